@@ -1,0 +1,18 @@
+// Index of the extension module: one register function a concept.
+#include <mujoco/mujoco.h>
+#include <pybind11/pybind11.h>
+
+namespace kinesis::bindings {
+void register_motions(pybind11::module_& module);
+void register_engine(pybind11::module_& module);
+void register_benchmark(pybind11::module_& module);
+}  // namespace kinesis::bindings
+
+PYBIND11_MODULE(_engine, module) {
+  module.doc() = "Native engine of kinesis_fast; use it through kinesis_fast.envs.";
+  kinesis::bindings::register_motions(module);
+  kinesis::bindings::register_engine(module);
+  kinesis::bindings::register_benchmark(module);
+  module.def("mujoco_version", [] { return mj_versionString(); },
+             "Version of the MuJoCo library that this extension runs on.");
+}

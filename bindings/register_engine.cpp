@@ -1,0 +1,228 @@
+// BatchEngine and its configuration.
+#include <pybind11/stl.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "arrays.hpp"
+#include "kinesis/batch_engine.hpp"
+
+namespace kinesis::bindings {
+namespace {
+
+std::unique_ptr<BatchEngine> make_engine(std::uintptr_t model_address, const MotionTable& motions,
+                                         const EngineConfig& config) {
+  return std::make_unique<BatchEngine>(reinterpret_cast<const mjModel*>(model_address), motions,
+                                       config);
+}
+
+void step(BatchEngine& engine, const Array<float>& actions) {
+  const py::ssize_t envs = engine.num_envs();
+  const py::ssize_t width = engine.num_actions();
+  const float* data = checked(actions, {envs, width}, "actions");
+  for (py::ssize_t i = 0; i < envs * width; ++i) {
+    if (!std::isfinite(data[i])) {
+      throw std::invalid_argument("action " + std::to_string(i % width) + " of environment " +
+                                  std::to_string(i / width) + " is " + std::to_string(data[i]) +
+                                  "; actions must be finite, in [-1, 1]");
+    }
+  }
+  // Safe: the argument holds a reference to the array, and no Python object is touched.
+  const py::gil_scoped_release release;
+  engine.step(data);
+}
+
+void reset(BatchEngine& engine, const Array<bool>& mask, const Array<std::int32_t>& clip,
+           const Array<double>& start_time) {
+  const py::ssize_t envs = engine.num_envs();
+  static_assert(sizeof(bool) == sizeof(std::uint8_t));
+  const auto* chosen = reinterpret_cast<const std::uint8_t*>(checked(mask, {envs}, "mask"));
+  const std::int32_t* clips = checked(clip, {envs}, "clip");
+  const double* times = checked(start_time, {envs}, "start_time");
+  // Safe: the arguments hold references to the arrays, and no Python object is touched.
+  const py::gil_scoped_release release;
+  engine.reset(chosen, clips, times);
+}
+
+void set_sampling_weights(BatchEngine& engine, const Array<double>& weights) {
+  const auto clips = static_cast<py::ssize_t>(engine.statistics().episodes.size());
+  engine.set_sampling_weights(checked(weights, {clips}, "weights"));
+}
+
+py::dict buffers(const py::object& self) {
+  auto& engine = self.cast<BatchEngine&>();
+  EngineBuffers& b = engine.buffers();
+  const py::ssize_t envs = engine.num_envs();
+  const py::ssize_t dim = engine.obs_dim();
+  py::dict out;
+  out["obs"] = view(b.obs.data(), {envs, dim}, self, true);
+  out["final_obs"] = view(b.final_obs.data(), {envs, dim}, self);
+  out["reward"] = view(b.reward.data(), {envs}, self);
+  out["mean_distance"] = view(b.mean_distance.data(), {envs}, self);
+  out["terminated"] = view(reinterpret_cast<bool*>(b.terminated.data()), {envs}, self);
+  out["truncated"] = view(reinterpret_cast<bool*>(b.truncated.data()), {envs}, self);
+  out["invalid"] = view(reinterpret_cast<bool*>(b.invalid.data()), {envs}, self);
+  out["clip"] = view(b.clip.data(), {envs}, self);
+  out["episode_length"] = view(b.episode_length.data(), {envs}, self);
+  for (int term = 0; term < kNumRewardTerms; ++term) {
+    out[kRewardTermNames[term]] = view(b.terms.data() + term * envs, {envs}, self);
+  }
+  return out;
+}
+
+py::dict statistics(const BatchEngine& engine) {
+  const ClipStatistics& s = const_cast<BatchEngine&>(engine).statistics();
+  py::dict out;
+  out["episodes"] = py::cast(s.episodes);
+  out["terminated"] = py::cast(s.terminated);
+  out["control_steps"] = py::cast(s.control_steps);
+  return out;
+}
+
+// A live, writable view of one component of all state rows.
+py::array state_component(const py::object& self, int component) {
+  auto& engine = self.cast<BatchEngine&>();
+  int size = 0;
+  double* first = engine.state_component(component, &size);
+  if (first == nullptr) {
+    throw std::invalid_argument("state component " + std::to_string(component) +
+                                " is not one mjtState bit of this model");
+  }
+  const py::ssize_t stride = engine.state_size() * static_cast<py::ssize_t>(sizeof(double));
+  return py::array(py::dtype::of<double>(), {static_cast<py::ssize_t>(engine.num_envs()), static_cast<py::ssize_t>(size)},
+                   {stride, static_cast<py::ssize_t>(sizeof(double))}, first, self);
+}
+
+py::array state_rows(const py::object& self) {
+  auto& engine = self.cast<BatchEngine&>();
+  return view(engine.state_row(0), {engine.num_envs(), engine.state_size()}, self, true);
+}
+
+// A live, writable view (num_envs, 2, nu) of the actuator lengths and velocities carried over.
+py::array actuator_state(const py::object& self) {
+  auto& engine = self.cast<BatchEngine&>();
+  const auto muscles = static_cast<py::ssize_t>(engine.model()->nu);
+  return view(engine.actuator_length(0), {engine.num_envs(), 2, muscles}, self, true);
+}
+
+py::dict get_episodes(BatchEngine& engine) {
+  const py::ssize_t envs = engine.num_envs();
+  Array<std::int32_t> clip(envs), control_step(envs);
+  Array<double> start_time(envs);
+  Array<std::uint64_t> episode(envs);
+  for (int i = 0; i < engine.num_envs(); ++i) {
+    const EpisodeState& state = engine.episode(i);
+    clip.mutable_at(i) = state.clip;
+    control_step.mutable_at(i) = state.control_step;
+    start_time.mutable_at(i) = state.start_time;
+    episode.mutable_at(i) = state.episode;
+  }
+  py::dict out;
+  out["clip"] = clip;
+  out["control_step"] = control_step;
+  out["start_time"] = start_time;
+  out["episode"] = episode;
+  return out;
+}
+
+void set_episodes(BatchEngine& engine, const Array<std::int32_t>& clip,
+                  const Array<std::int32_t>& control_step, const Array<double>& start_time,
+                  const Array<std::uint64_t>& episode) {
+  const py::ssize_t envs = engine.num_envs();
+  const auto* clips = checked(clip, {envs}, "clip");
+  const auto* steps = checked(control_step, {envs}, "control_step");
+  const auto* times = checked(start_time, {envs}, "start_time");
+  const auto* episodes = checked(episode, {envs}, "episode");
+  for (int i = 0; i < engine.num_envs(); ++i) {
+    engine.episode(i) = {.clip = clips[i],
+                         .control_step = steps[i],
+                         .start_time = times[i],
+                         .episode = episodes[i]};
+  }
+}
+
+void register_configuration(py::module_& module) {
+  py::enum_<ControlMode>(module, "ControlMode")
+      .value("length", ControlMode::kLength)
+      .value("direct", ControlMode::kDirect);
+  py::enum_<TerminationRule>(module, "TerminationRule")
+      .value("any_body", TerminationRule::kAnyBody)
+      .value("mean_body", TerminationRule::kMeanBody);
+  py::class_<LengthGains>(module, "LengthGains")
+      .def(py::init<>())
+      .def_readwrite("stiffness", &LengthGains::stiffness)
+      .def_readwrite("damping", &LengthGains::damping);
+  py::class_<ObservationConfig>(module, "ObservationConfig")
+      .def(py::init<>())
+      .def_readwrite("bodies", &ObservationConfig::bodies)
+      .def_readwrite("linear_velocity_sensors", &ObservationConfig::linear_velocity_sensors)
+      .def_readwrite("angular_velocity_sensors", &ObservationConfig::angular_velocity_sensors)
+      .def_readwrite("touch_sensors", &ObservationConfig::touch_sensors)
+      .def_readwrite("muscle_length", &ObservationConfig::muscle_length)
+      .def_readwrite("muscle_velocity", &ObservationConfig::muscle_velocity)
+      .def_readwrite("muscle_force", &ObservationConfig::muscle_force)
+      .def_readwrite("muscle_activation", &ObservationConfig::muscle_activation);
+  py::class_<RewardConfig>(module, "RewardConfig")
+      .def(py::init<>())
+      .def_readwrite("weight", &RewardConfig::weight)
+      .def_readwrite("scale", &RewardConfig::scale);
+  py::class_<ImitationConfig>(module, "ImitationConfig")
+      .def(py::init<>())
+      .def_readwrite("tracked_bodies", &ImitationConfig::tracked_bodies)
+      .def_readwrite("linear_velocity_sensors", &ImitationConfig::linear_velocity_sensors)
+      .def_readwrite("reward", &ImitationConfig::reward)
+      .def_readwrite("termination", &ImitationConfig::termination)
+      .def_readwrite("termination_distance", &ImitationConfig::termination_distance);
+  py::class_<EngineConfig>(module, "EngineConfig")
+      .def(py::init<>())
+      .def_readwrite("num_envs", &EngineConfig::num_envs)
+      .def_readwrite("num_threads", &EngineConfig::num_threads)
+      .def_readwrite("substeps", &EngineConfig::substeps)
+      .def_readwrite("seed", &EngineConfig::seed)
+      .def_readwrite("random_start", &EngineConfig::random_start)
+      .def_readwrite("auto_reset", &EngineConfig::auto_reset)
+      .def_readwrite("max_episode_steps", &EngineConfig::max_episode_steps)
+      .def_readwrite("control", &EngineConfig::control)
+      .def_readwrite("length_gains", &EngineConfig::length_gains)
+      .def_readwrite("observation", &EngineConfig::observation)
+      .def_readwrite("imitation", &EngineConfig::imitation);
+}
+
+}  // namespace
+
+void register_engine(py::module_& module) {
+  register_configuration(module);
+  py::class_<BatchEngine>(module, "BatchEngine")
+      .def(py::init(&make_engine), py::arg("model_address"), py::arg("motions"), py::arg("config"),
+           py::keep_alive<1, 3>())
+      .def("step", &step, py::arg("actions").noconvert())
+      .def("reset", &reset, py::arg("mask").noconvert(), py::arg("clip").noconvert(),
+           py::arg("start_time").noconvert())
+      .def("set_seed", &BatchEngine::set_seed, py::arg("seed"))
+      .def("set_sampling_weights", &set_sampling_weights, py::arg("weights").noconvert())
+      .def("recompute_actuators", &BatchEngine::recompute_actuators,
+           py::call_guard<py::gil_scoped_release>())  // Safe: touches no Python object.
+      .def("buffers", &buffers, "Live views of what the last call wrote, by name.")
+      .def("state_rows", &state_rows)
+      .def("state_component", &state_component, py::arg("component"))
+      .def("actuator_state", &actuator_state)
+      .def("get_episodes", &get_episodes)
+      .def("set_episodes", &set_episodes, py::arg("clip").noconvert(),
+           py::arg("control_step").noconvert(), py::arg("start_time").noconvert(),
+           py::arg("episode").noconvert())
+      .def("statistics", &statistics)
+      .def_property_readonly("invalid_episodes", &BatchEngine::invalid_episodes)
+      .def_property_readonly("num_actions", &BatchEngine::num_actions)
+      .def_property_readonly("num_threads", &BatchEngine::num_threads)
+      .def_property_readonly("obs_dim", &BatchEngine::obs_dim)
+      .def_property_readonly("control_timestep", &BatchEngine::control_timestep)
+      .def_property_readonly("observation_layout", [](const BatchEngine& engine) {
+        py::dict out;
+        for (const ObservationSlice& s : engine.observation_layout()) {
+          out[py::str(s.name)] = py::slice(s.begin, s.end, std::nullopt);
+        }
+        return out;
+      });
+}
+
+}  // namespace kinesis::bindings

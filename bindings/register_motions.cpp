@@ -1,0 +1,43 @@
+// MotionTable over numpy arrays.
+#include <pybind11/stl.h>
+
+#include "arrays.hpp"
+#include "kinesis/motion_table.hpp"
+
+namespace kinesis::bindings {
+namespace {
+
+MotionTable make_table(const Array<std::int64_t>& first_frame, const Array<double>& frame_rate,
+                       const Array<float>& qpos, const Array<float>& qvel,
+                       const Array<float>& tracked_pos, const Array<float>& tracked_vel,
+                       std::vector<int> quaternion_addresses) {
+  const py::ssize_t clips = frame_rate.size();
+  const py::ssize_t frames = qpos.shape(0);
+  MotionArrays arrays;
+  arrays.num_clips = static_cast<int>(clips);
+  arrays.nq = static_cast<int>(qpos.shape(1));
+  arrays.nv = static_cast<int>(qvel.shape(1));
+  arrays.num_tracked = static_cast<int>(tracked_pos.shape(1));
+  arrays.first_frame = checked(first_frame, {clips + 1}, "first_frame");
+  arrays.frame_rate = checked(frame_rate, {clips}, "frame_rate");
+  arrays.qpos = checked(qpos, {frames, arrays.nq}, "qpos");
+  arrays.qvel = checked(qvel, {frames, arrays.nv}, "qvel");
+  arrays.tracked_pos = checked(tracked_pos, {frames, arrays.num_tracked, 3}, "tracked_pos");
+  arrays.tracked_vel = checked(tracked_vel, {frames, arrays.num_tracked, 3}, "tracked_vel");
+  return MotionTable(arrays, std::move(quaternion_addresses));
+}
+
+}  // namespace
+
+void register_motions(py::module_& module) {
+  py::class_<MotionTable>(module, "MotionTable",
+                          "Reference motions; borrows the arrays and keeps them alive.")
+      .def(py::init(&make_table), py::arg("first_frame").noconvert(),
+           py::arg("frame_rate").noconvert(), py::arg("qpos").noconvert(),
+           py::arg("qvel").noconvert(), py::arg("tracked_pos").noconvert(),
+           py::arg("tracked_vel").noconvert(), py::arg("quaternion_addresses"),
+           py::keep_alive<1, 2>(), py::keep_alive<1, 3>(), py::keep_alive<1, 4>(),
+           py::keep_alive<1, 5>(), py::keep_alive<1, 6>(), py::keep_alive<1, 7>());
+}
+
+}  // namespace kinesis::bindings

@@ -1,0 +1,68 @@
+"""Typed configuration: structured, with unknown keys and wrong types refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from kinesis_fast.errors import InputError, did_you_mean
+
+T = TypeVar("T")
+
+
+def merge(schema: type[T], *layers: Mapping[str, Any] | Sequence[str]) -> T:
+    """Return a ``schema`` object from its defaults and layers, later ones winning.
+
+    Args:
+        schema: a dataclass.
+        layers: nested mappings, or lists of ``key.path=value`` strings.
+
+    Raises:
+        InputError: an unknown key, with the nearest valid one, or a value of a wrong type.
+    """
+    config = OmegaConf.structured(schema)
+    for layer in layers:
+        try:
+            if isinstance(layer, Mapping):
+                part = OmegaConf.create(dict(layer))
+            else:
+                _check_dotlist(layer)
+                part = OmegaConf.from_dotlist(list(layer))
+            config = OmegaConf.merge(config, part)
+        except OmegaConfBaseException as error:
+            raise InputError(_explain(error, config)) from error
+    resolved: T = OmegaConf.to_object(config)  # type: ignore[assignment]
+    return resolved
+
+
+def to_yaml(config: object) -> str:
+    """Return a dataclass object as YAML."""
+    return OmegaConf.to_yaml(OmegaConf.structured(config))
+
+
+def to_dict(config: object) -> dict[str, Any]:
+    """Return a dataclass object as plain nested dictionaries."""
+    plain: dict[str, Any] = OmegaConf.to_container(OmegaConf.structured(config))  # type: ignore[assignment]
+    return plain
+
+
+def _check_dotlist(items: Sequence[str]) -> None:
+    for item in items:
+        if not re.match(r"^[A-Za-z_][\w.]*=", item):
+            raise InputError(f"{item!r} is no setting; settings are written key=value")
+
+
+def _explain(error: OmegaConfBaseException, config: Any) -> str:
+    key = str(error.full_key or error.key or "")
+    if type(error).__name__ in ("ConfigKeyError", "ConfigAttributeError"):
+        parent, _, leaf = key.rpartition(".")
+        node = OmegaConf.select(config, parent) if parent else config
+        names = [str(name) for name in node] if node is not None else []
+        where = f" in {parent!r}" if parent else ""
+        return f"unknown setting {leaf!r}{where}{did_you_mean(leaf, names)}"
+    reason = str(error.msg or error).splitlines()[0]
+    return f"setting {key!r}: {reason}"

@@ -1,0 +1,320 @@
+"""The vector environment: gymnasium's interface over the native engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import mujoco
+import numpy as np
+import numpy.typing as npt
+from gymnasium.vector import AutoresetMode
+
+from kinesis_fast import _engine
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions.library import MotionLibrary
+from kinesis_fast.tasks import imitation
+
+STATE_COMPONENTS = {
+    "time": mujoco.mjtState.mjSTATE_TIME,
+    "qpos": mujoco.mjtState.mjSTATE_QPOS,
+    "qvel": mujoco.mjtState.mjSTATE_QVEL,
+    "act": mujoco.mjtState.mjSTATE_ACT,
+    "ctrl": mujoco.mjtState.mjSTATE_CTRL,
+    "qacc_warmstart": mujoco.mjtState.mjSTATE_WARMSTART,
+}
+EPISODE_FIELDS = {
+    "clip": np.int32,
+    "control_step": np.int32,
+    "start_time": np.float64,
+    "episode": np.uint64,
+}
+STEP_FIELDS = (
+    *imitation.REWARD_TERMS,
+    "mean_distance",
+    "invalid",
+    "clip",
+    "episode_length",
+)
+"""Per-environment arrays that ``info`` carries after every step."""
+
+Info = dict[str, Any]
+
+
+class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
+    """``num_envs`` muscle-driven bodies that follow reference motions.
+
+    Observations are float32 (num_envs, obs_dim); ``observation_layout`` names their parts.
+    Actions are float32 (num_envs, num_actions) in [-1, 1]; values outside are clipped.
+
+    A step resets ended episodes at once (same-step auto-reset): ``obs`` then begins the next
+    episode and ``info["final_obs"]``, where ``info["_final_obs"]`` is true, ends the last one.
+    ``info`` describes the step that was taken: every unweighted reward term, ``mean_distance``
+    (m, of the tracked bodies), ``invalid`` (physics failed; terminated, and not to be learned
+    from), ``clip`` and ``episode_length`` (control steps of the episode so far).
+
+    Arrays returned are copies, unless ``copy`` is false: then they are live views of engine
+    memory, overwritten by the next step. One thread at a time may call an environment.
+    """
+
+    metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}  # noqa: RUF012
+
+    def __init__(
+        self,
+        model: mujoco.MjModel,
+        motions: MotionLibrary,
+        config: imitation.ImitationConfig,
+        *,
+        num_envs: int = 1,
+        num_threads: int = 0,
+        seed: int = 0,
+        copy: bool = True,
+    ) -> None:
+        """Build the engine; :func:`kinesis_fast.make_vec` does so from names."""
+        if not 1 <= num_envs <= 1_000_000:
+            raise InputError(f"num_envs is {num_envs}; it must be in [1, 1000000]")
+        if not 0 <= num_threads <= 4096:
+            raise InputError(
+                f"num_threads is {num_threads}; it must be in [0, 4096], 0 for every CPU"
+            )
+        _check_seed(seed)
+        imitation.validate(config)
+        tracked = tuple(config.tracked_bodies) or motions.tracked_bodies
+        if tracked != motions.tracked_bodies:
+            raise InputError(
+                f"tracked_bodies {list(tracked)} are not those of the motion library, "
+                f"{list(motions.tracked_bodies)}"
+            )
+        motions.check_model(model)
+        self.model = model
+        self.motions = motions
+        self.config = config
+        self.tracked_bodies = tracked
+        self.copy = copy
+        self.num_envs = num_envs
+        native = imitation.engine_config(
+            config, model, tracked, num_envs=num_envs, num_threads=num_threads, seed=seed
+        )
+        table = _engine.MotionTable(
+            motions.first_frame,
+            motions.frame_rate,
+            *motions.arrays,
+            list(motions.quaternion_addresses),
+        )
+        self._engine = _engine.BatchEngine(model._address, table, native)
+        self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
+        self.num_threads: int = self._engine.num_threads
+        self.control_timestep: float = self._engine.control_timestep
+        self.observation_layout: dict[str, slice] = self._engine.observation_layout
+        self.single_observation_space = gymnasium.spaces.Box(
+            -np.inf, np.inf, (self._engine.obs_dim,), np.float32
+        )
+        self.single_action_space = gymnasium.spaces.Box(
+            -1.0, 1.0, (self._engine.num_actions,), np.float32
+        )
+        self.observation_space = gymnasium.vector.utils.batch_space(
+            self.single_observation_space, num_envs
+        )
+        self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
+        self._started = False
+
+    def reset(  # type: ignore[override]
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[npt.NDArray[np.float32], Info]:
+        """Begin new episodes.
+
+        Args:
+            seed: restart the random streams: the same seed starts the same way.
+            options: ``clip``, numbers or names of the clips (num_envs,), -1 to draw;
+                ``start_time``, seconds into the clips (num_envs,), NaN to draw; ``reset_mask``,
+                booleans (num_envs,), the environments to reset. Scalars stand for all.
+
+        Returns:
+            Observations (num_envs, obs_dim) and an info with ``clip`` and ``start_time``.
+        """
+        if seed is not None:
+            _check_seed(seed)
+            self._engine.set_seed(seed)
+        given = dict(options or {})
+        mask = np.ones(self.num_envs, dtype=bool)
+        if given.get("reset_mask") is not None:
+            mask = self._per_env("reset_mask", given["reset_mask"]).astype(bool)
+        clip, start_time = self._start(given.get("clip"), given.get("start_time"))
+        unknown = set(given) - {"clip", "start_time", "reset_mask"}
+        if unknown:
+            raise InputError(
+                f"unknown reset option {sorted(unknown)[0]!r}; valid: clip, start_time, reset_mask"
+            )
+        self._engine.reset(mask, clip, start_time)
+        self._started = True
+        episodes = self._engine.get_episodes()
+        info = {"clip": episodes["clip"], "start_time": episodes["start_time"]}
+        return self._out("obs"), info
+
+    def step(
+        self, actions: npt.ArrayLike
+    ) -> tuple[
+        npt.NDArray[np.float32],
+        npt.NDArray[np.float32],
+        npt.NDArray[np.bool_],
+        npt.NDArray[np.bool_],
+        Info,
+    ]:
+        """Advance every environment by one control step.
+
+        Args:
+            actions: finite, (num_envs, num_actions), clipped to [-1, 1].
+
+        Returns:
+            obs, reward, terminated, truncated and info; see the class.
+        """
+        if not self._started:
+            raise InputError("step() was called before reset(); call reset() first")
+        try:
+            self._engine.step(np.ascontiguousarray(actions, dtype=np.float32))
+        except ValueError as error:
+            raise InputError(str(error)) from error
+        terminated, truncated = self._out("terminated"), self._out("truncated")
+        info: Info = {name: self._out(name) for name in STEP_FIELDS}
+        ended = terminated | truncated
+        if ended.any():
+            info["final_obs"] = self._out("final_obs")
+            info["_final_obs"] = ended
+        return self._out("obs"), self._out("reward"), terminated, truncated, info
+
+    def get_state(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the full state as copies, an entry an environment.
+
+        ``qpos`` (num_envs, nq), ``qvel`` (num_envs, nv), ``act`` (num_envs, na), ``ctrl``
+        (num_envs, nu), ``qacc_warmstart`` (num_envs, nv), ``time`` (num_envs,) seconds of
+        physics since the episode's start, ``clip``, ``start_time`` seconds into the clip,
+        ``control_step`` since the start, ``episode`` begun since seeding, and ``actuator_length``
+        and ``actuator_velocity`` (num_envs, nu), which the next step's control starts from.
+        """
+        state: dict[str, npt.NDArray[Any]] = {
+            name: self._engine.state_component(int(component)).copy()
+            for name, component in STATE_COMPONENTS.items()
+        }
+        state["time"] = state["time"][:, 0]
+        state.update(self._engine.get_episodes())
+        actuators = self._engine.actuator_state()
+        state["actuator_length"] = actuators[:, 0].copy()
+        state["actuator_velocity"] = actuators[:, 1].copy()
+        return state
+
+    def set_state(self, state: dict[str, npt.ArrayLike]) -> None:
+        """Restore what :meth:`get_state` returned, here or in an environment like it.
+
+        Observations are those of the next step on. Entries left out keep their value; without
+        the actuator entries, lengths and velocities are computed from the positions.
+        """
+        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, "actuator_length", "actuator_velocity"}
+        unknown = set(state) - known
+        if unknown:
+            raise InputError(f"unknown state entry {sorted(unknown)[0]!r}; valid: {sorted(known)}")
+        for name, component in STATE_COMPONENTS.items():
+            if name in state:
+                view = self._engine.state_component(int(component))
+                value = np.asarray(state[name], dtype=np.float64)
+                view[:] = self._shaped(name, value, view.shape)
+        episodes = self._engine.get_episodes()
+        for name, dtype in EPISODE_FIELDS.items():
+            if name in state:
+                value = np.ascontiguousarray(state[name], dtype=dtype)
+                episodes[name] = self._shaped(name, value, (self.num_envs,))
+        self._check_clips(episodes["clip"])
+        self._engine.set_episodes(**episodes)
+        if "actuator_length" in state and "actuator_velocity" in state:
+            actuators = self._engine.actuator_state()
+            for i, name in enumerate(("actuator_length", "actuator_velocity")):
+                value = np.asarray(state[name], dtype=np.float64)
+                actuators[:, i] = self._shaped(name, value, actuators[:, i].shape)
+        else:
+            self._engine.recompute_actuators()
+        self._started = True
+
+    def set_sampling_weights(self, weights: npt.ArrayLike) -> None:
+        """Set the clips' probabilities of being drawn, up to a common factor: (clips,)."""
+        values = np.ascontiguousarray(weights, dtype=np.float64)
+        if values.shape != (len(self.motions.clips),):
+            raise InputError(
+                f"weights have shape {values.shape}; the library has {len(self.motions.clips)} clips"
+            )
+        if not np.all(np.isfinite(values)) or np.any(values < 0) or values.sum() <= 0:
+            raise InputError("sampling weights must be finite, not negative, and not all zero")
+        self._engine.set_sampling_weights(values)
+
+    def clip_statistics(self) -> dict[str, npt.NDArray[np.int64]]:
+        """Return counts of the episodes ended so far, an entry a clip.
+
+        ``episodes``; ``terminated``, of these; ``control_steps``, summed over them.
+        """
+        counts = self._engine.statistics()
+        return {name: np.asarray(values, dtype=np.int64) for name, values in counts.items()}
+
+    @property
+    def invalid_episodes(self) -> int:
+        """Episodes that a failure of the physics has ended so far."""
+        return int(self._engine.invalid_episodes)
+
+    def _out(self, name: str) -> npt.NDArray[Any]:
+        return self._buffers[name].copy() if self.copy else self._buffers[name]
+
+    def _per_env(self, name: str, value: npt.ArrayLike) -> npt.NDArray[Any]:
+        array = np.asarray(value)
+        try:
+            return np.broadcast_to(array, (self.num_envs,))
+        except ValueError:
+            raise InputError(
+                f"reset option {name!r} has shape {array.shape}; "
+                f"expected ({self.num_envs},) or one value"
+            ) from None
+
+    def _start(
+        self, clip: npt.ArrayLike | None, start_time: npt.ArrayLike | None
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+        clips = np.full(self.num_envs, -1, dtype=np.int32)
+        if clip is not None:
+            given = self._per_env("clip", clip)
+            if given.dtype.kind in "UO":
+                given = np.array([self.motions.index(str(name)) for name in given])
+            if given.dtype.kind not in "iu":
+                raise InputError("reset option 'clip' takes clip numbers or names")
+            clips[:] = given
+            self._check_clips(clips, lowest=-1)
+        times = np.full(self.num_envs, np.nan)
+        if start_time is not None:
+            times[:] = self._per_env("start_time", start_time)
+            latest = np.array([c.duration for c in self.motions.clips])
+            limit = np.where(clips >= 0, latest[clips], latest.max())
+            wrong = (times < 0) | (times > limit) | np.isinf(times)
+            if np.any(wrong):
+                env = int(np.argmax(wrong))
+                raise InputError(
+                    f"start_time {times[env]:g} s of environment {env} is outside its clip, "
+                    f"[0, {limit[env]:g}] s"
+                )
+        return clips, times
+
+    def _check_clips(self, clips: npt.NDArray[np.int32], lowest: int = 0) -> None:
+        wrong = (clips < lowest) | (clips >= len(self.motions.clips))
+        if np.any(wrong):
+            raise InputError(
+                f"clip {int(clips[np.argmax(wrong)])} does not exist; "
+                f"the library has clips 0 to {len(self.motions.clips) - 1}"
+            )
+
+    @staticmethod
+    def _shaped(
+        name: str, value: npt.NDArray[Any], shape: tuple[int, ...]
+    ) -> npt.NDArray[Any]:
+        if name == "time":
+            value = value.reshape(-1, 1)
+        if value.shape != shape:
+            raise InputError(f"state entry {name!r} has shape {value.shape}, expected {shape}")
+        return value
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed is {seed}; it must be in [0, 2^63)")

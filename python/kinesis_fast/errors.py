@@ -1,0 +1,23 @@
+"""The one exception type for input that a user can mend."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Bad input, told in one line: the value, what was expected, and the remedy.
+
+    The command line prints the message alone and exits with status 2.
+    """
+
+
+def did_you_mean(value: str, valid: Iterable[str]) -> str:
+    """Return ``"; did you mean 'walk'?"`` or the valid names where none is near."""
+    names = sorted(valid)
+    near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"; valid names: {shown}"

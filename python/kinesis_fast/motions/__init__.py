@@ -1,0 +1,6 @@
+"""Reference motions: the library, its file formats, and the built-in gait."""
+
+from kinesis_fast.motions.library import Clip, MotionLibrary
+from kinesis_fast.motions.sources import load_motions
+
+__all__ = ["Clip", "MotionLibrary", "load_motions"]

@@ -1,0 +1,82 @@
+"""Put a motion onto the floor of its model."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms
+
+Array = npt.NDArray[np.float64]
+
+STANCE_QUANTILE = 0.25
+"""A foot is on the floor in at least this share of frames, in walking and in running."""
+
+
+def stand_on_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
+    """Raise or lower a whole motion onto z = 0, and bend toes that would sink, in place.
+
+    One offset for the clip brings the lower heel to the floor in the frames in which it stands;
+    then each toe joint is bent up until its foot's toes clear the floor; what still sinks is
+    lifted by a smooth correction of the root's height.
+
+    Args:
+        model: a composed model (bodies ``calcn_r``, ``toes_r`` and their left twins).
+        qpos: positions, (T, nq), changed.
+        frame_rate: frames a second, Hz.
+    """
+    heels = foot_geoms(model, "calcn_r") + foot_geoms(model, "calcn_l")
+    kinematics = BatchKinematics(model)
+    kinematics.forward(qpos)
+    lowest = kinematics.lowest_points(heels).min(axis=1)
+    qpos[:, 2] -= np.quantile(lowest, STANCE_QUANTILE)
+    bend_toes(model, qpos, frame_rate)
+    lift_out_of_floor(model, qpos, frame_rate)
+
+
+def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
+    """Bend each toe joint up, within its range and smoothly, until its toes clear the floor."""
+    kinematics = BatchKinematics(model)
+    for side in "rl":
+        toes = foot_geoms(model, f"toes_{side}")
+        joint = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT, f"mtp_angle_{side}")
+        if not toes or joint < 0:
+            continue
+        address = model.jnt_qposadr[joint]
+        lower = np.full(len(qpos), model.jnt_range[joint, 0])
+        upper = np.minimum(qpos[:, address], 0.0)
+        wanted = upper.copy()
+        for _ in range(12):  # bisection: positive is toe-down
+            qpos[:, address] = wanted
+            kinematics.forward(qpos)
+            sinks = kinematics.lowest_points(toes).min(axis=1) < 0.0
+            upper = np.where(sinks, wanted, upper)
+            lower = np.where(sinks, lower, wanted)
+            wanted = np.where(sinks | (wanted < upper), 0.5 * (lower + upper), wanted)
+        neutral = min(0.0, float(model.jnt_range[joint, 1]))
+        bend = smooth_envelope(neutral - lower, 0.03 * frame_rate)
+        qpos[:, address] = np.clip(neutral - bend, *model.jnt_range[joint])
+
+
+def lift_out_of_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
+    """Raise the root smoothly wherever a foot geom is below the floor, in place."""
+    feet = [g for body in ("calcn", "toes") for s in "rl" for g in foot_geoms(model, f"{body}_{s}")]
+    kinematics = BatchKinematics(model)
+    kinematics.forward(qpos)
+    sunk = np.maximum(0.0, -kinematics.lowest_points(feet).min(axis=1))
+    qpos[:, 2] += smooth_envelope(sunk, 0.05 * frame_rate)
+
+
+def smooth_envelope(values: Array, width: float) -> Array:
+    """Return a smooth curve that lies on or above ``values`` (T,).
+
+    The running maximum over about ``2 width`` frames, averaged over the same window.
+    """
+    half = max(1, round(width))
+    padded = np.pad(values, 2 * half, mode="edge")
+    window = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
+    running = np.lib.stride_tricks.sliding_window_view(window.max(axis=1), 2 * half + 1)
+    weights = np.hanning(2 * half + 3)[1:-1]
+    result: Array = running @ (weights / weights.sum())
+    return result

@@ -1,0 +1,1 @@
+"""Readers of motion file formats, one file a format."""

@@ -1,0 +1,138 @@
+"""Forward kinematics of whole motions at once, in numpy."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+class BatchKinematics:
+    """Poses of all bodies, joints and foot geoms for many frames of ``qpos``.
+
+    The same recursion as MuJoCo's ``mj_kinematics`` for free, hinge and slide joints; a test
+    compares them. Vectorised over frames, for preparing motions; the engine does not use it.
+    """
+
+    def __init__(self, model: mujoco.MjModel) -> None:
+        unsupported = {mujoco.mjtJoint.mjJNT_BALL}
+        if any(int(kind) in unsupported for kind in model.jnt_type):
+            raise NotImplementedError("ball joints are not covered by BatchKinematics")
+        self.model = model
+        self.body_pos = np.zeros((0, model.nbody, 3))
+        self.body_rot = np.zeros((0, model.nbody, 3, 3))
+        self.joint_anchor = np.zeros((0, model.njnt, 3))
+        self.joint_axis = np.zeros((0, model.njnt, 3))
+
+    def forward(self, qpos: Array) -> None:
+        """Fill ``body_pos`` (T, nbody, 3), ``body_rot`` (T, nbody, 3, 3), ``joint_anchor`` and
+        ``joint_axis`` (T, njnt, 3), world frame, from ``qpos`` (T, nq).
+        """  # noqa: D205
+        m = self.model
+        frames = len(qpos)
+        pos = np.zeros((frames, m.nbody, 3))
+        rot = np.zeros((frames, m.nbody, 3, 3))
+        rot[:, 0] = np.eye(3)
+        anchors = np.zeros((frames, m.njnt, 3))
+        axes = np.zeros((frames, m.njnt, 3))
+        for body in range(1, m.nbody):
+            parent = m.body_parentid[body]
+            p = pos[:, parent] + rot[:, parent] @ m.body_pos[body]
+            r = rot[:, parent] @ matrix_from_quat(m.body_quat[body])
+            first = m.body_jntadr[body]
+            for joint in range(first, first + m.body_jntnum[body]):
+                address = m.jnt_qposadr[joint]
+                if m.jnt_type[joint] == mujoco.mjtJoint.mjJNT_FREE:
+                    p = qpos[:, address : address + 3].copy()
+                    r = matrix_from_quat(qpos[:, address + 3 : address + 7])
+                    anchors[:, joint], axes[:, joint] = p, r[..., 2]
+                    continue
+                move = qpos[:, address] - m.qpos0[address]
+                axis = r @ m.jnt_axis[joint]
+                anchor = p + r @ m.jnt_pos[joint]
+                if m.jnt_type[joint] == mujoco.mjtJoint.mjJNT_SLIDE:
+                    p = p + axis * move[:, None]
+                else:
+                    r = r @ axis_rotation(m.jnt_axis[joint], move)
+                    p = anchor - r @ m.jnt_pos[joint]
+                anchors[:, joint], axes[:, joint] = anchor, axis
+            pos[:, body], rot[:, body] = p, r
+        self.body_pos, self.body_rot = pos, rot
+        self.joint_anchor, self.joint_axis = anchors, axes
+
+    def lowest_points(self, geoms: list[int]) -> Array:
+        """Height of the lowest point of capsule, ellipsoid or box geoms, m: (T, len(geoms))."""
+        m = self.model
+        lowest = np.zeros((len(self.body_pos), len(geoms)))
+        for column, geom in enumerate(geoms):
+            body = m.geom_bodyid[geom]
+            up = self.body_rot[:, body, 2, :]  # world vertical in body axes
+            centre = self.body_pos[:, body, 2] + up @ m.geom_pos[geom]
+            in_geom = up @ matrix_from_quat(m.geom_quat[geom])
+            size = m.geom_size[geom]
+            kind = int(m.geom_type[geom])
+            if kind == mujoco.mjtGeom.mjGEOM_CAPSULE:
+                lowest[:, column] = centre - np.abs(in_geom[:, 2]) * size[1] - size[0]
+            elif kind == mujoco.mjtGeom.mjGEOM_ELLIPSOID:
+                lowest[:, column] = centre - np.linalg.norm(in_geom * size, axis=1)
+            elif kind == mujoco.mjtGeom.mjGEOM_BOX:
+                lowest[:, column] = centre - np.abs(in_geom) @ size
+            else:
+                name = m.geom(geom).name
+                raise NotImplementedError(f"geom {name!r} is no capsule, ellipsoid or box")
+        return lowest
+
+
+def foot_geoms(model: mujoco.MjModel, body: str) -> list[int]:
+    """Return the ids of the colliding geoms of a body, none if the model has no such body."""
+    i = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, body)
+    return [
+        g for g in range(model.ngeom) if model.geom_bodyid[g] == i >= 0 and model.geom_contype[g]
+    ]
+
+
+def matrix_from_quat(quat: npt.ArrayLike) -> Array:
+    """Rotation matrices (..., 3, 3) of quaternions (..., 4) in w-x-y-z order, normalised here."""
+    q = np.asarray(quat, dtype=np.float64)
+    w, x, y, z = np.moveaxis(q / np.linalg.norm(q, axis=-1, keepdims=True), -1, 0)
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
+
+
+def quat_from_matrix(rotation: npt.ArrayLike) -> Array:
+    """Quaternions (..., 4), w-x-y-z, of rotation matrices (..., 3, 3).
+
+    Consecutive quaternions along the first axis have a positive dot product, so that they may
+    be interpolated.
+    """
+    matrices = np.asarray(rotation, dtype=np.float64)
+    flat = matrices.reshape(-1, 9)
+    quats = np.zeros((len(flat), 4))
+    for i, matrix in enumerate(flat):
+        mujoco.mju_mat2Quat(quats[i], matrix)
+    quats = quats.reshape(*matrices.shape[:-2], 4)
+    if quats.ndim == 2:
+        make_continuous(quats)
+    return quats
+
+
+def make_continuous(quats: Array) -> None:
+    """Choose signs, in place, so that consecutive quaternions (T, 4) lie on one side."""
+    for i in range(1, len(quats)):
+        if np.dot(quats[i], quats[i - 1]) < 0:
+            quats[i] = -quats[i]
+
+
+def axis_rotation(axis: npt.ArrayLike, angle: npt.ArrayLike) -> Array:
+    """Rotation matrices (..., 3, 3) about one unit axis (3,) by angles (...,), radians."""
+    x, y, z = np.asarray(axis, dtype=np.float64)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    a = np.asarray(angle, dtype=np.float64)[..., None, None]
+    result: Array = np.eye(3) + np.sin(a) * cross + (1 - np.cos(a)) * (cross @ cross)
+    return result

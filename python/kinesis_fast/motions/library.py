@@ -1,0 +1,391 @@
+"""The motion library: many clips in flat arrays, in memory and in HDF5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import models
+from kinesis_fast.errors import InputError, did_you_mean
+
+FORMAT_VERSION = 1
+UNITS = {
+    "qpos": "m, rad, unit quaternions w-x-y-z",
+    "qvel": "m/s, rad/s",
+    "tracked_pos": "m, world frame, z up",
+    "tracked_vel": "m/s, world frame, z up",
+    "frame_rate": "Hz",
+}
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One motion of a library."""
+
+    name: str
+    frames: int
+    frame_rate: float
+    """Hz."""
+    split: str = ""
+    """``train``, ``test``, or empty where no split is given."""
+    attributes: Mapping[str, str | float] = field(default_factory=dict)
+    """Where it comes from and what it shows."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds between the first and the last frame."""
+        return (self.frames - 1) / self.frame_rate
+
+
+@dataclass(frozen=True)
+class MotionArrays:
+    """Frames of all clips, one after the other; float32, C order.
+
+    Shapes: ``qpos`` (frames, nq), ``qvel`` (frames, nv), ``tracked_pos`` and ``tracked_vel``
+    (frames, tracked bodies, 3).
+    """
+
+    qpos: npt.NDArray[np.float32]
+    qvel: npt.NDArray[np.float32]
+    tracked_pos: npt.NDArray[np.float32]
+    tracked_vel: npt.NDArray[np.float32]
+
+    def __iter__(self) -> Iterable[npt.NDArray[np.float32]]:
+        return iter((self.qpos, self.qvel, self.tracked_pos, self.tracked_vel))
+
+
+class MotionLibrary:
+    """Clips for one model and one list of tracked bodies.
+
+    Arrays are read-only and shared, not copied, by the engines that use them.
+    """
+
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        arrays: MotionArrays,
+        joint_names: Sequence[str],
+        tracked_bodies: Sequence[str],
+        quaternion_addresses: Sequence[int],
+    ) -> None:
+        """Take over arrays of the right shapes; see :meth:`from_qpos` to make them.
+
+        Raises:
+            InputError: no clip, repeated names, a clip without frames, shapes that do not
+                agree, or values that are not finite.
+        """
+        self.clips = tuple(clips)
+        self.arrays = arrays
+        self.joint_names = tuple(joint_names)
+        self.tracked_bodies = tuple(tracked_bodies)
+        self.quaternion_addresses = tuple(int(a) for a in quaternion_addresses)
+        self.frame_rate = np.array([clip.frame_rate for clip in clips], dtype=np.float64)
+        lengths = [clip.frames for clip in clips]
+        self.first_frame = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        self._index = {clip.name: i for i, clip in enumerate(clips)}
+        self._validate()
+        for array in arrays:
+            array.flags.writeable = False
+
+    def _validate(self) -> None:
+        if not self.clips:
+            raise InputError("a motion library needs at least one clip")
+        if len(self._index) != len(self.clips):
+            names = [clip.name for clip in self.clips]
+            repeated = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"clip name {repeated!r} occurs more than once in the library")
+        for clip in self.clips:
+            if clip.frames < 1 or not 0 < clip.frame_rate < 1e5:
+                raise InputError(
+                    f"clip {clip.name!r} has {clip.frames} frames at {clip.frame_rate} Hz; "
+                    "at least one frame and a rate in (0, 100000) are needed"
+                )
+        frames = int(self.first_frame[-1])
+        expected = (frames, len(self.tracked_bodies), 3)
+        a = self.arrays
+        for name, array, shape in (
+            ("qpos", a.qpos, (frames, a.qpos.shape[-1])),
+            ("qvel", a.qvel, (frames, a.qvel.shape[-1])),
+            ("tracked_pos", a.tracked_pos, expected),
+            ("tracked_vel", a.tracked_vel, expected),
+        ):
+            if array.shape != shape or array.dtype != np.float32:
+                raise InputError(
+                    f"{name} is {array.dtype} {array.shape}; the clips need float32 {shape}"
+                )
+            if not np.all(np.isfinite(array)):
+                frame = int(np.argwhere(~np.isfinite(array))[0, 0])
+                clip = int(np.searchsorted(self.first_frame, frame, side="right")) - 1
+                raise InputError(
+                    f"clip {self.clips[clip].name!r} has a value in {name} that is not finite "
+                    f"at its frame {frame - int(self.first_frame[clip])}"
+                )
+
+    @classmethod
+    def from_qpos(
+        cls,
+        model: mujoco.MjModel,
+        motions: Sequence[tuple[Clip, npt.NDArray[np.float64]]],
+        tracked_bodies: Sequence[str],
+    ) -> MotionLibrary:
+        """Build a library from joint positions.
+
+        Velocities are central differences on the joints' manifold (``mj_differentiatePos``);
+        tracked positions and velocities follow from them by the model's kinematics.
+
+        Args:
+            model: the model whose ``qpos`` the motions are.
+            motions: pairs of a clip and its positions, (frames, nq).
+            tracked_bodies: names of the bodies whose positions are compared.
+        """
+        parts = [_derive(model, clip, qpos, tracked_bodies) for clip, qpos in motions]
+        arrays = MotionArrays(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        return cls(
+            [clip for clip, _ in motions],
+            arrays,
+            joint_names(model),
+            tracked_bodies,
+            quaternion_addresses(model),
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Clip names in order."""
+        return tuple(self._index)
+
+    @property
+    def duration(self) -> float:
+        """Seconds of motion in all clips together."""
+        return sum(clip.duration for clip in self.clips)
+
+    def index(self, name: str) -> int:
+        """Return the number of a clip.
+
+        Raises:
+            InputError: there is no such clip; names the nearest.
+        """
+        if name not in self._index:
+            raise InputError(f"unknown clip {name!r}{did_you_mean(name, self._index)}")
+        return self._index[name]
+
+    def subset(self, names: Iterable[str]) -> MotionLibrary:
+        """Return a library of these clips, in this order (a copy of their frames)."""
+        chosen = [self.index(name) for name in names]
+        if not chosen:
+            raise InputError("a subset needs at least one clip name")
+        rows = np.concatenate(
+            [np.arange(self.first_frame[i], self.first_frame[i + 1]) for i in chosen]
+        )
+        return MotionLibrary(
+            [self.clips[i] for i in chosen],
+            MotionArrays(*(array[rows] for array in self.arrays)),
+            self.joint_names,
+            self.tracked_bodies,
+            self.quaternion_addresses,
+        )
+
+    def split(self, name: str) -> MotionLibrary:
+        """Return the clips of a split, or this library for ``"all"``."""
+        if name == "all":
+            return self
+        members = [clip.name for clip in self.clips if clip.split == name]
+        if not members:
+            splits = {clip.split for clip in self.clips if clip.split} | {"all"}
+            raise InputError(f"no clip is in split {name!r}{did_you_mean(name, splits)}")
+        return self.subset(members)
+
+    def reference(
+        self, clip: npt.ArrayLike, time: npt.ArrayLike
+    ) -> dict[str, npt.NDArray[np.float64]]:
+        """Look the reference up, linear in time and held at both ends of a clip.
+
+        Args:
+            clip: clip numbers, any shape (...,).
+            time: seconds from each clip's first frame, broadcast against ``clip``.
+
+        Returns:
+            ``qpos`` (..., nq) with unit quaternions, ``qvel`` (..., nv), ``tracked_pos`` and
+            ``tracked_vel`` (..., tracked bodies, 3), float64.
+        """
+        clips, times = np.broadcast_arrays(np.asarray(clip, dtype=np.int64), np.asarray(time))
+        if clips.size and (clips.min() < 0 or clips.max() >= len(self.clips)):
+            raise InputError(f"clip numbers must be in [0, {len(self.clips) - 1}]")
+        first, last = self.first_frame[clips], self.first_frame[clips + 1] - 1
+        frame = np.clip(times * self.frame_rate[clips], 0.0, last - first)
+        before = first + np.floor(frame).astype(np.int64)
+        after = np.minimum(before + 1, last)
+        weight = frame - np.floor(frame)
+        found = {}
+        for name in ("qpos", "qvel", "tracked_pos", "tracked_vel"):
+            array = getattr(self.arrays, name)
+            w = weight.reshape(weight.shape + (1,) * (array.ndim - 1))
+            found[name] = (1.0 - w) * array[before].astype(np.float64) + w * array[after]
+        for address in self.quaternion_addresses:
+            quat = found["qpos"][..., address : address + 4]
+            quat /= np.linalg.norm(quat, axis=-1, keepdims=True)
+        return found
+
+    def check_model(self, model: mujoco.MjModel) -> None:
+        """Raise InputError unless the library was made for a model with these joints."""
+        names = joint_names(model)
+        if names != self.joint_names or self.arrays.qpos.shape[1] != model.nq:
+            raise InputError(
+                f"the motion library is for a model with {len(self.joint_names)} joints and "
+                f"nq = {self.arrays.qpos.shape[1]}; this model has {len(names)} joints and "
+                f"nq = {model.nq}. Make or import the motions for this model"
+            )
+
+    def save(self, path: str | Path) -> None:
+        """Write the library as HDF5, units and provenance as attributes.
+
+        Written beside the target first, so that an interruption leaves no half file.
+        """
+        target = Path(path)
+        partial = target.with_name(target.name + ".partial")
+        text = h5py.string_dtype()
+        with h5py.File(partial, "w") as file:
+            file.attrs["format"] = "kinesis_fast motion library"
+            file.attrs["format_version"] = FORMAT_VERSION
+            file.attrs["joint_names"] = list(self.joint_names)
+            file.attrs["tracked_bodies"] = list(self.tracked_bodies)
+            file.attrs["quaternion_addresses"] = list(self.quaternion_addresses)
+            for name in ("qpos", "qvel", "tracked_pos", "tracked_vel"):
+                data = file.create_dataset(name, data=getattr(self.arrays, name))
+                data.attrs["units"] = UNITS[name]
+            rates = file.create_dataset("frame_rate", data=self.frame_rate)
+            rates.attrs["units"] = UNITS["frame_rate"]
+            file.create_dataset("frames", data=np.diff(self.first_frame))
+            file.create_dataset("name", data=[c.name for c in self.clips], dtype=text)
+            file.create_dataset("split", data=[c.split for c in self.clips], dtype=text)
+            provenance = file.create_group("attributes")
+            for i, clip in enumerate(self.clips):
+                if clip.attributes:
+                    provenance.create_group(str(i)).attrs.update(clip.attributes)
+        partial.replace(target)
+
+    @classmethod
+    def load(cls, path: str | Path) -> MotionLibrary:
+        """Read a library written by :meth:`save`.
+
+        Raises:
+            InputError: no such file, not such a library, truncated, or not finite.
+        """
+        source = Path(path)
+        if not source.is_file():
+            raise InputError(f"motion library {str(path)!r} does not exist")
+        try:
+            with h5py.File(source, "r") as file:
+                return cls._read(file)
+        except InputError as error:
+            raise InputError(f"motion library {str(path)!r}: {error}") from error
+        except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(
+                f"{str(path)!r} is not a readable motion library: {reason}"
+            ) from error
+
+    @classmethod
+    def _read(cls, file: h5py.File) -> MotionLibrary:
+        version = file.attrs.get("format_version")
+        if version != FORMAT_VERSION:
+            raise InputError(
+                f"format version {version}, this program reads version {FORMAT_VERSION}"
+            )
+        attributes: Any = file["attributes"]
+        clips = [
+            Clip(
+                name=name.decode(),
+                frames=int(frames),
+                frame_rate=float(rate),
+                split=split.decode(),
+                attributes=dict(attributes[str(i)].attrs) if str(i) in attributes else {},
+            )
+            for i, (name, frames, rate, split) in enumerate(
+                zip(file["name"], file["frames"], file["frame_rate"], file["split"], strict=True)
+            )
+        ]
+        arrays = MotionArrays(
+            *(
+                np.ascontiguousarray(file[name][()])
+                for name in ("qpos", "qvel", "tracked_pos", "tracked_vel")
+            )
+        )
+        return cls(
+            clips,
+            arrays,
+            [str(name) for name in file.attrs["joint_names"]],
+            [str(name) for name in file.attrs["tracked_bodies"]],
+            [int(address) for address in file.attrs["quaternion_addresses"]],
+        )
+
+
+def joint_names(model: mujoco.MjModel) -> tuple[str, ...]:
+    """Names of a model's joints in order."""
+    return tuple(model.joint(i).name for i in range(model.njnt))
+
+
+def quaternion_addresses(model: mujoco.MjModel) -> list[int]:
+    """Where unit quaternions begin in ``qpos``."""
+    offset = {int(mujoco.mjtJoint.mjJNT_FREE): 3, int(mujoco.mjtJoint.mjJNT_BALL): 0}
+    return [
+        int(model.jnt_qposadr[i]) + offset[int(model.jnt_type[i])]
+        for i in range(model.njnt)
+        if int(model.jnt_type[i]) in offset
+    ]
+
+
+def default_tracked_bodies(model: mujoco.MjModel) -> list[str]:
+    """The root, and tibia, talus and toes of both sides."""
+    root = model.body(models.root_body(model)).name
+    names = [root, *(f"{part}_{side}" for side in "rl" for part in ("tibia", "talus", "toes"))]
+    known = {model.body(i).name for i in range(model.nbody)}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise InputError(
+            f"the model has no body {missing[0]!r} to track by default; "
+            "name its tracked bodies with tracked_bodies=[...]"
+        )
+    return names
+
+
+def _derive(
+    model: mujoco.MjModel,
+    clip: Clip,
+    qpos: npt.NDArray[np.float64],
+    tracked_bodies: Sequence[str],
+) -> tuple[npt.NDArray[np.float32], ...]:
+    if qpos.shape != (clip.frames, model.nq):
+        raise InputError(
+            f"clip {clip.name!r}: qpos has shape {qpos.shape}, expected {(clip.frames, model.nq)}"
+        )
+    if not np.all(np.isfinite(qpos)):
+        frame = int(np.argwhere(~np.isfinite(qpos))[0, 0])
+        raise InputError(f"clip {clip.name!r}: frame {frame} has a position that is not finite")
+    bodies = [model.body(name).id for name in tracked_bodies]
+    qvel = np.zeros((clip.frames, model.nv))
+    for i in range(clip.frames):
+        before, after = max(i - 1, 0), min(i + 1, clip.frames - 1)
+        if after > before:
+            span = (after - before) / clip.frame_rate
+            mujoco.mj_differentiatePos(model, qvel[i], span, qpos[before], qpos[after])
+    data = mujoco.MjData(model)
+    pos = np.zeros((clip.frames, len(bodies), 3))
+    vel = np.zeros((clip.frames, len(bodies), 3))
+    twist = np.zeros(6)
+    for i in range(clip.frames):
+        data.qpos[:], data.qvel[:] = qpos[i], qvel[i]
+        mujoco.mj_kinematics(model, data)
+        mujoco.mj_comPos(model, data)
+        mujoco.mj_comVel(model, data)
+        pos[i] = data.xpos[bodies]
+        for k, body in enumerate(bodies):
+            mujoco.mj_objectVelocity(model, data, mujoco.mjtObj.mjOBJ_XBODY, body, twist, 0)
+            vel[i, k] = twist[3:]
+    return tuple(np.ascontiguousarray(a, dtype=np.float32) for a in (qpos, qvel, pos, vel))

@@ -1,0 +1,66 @@
+"""From what a user names to a motion library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import mujoco
+
+from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.motions.library import MotionLibrary
+
+BUILT_IN = ("gait",)
+"""Names of the libraries that the package generates."""
+
+LIBRARY_SUFFIXES = (".h5", ".hdf5")
+OPENSIM_SUFFIXES = (".sto", ".mot")
+
+
+def load_motions(
+    source: str | Path | MotionLibrary,
+    model: mujoco.MjModel,
+    *,
+    split: str = "all",
+    clips: Sequence[str] = (),
+) -> MotionLibrary:
+    """Return the motion library that ``source`` names, for ``model``.
+
+    Args:
+        source: ``"gait"`` for the built-in walking motions, the path of a library (``.h5``) or
+            of an OpenSim motion (``.sto``, ``.mot``), or a library.
+        model: the model to move.
+        split: keep the clips of this split only; ``"all"`` keeps every clip.
+        clips: keep these clips only.
+
+    Raises:
+        InputError: unknown name, missing or malformed file, unknown split or clip, or a library
+            for another model.
+    """
+    library = source if isinstance(source, MotionLibrary) else _read(str(source), model)
+    library.check_model(model)
+    library = library.split(split)
+    return library.subset(clips) if clips else library
+
+
+def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
+    if source == "gait":
+        from kinesis_fast.motions.gait import gait_library
+
+        return gait_library(model)
+    suffix = Path(source).suffix.lower()
+    if suffix in LIBRARY_SUFFIXES:
+        return MotionLibrary.load(source)
+    if suffix in OPENSIM_SUFFIXES:
+        from kinesis_fast.motions.formats.opensim import read_opensim
+
+        return read_opensim(source, model)
+    if Path(source).exists():
+        raise InputError(
+            f"motion file {source!r} has no known suffix; "
+            f"known: {', '.join(LIBRARY_SUFFIXES + OPENSIM_SUFFIXES)}"
+        )
+    if suffix == "":
+        hint = did_you_mean(source, BUILT_IN)
+        raise InputError(f"unknown motions {source!r}{hint} (or give the path of a motion file)")
+    raise InputError(f"motion file {source!r} does not exist")

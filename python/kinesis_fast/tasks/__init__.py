@@ -1,0 +1,1 @@
+"""Tasks: their configuration, and how it becomes the engine's."""
