@@ -15,14 +15,10 @@ namespace py = pybind11;
 template <typename T>
 using Array = py::array_t<T, py::array::c_style>;
 
-// A live view, writable or not, of memory that owner keeps alive.
+// A live, writable view of memory that owner keeps alive.
 template <typename T>
-py::array view(T* data, std::vector<py::ssize_t> shape, py::handle owner, bool writable = false) {
-  py::array array(py::dtype::of<T>(), std::move(shape), data, owner);
-  if (!writable) {
-    array.attr("flags").attr("writeable") = false;
-  }
-  return array;
+py::array view(T* data, std::vector<py::ssize_t> shape, py::handle owner) {
+  return py::array(py::dtype::of<T>(), std::move(shape), data, owner);
 }
 
 // The data of an array that must have exactly this shape.

@@ -55,7 +55,7 @@ py::dict buffers(const py::object& self) {
   const py::ssize_t envs = engine.num_envs();
   const py::ssize_t dim = engine.obs_dim();
   py::dict out;
-  out["obs"] = view(b.obs.data(), {envs, dim}, self, true);
+  out["obs"] = view(b.obs.data(), {envs, dim}, self);
   out["final_obs"] = view(b.final_obs.data(), {envs, dim}, self);
   out["reward"] = view(b.reward.data(), {envs}, self);
   out["mean_distance"] = view(b.mean_distance.data(), {envs}, self);
@@ -95,14 +95,14 @@ py::array state_component(const py::object& self, int component) {
 
 py::array state_rows(const py::object& self) {
   auto& engine = self.cast<BatchEngine&>();
-  return view(engine.state_row(0), {engine.num_envs(), engine.state_size()}, self, true);
+  return view(engine.state_row(0), {engine.num_envs(), engine.state_size()}, self);
 }
 
 // A live, writable view (num_envs, 2, nu) of the actuator lengths and velocities carried over.
 py::array actuator_state(const py::object& self) {
   auto& engine = self.cast<BatchEngine&>();
   const auto muscles = static_cast<py::ssize_t>(engine.model()->nu);
-  return view(engine.actuator_length(0), {engine.num_envs(), 2, muscles}, self, true);
+  return view(engine.actuator_length(0), {engine.num_envs(), 2, muscles}, self);
 }
 
 py::dict get_episodes(BatchEngine& engine) {

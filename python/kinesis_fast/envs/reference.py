@@ -1,0 +1,176 @@
+"""The imitation environment in plain Python: the specification, written for reading.
+
+One environment with MuJoCo's Python functions and numpy, sharing no code with the native
+engine. The tests hold the engine to it, and ``kinesis-fast bench`` measures the engine against
+it. The semantics are those of KINESIS (Simos et al. 2025, arXiv 2503.14637) as
+``docs/architecture.md`` states them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import models
+from kinesis_fast.motions.library import MotionLibrary
+from kinesis_fast.tasks import imitation
+
+Array = npt.NDArray[np.float64]
+
+
+class ReferenceEnv:
+    """One muscle-driven body that follows a clip; float64 throughout, no auto-reset."""
+
+    def __init__(
+        self, model: mujoco.MjModel, motions: MotionLibrary, config: imitation.ImitationConfig
+    ) -> None:
+        self.model = model
+        self.data = mujoco.MjData(model)
+        self.motions = motions
+        self.config = config
+        self.tracked = [model.body(name).id for name in motions.tracked_bodies]
+        self.observed = [model.body(name).id for name in imitation.observed_bodies(config, model)]
+        self.touch = imitation.touch_sensors(model)
+        self.root = self.observed[0]
+        self.clip = 0
+        self.start_time = 0.0
+        self.control_step = 0
+
+    @property
+    def control_timestep(self) -> float:
+        """Seconds between two actions."""
+        return self.config.substeps * float(self.model.opt.timestep)
+
+    def reset(self, clip: int, start_time: float) -> Array:
+        """Start a clip at a time, muscles at rest; returns the observation (obs_dim,)."""
+        self.clip, self.start_time, self.control_step = clip, start_time, 0
+        reference = self.motions.reference(clip, start_time)
+        mujoco.mj_resetData(self.model, self.data)
+        self.data.qpos[:] = reference["qpos"]
+        self.data.qvel[:] = reference["qvel"]
+        mujoco.mj_forward(self.model, self.data)
+        return self.observation()
+
+    def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, float]]:
+        """Take one control step; returns obs, reward, terminated, truncated, reward terms."""
+        energies = []
+        for _ in range(self.config.substeps):
+            excitation = self.excitation(np.clip(action, -1.0, 1.0))
+            size = np.sum(np.abs(excitation)) + np.linalg.norm(excitation)
+            energies.append(np.exp(-self.config.reward.energy_scale * size))
+            self.data.ctrl[:] = excitation
+            mujoco.mj_step(self.model, self.data)
+        mujoco.mj_kinematics(self.model, self.data)
+        self.control_step += 1
+
+        reference = self.reference(self.control_step)
+        terms = self.reward_terms(reference) | {"energy": float(np.mean(energies))}
+        weights = {name: getattr(self.config.reward, f"{name}_weight") for name in terms}
+        reward = sum(weights[name] * terms[name] for name in terms)
+        time = self.start_time + self.control_step * self.control_timestep
+        truncated = time > self.motions.clips[self.clip].duration + 1e-9
+        if self.config.max_episode_steps:
+            truncated |= self.control_step >= self.config.max_episode_steps
+        return self.observation(), reward, self.lost(reference), bool(truncated), terms
+
+    def reference(self, control_step: int) -> dict[str, Array]:
+        """Return the reference at a control step of the episode."""
+        time = self.start_time + control_step * self.control_timestep
+        return self.motions.reference(self.clip, time)
+
+    def excitation(self, action: Array) -> Array:
+        """Return muscle excitations (nu,) in [0, 1] of an action in [-1, 1]."""
+        model, data = self.model, self.data
+        if self.config.control_mode == "direct":
+            return 0.5 * (action + 1.0)
+        excitations = np.zeros(model.nu)
+        for i in range(model.nu):
+            length_range = model.actuator_lengthrange[i]
+            target = 0.5 * (action[i] + 1.0) * length_range[1]
+            length, velocity = data.actuator_length[i], data.actuator_velocity[i]
+            peak = model.actuator_biasprm[i, 2]
+            kp = self.config.length_stiffness * peak
+            kd = self.config.length_damping * kp
+            force = np.clip(kp * (target - length) - kd * velocity, -peak, 0.0)
+            bias = mujoco.mju_muscleBias(
+                length, length_range, model.actuator_acc0[i], model.actuator_biasprm[i, :9]
+            )
+            gain = mujoco.mju_muscleGain(
+                length, velocity, length_range, model.actuator_acc0[i], model.actuator_gainprm[i, :9]
+            )
+            excitations[i] = np.clip((force - bias) / min(-1.0, gain), 0.0, 1.0)
+        return excitations
+
+    def reward_terms(self, reference: dict[str, Array]) -> dict[str, float]:
+        """Return the unweighted terms that compare the present state with the reference."""
+        scale = self.config.reward
+        pos_error = reference["tracked_pos"] - self.data.xpos[self.tracked]
+        vel_error = reference["tracked_vel"] - self.tracked_velocities()
+        roll, pitch, _ = extrinsic_xyz(self.data.xquat[self.root])
+        return {
+            "pos": float(np.exp(-scale.pos_scale * np.mean(pos_error**2))),
+            "vel": float(np.exp(-scale.vel_scale * np.mean(vel_error**2))),
+            "upright": float(np.exp(-scale.upright_scale * (roll**2 + pitch**2))),
+        }
+
+    def lost(self, reference: dict[str, Array]) -> bool:
+        """Tell whether the tracked bodies are too far from the reference."""
+        error = reference["tracked_pos"] - self.data.xpos[self.tracked]
+        distance = np.linalg.norm(error, axis=-1)
+        worst = np.max(distance) if self.config.termination == "any_body" else np.mean(distance)
+        return bool(worst > self.config.termination_distance)
+
+    def observation(self) -> Array:
+        """Return the observation (obs_dim,), parts in the order of the design."""
+        data = self.data
+        roll, pitch, yaw = extrinsic_xyz(data.xquat[self.root])
+        to_heading = np.array(
+            [[np.cos(yaw), np.sin(yaw), 0.0], [-np.sin(yaw), np.cos(yaw), 0.0], [0.0, 0.0, 1.0]]
+        )
+        root_pos = data.xpos[self.root]
+        axes = data.xmat[self.observed].reshape(-1, 3, 3)
+        two_axes = np.stack([axes[:, :, 0], axes[:, :, 2]], axis=1)
+        reference = self.reference(self.control_step + 1)
+        parts: list[Any] = [
+            [root_pos[2]],
+            [np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)],
+            (data.xpos[self.observed[1:]] - root_pos) @ to_heading.T,
+            two_axes @ to_heading.T,
+            self.velocities(models.LINEAR_VELOCITY_SENSOR, self.observed) @ to_heading.T,
+            self.velocities(models.ANGULAR_VELOCITY_SENSOR, self.observed) @ to_heading.T,
+            [data.sensor(name).data[0] for name in self.touch],
+        ]
+        muscle = {
+            "length": data.actuator_length,
+            "velocity": data.actuator_velocity,
+            "force": data.actuator_force,
+            "activation": data.act,
+        }
+        parts += [muscle[name] for name in muscle if name in self.config.observe_muscles]
+        parts += [
+            (reference["tracked_pos"] - data.xpos[self.tracked]) @ to_heading.T,
+            (reference["tracked_vel"] - self.tracked_velocities()) @ to_heading.T,
+            (reference["tracked_pos"] - root_pos) @ to_heading.T,
+        ]
+        return np.concatenate([np.ravel(part) for part in parts])
+
+    def tracked_velocities(self) -> Array:
+        """Velocities of the tracked bodies' origins, (K, 3), m/s, world axes."""
+        return self.velocities(models.LINEAR_VELOCITY_SENSOR, self.tracked)
+
+    def velocities(self, sensor: str, bodies: list[int]) -> Array:
+        """Readings of one kind of frame sensor, (len(bodies), 3), world axes."""
+        names = [self.model.body(i).name for i in bodies]
+        return np.array([self.data.sensor(sensor + name).data for name in names])
+
+
+def extrinsic_xyz(quat: Array) -> tuple[float, float, float]:
+    """Roll, pitch and yaw of a quaternion: rotations about the fixed x, then y, then z axis."""
+    w, x, y, z = quat
+    roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+    pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1.0, 1.0))
+    yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return float(roll), float(pitch), float(yaw)

@@ -1,0 +1,1 @@
+"""Learning: policies, PPO, rollouts, checkpoints, and the training loop."""

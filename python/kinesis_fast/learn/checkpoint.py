@@ -1,0 +1,162 @@
+"""Checkpoints: one safetensors file each, written beside its name and then moved there.
+
+Tensors hold the agent, its optimisers and the random state; a JSON record in the file's header
+holds the rest. Nothing in them is unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from kinesis_fast import config
+from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn.config import TrainConfig
+
+FORMAT_VERSION = "1"
+SUFFIX = ".safetensors"
+
+
+@dataclass
+class Checkpoint:
+    """A point in a training that it can go on from."""
+
+    config: TrainConfig
+    fingerprint: dict[str, Any]
+    """Of the environment that the agent was made for; see :func:`env_fingerprint`."""
+    progress: dict[str, Any]
+    """``iteration``, ``samples``, ``seconds`` and the latest metrics."""
+    tensors: dict[str, torch.Tensor] = field(default_factory=dict)
+    """By name, groups ``agent/``, ``policy_optimizer/``, ``value_optimizer/``, ``random/``."""
+
+    def group(self, name: str) -> dict[str, torch.Tensor]:
+        """Return the tensors of one group, without its prefix."""
+        prefix = name + "/"
+        return {k.removeprefix(prefix): v for k, v in self.tensors.items() if k.startswith(prefix)}
+
+
+def env_fingerprint(env: MuscleVectorEnv) -> dict[str, Any]:
+    """Return what an agent depends on: muscles, actions and the observation's layout."""
+    return {
+        "muscles": [env.model.actuator(i).name for i in range(env.model.nu)],
+        "num_actions": int(env.single_action_space.shape[0]),
+        "observation": {k: [s.start, s.stop] for k, s in env.observation_layout.items()},
+        "tracked_bodies": list(env.tracked_bodies),
+    }
+
+
+def check_fingerprint(checkpoint: Checkpoint, env: MuscleVectorEnv) -> None:
+    """Raise InputError, naming the first difference, unless the agent fits the environment."""
+    found = env_fingerprint(env)
+    for key, expected in checkpoint.fingerprint.items():
+        if found.get(key) != expected:
+            if key == "muscles":
+                detail = f"it drives {len(expected)} muscles, this model has {len(found[key])}"
+                if len(expected) == len(found[key]):
+                    detail = "its muscles have other names"
+            else:
+                detail = f"its {key} is {_short(expected)}, here it is {_short(found.get(key))}"
+            raise InputError(
+                f"the checkpoint is of another model or environment: {detail}; "
+                "use the model and settings that it was trained with"
+            )
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """Return an optimiser's state as named tensors; restored by :func:`restore_optimizer`."""
+    tensors = {}
+    for i, state in optimizer.state_dict()["state"].items():
+        for name, value in state.items():
+            tensors[f"{i}/{name}"] = torch.as_tensor(value)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    tensors["lr"] = torch.tensor(rates, dtype=torch.float64)
+    return tensors
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
+    """Restore what :func:`optimizer_tensors` returned."""
+    states: dict[int, dict[str, torch.Tensor]] = {}
+    for key, value in tensors.items():
+        if key != "lr":
+            i, name = key.split("/")
+            states.setdefault(int(i), {})[name] = value
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": states})
+    for group, rate in zip(optimizer.param_groups, tensors["lr"].tolist(), strict=True):
+        group["lr"] = rate
+
+
+def save(checkpoint: Checkpoint, path: Path) -> None:
+    """Write a checkpoint; at any moment ``path`` is whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    record = {
+        "format_version": FORMAT_VERSION,
+        "config": json.dumps(config.to_dict(checkpoint.config)),
+        "fingerprint": json.dumps(checkpoint.fingerprint),
+        "progress": json.dumps(checkpoint.progress),
+    }
+    tensors = {k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}
+    save_file(tensors, partial, metadata=record)
+    partial.replace(path)
+
+
+def load(source: str | Path) -> Checkpoint:
+    """Read a checkpoint file, or the latest one of a run folder.
+
+    Raises:
+        InputError: nothing there, or not a readable checkpoint.
+    """
+    path = find(source)
+    try:
+        with safe_open(path, framework="pt") as file:
+            record = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{str(path)!r} is not a readable checkpoint: {reason}") from error
+    if record.get("format_version") != FORMAT_VERSION:
+        raise InputError(
+            f"{str(path)!r} has checkpoint format {record.get('format_version')!r}; "
+            f"this program reads format {FORMAT_VERSION!r}"
+        )
+    try:
+        return Checkpoint(
+            config=config.merge(TrainConfig, json.loads(record["config"])),
+            fingerprint=json.loads(record["fingerprint"]),
+            progress=json.loads(record["progress"]),
+            tensors=tensors,
+        )
+    except (KeyError, json.JSONDecodeError) as error:
+        raise InputError(f"{str(path)!r} is not a checkpoint of this program: {error}") from error
+
+
+def find(source: str | Path) -> Path:
+    """Return the checkpoint file that a path means: itself, or a run folder's latest."""
+    path = Path(source)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        folder = path / "checkpoints" if (path / "checkpoints").is_dir() else path
+        found = sorted(folder.glob("*" + SUFFIX))
+        if found:
+            return found[-1]
+        raise InputError(f"folder {str(path)!r} holds no checkpoint")
+    raise InputError(f"checkpoint or run folder {str(path)!r} does not exist")
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Delete all but the latest ``keep`` checkpoints of a folder."""
+    for path in sorted(folder.glob("*" + SUFFIX))[:-keep]:
+        path.unlink()
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,142 @@
+"""Configuration of a training, and its presets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import OmegaConf
+
+import kinesis_fast
+from kinesis_fast import config
+from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.learn.networks import ACTIVATIONS
+from kinesis_fast.learn.ppo import PPOConfig
+from kinesis_fast.tasks.imitation import ImitationConfig, validate
+
+DEFAULT_PRESET = "quickstart"
+
+
+@dataclass
+class PolicyConfig:
+    """Policy and value networks."""
+
+    hidden_sizes: list[int] = field(default_factory=lambda: [256, 256])
+    """Widths of the policy's hidden layers."""
+    value_hidden_sizes: list[int] = field(default_factory=lambda: [256, 256])
+    activation: str = "silu"
+    init_std: float = 0.3
+    """Standard deviation of untrained actions, which live in [-1, 1]."""
+    learn_std: bool = True
+    """Otherwise it stays what it is at first."""
+
+
+@dataclass
+class TrainConfig:
+    """One training run."""
+
+    preset: str = DEFAULT_PRESET
+    """The preset that the run began with, for the record."""
+    motions: str = "gait"
+    """A built-in library or the path of a motion file."""
+    split: str = "auto"
+    """Clips to train on; ``auto``: the split ``train`` where the library has one, else all."""
+    clips: list[str] = field(default_factory=list)
+    """Clips to train on, by name; empty: all of the split."""
+    num_envs: int = 256
+    num_threads: int = 0
+    """Threads of the engine; 0: one per CPU."""
+    seed: int = 0
+    device: str = "auto"
+    """Of the networks: ``auto`` takes CUDA where there is one, else the CPU."""
+    total_samples: int = 1_000_000
+    """Stop after so many control steps of all environments together."""
+    checkpoint_interval: int = 10
+    """Iterations between checkpoints."""
+    keep_checkpoints: int = 3
+    """Checkpoints that are kept, the latest."""
+    tensorboard: bool = True
+    env: ImitationConfig = field(default_factory=ImitationConfig)
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    ppo: PPOConfig = field(default_factory=PPOConfig)
+
+
+def preset_paths() -> dict[str, Path]:
+    """Return the installed presets by name."""
+    found = {}
+    for folder in kinesis_fast.__path__:
+        for path in sorted((Path(folder) / "configs").glob("*.yaml")):
+            found[path.stem] = path
+    return found
+
+
+def load_train_config(
+    preset: str = DEFAULT_PRESET, *layers: dict[str, Any] | Sequence[str]
+) -> TrainConfig:
+    """Return a preset with settings laid over it.
+
+    Args:
+        preset: its name; see :func:`preset_paths`.
+        layers: nested mappings or lists of ``key.path=value``.
+
+    Raises:
+        InputError: unknown preset or key, wrong type, or a value out of range.
+    """
+    presets = preset_paths()
+    if preset not in presets:
+        raise InputError(f"unknown preset {preset!r}{did_you_mean(preset, presets)}")
+    base: Any = OmegaConf.to_container(OmegaConf.load(presets[preset]))
+    merged = config.merge(TrainConfig, base or {}, {"preset": preset}, *layers)
+    check(merged)
+    return merged
+
+
+def check(settings: TrainConfig) -> None:
+    """Raise InputError for the first value that is out of range."""
+    validate(settings.env)
+    if not settings.env.auto_reset:
+        raise InputError("env.auto_reset is false; training needs it to be true")
+    ppo, policy = settings.ppo, settings.policy
+    for name, number, low, high in (
+        ("num_envs", settings.num_envs, 1, 1_000_000),
+        ("num_threads", settings.num_threads, 0, 4096),
+        ("seed", settings.seed, 0, 2**63 - 1),
+        ("total_samples", settings.total_samples, 1, 10**15),
+        ("checkpoint_interval", settings.checkpoint_interval, 1, 10**9),
+        ("keep_checkpoints", settings.keep_checkpoints, 1, 10**6),
+        ("ppo.num_steps", ppo.num_steps, 1, 10**6),
+        ("ppo.epochs", ppo.epochs, 1, 1000),
+        ("ppo.minibatch_size", ppo.minibatch_size, 1, 10**9),
+        ("ppo.gamma", ppo.gamma, 0.0, 1.0),
+        ("ppo.lam", ppo.lam, 0.0, 1.0),
+        ("ppo.clip", ppo.clip, 0.0, 10.0),
+        ("ppo.policy_lr", ppo.policy_lr, 0.0, 1.0),
+        ("ppo.value_lr", ppo.value_lr, 0.0, 1.0),
+        ("ppo.max_grad_norm", ppo.max_grad_norm, 0.0, float("inf")),
+        ("policy.init_std", policy.init_std, 1e-6, 10.0),
+        *(("policy.hidden_sizes", size, 1, 65536) for size in policy.hidden_sizes),
+        *(("policy.value_hidden_sizes", size, 1, 65536) for size in policy.value_hidden_sizes),
+    ):
+        if not low <= number <= high:
+            raise InputError(f"{name} is {number}; it must be in [{low}, {high}]")
+    if not policy.hidden_sizes or not policy.value_hidden_sizes:
+        raise InputError("policy.hidden_sizes and policy.value_hidden_sizes need a layer each")
+    if policy.activation not in ACTIVATIONS:
+        hint = did_you_mean(policy.activation, ACTIVATIONS)
+        raise InputError(f"policy.activation {policy.activation!r} is not known{hint}")
+
+
+def resolve_device(name: str) -> torch.device:
+    """Return the device that a configuration names."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"device {name!r} cannot be used: {reason}; try device=auto") from error
+    return device

@@ -1,0 +1,84 @@
+"""Where a training's figures go: a JSON line and TensorBoard events an iteration."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+class MetricsWriter:
+    """Appends metrics to ``metrics.jsonl`` and, if asked, to TensorBoard events."""
+
+    def __init__(self, folder: Path, tensorboard: bool) -> None:
+        self._file = (folder / "metrics.jsonl").open("a", encoding="utf-8")
+        self._events: Any = None
+        if tensorboard:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._events = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]
+
+    def write(self, metrics: Mapping[str, float]) -> None:
+        """Write one iteration; values that are not finite become null."""
+        plain = {k: v if math.isfinite(v) else None for k, v in metrics.items()}
+        self._file.write(json.dumps(plain) + "\n")
+        self._file.flush()
+        if self._events is not None:
+            for name, value in metrics.items():
+                self._events.add_scalar(name, value, int(metrics["samples"]))
+
+    def close(self) -> None:
+        """Finish both files."""
+        self._file.close()
+        if self._events is not None:
+            self._events.close()
+
+
+class EpisodeMeter:
+    """Gathers what one iteration's steps tell about episodes and rewards."""
+
+    def __init__(self, reward_terms: tuple[str, ...]) -> None:
+        self.reward_terms = reward_terms
+        self.lengths: list[npt.NDArray[np.int32]] = []
+        self.terminated = 0
+        self.invalid = 0
+        self.steps = 0
+        self.sums = dict.fromkeys(("total", *reward_terms), 0.0)
+        self.distance = 0.0
+
+    def add(
+        self,
+        reward: npt.NDArray[np.float32],
+        terminated: npt.NDArray[np.bool_],
+        truncated: npt.NDArray[np.bool_],
+        info: Mapping[str, Any],
+    ) -> None:
+        """Add one step of all environments."""
+        ended = terminated | truncated
+        if ended.any():
+            self.lengths.append(info["episode_length"][ended].copy())
+            self.terminated += int(terminated.sum())
+            self.invalid += int(info["invalid"].sum())
+        self.steps += len(reward)
+        self.sums["total"] += float(reward.sum())
+        for term in self.reward_terms:
+            self.sums[term] += float(info[term].sum())
+        self.distance += float(info["mean_distance"].sum())
+
+    def summary(self) -> dict[str, float]:
+        """Return the means; episode figures are NaN where no episode ended."""
+        lengths = np.concatenate(self.lengths) if self.lengths else np.zeros(0)
+        episodes = len(lengths)
+        return {
+            "episode_length": float(lengths.mean()) if episodes else math.nan,
+            "episodes": float(episodes),
+            "terminated_share": self.terminated / episodes if episodes else math.nan,
+            "invalid_episodes": float(self.invalid),
+            "tracking_error_mm": 1e3 * self.distance / self.steps,
+            **{f"reward/{name}": value / self.steps for name, value in self.sums.items()},
+        }

@@ -1,0 +1,49 @@
+"""Running mean and variance of observations."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+class RunningNormalizer(nn.Module):
+    """Scales observations to zero mean and unit variance, clipped.
+
+    Statistics are merged batch by batch (Chan, Golub and LeVeque 1983) in float64 and travel
+    with the module's state.
+    """
+
+    mean: torch.Tensor
+    var: torch.Tensor
+    count: torch.Tensor
+
+    def __init__(self, size: int, clip: float = 10.0) -> None:
+        """Start as the identity. size: of an observation; clip: bound of the output."""
+        super().__init__()
+        self.clip = clip
+        self.register_buffer("mean", torch.zeros(size, dtype=torch.float64))
+        self.register_buffer("var", torch.ones(size, dtype=torch.float64))
+        self.register_buffer("count", torch.zeros((), dtype=torch.float64))
+
+    @torch.no_grad()
+    def update(self, batch: torch.Tensor) -> None:
+        """Merge observations (..., size) into the statistics."""
+        rows = batch.reshape(-1, batch.shape[-1]).to(torch.float64)
+        if len(rows) == 0:
+            return
+        mean, var = rows.mean(dim=0), rows.var(dim=0, unbiased=False)
+        total = self.count + len(rows)
+        delta = mean - self.mean
+        if self.count == 0:
+            self.mean.copy_(mean)
+            self.var.copy_(var)
+        else:
+            share = len(rows) / total
+            self.var.mul_(1 - share).add_(var * share + delta**2 * share * (1 - share))
+            self.mean.add_(delta * share)
+        self.count.copy_(total)
+
+    def forward(self, obs: torch.Tensor) -> torch.Tensor:
+        """Return normalised observations, float32, of the shape given."""
+        scale = torch.rsqrt(self.var + 1e-8).to(torch.float32)
+        return ((obs - self.mean.to(torch.float32)) * scale).clamp(-self.clip, self.clip)

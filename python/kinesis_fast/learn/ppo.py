@@ -1,0 +1,162 @@
+"""Proximal policy optimisation (Schulman et al. 2017), clipped surrogate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from kinesis_fast.learn.networks import GaussianPolicy, ValueFunction
+from kinesis_fast.learn.normalizer import RunningNormalizer
+from kinesis_fast.learn.rollout import Rollout, generalized_advantages
+
+
+@dataclass
+class PPOConfig:
+    """How a rollout changes policy and value function."""
+
+    num_steps: int = 32
+    """Control steps of every environment an iteration."""
+    epochs: int = 4
+    """Passes over a rollout."""
+    minibatch_size: int = 2048
+    """Transitions a gradient step."""
+    gamma: float = 0.98
+    """Discount a control step."""
+    lam: float = 0.95
+    """Of generalised advantage estimation."""
+    clip: float = 0.2
+    """Of the probability ratio."""
+    policy_lr: float = 3e-4
+    value_lr: float = 1e-3
+    entropy_weight: float = 0.0
+    max_grad_norm: float = 1.0
+    """Of policy and of value function, each."""
+    target_kl: float = 0.0
+    """Where positive, the policy's learning rate follows: raised below half of it, lowered above
+    twice of it, within a factor of 10 of policy_lr either way."""
+
+
+@dataclass
+class UpdateReport:
+    """Means over the gradient steps of an update."""
+
+    policy_loss: float = 0.0
+    value_loss: float = 0.0
+    kl: float = 0.0
+    """Estimate of KL(old, new), nats: mean of ratio - 1 - log ratio (Schulman 2020)."""
+    clip_share: float = 0.0
+    """Share of transitions whose ratio was clipped."""
+    explained_variance: float = 0.0
+    """Of the returns, by the values before the update."""
+    policy_grad_norm: float = 0.0
+    policy_lr: float = 0.0
+
+
+def surrogate_loss(
+    log_probs: torch.Tensor, old_log_probs: torch.Tensor, advantages: torch.Tensor, clip: float
+) -> torch.Tensor:
+    """Return the clipped surrogate loss (eq. 7, negated), a scalar; arguments are (B,)."""
+    ratio = torch.exp(log_probs - old_log_probs)
+    clipped = ratio.clamp(1 - clip, 1 + clip)
+    return -torch.minimum(ratio * advantages, clipped * advantages).mean()
+
+
+class PPO:
+    """Holds the networks and their optimisers, and updates them from rollouts."""
+
+    def __init__(
+        self,
+        policy: GaussianPolicy,
+        value: ValueFunction,
+        normalizer: RunningNormalizer,
+        config: PPOConfig,
+    ) -> None:
+        self.policy = policy
+        self.value = value
+        self.normalizer = normalizer
+        self.config = config
+        self.policy_optimizer = torch.optim.Adam(policy.parameters(), lr=config.policy_lr)
+        self.value_optimizer = torch.optim.Adam(value.parameters(), lr=config.value_lr)
+
+    def update(self, rollout: Rollout) -> UpdateReport:
+        """Improve policy and value function on one rollout."""
+        advantages = generalized_advantages(rollout, self.config.gamma, self.config.lam)
+        returns = advantages + rollout.values
+        valid = torch.nonzero(~rollout.invalid.flatten()).squeeze(-1)
+        obs = self.normalizer(rollout.obs.flatten(0, 1)[valid])
+        actions = rollout.actions.flatten(0, 1)[valid]
+        old_log_probs = rollout.log_probs.flatten()[valid]
+        returns = returns.flatten()[valid]
+        advantages = advantages.flatten()[valid]
+        report = UpdateReport(
+            explained_variance=explained_variance(rollout.values.flatten()[valid], returns)
+        )
+        advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+        steps = 0
+        for _ in range(self.config.epochs):
+            order = torch.randperm(len(valid), device=obs.device)
+            for chosen in order.split(self.config.minibatch_size):
+                self._gradient_step(
+                    obs[chosen],
+                    actions[chosen],
+                    old_log_probs[chosen],
+                    advantages[chosen],
+                    returns[chosen],
+                    report,
+                )
+                steps += 1
+        for name in ("policy_loss", "value_loss", "kl", "clip_share", "policy_grad_norm"):
+            setattr(report, name, getattr(report, name) / steps)
+        self._follow_kl(report.kl)
+        report.policy_lr = self.policy_optimizer.param_groups[0]["lr"]
+        return report
+
+    def _gradient_step(
+        self,
+        obs: torch.Tensor,
+        actions: torch.Tensor,
+        old_log_probs: torch.Tensor,
+        advantages: torch.Tensor,
+        returns: torch.Tensor,
+        report: UpdateReport,
+    ) -> None:
+        log_probs = self.policy.log_prob(self.policy(obs), actions)
+        surrogate = surrogate_loss(log_probs, old_log_probs, advantages, self.config.clip)
+        policy_loss = surrogate - self.config.entropy_weight * self.policy.entropy()
+        self.policy_optimizer.zero_grad()
+        policy_loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.config.max_grad_norm)
+        self.policy_optimizer.step()
+
+        value_loss = torch.nn.functional.mse_loss(self.value(obs), returns)
+        self.value_optimizer.zero_grad()
+        value_loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.value.parameters(), self.config.max_grad_norm)
+        self.value_optimizer.step()
+
+        with torch.no_grad():
+            log_ratio = log_probs - old_log_probs
+            report.kl += float((log_ratio.exp() - 1 - log_ratio).mean())
+            outside = (log_ratio.exp() - 1).abs() > self.config.clip
+            report.clip_share += float(outside.float().mean())
+        report.policy_loss += float(surrogate.detach())
+        report.value_loss += float(value_loss.detach())
+        report.policy_grad_norm += float(norm)
+
+    def _follow_kl(self, kl: float) -> None:
+        target = self.config.target_kl
+        if target <= 0:
+            return
+        base = self.config.policy_lr
+        for group in self.policy_optimizer.param_groups:
+            if kl > 2 * target:
+                group["lr"] = max(group["lr"] / 1.5, base / 10)
+            elif kl < target / 2:
+                group["lr"] = min(group["lr"] * 1.5, base * 10)
+
+
+def explained_variance(values: torch.Tensor, returns: torch.Tensor) -> float:
+    """Return 1 - Var(returns - values) / Var(returns), or 0 where the returns do not vary."""
+    spread = returns.var()
+    return float(1 - (returns - values).var() / spread) if spread > 1e-12 else 0.0

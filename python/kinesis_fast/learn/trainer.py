@@ -1,0 +1,238 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from kinesis_fast import config as configuration
+from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.agent import Agent
+from kinesis_fast.learn.config import TrainConfig, check, resolve_device
+from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
+from kinesis_fast.learn.ppo import PPO
+from kinesis_fast.learn.rollout import Rollout
+from kinesis_fast.models import load_model
+from kinesis_fast.motions import load_motions
+from kinesis_fast.tasks.imitation import REWARD_TERMS
+
+Metrics = dict[str, float]
+
+
+def training_split(config: TrainConfig) -> str:
+    """Return the split that a training uses, ``auto`` resolved against its library."""
+    if config.split != "auto":
+        return config.split
+    model = load_model(config.env.model, sensor_bodies=config.env.tracked_bodies)
+    library = load_motions(config.motions, model)
+    return "train" if any(clip.split == "train" for clip in library.clips) else "all"
+
+
+def make_training_env(config: TrainConfig, **overrides: Any) -> MuscleVectorEnv:
+    """Make the environment that a configuration describes.
+
+    ``overrides`` replace ``motions``, ``split``, ``clips``, ``num_envs``, ``num_threads``,
+    ``seed``, or fields of ``config.env``.
+    """
+    settings: dict[str, Any] = {
+        "motions": config.motions,
+        "split": overrides.pop("split", None) or training_split(config),
+        "clips": list(config.clips),
+        "num_envs": config.num_envs,
+        "num_threads": config.num_threads,
+        "seed": config.seed,
+        **configuration.to_dict(config.env),
+    }
+    return make_vec("imitation", **{**settings, **overrides})
+
+
+class Trainer:
+    """Trains one agent; made new, or from a checkpoint to go on with."""
+
+    def __init__(
+        self, config: TrainConfig, resume_from: checkpoints.Checkpoint | None = None
+    ) -> None:
+        check(config)
+        self.config = config
+        self.device = resolve_device(config.device)
+        self.env = make_training_env(config)
+        self.env.copy = False
+        torch.manual_seed(config.seed)
+        obs_size = self.env.single_observation_space.shape[0]
+        action_size = self.env.single_action_space.shape[0]
+        self.agent = Agent(obs_size, action_size, config.policy).to(self.device)
+        self.ppo = PPO(self.agent.policy, self.agent.value, self.agent.normalizer, config.ppo)
+        self.rollout = Rollout.empty(
+            config.ppo.num_steps, config.num_envs, obs_size, action_size, self.device
+        )
+        self.iteration = 0
+        self.samples = 0
+        self.seconds = 0.0
+        self.last_metrics: Metrics = {}
+        self.stop_requested = threading.Event()
+        seed = config.seed
+        if resume_from is not None:
+            self._restore(resume_from)
+            seed = config.seed + self.iteration  # fresh starts, not those of the beginning
+        obs, _ = self.env.reset(seed=seed)
+        self.obs = torch.from_numpy(obs)  # the engine's own memory: always the latest
+        if resume_from is None:
+            self._warm_up_normalizer()
+
+    def train(
+        self, folder: Path, on_iteration: Callable[[Metrics], None] = lambda _: None
+    ) -> Metrics:
+        """Train to ``config.total_samples``, writing the run to ``folder``.
+
+        Ends early, with a checkpoint, on SIGINT or SIGTERM or when ``stop_requested`` is set.
+
+        Returns:
+            The last iteration's metrics.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.yaml").write_text(configuration.to_yaml(self.config), encoding="utf-8")
+        writer = MetricsWriter(folder, self.config.tensorboard)
+        restore_signals = self._stop_on_signals()
+        try:
+            while self.samples < self.config.total_samples and not self.stop_requested.is_set():
+                started = time.perf_counter()
+                meter = self._collect()
+                collected = time.perf_counter()
+                if self.stop_requested.is_set():
+                    break
+                report = self.ppo.update(self.rollout)
+                valid = self.rollout.obs[~self.rollout.invalid]
+                self.agent.normalizer.update(valid)
+                finished = time.perf_counter()
+
+                new = self.config.ppo.num_steps * self.config.num_envs
+                self.iteration += 1
+                self.samples += new
+                self.seconds += finished - started
+                metrics = {
+                    "iteration": float(self.iteration),
+                    "samples": float(self.samples),
+                    "seconds": self.seconds,
+                    "samples_per_s": new / (finished - started),
+                    "collect_samples_per_s": new / (collected - started),
+                    **self._carry_forward(meter.summary()),
+                    **{f"ppo/{name}": value for name, value in asdict(report).items()},
+                    "policy/std": float(self.agent.policy.log_std.exp().mean()),
+                    "policy/entropy": float(self.agent.policy.entropy()),
+                }
+                writer.write(metrics)
+                self.last_metrics = metrics
+                on_iteration(metrics)
+                if self.iteration % self.config.checkpoint_interval == 0:
+                    self.save(folder)
+        finally:
+            restore_signals()
+            writer.close()
+        self.save(folder)
+        return self.last_metrics
+
+    @torch.no_grad()
+    def _collect(self) -> EpisodeMeter:
+        """Fill the rollout with the policy's steps."""
+        meter = EpisodeMeter(REWARD_TERMS)
+        rollout, agent = self.rollout, self.agent
+        ends: list[tuple[int, torch.Tensor, torch.Tensor]] = []
+        for t in range(self.config.ppo.num_steps):
+            rollout.obs[t] = self.obs
+            normal = agent.normalizer(rollout.obs[t])
+            rollout.actions[t], rollout.log_probs[t], _ = agent.policy.sample(normal)
+            _, reward, terminated, truncated, info = self.env.step(rollout.actions[t].cpu().numpy())
+            rollout.rewards[t] = torch.from_numpy(reward)
+            rollout.terminated[t] = torch.from_numpy(terminated)
+            rollout.truncated[t] = torch.from_numpy(truncated)
+            rollout.invalid[t] = torch.from_numpy(info["invalid"])
+            meter.add(reward, terminated, truncated, info)
+            stopped = np.flatnonzero(truncated & ~terminated)
+            if len(stopped):
+                last = torch.from_numpy(info["final_obs"][stopped]).to(self.device)
+                ends.append((t, torch.from_numpy(stopped), last))
+            if self.stop_requested.is_set():
+                break
+        rollout.values[:] = agent.value(agent.normalizer(rollout.obs))
+        rollout.next_values[:-1] = rollout.values[1:]
+        rollout.next_values[-1] = agent.value(agent.normalizer(self.obs.to(self.device)))
+        for t, envs, last in ends:
+            rollout.next_values[t, envs] = agent.value(agent.normalizer(last))
+        return meter
+
+    def _warm_up_normalizer(self) -> None:
+        """Let the untrained policy run one rollout, so that learning begins on scaled inputs."""
+        self.agent.normalizer.update(self.obs.to(self.device))
+        self._collect()
+        self.agent.normalizer.update(self.rollout.obs)
+
+    def save(self, folder: Path) -> Path:
+        """Write a checkpoint into a run folder, and prune the old ones."""
+        tensors = {f"agent/{k}": v for k, v in self.agent.state_dict().items()}
+        for name in ("policy_optimizer", "value_optimizer"):
+            state = checkpoints.optimizer_tensors(getattr(self.ppo, name))
+            tensors |= {f"{name}/{k}": v for k, v in state.items()}
+        tensors["random/torch"] = torch.get_rng_state()
+        metrics = {k: v if math.isfinite(v) else None for k, v in self.last_metrics.items()}
+        path = folder / "checkpoints" / f"{self.iteration:07d}{checkpoints.SUFFIX}"
+        checkpoints.save(
+            checkpoints.Checkpoint(
+                config=self.config,
+                fingerprint=checkpoints.env_fingerprint(self.env),
+                progress={
+                    "iteration": self.iteration,
+                    "samples": self.samples,
+                    "seconds": self.seconds,
+                    "metrics": metrics,
+                },
+                tensors=tensors,
+            ),
+            path,
+        )
+        checkpoints.prune(path.parent, self.config.keep_checkpoints)
+        return path
+
+    def _restore(self, point: checkpoints.Checkpoint) -> None:
+        checkpoints.check_fingerprint(point, self.env)
+        self.agent.load_state_dict(point.group("agent"))
+        for name in ("policy_optimizer", "value_optimizer"):
+            checkpoints.restore_optimizer(getattr(self.ppo, name), point.group(name))
+        torch.set_rng_state(point.tensors["random/torch"])
+        self.iteration = int(point.progress["iteration"])
+        self.samples = int(point.progress["samples"])
+        self.seconds = float(point.progress["seconds"])
+        stored = point.progress["metrics"]
+        self.last_metrics = {k: math.nan if v is None else v for k, v in stored.items()}
+
+    def _carry_forward(self, summary: Metrics) -> Metrics:
+        """Where no episode ended, report what the iteration before reported."""
+        return {
+            name: self.last_metrics.get(name, value) if math.isnan(value) else value
+            for name, value in summary.items()
+        }
+
+    def _stop_on_signals(self) -> Callable[[], None]:
+        """Turn SIGINT and SIGTERM into stop requests; returns what undoes it."""
+        if threading.current_thread() is not threading.main_thread():
+            return lambda: None
+
+        def request_stop(_signal: int, _frame: object) -> None:
+            self.stop_requested.set()
+
+        previous = {s: signal.signal(s, request_stop) for s in (signal.SIGINT, signal.SIGTERM)}
+
+        def restore() -> None:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+        return restore
