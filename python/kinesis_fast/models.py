@@ -170,7 +170,33 @@ def _compose(name: str) -> mujoco.MjSpec:
     floor = spec.geom("floor")
     floor.pos = [0.0, 0.0, 0.0]
     floor.size = [50.0, 50.0, 0.1]
+    _paint_scene(spec, floor)
     return spec
+
+
+def _paint_scene(spec: mujoco.MjSpec, floor: mujoco.MjsGeom) -> None:
+    """Give pictures a sky, and a floor with tiles of one metre that show how far a body goes."""
+    spec.add_texture(
+        name="kinesis_tiles",
+        type=mujoco.mjtTexture.mjTEXTURE_2D,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_CHECKER,
+        rgb1=[0.82, 0.85, 0.88],
+        rgb2=[0.70, 0.74, 0.78],
+        width=256,
+        height=256,
+    )
+    spec.add_texture(
+        name="kinesis_sky",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=[0.93, 0.95, 0.97],
+        rgb2=[0.72, 0.80, 0.88],
+        width=128,
+        height=768,
+    )
+    material = spec.add_material(name="kinesis_tiles", texuniform=True, texrepeat=[0.5, 0.5])
+    material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = "kinesis_tiles"
+    floor.material = "kinesis_tiles"
 
 
 def _read_mjcf(path: str | Path) -> mujoco.MjSpec:

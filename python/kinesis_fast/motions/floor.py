@@ -13,6 +13,9 @@ Array = npt.NDArray[np.float64]
 STANCE_QUANTILE = 0.25
 """A foot is on the floor in at least this share of frames, in walking and in running."""
 
+TOE_TOLERANCE = 0.001
+"""Toes may sink so far before their joint bends, m."""
+
 
 def stand_on_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
     """Raise or lower a whole motion onto z = 0, and bend toes that would sink, in place.
@@ -27,7 +30,7 @@ def stand_on_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> Non
         frame_rate: frames a second, Hz.
     """
     heels = foot_geoms(model, "calcn_r") + foot_geoms(model, "calcn_l")
-    kinematics = BatchKinematics(model)
+    kinematics = BatchKinematics(model, [f"calcn_{side}" for side in "rl"])
     kinematics.forward(qpos)
     lowest = kinematics.lowest_points(heels).min(axis=1)
     qpos[:, 2] -= np.quantile(lowest, STANCE_QUANTILE)
@@ -37,7 +40,7 @@ def stand_on_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> Non
 
 def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
     """Bend each toe joint up, within its range and smoothly, until its toes clear the floor."""
-    kinematics = BatchKinematics(model)
+    kinematics = BatchKinematics(model, [f"toes_{side}" for side in "rl"])
     for side in "rl":
         toes = foot_geoms(model, f"toes_{side}")
         joint = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT, f"mtp_angle_{side}")
@@ -47,10 +50,12 @@ def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
         lower = np.full(len(qpos), model.jnt_range[joint, 0])
         upper = np.minimum(qpos[:, address], 0.0)
         wanted = upper.copy()
-        for _ in range(12):  # bisection: positive is toe-down
-            qpos[:, address] = wanted
-            kinematics.forward(qpos)
-            sinks = kinematics.lowest_points(toes).min(axis=1) < 0.0
+        kinematics.forward(qpos)
+        now = qpos[:, address].copy()
+        for _ in range(10):  # bisection: positive is toe-down
+            kinematics.turn_leaf(joint, wanted - now)
+            now = wanted
+            sinks = kinematics.lowest_points(toes).min(axis=1) < -TOE_TOLERANCE
             upper = np.where(sinks, wanted, upper)
             lower = np.where(sinks, lower, wanted)
             wanted = np.where(sinks | (wanted < upper), 0.5 * (lower + upper), wanted)
@@ -62,9 +67,9 @@ def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
 def lift_out_of_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
     """Raise the root smoothly wherever a foot geom is below the floor, in place."""
     feet = [g for body in ("calcn", "toes") for s in "rl" for g in foot_geoms(model, f"{body}_{s}")]
-    kinematics = BatchKinematics(model)
+    kinematics = BatchKinematics(model, [f"toes_{side}" for side in "rl"])
     kinematics.forward(qpos)
-    sunk = np.maximum(0.0, -kinematics.lowest_points(feet).min(axis=1))
+    sunk = np.maximum(0.0, -TOE_TOLERANCE - kinematics.lowest_points(feet).min(axis=1))
     qpos[:, 2] += smooth_envelope(sunk, 0.05 * frame_rate)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +18,13 @@ class BatchKinematics:
     compares them. Vectorised over frames, for preparing motions; the engine does not use it.
     """
 
-    def __init__(self, model: mujoco.MjModel) -> None:
+    def __init__(self, model: mujoco.MjModel, bodies: Sequence[str] = ()) -> None:
+        """Prepare for a model; ``bodies`` limits the work to these and their ancestors."""
         unsupported = {mujoco.mjtJoint.mjJNT_BALL}
         if any(int(kind) in unsupported for kind in model.jnt_type):
             raise NotImplementedError("ball joints are not covered by BatchKinematics")
         self.model = model
+        self._bodies = _with_ancestors(model, bodies) if bodies else range(1, model.nbody)
         self.body_pos = np.zeros((0, model.nbody, 3))
         self.body_rot = np.zeros((0, model.nbody, 3, 3))
         self.joint_anchor = np.zeros((0, model.njnt, 3))
@@ -37,7 +41,7 @@ class BatchKinematics:
         rot[:, 0] = np.eye(3)
         anchors = np.zeros((frames, m.njnt, 3))
         axes = np.zeros((frames, m.njnt, 3))
-        for body in range(1, m.nbody):
+        for body in self._bodies:
             parent = m.body_parentid[body]
             p = pos[:, parent] + rot[:, parent] @ m.body_pos[body]
             r = rot[:, parent] @ matrix_from_quat(m.body_quat[body])
@@ -62,6 +66,17 @@ class BatchKinematics:
         self.body_pos, self.body_rot = pos, rot
         self.joint_anchor, self.joint_axis = anchors, axes
 
+    def turn_leaf(self, joint: int, by: Array) -> None:
+        """Turn the body of one hinge, which carries nothing, by angles (T,), rad, in place.
+
+        ``forward`` again before turning another joint of the same body.
+        """
+        m = self.model
+        body = m.jnt_bodyid[joint]
+        rot = self.body_rot[:, body] @ axis_rotation(m.jnt_axis[joint], by)
+        self.body_rot[:, body] = rot
+        self.body_pos[:, body] = self.joint_anchor[:, joint] - rot @ m.jnt_pos[joint]
+
     def lowest_points(self, geoms: list[int]) -> Array:
         """Height of the lowest point of capsule, ellipsoid or box geoms, m: (T, len(geoms))."""
         m = self.model
@@ -83,6 +98,16 @@ class BatchKinematics:
                 name = m.geom(geom).name
                 raise NotImplementedError(f"geom {name!r} is no capsule, ellipsoid or box")
         return lowest
+
+
+def _with_ancestors(model: mujoco.MjModel, names: Sequence[str]) -> list[int]:
+    chosen: set[int] = set()
+    for name in names:
+        body = int(model.body(name).id)
+        while body > 0:
+            chosen.add(body)
+            body = int(model.body_parentid[body])
+    return sorted(chosen)
 
 
 def foot_geoms(model: mujoco.MjModel, body: str) -> list[int]:

@@ -1,0 +1,129 @@
+"""The clips of the built-in library."""
+
+from __future__ import annotations
+
+import hashlib
+
+import mujoco
+import numpy as np
+
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions.gait.synthesis import REQUIRED_JOINTS, synthesize
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, ClipPlan, make_timeline
+from kinesis_fast.motions.library import Clip, MotionLibrary, default_tracked_bodies
+
+
+def _straight(name: str, speed: float, split: str = "train", seconds: float = 8.0) -> ClipPlan:
+    kind = "run" if name.startswith("run") else "backward" if speed < 0 else "walk"
+    return ClipPlan(name, split, kind, seconds, speed=((0.0, speed),))
+
+
+def _curve(name: str, speed: float, rate: float, split: str = "train") -> ClipPlan:
+    kind = "turn" if speed == 0 else "walk"
+    return ClipPlan(name, split, kind, 8.0, speed=((0.0, speed),), turn_rate=((0.0, rate),))
+
+
+PLANS: tuple[ClipPlan, ...] = (
+    ClipPlan("stand", "train", "stand", 6.0),
+    ClipPlan("stand_long", "test", "stand", 10.0),
+    _straight("walk_slow_060", 0.6),
+    _straight("walk_slow_080", 0.8),
+    _straight("walk_slow_070", 0.7, "test"),
+    _straight("walk_comfortable_110", 1.1),
+    _straight("walk_comfortable_120", 1.2),
+    _straight("walk_comfortable_135", 1.35),
+    _straight("walk_comfortable_125", 1.25, "test"),
+    _straight("walk_fast_155", 1.55),
+    _straight("walk_fast_175", 1.75),
+    _straight("walk_fast_165", 1.65, "test"),
+    _curve("walk_left_wide", 1.2, 0.25),
+    _curve("walk_right_wide", 1.2, -0.25),
+    _curve("walk_left_tight", 0.9, 0.5),
+    _curve("walk_right_tight", 0.9, -0.5),
+    _curve("walk_left_medium", 1.1, 0.35, "test"),
+    _curve("walk_right_medium", 1.1, -0.35, "test"),
+    _curve("turn_left", 0.0, 0.7),
+    _curve("turn_right", 0.0, -0.7),
+    _curve("turn_left_slow", 0.0, 0.55, "test"),
+    _straight("walk_backward_050", -0.5),
+    _straight("walk_backward_070", -0.7),
+    _straight("walk_backward_060", -0.6, "test"),
+    ClipPlan("start_slow", "train", "start", 7.0, speed=((0.0, 0.0), (1.0, 0.8))),
+    ClipPlan("start_comfortable", "train", "start", 7.0, speed=((0.0, 0.0), (1.0, 1.2))),
+    ClipPlan("start_brisk", "test", "start", 7.0, speed=((0.0, 0.0), (1.0, 1.1))),
+    ClipPlan("stop_slow", "train", "stop", 7.0, speed=((0.0, 0.8), (4.0, 0.0))),
+    ClipPlan("stop_comfortable", "train", "stop", 7.0, speed=((0.0, 1.2), (4.0, 0.0))),
+    ClipPlan("stop_brisk", "test", "stop", 7.0, speed=((0.0, 1.1), (4.0, 0.0))),
+    ClipPlan(
+        "walk_faster_and_slower",
+        "train",
+        "walk",
+        10.0,
+        speed=((0.0, 0.9), (2.0, 1.5), (6.0, 0.9)),
+    ),
+    _straight("run_260", 2.6, seconds=6.0),
+    _straight("run_300", 3.0, seconds=6.0),
+    _straight("run_280", 2.8, "test", seconds=6.0),
+)
+"""Every clip of the library; names end in the speed, cm/s, where it is constant."""
+
+
+def gait_library(model: mujoco.MjModel) -> MotionLibrary:
+    """Return the built-in library for a composed model with MyoLegs' leg joints.
+
+    Raises:
+        InputError: the model lacks these joints.
+    """
+    names = {model.joint(i).name for i in range(model.njnt)}
+    missing = [name for name in REQUIRED_JOINTS if name not in names]
+    if missing:
+        raise InputError(
+            f"the built-in motions need MyoLegs' leg joints; this model has no {missing[0]!r}. "
+            "Give motions made for it with motions=PATH"
+        )
+    key = _geometry_digest(model)
+    if key not in _made:
+        _made[key] = _make_library(model)
+    return _made[key]
+
+
+_made: dict[bytes, MotionLibrary] = {}
+"""Libraries made so far in this process, by their model's geometry: one takes seconds."""
+
+
+def _geometry_digest(model: mujoco.MjModel) -> bytes:
+    digest = hashlib.sha256()
+    for array in (
+        model.body_pos,
+        model.body_quat,
+        model.jnt_axis,
+        model.jnt_pos,
+        model.jnt_range,
+        model.eq_data,
+        model.geom_pos,
+        model.geom_size,
+    ):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    digest.update(repr([model.body(i).name for i in range(model.nbody)]).encode())
+    return digest.digest()
+
+
+def _make_library(model: mujoco.MjModel) -> MotionLibrary:
+    timelines = [make_timeline(plan) for plan in PLANS]
+    motions = []
+    for timeline, qpos in zip(timelines, synthesize(model, timelines), strict=True):
+        plan = timeline.plan
+        clip = Clip(
+            name=plan.name,
+            frames=len(qpos),
+            frame_rate=FRAME_RATE,
+            split=plan.split,
+            attributes={
+                "source": "kinesis_fast gait generator",
+                "kind": plan.kind,
+                "final_speed_m_s": plan.speed[-1][1],
+                "final_turn_rate_rad_s": plan.turn_rate[-1][1],
+            },
+        )
+        motions.append((clip, qpos))
+    return MotionLibrary.from_qpos(model, motions, default_tracked_bodies(model))

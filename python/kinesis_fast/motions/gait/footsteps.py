@@ -1,0 +1,205 @@
+"""Where the feet go: planted through stance, and carried from one foothold to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.motions.floor import smooth_envelope
+from kinesis_fast.motions.gait import curves
+from kinesis_fast.motions.gait.timeline import Timeline, smoothstep
+from kinesis_fast.motions.kinematics import (
+    BatchKinematics,
+    axis_rotation,
+    foot_geoms,
+    matrix_from_quat,
+)
+
+Array = npt.NDArray[np.float64]
+
+TOE_OUT = np.deg2rad(7.0)
+HALF_STEP_WIDTH_STANDING = 0.080
+HALF_STEP_WIDTH_WALKING = 0.055
+HALF_STEP_WIDTH_RUNNING = 0.035
+SWING_CLEARANCE = 0.012
+"""Least height of a foot in mid-swing, m."""
+
+
+@dataclass(frozen=True)
+class FootGeometry:
+    """A foot that stands flat with the heading along x, relative to its calcaneus origin."""
+
+    rotation: Array
+    """Of the calcaneus, (3, 3)."""
+    height: float
+    """Of the calcaneus origin over the floor, m."""
+    heel: Array
+    """Centre of the heel's rounding, (3,), m."""
+    heel_radius: float
+    """Of that rounding, m."""
+    ball: Array
+    """Centre of the toe joint, (3,), m."""
+    ahead_of_root: float
+    """Of the calcaneus origin in the neutral posture, along x, m."""
+
+
+def measure_foot(model: mujoco.MjModel, neutral: Array, side: str) -> FootGeometry:
+    """Read a foot's geometry off the neutral posture ``neutral`` (nq,), heading along x."""
+    kinematics = BatchKinematics(model)
+    kinematics.forward(neutral[None])
+    calcn, toes = model.body(f"calcn_{side}").id, model.body(f"toes_{side}").id
+    origin = kinematics.body_pos[0, calcn]
+    geoms = foot_geoms(model, f"calcn_{side}")
+    toe_geoms = foot_geoms(model, f"toes_{side}")
+    ends, radii = [], []
+    for geom in geoms:
+        if int(model.geom_type[geom]) != int(mujoco.mjtGeom.mjGEOM_CAPSULE):
+            continue
+        rotation = kinematics.body_rot[0, calcn] @ matrix_from_quat(model.geom_quat[geom])
+        centre = origin + kinematics.body_rot[0, calcn] @ model.geom_pos[geom]
+        axis = rotation[:, 2] * model.geom_size[geom, 1]
+        radii.append(model.geom_size[geom, 0])
+        ends.append(min(centre + axis, centre - axis, key=lambda end: end[0]))
+    return FootGeometry(
+        rotation=kinematics.body_rot[0, calcn],
+        height=float(origin[2] - kinematics.lowest_points(geoms + toe_geoms).min()),
+        heel=np.mean(ends, axis=0) - origin,
+        heel_radius=float(np.mean(radii)),
+        ball=kinematics.body_pos[0, toes] - origin,
+        ahead_of_root=float(origin[0] - neutral[0]),
+    )
+
+
+@dataclass(frozen=True)
+class FootPath:
+    """Poses of one calcaneus: ``pos`` (T, 3) and ``rot`` (T, 3, 3), world frame."""
+
+    pos: Array
+    rot: Array
+
+
+def plan_foot(
+    timeline: Timeline, geometry: FootGeometry, natural: FootPath, leg_phase: Array, left: bool
+) -> FootPath:
+    """Plant a foot through each stance, and carry it on its natural way in between.
+
+    Args:
+        timeline: the clip.
+        geometry: the foot.
+        natural: the poses that the normative angles alone give.
+        leg_phase: of this leg, in cycles, (T,).
+        left: which foot.
+    """
+    cycle = np.mod(leg_phase, 1.0)
+    standing = cycle < timeline.stance
+    side = 1.0 if left else -1.0
+    pos, rot = natural.pos.copy(), natural.rot.copy()
+    wished = _wished_footholds(timeline, geometry, cycle, side)
+    yaw = timeline.heading + side * TOE_OUT
+    pitch = curves.open_curve(timeline.gait.foot_pitch, cycle) * np.minimum(timeline.amplitude, 1.1)
+    segments = _segments(standing)
+    for first, last in segments:
+        chosen = slice(first, last + 1)
+        place = wished[chosen].mean(axis=0)
+        planted_yaw = float(np.mean(yaw[chosen]))
+        pos[chosen], rot[chosen] = _planted(geometry, place, planted_yaw, pitch[chosen])
+    _carry(pos, rot, natural, segments)
+    return FootPath(pos, rot)
+
+
+def clear_floor(
+    model: mujoco.MjModel, path: FootPath, leg_phase: Array, timeline: Timeline, side: str
+) -> None:
+    """Raise the swinging foot, in place, so that its sole passes over the floor."""
+    kinematics = BatchKinematics(model)
+    calcn = model.body(f"calcn_{side}").id
+    kinematics.body_pos = np.zeros((len(path.pos), model.nbody, 3))
+    kinematics.body_rot = np.zeros((len(path.pos), model.nbody, 3, 3))
+    kinematics.body_pos[:, calcn], kinematics.body_rot[:, calcn] = path.pos, path.rot
+    toes = model.body(f"toes_{side}").id
+    kinematics.body_rot[:, toes] = path.rot @ matrix_from_quat(model.body_quat[toes])
+    kinematics.body_pos[:, toes] = path.pos + path.rot @ model.body_pos[toes]
+    swing = (np.mod(leg_phase, 1.0) - timeline.stance) / (1 - timeline.stance)
+    swinging = swing > 0
+    margin = SWING_CLEARANCE * np.sin(np.pi * np.clip(swing, 0, 1)) ** 2
+    soles = foot_geoms(model, f"calcn_{side}")
+    missing = margin - kinematics.lowest_points(soles).min(axis=1)
+    tips = margin - kinematics.lowest_points(foot_geoms(model, f"toes_{side}")).min(axis=1)
+    # Toes bend up by themselves near the floor: they ask for room in mid-swing only.
+    middle = np.sin(np.pi * np.clip(swing, 0, 1)) ** 2
+    wanted = np.maximum(missing, tips * middle)
+    path.pos[:, 2] += smooth_envelope(np.where(swinging, np.maximum(0, wanted), 0.0), 2.0) * (
+        swinging
+    )
+
+
+def _wished_footholds(
+    timeline: Timeline, geometry: FootGeometry, cycle: Array, side: float
+) -> Array:
+    """Where the foot would stand if this frame alone decided, (T, 2)."""
+    walking = np.minimum(timeline.amplitude, 1.0)
+    narrow = HALF_STEP_WIDTH_RUNNING if timeline.plan.running else HALF_STEP_WIDTH_WALKING
+    lateral = side * (HALF_STEP_WIDTH_STANDING + (narrow - HALF_STEP_WIDTH_STANDING) * walking)
+    passing = timeline.gait.hip_over_ankle * timeline.stance
+    ahead = geometry.ahead_of_root + np.abs(timeline.stride) * (passing - cycle)
+    c, s = np.cos(timeline.heading), np.sin(timeline.heading)
+    return timeline.path + np.stack([c * ahead - s * lateral, s * ahead + c * lateral], axis=-1)
+
+
+def _planted(
+    geometry: FootGeometry, place: Array, yaw: float, pitch: Array
+) -> tuple[Array, Array]:
+    """Poses of a foot that rolls over its heel and turns about its ball at one place."""
+    turn = axis_rotation([0, 0, 1], yaw)
+    rock = axis_rotation([0, 1, 0], -pitch)
+    pivot = np.where(pitch[:, None] > 0, geometry.heel, geometry.ball)
+    shift = pivot - np.einsum("tij,tj->ti", rock, pivot)
+    shift[:, 0] -= geometry.heel_radius * np.maximum(pitch, 0.0)
+    pos = np.array([place[0], place[1], geometry.height]) + shift @ turn.T
+    return pos, turn @ rock @ geometry.rotation
+
+
+def _carry(pos: Array, rot: Array, natural: FootPath, stances: list[tuple[int, int]]) -> None:
+    """Fill the swings, in place: the natural way, bent to leave and meet the planted poses."""
+    frames = len(pos)
+    ends = [(-1, 0), *stances, (frames, frames)]
+    for (_, leave), (meet, _) in zip(ends[:-1], ends[1:], strict=True):
+        from_stance = leave if (stances and leave >= stances[0][0] and meet > stances[0][0]) else -1
+        first = from_stance + 1 if from_stance >= 0 else 0
+        if meet <= first or not stances:
+            continue
+        i = np.arange(first, meet)
+        anchors = [a for a in (from_stance, meet) if 0 <= a < frames]
+        shifts = [pos[a] - natural.pos[a] for a in anchors]
+        turns = [_log(rot[a] @ natural.rot[a].T) for a in anchors]
+        if len(anchors) == 1:
+            weight = np.zeros(len(i))
+            shifts, turns = shifts * 2, turns * 2
+        else:
+            weight = smoothstep((i - from_stance) / (meet - from_stance))
+        w = weight[:, None]
+        pos[i] = natural.pos[i] + (1 - w) * shifts[0] + w * shifts[1]
+        rot[i] = _exp((1 - w) * turns[0] + w * turns[1]) @ natural.rot[i]
+
+
+def _segments(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last index of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _log(rotation: Array) -> Array:
+    quat, vector = np.zeros(4), np.zeros(3)
+    mujoco.mju_mat2Quat(quat, np.ascontiguousarray(rotation).ravel())
+    mujoco.mju_quat2Vel(vector, quat, 1.0)
+    return vector
+
+
+def _exp(vectors: Array) -> Array:
+    angle = np.linalg.norm(vectors, axis=-1)
+    axis = vectors / np.maximum(angle, 1e-12)[:, None]
+    half = 0.5 * angle[:, None]
+    return matrix_from_quat(np.concatenate([np.cos(half), np.sin(half) * axis], axis=-1))

@@ -1,0 +1,185 @@
+"""From a clip's timeline to joint positions: normative angles, planted feet, reachable pelvis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import models
+from kinesis_fast.motions.floor import bend_toes, lift_out_of_floor, smooth_envelope
+from kinesis_fast.motions.formats.opensim import GROUND_TO_WORLD, PELVIS_TO_ROOT
+from kinesis_fast.motions.gait import curves
+from kinesis_fast.motions.gait.footsteps import (
+    FootPath,
+    clear_floor,
+    measure_foot,
+    plan_foot,
+)
+from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, LegSolver
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline
+from kinesis_fast.motions.kinematics import (
+    BatchKinematics,
+    axis_rotation,
+    foot_geoms,
+    quat_from_matrix,
+)
+
+Array = npt.NDArray[np.float64]
+
+REQUIRED_JOINTS = tuple(f"{name}_{side}" for side in "rl" for name in (*LEG_JOINTS, "mtp_angle"))
+PELVIS_SWING = np.deg2rad(4.0)
+"""Amplitude of pelvic rotation and list in walking."""
+RUNNING_OSCILLATION = 0.04
+"""Amplitude of the pelvis's height in running, m."""
+RUNNING_MID_STANCE = 0.19
+KNEE_RESERVE = 0.997
+"""Largest share of a straight leg's length between hip and ankle."""
+STANDING_KNEE = np.deg2rad(4.0)
+
+
+def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Array]:
+    """Return joint positions (T, nq) of each timeline, feet planted in stance, on z = 0."""
+    neutral = _neutral(model)
+    geometries = [measure_foot(model, neutral, side) for side in "rl"]
+    parts = [_natural_posture(model, neutral, timeline) for timeline in timelines]
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    qpos = np.concatenate(parts)
+    kinematics = BatchKinematics(model)
+    kinematics.forward(qpos)
+    lowest = _lowest_sole(model, kinematics)
+    feet_pos, feet_rot = [], []
+    pieces = zip(
+        timelines,
+        np.split(qpos, ends),
+        np.split(lowest, ends),
+        np.split(kinematics.body_pos, ends),
+        np.split(kinematics.body_rot, ends),
+        strict=True,
+    )
+    for timeline, q, low, body_pos, body_rot in pieces:
+        q[:, 2] = _natural_height(timeline, low)
+        paths = []
+        for leg, side in enumerate("rl"):
+            calcn = model.body(f"calcn_{side}").id
+            raised = body_pos[:, calcn] + np.array([0, 0, 1]) * q[:, 2:3]
+            natural = FootPath(raised, body_rot[:, calcn])
+            phase = timeline.phase + 0.5 * leg
+            path = plan_foot(timeline, geometries[leg], natural, phase, left=side == "l")
+            clear_floor(model, path, phase, timeline, side)
+            paths.append(path)
+        q[:, 2] -= _excess_reach(model, body_pos, q, paths)
+        feet_pos.append(np.stack([path.pos for path in paths], axis=1))
+        feet_rot.append(np.stack([path.rot for path in paths], axis=1))
+    solver = LegSolver(model)
+    solver.solve(qpos, np.concatenate(feet_pos), np.concatenate(feet_rot))
+    clips = [part.copy() for part in np.split(qpos, ends)]
+    for clip in clips:
+        bend_toes(model, clip, FRAME_RATE)
+        lift_out_of_floor(model, clip, FRAME_RATE)
+    return clips
+
+
+def _neutral(model: mujoco.MjModel) -> Array:
+    """Return the default posture (nq,) at the origin, heading along x."""
+    qpos = np.array(model.qpos0, dtype=np.float64)
+    qpos[:3] = 0.0
+    qpos[3:7] = quat_from_matrix(GROUND_TO_WORLD @ PELVIS_TO_ROOT.T)
+    return qpos
+
+
+def _natural_posture(model: mujoco.MjModel, neutral: Array, timeline: Timeline) -> Array:
+    """Return positions (T, nq) by the normative curves, the pelvis at height 0."""
+    frames = len(timeline.phase)
+    qpos = np.tile(neutral, (frames, 1))
+    gait, phase = timeline.gait, timeline.phase
+    amplitude = np.minimum(timeline.amplitude, 1.25)
+    swing_amplitude = np.minimum(timeline.lift, 1.25)
+    _place_pelvis(qpos, timeline, amplitude)
+    for leg, side in enumerate("rl"):
+        cycle = phase + 0.5 * leg
+        swing = np.clip((np.mod(cycle, 1.0) - timeline.stance) / (1 - timeline.stance), 0, 1)
+        bump = np.sin(np.pi * swing) ** 2
+        extra = np.maximum(0.0, swing_amplitude - amplitude) * bump
+        knee = curves.periodic(gait.knee, cycle)
+        values = {
+            "hip_flexion": amplitude * curves.periodic(gait.hip_flexion, cycle) + 0.35 * extra,
+            "hip_adduction": amplitude * curves.periodic(gait.hip_adduction, cycle),
+            "knee_angle": np.maximum((amplitude + extra) * knee, STANDING_KNEE * (1 - amplitude)),
+            "ankle_angle": amplitude * curves.periodic(gait.ankle, cycle),
+        }
+        for name, value in values.items():
+            joint = model.joint(f"{name}_{side}")
+            low, high = joint.range
+            qpos[:, joint.qposadr[0]] = np.clip(value, low, high)
+    models.apply_couplings(model, qpos)
+    return qpos
+
+
+def _place_pelvis(qpos: Array, timeline: Timeline, amplitude: Array) -> None:
+    """Set the root's place and orientation, in place."""
+    cycle = 2 * np.pi * timeline.phase
+    running = timeline.plan.running
+    swing = PELVIS_SWING * np.minimum(amplitude, 1.0)
+    side_list = -swing * np.cos(cycle - 2 * np.pi * 0.15)
+    rotation = swing * np.cos(cycle)
+    tilt = np.full_like(cycle, np.deg2rad(-6.0 if running else -1.0))
+    pelvis = (
+        axis_rotation([0, 0, 1], tilt)
+        @ axis_rotation([1, 0, 0], side_list)
+        @ axis_rotation([0, 1, 0], rotation)
+    )
+    heading = axis_rotation([0, 0, 1], timeline.heading)
+    qpos[:, 3:7] = quat_from_matrix(heading @ GROUND_TO_WORLD @ pelvis @ PELVIS_TO_ROOT.T)
+    time = np.arange(len(cycle)) / FRAME_RATE
+    quiet = np.clip(1 - 4 * timeline.lift, 0, 1)
+    rightward = (0.008 if running else 0.022) * np.minimum(timeline.lift, 1.0) * np.cos(
+        cycle - 2 * np.pi * 0.31
+    ) + 0.004 * quiet * np.sin(2 * np.pi * 0.25 * time)
+    forward = 0.004 * quiet * np.sin(2 * np.pi * 0.17 * time)
+    c, s = np.cos(timeline.heading), np.sin(timeline.heading)
+    qpos[:, 0] = timeline.path[:, 0] + s * rightward + c * forward
+    qpos[:, 1] = timeline.path[:, 1] - c * rightward + s * forward
+
+
+def _lowest_sole(model: mujoco.MjModel, kinematics: BatchKinematics) -> Array:
+    soles = [g for side in "rl" for g in foot_geoms(model, f"calcn_{side}")]
+    toes = [g for side in "rl" for g in foot_geoms(model, f"toes_{side}")]
+    heel = kinematics.lowest_points(soles).min(axis=1)
+    # Toes bend up in push-off: their joint, not their tips, is what the foot stands on.
+    joint = np.min([kinematics.body_pos[:, model.geom_bodyid[g], 2] for g in toes], axis=0)
+    return np.minimum(heel, joint - 0.02)
+
+
+def _natural_height(timeline: Timeline, lowest: Array) -> Array:
+    """Return the root's height (T,) at which the lower foot of the natural posture stands."""
+    if timeline.plan.running:
+        offset = np.mod(timeline.phase - RUNNING_MID_STANCE + 0.25, 0.5) - 0.25
+        middle = np.abs(offset) < 0.03
+        bottom = float(np.mean(-lowest[middle])) if middle.any() else float(np.max(-lowest))
+        wave = np.cos(4 * np.pi * (timeline.phase - RUNNING_MID_STANCE))
+        return bottom + RUNNING_OSCILLATION * (1 - wave)
+    half = 6
+    window = np.hanning(2 * half + 3)[1:-1]
+    return np.convolve(np.pad(-lowest, half, mode="edge"), window / window.sum(), mode="valid")
+
+
+def _excess_reach(
+    model: mujoco.MjModel, body_pos: Array, qpos: Array, paths: Sequence[FootPath]
+) -> Array:
+    """Return by how much (T,) to lower the root so that both legs reach their feet."""
+    excess = np.zeros(len(qpos))
+    for path, side in zip(paths, "rl", strict=True):
+        hip = body_pos[:, model.body(f"femur_{side}").id] + np.array([0, 0, 1]) * qpos[:, 2:3]
+        calcn = model.body(f"calcn_{side}").id
+        ankle = path.pos - path.rot @ model.body_pos[calcn]
+        length = KNEE_RESERVE * sum(
+            float(np.linalg.norm(model.body_pos[model.body(f"{part}_{side}").id]))
+            for part in ("tibia", "talus")
+        )
+        sideways = np.linalg.norm((ankle - hip)[:, :2], axis=1)
+        drop = np.sqrt(np.maximum(length**2 - sideways**2, 0.01))
+        excess = np.maximum(excess, hip[:, 2] - ankle[:, 2] - drop)
+    return smooth_envelope(excess, 0.06 * FRAME_RATE)

@@ -1,0 +1,146 @@
+"""The course of a clip: speed, heading, path of the pelvis, and phase of the gait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.motions.gait import curves
+
+Array = npt.NDArray[np.float64]
+
+FRAME_RATE = 60.0
+"""Of the built-in clips, Hz."""
+
+RAMP = 1.2
+"""Seconds in which speed and turning change between two knots."""
+
+STANDING_PHASE = 0.04
+"""Of the right leg while both feet stand side by side; the left is half a cycle on."""
+
+
+@dataclass(frozen=True)
+class ClipPlan:
+    """What a clip shows."""
+
+    name: str
+    split: str
+    kind: str
+    """``stand``, ``walk``, ``turn``, ``backward``, ``start``, ``stop`` or ``run``."""
+    duration: float
+    """Seconds."""
+    speed: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    """Knots (second, forward speed m/s); the speed moves to each within :data:`RAMP`."""
+    turn_rate: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    """Knots (second, rad/s, positive to the left)."""
+
+    @property
+    def running(self) -> bool:
+        """Whether the gait has phases of flight."""
+        return self.kind == "run"
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A plan, frame by frame; every array is (T,) unless said."""
+
+    plan: ClipPlan
+    speed: Array
+    """m/s."""
+    heading: Array
+    """Yaw of the walking direction, rad, from the world's x axis to the left."""
+    path: Array
+    """Of the pelvis on the floor, (T, 2), m, without sway."""
+    phase: Array
+    """Of the right leg, in cycles, not wrapped."""
+    stance: Array
+    """Share of the cycle for which a foot stands."""
+    stride: Array
+    """Signed length of a stride, m."""
+    amplitude: Array
+    """Of the angles, as a share of the normative curves'; 0 in standing."""
+    lift: Array
+    """Of the swing leg, as a share of the normative curves'; 0 in standing."""
+
+    @property
+    def gait(self) -> curves.GaitCurves:
+        """The normative curves of the plan's gait."""
+        return curves.RUN if self.plan.running else curves.WALK
+
+
+def make_timeline(plan: ClipPlan) -> Timeline:
+    """Integrate a plan's speed and turning into path and phase."""
+    frames = round(plan.duration * FRAME_RATE) + 1
+    time = np.arange(frames) / FRAME_RATE
+    speed = _follow_knots(plan.speed, time)
+    turn_rate = _follow_knots(plan.turn_rate, time)
+    heading = _integrate(turn_rate)
+    path = np.stack([_integrate(speed * np.cos(heading)), _integrate(speed * np.sin(heading))], -1)
+    moving = (np.abs(speed) > 0.02) | (np.abs(turn_rate) > 0.02)
+    frequency = curves.stride_frequency(speed, running=plan.running)
+    phase, stepping = _integrate_phase(frequency, moving, backward=plan.kind == "backward")
+    activity = _smooth(stepping.astype(np.float64), 0.25)
+    stride = speed / frequency * activity
+    gait = curves.RUN if plan.running else curves.WALK
+    amplitude = np.abs(stride) / gait.reference_stride
+    return Timeline(
+        plan=plan,
+        speed=speed,
+        heading=heading,
+        path=path,
+        phase=phase,
+        stance=curves.stance_share(speed, running=plan.running),
+        stride=stride,
+        amplitude=amplitude,
+        lift=np.maximum(np.sqrt(amplitude), 0.55) * activity,
+    )
+
+
+def _integrate_phase(
+    frequency: Array, moving: npt.NDArray[np.bool_], *, backward: bool
+) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Advance the phase while moving, and on to the next standing phase after it."""
+    phase = np.zeros(len(frequency))
+    stepping = np.zeros(len(frequency), dtype=bool)
+    now = STANDING_PHASE
+    for i in range(len(frequency)):
+        phase[i] = -now if backward else now
+        advance = frequency[i] / FRAME_RATE
+        to_standing = np.mod(STANDING_PHASE - now, 0.5)
+        settled = min(to_standing, 0.5 - to_standing) < 1e-9
+        if moving[i]:
+            stepping[i] = True
+            now += advance
+        elif not settled:
+            stepping[i] = True
+            now += min(advance, to_standing)
+    return phase, stepping
+
+
+def _follow_knots(knots: tuple[tuple[float, float], ...], time: Array) -> Array:
+    values = np.full(len(time), knots[0][1], dtype=np.float64)
+    for (_, previous), (at, target) in zip(knots[:-1], knots[1:], strict=True):
+        values += (target - previous) * smoothstep((time - at) / RAMP)
+    return values
+
+
+def _integrate(rate: Array) -> Array:
+    """Return the trapezoidal integral over frames, from zero."""
+    steps = 0.5 * (rate[1:] + rate[:-1]) / FRAME_RATE
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _smooth(values: Array, seconds: float) -> Array:
+    half = max(1, round(seconds * FRAME_RATE))
+    window = np.hanning(2 * half + 3)[1:-1]
+    padded = np.pad(values, half, mode="edge")
+    return np.convolve(padded, window / window.sum(), mode="valid")
+
+
+def smoothstep(x: Array) -> Array:
+    """Return 0 below 0, 1 above 1, and a smooth rise between."""
+    t = np.clip(x, 0.0, 1.0)
+    result: Array = t * t * t * (t * (6 * t - 15) + 10)
+    return result
