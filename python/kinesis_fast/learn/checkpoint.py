@@ -151,6 +151,11 @@ def find(source: str | Path) -> Path:
     raise InputError(f"checkpoint or run folder {str(path)!r} does not exist")
 
 
+def run_folder(path: Path) -> Path:
+    """Return the run folder that a checkpoint file lies in."""
+    return path.parent.parent if path.parent.name == "checkpoints" else path.parent
+
+
 def prune(folder: Path, keep: int) -> None:
     """Delete all but the latest ``keep`` checkpoints of a folder."""
     for path in sorted(folder.glob("*" + SUFFIX))[:-keep]:

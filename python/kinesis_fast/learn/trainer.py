@@ -127,8 +127,8 @@ class Trainer:
                     "collect_samples_per_s": new / (collected - started),
                     **self._carry_forward(meter.summary()),
                     **{f"ppo/{name}": value for name, value in asdict(report).items()},
-                    "policy/std": float(self.agent.policy.log_std.exp().mean()),
-                    "policy/entropy": float(self.agent.policy.entropy()),
+                    "policy/std": float(self.agent.policy.log_std.detach().exp().mean()),
+                    "policy/entropy": float(self.agent.policy.entropy().detach()),
                 }
                 writer.write(metrics)
                 self.last_metrics = metrics

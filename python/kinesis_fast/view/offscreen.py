@@ -22,6 +22,7 @@ Image = npt.NDArray[np.uint8]
 
 GHOST_COLOR = (0.20, 0.55, 0.95, 0.30)
 BACKENDS = ("egl", "osmesa")
+STRIP_COLUMNS = 8
 VIDEO_SUFFIXES = (".mp4", ".gif")
 _PROBE = "from mujoco.{0} import GLContext; GLContext(8, 8).make_current()"
 
@@ -72,6 +73,12 @@ class BodyCamera:
         self._option = mujoco.MjvOption()
         self._option.geomgroup[:] = (1, 1, 1, 0, 0, 0)
         self._option.flags[mujoco.mjtVisFlag.mjVIS_ACTIVATION] = 1
+
+    def __enter__(self) -> BodyCamera:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Free the graphics context."""
@@ -138,7 +145,7 @@ class BodyCamera:
             scene.geoms[i].matid = -1
 
 
-def strip_of(images: Sequence[Image], columns: int = 8) -> Image:
+def strip_of(images: Sequence[Image], columns: int = STRIP_COLUMNS) -> Image:
     """Return up to ``columns`` of the images, evenly chosen, side by side."""
     chosen = np.linspace(0, len(images) - 1, min(columns, len(images))).round().astype(int)
     return np.concatenate([_middle_third(images[i]) for i in chosen], axis=1)
@@ -171,6 +178,13 @@ def check_output(path: Path) -> None:
         raise InputError(f"cannot write {str(path)!r}; known suffixes: {', '.join(suffixes)}")
     if not path.parent.is_dir():
         raise InputError(f"folder {str(path.parent)!r} does not exist")
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise InputError unless pictures of this size can be drawn."""
+    for name, pixels in (("width", width), ("height", height)):
+        if not 64 <= pixels <= 4096:
+            raise InputError(f"{name} is {pixels}; it must be in [64, 4096] pixels")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,259 @@
+"""How fast the engine is, beside MuJoCo's own step and the plain Python environment.
+
+One recording of states and actions is made first. Every contender then goes through it, in
+turn, several rounds; medians of the rounds' rates, and of their ratios round by round, are
+reported, so that a machine whose speed drifts does not favour one of them.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import _engine, models
+from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.envs.reference import ReferenceEnv
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions import MotionLibrary, load_motions
+
+MANY_ENVS = 4096
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What every contender does."""
+
+    motions: str = "gait"
+    num_envs: int = 64
+    num_threads: int = 1
+    control_steps: int = 32
+    python_steps: int = 120
+    rounds: int = 7
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Recording:
+    """States and actions of a run of the engine."""
+
+    start: dict[str, npt.NDArray[Any]]
+    """State of all environments before the first step."""
+    actions: npt.NDArray[np.float32]
+    """(control_steps, num_envs, num_actions)."""
+    rows: npt.NDArray[np.float64]
+    """MuJoCo state rows before every step, (control_steps * num_envs, state size)."""
+    starts: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]]
+    """Clip and start time of every environment's episode, before every step."""
+
+
+def run(workload: Workload, on_progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """Measure, and return rates a second, ratios, and what they were measured at."""
+    check(workload)
+    on_progress("recording states")
+    env = make_vec(
+        "imitation",
+        num_envs=workload.num_envs,
+        motions=workload.motions,
+        num_threads=workload.num_threads,
+        seed=workload.seed,
+    )
+    env.copy = False
+    recording = record(env, workload)
+    raw_model = models.load_model(strip=False)
+    substeps = env.config.substeps
+    engine_rates, raw_rates, python_rates = [], [], []
+    time_engine(env, recording)
+    with _python_workers(workload, env.motions) as python:
+        for number in range(workload.rounds):
+            on_progress(f"round {number + 1} of {workload.rounds}")
+            raw = _engine.time_raw_steps(
+                raw_model._address, recording.rows, substeps, workload.num_threads
+            )
+            raw_rates.append(substeps * len(recording.rows) / raw)
+            engine_rates.append(len(recording.rows) / time_engine(env, recording))
+            python_rates.append(python(recording))
+    on_progress("memory")
+    ratios = [substeps * e / r for e, r in zip(engine_rates, raw_rates, strict=True)]
+    speedups = [e / p for e, p in zip(engine_rates, python_rates, strict=True)]
+    return {
+        "raw_mj_step_per_s": statistics.median(raw_rates),
+        "engine_mj_step_per_s": substeps * statistics.median(engine_rates),
+        "ratio_to_raw": statistics.median(ratios),
+        "python_env_steps_per_s": statistics.median(python_rates),
+        "engine_env_steps_per_s": statistics.median(engine_rates),
+        "speedup_vs_python": statistics.median(speedups),
+        "num_threads": workload.num_threads,
+        "num_envs": workload.num_envs,
+        "substeps": substeps,
+        "model": env.config.model,
+        "muscles": int(env.model.nu),
+        "motions": workload.motions,
+        "rounds": workload.rounds,
+        "mean_episode_length": _mean_episode_length(env),
+        "extra_memory_mb_of_4096_envs": extra_memory_mb(workload.motions),
+        "processor": _processor(),
+    }
+
+
+def check(workload: Workload) -> None:
+    """Raise InputError for the first value that is out of range."""
+    for name, high in (
+        ("num_envs", 100_000),
+        ("num_threads", 4096),
+        ("control_steps", 10_000),
+        ("python_steps", 1_000_000),
+        ("rounds", 1000),
+    ):
+        value = getattr(workload, name)
+        if not 1 <= value <= high:
+            raise InputError(f"{name} is {value}; it must be in [1, {high}]")
+
+
+def record(env: MuscleVectorEnv, workload: Workload) -> Recording:
+    """Record the engine under small random target lengths near the muscles' resting ones."""
+    rng = np.random.default_rng(workload.seed)
+    shape = (workload.control_steps, env.num_envs, env.single_action_space.shape[0])
+    actions = np.clip(rng.normal(0.7, 0.1, shape), -1, 1).astype(np.float32)
+    env.reset(seed=workload.seed)
+    for action in actions[:5]:  # leave the common beginning
+        env.step(action)
+    start = env.get_state()
+    rows, starts = [], []
+    for action in actions:
+        rows.append(np.array(env._engine.state_rows()))
+        state = env.get_state()
+        starts.append((state["clip"], state["start_time"]))
+        env.step(action)
+    return Recording(start, actions, np.concatenate(rows), starts)
+
+
+def time_engine(env: MuscleVectorEnv, recording: Recording) -> float:
+    """Return the seconds the engine takes for the recording."""
+    env.set_state(recording.start)
+    begin = time.perf_counter()
+    for action in recording.actions:
+        env.step(action)
+    return time.perf_counter() - begin
+
+
+def time_python(env: ReferenceEnv, recording: Recording, first: int, steps: int) -> float:
+    """Return the plain environment's steps a second, from environment ``first`` on."""
+    done = 0
+    begin = time.perf_counter()
+    while done < steps:
+        ended = True
+        for i, action in enumerate(recording.actions[:, first % recording.actions.shape[1]]):
+            clips, times = recording.starts[i]
+            column = first % len(clips)
+            if ended:
+                env.reset(int(clips[column]), float(times[column]))
+            _, _, terminated, truncated, _ = env.step(action.astype(np.float64))
+            ended = terminated or truncated
+            done += 1
+            if done >= steps:
+                break
+        first += 1
+    return steps / (time.perf_counter() - begin)
+
+
+class _python_workers:  # noqa: N801
+    """As many processes with a plain environment each as the engine has threads."""
+
+    def __init__(self, workload: Workload, motions: MotionLibrary) -> None:
+        self.workload = workload
+        self.local = None
+        self.pool = None
+        if workload.num_threads == 1:
+            self.local = _make_reference(workload.motions, motions)
+        else:
+            self.pool = ProcessPoolExecutor(
+                workload.num_threads,
+                mp_context=get_context("spawn"),
+                initializer=_start_worker,
+                initargs=(workload.motions,),
+            )
+
+    def __enter__(self) -> Callable[[Recording], float]:
+        return self.measure
+
+    def __exit__(self, *_: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown()
+
+    def measure(self, recording: Recording) -> float:
+        """Return the steps a second of all of them together."""
+        steps = self.workload.python_steps
+        if self.local is not None:
+            return time_python(self.local, recording, 0, steps)
+        assert self.pool is not None
+        tasks = [
+            self.pool.submit(_run_worker, recording, number * 7, steps)
+            for number in range(self.workload.num_threads)
+        ]
+        return sum(task.result() for task in tasks)
+
+
+def _make_reference(motions: str, library: MotionLibrary | None) -> ReferenceEnv:
+    from kinesis_fast.tasks.imitation import ImitationConfig
+
+    model = models.load_model()
+    return ReferenceEnv(model, library or load_motions(motions, model), ImitationConfig())
+
+
+_worker: list[ReferenceEnv] = []
+
+
+def _start_worker(motions: str) -> None:
+    _worker[:] = [_make_reference(motions, None)]
+
+
+def _run_worker(recording: Recording, first: int, steps: int) -> float:
+    return time_python(_worker[0], recording, first, steps)
+
+
+def extra_memory_mb(motions: str) -> float | None:
+    """Return resident memory of 4,096 environments over that of one, MB; None off Linux."""
+    if not Path("/proc/self/statm").exists():
+        return None
+    program = (
+        "import sys, pathlib, numpy as np, kinesis_fast as kf\n"
+        "env = kf.make_vec('imitation', num_envs=int(sys.argv[1]), motions=sys.argv[2])\n"
+        "env.copy = False\n"
+        "env.reset(seed=0)\n"
+        "env.step(np.zeros(env.action_space.shape, np.float32))\n"
+        "print(int(pathlib.Path('/proc/self/statm').read_text().split()[1]))\n"
+    )
+    pages = []
+    for count in (1, MANY_ENVS):
+        command = [sys.executable, "-c", program, str(count), motions]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        pages.append(int(done.stdout))
+    return (pages[1] - pages[0]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _mean_episode_length(env: MuscleVectorEnv) -> float:
+    counts = env.clip_statistics()
+    episodes = int(counts["episodes"].sum())
+    return float(counts["control_steps"].sum() / episodes) if episodes else float("nan")
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor()

@@ -1,0 +1,360 @@
+"""The command line: ``kinesis-fast COMMAND``.
+
+Every command exits with 0 on success and, on bad input, with 2 after one line on standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+# Threads that wait for work in torch's pool would otherwise spin and slow the engine's.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kinesis_fast.errors import InputError
+
+app = typer.Typer(
+    help="Train muscle-driven bodies to move as people do.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+motions_app = typer.Typer(help="Look into motion libraries.", no_args_is_help=True)
+app.add_typer(motions_app, name="motions")
+console = Console()
+
+JsonOption = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file.")
+]
+ThreadsOption = Annotated[
+    int, typer.Option("--threads", help="Threads of the engine; 0: one per CPU.")
+]
+MotionsOption = Annotated[
+    str | None,
+    typer.Option("--motions", help="A built-in library (gait) or the path of a motion file."),
+]
+CheckpointArgument = Annotated[
+    Path, typer.Argument(help="A checkpoint file, or a run folder for its latest one.")
+]
+
+
+@app.command()
+def train(
+    settings: Annotated[
+        list[str] | None, typer.Argument(help="Settings over the preset: key=value ...")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="quickstart, walk or kinesis.")] = "quickstart",
+    motions: MotionsOption = None,
+    split: Annotated[str | None, typer.Option(help="Clips to train on: train, test, all.")] = None,
+    clip: Annotated[list[str] | None, typer.Option(help="A clip to train on; repeatable.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; by default a new one under runs/.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with this run folder or checkpoint.")
+    ] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Train a policy to imitate motions."""
+    from kinesis_fast import config as configuration
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.config import TrainConfig, check, load_train_config
+    from kinesis_fast.learn.trainer import Trainer
+    from kinesis_fast.progress import TrainingDisplay
+
+    check_json(json_file)
+    named = {"motions": motions, "split": split, "clips": clip}
+    given = {key: value for key, value in named.items() if value}
+    if resume is None:
+        config = load_train_config(preset, given, settings or [])
+        folder = out or Path("runs") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{preset}"
+        if (folder / "config.yaml").exists():
+            raise InputError(
+                f"run folder {str(folder)!r} holds a run already; "
+                f"choose another, or go on with it: --resume {folder}"
+            )
+        trainer = Trainer(config)
+    else:
+        point = checkpoints.load(resume)
+        config = configuration.merge(
+            TrainConfig, configuration.to_dict(point.config), given, settings or []
+        )
+        check(config)
+        folder = out or checkpoints.run_folder(checkpoints.find(resume))
+        trainer = Trainer(config, resume_from=point)
+    console.print(
+        f"Training on {len(trainer.env.motions.clips)} clips "
+        f"({trainer.env.motions.duration:.0f} s), {config.num_envs} environments, "
+        f"{trainer.env.num_threads} threads, networks on {trainer.device}; run folder {folder}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    with TrainingDisplay(config.total_samples, console) as display:
+        metrics = trainer.train(folder, display.show)
+    ended = "stopped" if trainer.stop_requested.is_set() else "finished"
+    console.print(
+        f"Training {ended} at {trainer.samples:,} samples; "
+        f"mean episode length {metrics.get('episode_length', float('nan')):.1f} control steps. "
+        f"Next: kinesis-fast eval {folder}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    write_json(json_file, {"run": str(folder), **metrics})
+
+
+@app.command("eval")
+def evaluate_command(
+    checkpoint: CheckpointArgument,
+    motions: MotionsOption = None,
+    split: Annotated[str | None, typer.Option(help="Clips: train, test or all.")] = None,
+    episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
+    seed: Annotated[int, typer.Option(help="Of starts and exploration.")] = 1,
+    threads: ThreadsOption = 0,
+    json_file: JsonOption = None,
+) -> None:
+    """Evaluate a checkpoint: as in training, and every clip once by the KINESIS protocol."""
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.evaluate import evaluate
+
+    check_json(json_file)
+    point = checkpoints.load(checkpoint)
+    with console.status("Evaluating ...") as status:
+        result = evaluate(
+            point,
+            motions=motions,
+            split=split,
+            episodes=episodes,
+            seed=seed,
+            num_threads=threads,
+            on_progress=lambda what: status.update(f"Evaluating {what} ..."),
+        )
+    table = Table("clip", "reached the end", "coverage", "MPJPE mm", "seconds")
+    for clip in result.clips:
+        coverage = f"{100 * clip.frame_coverage:.0f} %"
+        reached = "yes" if clip.success else "no"
+        table.add_row(clip.name, reached, coverage, f"{clip.mpjpe_mm:.0f}", f"{clip.seconds:.1f}")
+    console.print(table)
+    console.print(
+        f"As in training: episode length {result.episode_length:.2f} control steps over "
+        f"{result.episodes} episodes, reward {result.reward['total']:.3f}\n"
+        f"KINESIS protocol: success {100 * result.success_rate:.1f} %, "
+        f"frame coverage {100 * result.frame_coverage:.1f} %, MPJPE {result.mpjpe_mm:.1f} mm",
+        highlight=False,
+    )
+    progress = {key: point.progress[key] for key in ("iteration", "samples")}
+    write_json(
+        json_file, {"checkpoint": str(checkpoints.find(checkpoint)), **progress, **result.to_dict()}
+    )
+
+
+@app.command()
+def render(
+    checkpoint: CheckpointArgument,
+    out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")],
+    clip: Annotated[str | None, typer.Option(help="The clip to follow.")] = None,
+    motions: MotionsOption = None,
+    seconds: Annotated[float, typer.Option(help="Longest length.")] = 10.0,
+    width: Annotated[int, typer.Option(help="Pixels.")] = 640,
+    height: Annotated[int, typer.Option(help="Pixels.")] = 480,
+) -> None:
+    """Draw a policy at work, its reference as a ghost beside it; a .png strip comes along."""
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.evaluate import PROTOCOL_DISTANCE, load_agent
+    from kinesis_fast.learn.trainer import make_training_env
+    from kinesis_fast.models import load_model
+    from kinesis_fast.view import offscreen, playback
+
+    offscreen.check_output(out)
+    playback.check_seconds(seconds)
+    offscreen.check_size(width, height)
+    point = checkpoints.load(checkpoint)
+    env = make_training_env(
+        point.config,
+        **({"motions": motions} if motions else {}),
+        split="all",
+        clips=[],
+        num_envs=1,
+        num_threads=1,
+        termination="mean_body",
+        termination_distance=PROTOCOL_DISTANCE,
+        auto_reset=False,
+    )
+    agent = load_agent(point, env)
+    number = playback.choose_clip(env.motions, clip)
+    full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
+    with offscreen.BodyCamera(full, width=width, height=height) as camera:
+        images = list(playback.play_policy(env, agent, camera, number, seconds))
+    _write_pictures(out, images, env.motions.clips[number].name)
+
+
+@app.command()
+def bench(
+    motions: Annotated[str, typer.Option(help="Library to move on.")] = "gait",
+    num_envs: Annotated[int, typer.Option(help="Environments.")] = 64,
+    threads: Annotated[int, typer.Option("--threads", help="Threads of every contender.")] = 1,
+    rounds: Annotated[int, typer.Option(help="Rounds of all contenders in turn.")] = 7,
+    json_file: JsonOption = None,
+) -> None:
+    """Measure the engine beside MuJoCo's own step and the plain Python environment."""
+    from kinesis_fast import bench as benchmark
+
+    check_json(json_file)
+    workload = benchmark.Workload(
+        motions=motions, num_envs=num_envs, num_threads=threads, rounds=rounds
+    )
+    with console.status("Measuring ...") as status:
+        figures = benchmark.run(workload, lambda what: status.update(f"Measuring: {what} ..."))
+    table = Table("figure", "value")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else str(value))
+    console.print(table)
+    write_json(json_file, figures)
+
+
+@motions_app.command("info")
+def motions_info(
+    library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Tell what a library holds: clips, time, splits, provenance."""
+    from kinesis_fast.models import load_model
+    from kinesis_fast.motions import load_motions
+
+    check_json(json_file)
+    found = load_motions(library, load_model())
+    clips = [
+        {
+            "name": clip.name,
+            "split": clip.split,
+            "frames": clip.frames,
+            "frame_rate": clip.frame_rate,
+            "seconds": clip.duration,
+            "attributes": {key: _plain(value) for key, value in clip.attributes.items()},
+        }
+        for clip in found.clips
+    ]
+    splits: dict[str, int] = {}
+    for clip in found.clips:
+        splits[clip.split or "none"] = splits.get(clip.split or "none", 0) + 1
+    table = Table("clip", "split", "frames", "Hz", "seconds", "source")
+    for clip in found.clips:
+        source = str(clip.attributes.get("source", ""))
+        row = (clip.name, clip.split, str(clip.frames), f"{clip.frame_rate:g}")
+        table.add_row(*row, f"{clip.duration:.2f}", source)
+    console.print(table)
+    counts = ", ".join(f"{count} {name}" for name, count in splits.items())
+    console.print(
+        f"{len(clips)} clips ({counts}), {found.duration:.1f} s = {found.duration / 3600:.3f} h; "
+        f"tracked bodies: {', '.join(found.tracked_bodies)}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    write_json(
+        json_file,
+        {
+            "num_clips": len(clips),
+            "seconds": found.duration,
+            "splits": splits,
+            "tracked_bodies": list(found.tracked_bodies),
+            "clips": clips,
+        },
+    )
+
+
+@motions_app.command("preview")
+def motions_preview(
+    library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
+    out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")] = Path(
+        "preview.png"
+    ),
+    clip: Annotated[str | None, typer.Option(help="The clip to draw.")] = None,
+    width: Annotated[int, typer.Option(help="Pixels.")] = 640,
+    height: Annotated[int, typer.Option(help="Pixels.")] = 480,
+) -> None:
+    """Draw a clip of a library."""
+    from kinesis_fast.models import load_model
+    from kinesis_fast.motions import load_motions
+    from kinesis_fast.view import offscreen, playback
+
+    offscreen.check_output(out)
+    offscreen.check_size(width, height)
+    found = load_motions(library, load_model())
+    number = playback.choose_clip(found, clip)
+    times = None
+    if out.suffix.lower() == ".png":
+        times = offscreen.STRIP_COLUMNS
+    with offscreen.BodyCamera(load_model(strip=False), width=width, height=height) as camera:
+        images = list(playback.play_motion(found, camera, number, times))
+    _write_pictures(out, images, found.clips[number].name)
+
+
+def _write_pictures(out: Path, images: list[Any], clip: str) -> None:
+    from kinesis_fast.view import offscreen, playback
+
+    offscreen.write_images(out, images, playback.FRAME_RATE)
+    written = [str(out)]
+    if out.suffix.lower() != ".png":
+        strip = out.with_suffix(".png")
+        offscreen.write_images(strip, images, playback.FRAME_RATE)
+        written.append(str(strip))
+    seconds = len(images) / playback.FRAME_RATE
+    console.print(
+        f"{' and '.join(written)}: clip {clip}, {seconds:.1f} s", highlight=False, soft_wrap=True
+    )
+
+
+def check_json(path: Path | None) -> None:
+    """Raise InputError unless figures can be written there."""
+    if path is not None and not path.parent.is_dir():
+        raise InputError(f"folder {str(path.parent)!r} for the figures does not exist")
+
+
+def write_json(path: Path | None, figures: dict[str, Any]) -> None:
+    """Write figures as JSON, numbers that are not finite as null, if a path is given."""
+    if path is not None:
+        path.write_text(json.dumps(_finite(figures), indent=2) + "\n", encoding="utf-8")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not (-1e308 < value < 1e308):
+        return None
+    return value
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    try:
+        status = app(standalone_mode=False)
+    except InputError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        # Errors in how a command was called, of typer's own parser.
+        message = getattr(error, "format_message", None)
+        if message is None:
+            raise
+        _fail(message())
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str) -> None:
+    line = " ".join(message.split())
+    print(f"kinesis-fast: {line}", file=sys.stderr)
+    sys.exit(2)

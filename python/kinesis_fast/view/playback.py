@@ -1,0 +1,82 @@
+"""From policies and motions to pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn.agent import Agent
+from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.view.offscreen import BodyCamera, Image
+
+FRAME_RATE = 30.0
+GHOST_AHEAD = 0.9
+"""How far ahead of the body, along its heading, the reference is drawn, m."""
+
+
+def play_policy(
+    env: MuscleVectorEnv, agent: Agent, camera: BodyCamera, clip: int, seconds: float
+) -> Iterator[Image]:
+    """Draw the mean policy's first ``seconds`` of a clip, the reference beside it.
+
+    ``env`` has one environment; drawing ends with its episode.
+    """
+    obs, _ = env.reset(options={"clip": clip, "start_time": 0.0})
+    steps = max(1, round(seconds / env.control_timestep))
+    for step in range(steps):
+        state = env.get_state()
+        reference = env.motions.reference(clip, step * env.control_timestep)["qpos"]
+        yield camera.draw(
+            state["qpos"][0],
+            ghost=_ahead(env.model, reference),
+            activation=state["act"][0],
+        )
+        with torch.no_grad():
+            actions = agent.act(torch.from_numpy(obs), deterministic=True)
+        obs, _, terminated, truncated, _ = env.step(actions.numpy())
+        if terminated[0] or truncated[0]:
+            return
+
+
+def play_motion(
+    library: MotionLibrary, camera: BodyCamera, clip: int, pictures: int | None = None
+) -> Iterator[Image]:
+    """Draw a clip of a library: every picture of a video, or so many, evenly spread."""
+    duration = library.clips[clip].duration
+    times = np.arange(0.0, duration + 1e-9, 1.0 / FRAME_RATE)
+    if pictures is not None:
+        times = np.linspace(0.0, duration, pictures)
+    for time in times:
+        yield camera.draw(library.reference(clip, time)["qpos"])
+
+
+def choose_clip(library: MotionLibrary, name: str | None) -> int:
+    """Return a clip's number: the one named, else comfortable walking, else the first."""
+    if name is not None:
+        return library.index(name)
+    for i, clip in enumerate(library.clips):
+        if clip.name.startswith("walk_comfortable"):
+            return i
+    return 0
+
+
+def check_seconds(seconds: float) -> None:
+    """Raise InputError unless this is a length that can be drawn."""
+    if not 0.0 < seconds <= 600.0:
+        raise InputError(f"seconds is {seconds:g}; it must be in (0, 600]")
+
+
+def _ahead(model: mujoco.MjModel, qpos: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the posture moved ahead; the composed models' roots face their -y axis."""
+    moved = qpos.copy()
+    heading = np.zeros(3)
+    mujoco.mju_rotVecQuat(heading, np.array([0.0, -1.0, 0.0]), qpos[3:7])
+    flat = heading[:2] / max(1e-9, float(np.linalg.norm(heading[:2])))
+    moved[:2] += GHOST_AHEAD * flat
+    return moved
