@@ -105,7 +105,10 @@ class BodyCamera:
             self._data.act[:] = activation
             self._data.ctrl[:] = activation
         mujoco.mj_forward(self.model, self._data)
-        self._camera.lookat[:] = [self._data.qpos[0], self._data.qpos[1], 0.85]
+        centre = self._data.qpos[:2].copy()
+        if ghost is not None:
+            centre = 0.5 * (centre + np.asarray(ghost)[:2])
+        self._camera.lookat[:] = [centre[0], centre[1], 0.85]
         mujoco.mjv_updateScene(
             self.model,
             self._data,
@@ -148,7 +151,7 @@ class BodyCamera:
 def strip_of(images: Sequence[Image], columns: int = STRIP_COLUMNS) -> Image:
     """Return up to ``columns`` of the images, evenly chosen, side by side."""
     chosen = np.linspace(0, len(images) - 1, min(columns, len(images))).round().astype(int)
-    return np.concatenate([_middle_third(images[i]) for i in chosen], axis=1)
+    return np.concatenate([_middle(images[i]) for i in chosen], axis=1)
 
 
 def write_images(path: Path, images: Iterable[Image], frame_rate: float) -> None:
@@ -198,6 +201,6 @@ def _replacing(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _middle_third(image: Image) -> Image:
-    width = image.shape[1]
-    return image[:, width // 3 : width - width // 3]
+def _middle(image: Image, share: float = 0.6) -> Image:
+    margin = round(image.shape[1] * (1 - share) / 2)
+    return image[:, margin : image.shape[1] - margin]

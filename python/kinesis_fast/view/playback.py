@@ -16,7 +16,7 @@ from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.view.offscreen import BodyCamera, Image
 
 FRAME_RATE = 30.0
-GHOST_AHEAD = 0.9
+GHOST_AHEAD = 0.8
 """How far ahead of the body, along its heading, the reference is drawn, m."""
 
 

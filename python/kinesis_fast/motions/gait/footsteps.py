@@ -24,6 +24,8 @@ TOE_OUT = np.deg2rad(7.0)
 HALF_STEP_WIDTH_STANDING = 0.080
 HALF_STEP_WIDTH_WALKING = 0.055
 HALF_STEP_WIDTH_RUNNING = 0.035
+TOE_BEND = np.deg2rad(24.0)
+"""How far the toes bend up before the foot rises over their tips."""
 SWING_CLEARANCE = 0.012
 """Least height of a foot in mid-swing, m."""
 
@@ -42,6 +44,8 @@ class FootGeometry:
     """Of that rounding, m."""
     ball: Array
     """Centre of the toe joint, (3,), m."""
+    tip: Array
+    """Centre of the rounding of the foremost toe, (3,), m."""
     ahead_of_root: float
     """Of the calcaneus origin in the neutral posture, along x, m."""
 
@@ -54,23 +58,32 @@ def measure_foot(model: mujoco.MjModel, neutral: Array, side: str) -> FootGeomet
     origin = kinematics.body_pos[0, calcn]
     geoms = foot_geoms(model, f"calcn_{side}")
     toe_geoms = foot_geoms(model, f"toes_{side}")
-    ends, radii = [], []
-    for geom in geoms:
-        if int(model.geom_type[geom]) != int(mujoco.mjtGeom.mjGEOM_CAPSULE):
-            continue
-        rotation = kinematics.body_rot[0, calcn] @ matrix_from_quat(model.geom_quat[geom])
-        centre = origin + kinematics.body_rot[0, calcn] @ model.geom_pos[geom]
-        axis = rotation[:, 2] * model.geom_size[geom, 1]
-        radii.append(model.geom_size[geom, 0])
-        ends.append(min(centre + axis, centre - axis, key=lambda end: end[0]))
+    heels = [min(ends, key=lambda end: end[0]) for ends in _capsule_ends(model, kinematics, geoms)]
+    tips = [end for ends in _capsule_ends(model, kinematics, toe_geoms) for end in ends]
     return FootGeometry(
         rotation=kinematics.body_rot[0, calcn],
         height=float(origin[2] - kinematics.lowest_points(geoms + toe_geoms).min()),
-        heel=np.mean(ends, axis=0) - origin,
-        heel_radius=float(np.mean(radii)),
+        heel=np.mean(heels, axis=0) - origin,
+        heel_radius=float(model.geom_size[geoms[0], 0]),
         ball=kinematics.body_pos[0, toes] - origin,
+        tip=max(tips, key=lambda end: float(end[0])) - origin,
         ahead_of_root=float(origin[0] - neutral[0]),
     )
+
+
+def _capsule_ends(
+    model: mujoco.MjModel, kinematics: BatchKinematics, geoms: list[int]
+) -> list[tuple[Array, Array]]:
+    """Centres of both ends of each capsule, in the first frame, world frame."""
+    found = []
+    for geom in geoms:
+        if int(model.geom_type[geom]) == int(mujoco.mjtGeom.mjGEOM_CAPSULE):
+            body = model.geom_bodyid[geom]
+            rot = kinematics.body_rot[0, body]
+            centre = kinematics.body_pos[0, body] + rot @ model.geom_pos[geom]
+            axis = (rot @ matrix_from_quat(model.geom_quat[geom]))[:, 2] * model.geom_size[geom, 1]
+            found.append((centre + axis, centre - axis))
+    return found
 
 
 @dataclass(frozen=True)
@@ -152,14 +165,17 @@ def _wished_footholds(
 def _planted(
     geometry: FootGeometry, place: Array, yaw: float, pitch: Array
 ) -> tuple[Array, Array]:
-    """Poses of a foot that rolls over its heel and turns about its ball at one place."""
+    """Poses of a foot that rolls over its heel, then rises over its ball, then over its toes."""
     turn = axis_rotation([0, 0, 1], yaw)
-    rock = axis_rotation([0, 1, 0], -pitch)
+    over_toes = np.minimum(pitch + TOE_BEND, 0.0)
+    rock = axis_rotation([0, 1, 0], over_toes - pitch)
     pivot = np.where(pitch[:, None] > 0, geometry.heel, geometry.ball)
     shift = pivot - np.einsum("tij,tj->ti", rock, pivot)
     shift[:, 0] -= geometry.heel_radius * np.maximum(pitch, 0.0)
+    tip_over = axis_rotation([0, 1, 0], -over_toes)
+    shift = geometry.tip + np.einsum("tij,tj->ti", tip_over, shift - geometry.tip)
     pos = np.array([place[0], place[1], geometry.height]) + shift @ turn.T
-    return pos, turn @ rock @ geometry.rotation
+    return pos, turn @ tip_over @ rock @ geometry.rotation
 
 
 def _carry(pos: Array, rot: Array, natural: FootPath, stances: list[tuple[int, int]]) -> None:

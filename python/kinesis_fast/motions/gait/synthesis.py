@@ -19,7 +19,7 @@ from kinesis_fast.motions.gait.footsteps import (
     plan_foot,
 )
 from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, LegSolver
-from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline
 from kinesis_fast.motions.kinematics import (
     BatchKinematics,
     axis_rotation,
@@ -79,7 +79,7 @@ def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Arr
     for clip in clips:
         bend_toes(model, clip, FRAME_RATE)
         lift_out_of_floor(model, clip, FRAME_RATE)
-    return clips
+    return [clip[MARGIN:-MARGIN] for clip in clips]
 
 
 def _neutral(model: mujoco.MjModel) -> Array:

@@ -17,6 +17,9 @@ FRAME_RATE = 60.0
 RAMP = 1.2
 """Seconds in which speed and turning change between two knots."""
 
+MARGIN = 48
+"""Frames made before and after a clip and then cut off, so that steps are whole at its ends."""
+
 STANDING_PHASE = 0.04
 """Of the right leg while both feet stand side by side; the left is half a cycle on."""
 
@@ -44,7 +47,7 @@ class ClipPlan:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A plan, frame by frame; every array is (T,) unless said."""
+    """A plan, frame by frame; every array is (T,) unless said, :data:`MARGIN` at either end."""
 
     plan: ClipPlan
     speed: Array
@@ -73,11 +76,13 @@ class Timeline:
 def make_timeline(plan: ClipPlan) -> Timeline:
     """Integrate a plan's speed and turning into path and phase."""
     frames = round(plan.duration * FRAME_RATE) + 1
-    time = np.arange(frames) / FRAME_RATE
+    time = np.arange(-MARGIN, frames + MARGIN) / FRAME_RATE
     speed = _follow_knots(plan.speed, time)
     turn_rate = _follow_knots(plan.turn_rate, time)
     heading = _integrate(turn_rate)
+    heading -= heading[MARGIN]
     path = np.stack([_integrate(speed * np.cos(heading)), _integrate(speed * np.sin(heading))], -1)
+    path -= path[MARGIN]
     moving = (np.abs(speed) > 0.02) | (np.abs(turn_rate) > 0.02)
     frequency = curves.stride_frequency(speed, running=plan.running)
     phase, stepping = _integrate_phase(frequency, moving, backward=plan.kind == "backward")

@@ -1,0 +1,48 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import mujoco
+import numpy as np
+import pytest
+
+from kinesis_fast import models
+from kinesis_fast.motions import Clip, MotionLibrary, load_motions
+from kinesis_fast.motions.library import default_tracked_bodies
+
+
+@pytest.fixture(scope="session")
+def model() -> mujoco.MjModel:
+    return models.load_model()
+
+
+@pytest.fixture(scope="session")
+def gait(model: mujoco.MjModel) -> MotionLibrary:
+    return load_motions("gait", model)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real motion data, which is not part of the project."""
+    folder = os.environ.get("KINESIS_FAST_TEST_DATA")
+    if not folder:
+        pytest.skip("KINESIS_FAST_TEST_DATA is not set: no real motion data to test on")
+    return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def walk_file(real_data: Path) -> Path:
+    return real_data / "opensim" / "walk_coordinates.sto"
+
+
+@pytest.fixture
+def still_library(model: mujoco.MjModel) -> MotionLibrary:
+    """Two clips that stand still, of 1 s and 0.5 s at 30 Hz."""
+    qpos = np.array(model.qpos0)
+    qpos[2] = 0.945
+    clips = [Clip("long", 31, 30.0), Clip("short", 16, 30.0)]
+    motions = [(clip, np.tile(qpos, (clip.frames, 1))) for clip in clips]
+    return MotionLibrary.from_qpos(model, motions, default_tracked_bodies(model))

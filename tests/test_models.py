@@ -1,0 +1,184 @@
+"""Models: composition, coupling, stripping, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mujoco
+import numpy as np
+import pytest
+
+from kinesis_fast import InputError, models
+from kinesis_fast._mujoco_library import check_version
+
+MUSCLES = {"myolegs": 80, "myolegs26": 26, "myolegs_abdomen": 86, "myofullbody": 416}
+
+
+@pytest.mark.parametrize("name", models.COMPOSED_MODELS)
+def test_stripping_leaves_trajectories_bit_identical(name: str) -> None:
+    stripped, full = models.load_model(name), models.load_model(name, strip=False)
+    assert stripped.nu == full.nu == MUSCLES[name]
+    assert stripped.nsite < full.nsite
+    assert stripped.ngeom < full.ngeom
+    assert stripped.nbuffer < full.nbuffer / 10
+    a, b = mujoco.MjData(stripped), mujoco.MjData(full)
+    rng = np.random.default_rng(0)
+    steps = 60 if name == "myofullbody" else 300
+    for _ in range(steps):
+        a.ctrl[:] = b.ctrl[:] = rng.uniform(0, 1, full.nu)
+        mujoco.mj_step(stripped, a)
+        mujoco.mj_step(full, b)
+    assert full.nu and b.time > 0
+    for field in ("qpos", "qvel", "act", "qacc_warmstart", "sensordata", "actuator_length"):
+        np.testing.assert_array_equal(getattr(a, field), getattr(b, field))
+
+
+def test_stripped_trajectory_has_contact(model: mujoco.MjModel) -> None:
+    data = mujoco.MjData(model)
+    for _ in range(60):
+        mujoco.mj_step(model, data)
+    assert data.ncon > 0, "the bit-identity test above would miss contacts"
+
+
+@pytest.mark.parametrize("name", models.COMPOSED_MODELS)
+def test_default_pose_satisfies_the_couplings(name: str) -> None:
+    model = models.load_model(name)
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    assert data.ne > 0
+    assert np.abs(data.efc_pos[: data.ne]).max() < 1e-6
+
+
+def test_coupling_shift_keeps_the_geometry_of_the_composed_model() -> None:
+    from myo_sim.build.compose import build_spec
+
+    with models.quiet_mujoco():
+        plain = build_spec("myolegs").compile()
+    shifted = models.load_model(strip=False)
+    rng = np.random.default_rng(1)
+    a, b = mujoco.MjData(plain), mujoco.MjData(shifted)
+    for _ in range(5):
+        pose = np.array(plain.qpos0)
+        pose[7:] = rng.uniform(-0.2, 0.6, plain.nq - 7)
+        for model, data in ((plain, a), (shifted, b)):
+            data.qpos[:] = pose
+            models.apply_couplings(model, data.qpos)
+            mujoco.mj_forward(model, data)
+        np.testing.assert_allclose(b.xpos, a.xpos, atol=1e-14)
+        np.testing.assert_allclose(b.ten_length, a.ten_length, atol=1e-14)
+
+
+def test_couplings_match_mujocos_residual(model: mujoco.MjModel) -> None:
+    data = mujoco.MjData(model)
+    data.qpos[model.joint("knee_angle_r").qposadr] = 1.1
+    data.qvel[model.joint("knee_angle_r").dofadr] = 3.0
+    models.apply_couplings(model, data.qpos, data.qvel)
+    mujoco.mj_forward(model, data)
+    assert np.abs(data.efc_pos[: data.ne]).max() < 1e-12
+    assert np.abs(data.efc_vel[: data.ne]).max() < 1e-12
+
+
+def test_scene_is_a_plain_floor(model: mujoco.MjModel) -> None:
+    world = [i for i in range(model.ngeom) if model.geom_bodyid[i] == 0]
+    assert [model.geom(i).name for i in world] == ["floor"]
+    assert model.geom("floor").pos[2] == 0.0
+    assert model.opt.timestep == pytest.approx(1 / 150)
+
+
+def test_velocity_sensors_read_the_body_origin(model: mujoco.MjModel) -> None:
+    data = mujoco.MjData(model)
+    rng = np.random.default_rng(2)
+    data.qvel[:] = rng.normal(size=model.nv)
+    mujoco.mj_forward(model, data)
+    twist = np.zeros(6)
+    for name in models.bodies_with_joints(model):
+        body = model.body(name).id
+        mujoco.mj_objectVelocity(model, data, mujoco.mjtObj.mjOBJ_XBODY, body, twist, 0)
+        linear = data.sensor(models.LINEAR_VELOCITY_SENSOR + name).data
+        angular = data.sensor(models.ANGULAR_VELOCITY_SENSOR + name).data
+        np.testing.assert_allclose(linear, twist[3:], atol=1e-12)
+        np.testing.assert_allclose(angular, twist[:3], atol=1e-12)
+
+
+def test_loading_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    models.load_model()
+    assert list(tmp_path.iterdir()) == []
+    out, err = capfd.readouterr()
+    assert out == err == ""
+
+
+MUSCLE_MJCF = """
+<mujoco>
+  <worldbody>
+    <geom name="floor" type="plane" size="1 1 .1"/>
+    <body name="trunk" pos="0 0 1">
+      {joint}
+      <geom size=".1" mass="1"/>
+      <site name="a" pos="0 0 .1"/>
+      <body name="arm" pos="0 0 -.2">
+        <joint name="elbow" axis="0 1 0"/>
+        <geom size=".05" mass="1"/>
+        <site name="b" pos=".05 0 -.1"/>
+      </body>
+    </body>
+  </worldbody>
+  <tendon><spatial name="t"><site site="a"/><site site="b"/></spatial></tendon>
+  <actuator>{actuator}</actuator>
+</mujoco>
+"""
+MUSCLE = '<muscle name="m" tendon="t" lengthrange=".1 .5"/>'
+
+
+def test_other_models_load_by_path(tmp_path: Path) -> None:
+    path = tmp_path / "arm.xml"
+    path.write_text(MUSCLE_MJCF.format(joint="<freejoint/>", actuator=MUSCLE))
+    model = models.load_model(path)
+    assert model.nu == 1
+    assert models.bodies_with_joints(model) == ["trunk", "arm"]
+    assert model.sensor(models.LINEAR_VELOCITY_SENSOR + "arm").dim == 3
+
+
+@pytest.mark.parametrize(
+    ("joint", "actuator", "message"),
+    [
+        ("<freejoint/>", "", "every actuator must be a muscle \\(0 of 0 are\\)"),
+        ("<freejoint/>", '<motor joint="elbow"/>', "every actuator must be a muscle"),
+        ("", MUSCLE, "a root body with a free joint"),
+    ],
+)
+def test_unusable_models_are_refused(
+    tmp_path: Path, joint: str, actuator: str, message: str
+) -> None:
+    path = tmp_path / "arm.xml"
+    path.write_text(MUSCLE_MJCF.format(joint=joint, actuator=actuator))
+    with pytest.raises(InputError, match=message):
+        models.load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "myoleg"}, "unknown model 'myoleg'; did you mean 'myolegs'"),
+        ({"name": "absent.xml"}, "model file 'absent.xml' does not exist"),
+        ({"timestep": -1.0}, r"timestep -1.0 s is outside \(0, 0.1\]"),
+        ({"sensor_bodies": ["tibia_x"]}, "unknown body 'tibia_x'; did you mean 'tibia_"),
+    ],
+)
+def test_bad_arguments_name_value_and_remedy(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        models.load_model(**arguments)
+
+
+def test_broken_mjcf_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.xml"
+    path.write_text("<mujoco><worldbody>")
+    with pytest.raises(InputError, match="not readable MJCF"):
+        models.load_model(path)
+
+
+def test_another_mujoco_version_is_refused_naming_both() -> None:
+    with pytest.raises(ImportError, match=r"built for MuJoCo 3\.17\.0, but MuJoCo 3\.4\.0"):
+        check_version("3.4.0", "3.17.0")
