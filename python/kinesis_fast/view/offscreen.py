@@ -166,9 +166,9 @@ def write_images(path: Path, images: Iterable[Image], frame_rate: float) -> None
     if path.suffix.lower() == ".png":
         imageio.imwrite(path, strip_of(list(images)))
         return
-    options: dict[str, Any] = {"fps": frame_rate}
+    options: dict[str, Any] = {"duration": 1000.0 / frame_rate}
     if path.suffix.lower() == ".mp4":
-        options |= {"macro_block_size": 16, "quality": 7}
+        options = {"fps": frame_rate, "macro_block_size": 16, "quality": 7}
     with _replacing(path) as partial, imageio.get_writer(partial, **options) as writer:
         for image in images:
             writer.append_data(image)  # type: ignore[attr-defined]

@@ -1,0 +1,80 @@
+"""The same bits for any number of threads, and for the same seed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import kinesis_fast as kf
+
+ENVS = 13
+
+
+def trace(num_threads: int, steps: int = 60) -> list[np.ndarray]:
+    """Everything that a run with resets of some environments returns."""
+    env = kf.make_vec(num_envs=ENVS, num_threads=num_threads, seed=5)
+    obs, _ = env.reset(seed=5)
+    rng = np.random.default_rng(0)
+    kept = [obs]
+    for step in range(steps):
+        actions = rng.normal(0.7, 0.3, (ENVS, 80)).astype(np.float32)
+        obs, reward, terminated, truncated, info = env.step(actions)
+        kept += [obs, reward, terminated, truncated, info["pos"], info["mean_distance"]]
+        if step % 7 == 3:
+            mask = rng.random(ENVS) < 0.4
+            obs, _ = env.reset(options={"reset_mask": mask})
+            kept.append(obs)
+    state = env.get_state()
+    return [*kept, *(state[name] for name in sorted(state))]
+
+
+def test_bit_identical_at_one_two_and_three_threads() -> None:
+    serial = trace(1)
+    for num_threads in (2, 3):
+        for a, b in zip(serial, trace(num_threads), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_environments_do_not_affect_each_other() -> None:
+    """Each of several environments does what it does alone, in the same start."""
+    env = kf.make_vec(num_envs=4, num_threads=2, auto_reset=False)
+    rng = np.random.default_rng(1)
+    actions = rng.normal(0.7, 0.2, (10, 4, 80)).astype(np.float32)
+    _, info = env.reset(seed=9)
+    together = [env.step(action)[0] for action in actions]
+    alone = kf.make_vec(num_envs=1, num_threads=1, auto_reset=False)
+    for i in range(4):
+        start = {"clip": info["clip"][i : i + 1], "start_time": info["start_time"][i : i + 1]}
+        alone.reset(options=start)
+        for step, action in enumerate(actions):
+            obs = alone.step(action[i : i + 1])[0]
+            np.testing.assert_array_equal(obs[0], together[step][i])
+
+
+def test_seeds_and_episodes_start_differently_and_repeat() -> None:
+    env = kf.make_vec(num_envs=64, num_threads=2)
+
+    def starts(seed: int | None) -> list[tuple[int, float]]:
+        _, info = env.reset(seed=seed)
+        return list(zip(info["clip"].tolist(), info["start_time"].tolist(), strict=True))
+
+    first, second = starts(0), starts(None)
+    assert len(set(first)) == 64  # environments differ
+    assert all(a != b for a, b in zip(first, second, strict=True))  # episodes differ
+    assert starts(0) == first  # the same seed repeats
+    assert starts(None) == second
+    assert all(a != b for a, b in zip(starts(1), first, strict=True))  # seeds differ
+    again = kf.make_vec(num_envs=64, num_threads=1, seed=1)
+    _, info = again.reset()
+    repeated = list(zip(info["clip"].tolist(), info["start_time"].tolist(), strict=True))
+    assert repeated == starts(1)
+
+
+def test_starts_cover_clips_and_times() -> None:
+    env = kf.make_vec(num_envs=2000, num_threads=2, motions="gait")
+    _, info = env.reset(seed=0)
+    counts = np.bincount(info["clip"], minlength=len(env.motions.clips))
+    assert counts.min() > 2000 / len(counts) / 2
+    durations = np.array([clip.duration for clip in env.motions.clips])[info["clip"]]
+    share = info["start_time"] / (durations - env.control_timestep)
+    assert 0 <= share.min() and share.max() <= 1
+    assert abs(share.mean() - 0.5) < 0.03

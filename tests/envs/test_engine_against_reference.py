@@ -1,0 +1,115 @@
+"""The native engine against the plain Python environment, step by step.
+
+Observations are float32: they are compared to 1e-5 of their magnitude, which for entries of up
+to 1 (positions, directions) is an absolute 1e-5. Both sides take the same MuJoCo steps from the
+same states, so the agreement does not decay over the 300 steps.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kinesis_fast as kf
+from kinesis_fast.envs.reference import ReferenceEnv, extrinsic_xyz
+
+STEPS = 300
+ENVS = 8
+
+
+def assert_close(actual: np.ndarray, expected: np.ndarray, what: str) -> None:
+    np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-5, err_msg=what)
+
+
+def compare(env: kf.MuscleVectorEnv, mean_action: float, spread: float) -> int:
+    """Run both side by side; returns the number of episodes that ended."""
+    obs, info = env.reset(seed=3)
+    plain = [ReferenceEnv(env.model, env.motions, env.config) for _ in range(ENVS)]
+    for i in range(ENVS):
+        expected = plain[i].reset(int(info["clip"][i]), float(info["start_time"][i]))
+        assert_close(obs[i], expected, f"first observation of environment {i}")
+    rng = np.random.default_rng(0)
+    episodes = 0
+    for step in range(STEPS):
+        actions = rng.normal(mean_action, spread, (ENVS, env.model.nu)).astype(np.float32)
+        obs, reward, terminated, truncated, info = env.step(actions)
+        state = env.get_state()
+        for i in range(ENVS):
+            where = f"environment {i}, step {step}"
+            seen, paid, lost, stopped, terms = plain[i].step(actions[i].astype(np.float64))
+            ended = bool(terminated[i] or truncated[i])
+            assert (lost, stopped) == (bool(terminated[i]), bool(truncated[i])), where
+            got = info["final_obs"][i] if ended else obs[i]
+            for name, part in env.observation_layout.items():
+                assert_close(got[part], seen[part], f"{where}: {name}")
+            assert abs(float(reward[i]) - paid) < 1e-5, where
+            for name, value in terms.items():
+                assert abs(float(info[name][i]) - value) < 1e-5, f"{where}: {name}"
+            if ended:
+                episodes += 1
+                start = plain[i].reset(int(state["clip"][i]), float(state["start_time"][i]))
+                assert_close(obs[i], start, f"{where}: observation after the reset")
+    return episodes
+
+
+@pytest.mark.parametrize("mode", ["length", "direct"])
+def test_on_built_in_motions(mode: str) -> None:
+    env = kf.make_vec(
+        num_envs=ENVS,
+        num_threads=2,
+        control_mode=mode,
+        observe_muscles=["length", "velocity", "force", "activation"],
+    )
+    mean = 0.7 if mode == "length" else -0.8
+    assert compare(env, mean, 0.3) > 100
+
+
+def test_on_a_real_trial(walk_file: Path) -> None:
+    env = kf.make_vec(num_envs=ENVS, motions=walk_file, num_threads=2)
+    assert compare(env, 0.7, 0.3) > 100
+
+
+def test_mean_rule_and_long_episodes_with_truncation(walk_file: Path) -> None:
+    env = kf.make_vec(
+        num_envs=ENVS,
+        motions=walk_file,
+        num_threads=2,
+        termination="mean_body",
+        termination_distance=0.5,
+        max_episode_steps=25,
+        control_mode="direct",
+        reward={"pos_scale": 20.0, "energy_weight": 0.3},
+    )
+    assert compare(env, -0.8, 0.2) > 20
+
+
+def test_actions_are_clipped() -> None:
+    env = kf.make_vec(
+        num_envs=2, num_threads=1, clips=["stand"], control_mode="direct", auto_reset=False
+    )
+    results = []
+    for value in (1.0, 50.0):
+        env.reset(seed=0)
+        env.step(np.full((2, 80), value, np.float32))
+        results.append(env.get_state())
+    np.testing.assert_array_equal(results[0]["qpos"], results[1]["qpos"])
+    np.testing.assert_array_equal(results[0]["ctrl"], np.ones((2, 80)))
+
+
+def test_excitations_of_length_mode_by_hand() -> None:
+    """A slack muscle, and one at full pull, from the formulas alone."""
+    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"])
+    plain = ReferenceEnv(env.model, env.motions, env.config)
+    plain.reset(0, 0.0)
+    longest = plain.excitation(np.ones(80))
+    assert np.all(longest[env.model.actuator_lengthrange[:, 1] > plain.data.actuator_length] == 0)
+    assert np.all(plain.excitation(-np.ones(80)) > 0.1)
+
+
+def test_euler_angles_by_hand() -> None:
+    c, s = np.cos(0.15), np.sin(0.15)
+    assert extrinsic_xyz(np.array([c, s, 0, 0])) == pytest.approx((0.3, 0, 0))
+    assert extrinsic_xyz(np.array([c, 0, s, 0])) == pytest.approx((0, 0.3, 0))
+    assert extrinsic_xyz(np.array([c, 0, 0, s])) == pytest.approx((0, 0, 0.3))

@@ -1,0 +1,152 @@
+"""PPO's pieces against numbers worked by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from kinesis_fast.learn.networks import GaussianPolicy, ValueFunction
+from kinesis_fast.learn.normalizer import RunningNormalizer
+from kinesis_fast.learn.ppo import PPO, PPOConfig, explained_variance, surrogate_loss
+from kinesis_fast.learn.rollout import Rollout, generalized_advantages
+
+
+def rollout_of(steps: int, envs: int) -> Rollout:
+    return Rollout.empty(steps, envs, 3, 2, torch.device("cpu"))
+
+
+def column(values: list[float]) -> torch.Tensor:
+    return torch.tensor(values)[:, None]
+
+
+def test_advantages_by_hand() -> None:
+    """gamma = 0.5, lam = 0.5; delta = r + 0.5 v' - v; A_t = delta_t + 0.25 A_{t+1}."""
+    r = rollout_of(3, 1)
+    r.rewards[:] = column([1.0, 2.0, 3.0])
+    r.values[:] = column([0.5, 1.0, 1.5])
+    r.next_values[:] = column([1.0, 1.5, 2.0])
+    # deltas: 1.0, 1.75, 2.5; A_2 = 2.5, A_1 = 1.75 + 0.625, A_0 = 1.0 + 0.59375.
+    expected = column([1.59375, 2.375, 2.5])
+    torch.testing.assert_close(generalized_advantages(r, 0.5, 0.5), expected)
+
+
+def test_termination_and_truncation_stay_apart() -> None:
+    r = rollout_of(2, 2)
+    r.rewards[:] = 1.0
+    r.values[:] = 0.5
+    r.next_values[:] = torch.tensor([[4.0, 4.0], [0.5, 0.5]])
+    r.terminated[0, 0] = True
+    r.truncated[0, 1] = True
+    advantages = generalized_advantages(r, 0.5, 0.5)
+    # Terminated: 1 - 0.5. Truncated: 1 + 0.5 * 4 - 0.5. Neither sees the next episode.
+    assert advantages[0].tolist() == [0.5, 2.5]
+    assert advantages[1].tolist() == [0.75, 0.75]
+
+
+def test_termination_wins_over_truncation_in_the_same_step() -> None:
+    r = rollout_of(1, 1)
+    r.rewards[:], r.values[:], r.next_values[:] = 1.0, 0.5, 4.0
+    r.terminated[:] = r.truncated[:] = True
+    assert generalized_advantages(r, 0.5, 0.5).item() == 0.5
+
+
+def test_invalid_transitions_are_worth_nothing_and_end_the_sum() -> None:
+    r = rollout_of(3, 1)
+    r.rewards[:] = column([1.0, 100.0, 3.0])
+    r.values[:] = column([0.5, 1.0, 1.5])
+    r.next_values[:] = column([1.0, 1.5, 2.0])
+    r.terminated[1] = True
+    r.invalid[1] = True
+    # The first: 1 + 0.5 * v(second) - 0.5, nothing of the failed step behind it.
+    assert generalized_advantages(r, 0.5, 0.5)[:, 0].tolist() == [1.0, 0.0, 2.5]
+
+
+def test_surrogate_by_hand() -> None:
+    old = torch.zeros(4)
+    log_probs = torch.log(torch.tensor([1.5, 1.5, 0.5, 1.1]))
+    advantages = torch.tensor([1.0, -1.0, -1.0, 2.0])
+    # min(1.5, 1.2), min(-1.5, -1.2), min(-0.5, -0.8), min(2.2, 2.2)
+    expected = -(1.2 - 1.5 - 0.8 + 2.2) / 4
+    assert surrogate_loss(log_probs, old, advantages, 0.2).item() == pytest.approx(expected)
+
+
+def test_log_density_and_entropy_match_torch() -> None:
+    policy = GaussianPolicy(3, 4, [8], init_std=0.3)
+    with torch.no_grad():
+        policy.log_std.copy_(torch.tensor([-1.0, 0.0, 0.5, -0.3]))
+    obs = torch.randn(6, 3)
+    actions, log_probs, mean = policy.sample(obs)
+    exact = torch.distributions.Normal(mean, policy.log_std.exp())
+    torch.testing.assert_close(log_probs, exact.log_prob(actions).sum(-1))
+    torch.testing.assert_close(policy.entropy(), exact.entropy()[0].sum())
+
+
+def test_normalizer_matches_numpy() -> None:
+    rng = np.random.default_rng(0)
+    batches = [rng.normal(3, 7, (n, 5)) for n in (1, 2, 100, 17)]
+    normalizer = RunningNormalizer(5)
+    for batch in batches:
+        normalizer.update(torch.from_numpy(batch))
+    everything = np.concatenate(batches)
+    np.testing.assert_allclose(normalizer.mean.numpy(), everything.mean(0), atol=1e-12)
+    np.testing.assert_allclose(normalizer.var.numpy(), everything.var(0), rtol=1e-12)
+    out = normalizer(torch.from_numpy(everything).float())
+    np.testing.assert_allclose(out.numpy().mean(0), 0, atol=1e-5)
+
+
+def test_explained_variance_by_hand() -> None:
+    returns = torch.tensor([1.0, 2.0, 3.0])
+    assert explained_variance(returns, returns) == 1.0
+    assert explained_variance(torch.zeros(3), returns) == 0.0
+    assert explained_variance(torch.zeros(3), torch.ones(3)) == 0.0
+
+
+def bandit(config: PPOConfig) -> tuple[PPO, Rollout]:
+    torch.manual_seed(0)
+    policy = GaussianPolicy(3, 2, [16], init_std=0.5)
+    ppo = PPO(policy, ValueFunction(3, [16], "silu"), RunningNormalizer(3), config)
+    rollout = rollout_of(64, 8)
+    with torch.no_grad():
+        rollout.obs.normal_()
+        rollout.actions[:], rollout.log_probs[:], _ = policy.sample(rollout.obs)
+    rollout.rewards[:] = -((rollout.actions - 0.7) ** 2).sum(-1)
+    rollout.terminated[:] = True
+    return ppo, rollout
+
+
+def test_update_moves_the_policy_towards_reward() -> None:
+    ppo, rollout = bandit(PPOConfig(epochs=10, minibatch_size=128, policy_lr=1e-2))
+    before = ppo.policy(rollout.obs).mean().item()
+    report = ppo.update(rollout)
+    assert ppo.policy(rollout.obs).mean().item() > before + 0.02
+    assert report.kl > 0 and 0 <= report.clip_share <= 1
+    assert math.isfinite(report.value_loss)
+
+
+def test_invalid_transitions_are_never_learned_from() -> None:
+    results = []
+    for poison in (0.0, 1e6):
+        ppo, rollout = bandit(PPOConfig(epochs=1, minibatch_size=10_000))
+        rollout.invalid[5:9, 2] = True
+        rollout.rewards[5:9, 2] = poison
+        rollout.obs[5:9, 2] = poison
+        torch.manual_seed(1)
+        ppo.update(rollout)
+        results.append([p.clone() for p in ppo.policy.parameters()])
+    for a, b in zip(*results, strict=True):
+        assert torch.equal(a, b)
+
+
+def test_learning_rate_follows_kl() -> None:
+    ppo, _ = bandit(PPOConfig(policy_lr=1e-3, target_kl=0.01))
+    group = ppo.policy_optimizer.param_groups[0]
+    ppo._follow_kl(0.05)
+    assert group["lr"] == pytest.approx(1e-3 / 1.5)
+    ppo._follow_kl(0.001)
+    assert group["lr"] == pytest.approx(1e-3)
+    for _ in range(20):
+        ppo._follow_kl(1.0)
+    assert group["lr"] == pytest.approx(1e-4)

@@ -1,0 +1,174 @@
+"""Training runs: what they write, how they stop, go on, and fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from kinesis_fast import InputError
+from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.config import TrainConfig, load_train_config
+from kinesis_fast.learn.evaluate import evaluate
+from kinesis_fast.learn.trainer import Trainer, make_training_env
+
+SMALL = [
+    "num_envs=16",
+    "total_samples=384",
+    "ppo.num_steps=8",
+    "ppo.minibatch_size=64",
+    "policy.hidden_sizes=[16]",
+    "policy.value_hidden_sizes=[16]",
+    "checkpoint_interval=1",
+    "keep_checkpoints=2",
+    "num_threads=2",
+]
+
+
+def small_config(*more: str) -> TrainConfig:
+    return load_train_config("quickstart", [*SMALL, *more])
+
+
+def lines_of(folder: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    Trainer(small_config()).train(folder)
+    return folder
+
+
+def test_run_folder(run: Path) -> None:
+    metrics = lines_of(run)
+    assert [m["samples"] for m in metrics] == [128, 256, 384]
+    for key in ("episode_length", "samples_per_s", "invalid_episodes", "ppo/kl", "reward/total",
+                "reward/pos", "reward/vel", "reward/upright", "reward/energy"):
+        assert isinstance(metrics[-1][key], float), key
+    assert "num_envs: 16" in (run / "config.yaml").read_text()
+    assert list(run.glob("events.out.tfevents.*"))
+    kept = sorted(p.name for p in (run / "checkpoints").iterdir())
+    assert kept == ["0000002.safetensors", "0000003.safetensors"]
+
+
+def test_the_library_trains_on_its_train_split() -> None:
+    env = make_training_env(small_config())
+    assert {clip.split for clip in env.motions.clips} == {"train"}
+
+
+def test_checkpoint_round_trip(run: Path) -> None:
+    point = checkpoints.load(run)
+    assert point.progress["samples"] == 384
+    trainer = Trainer(point.config, resume_from=point)
+    for name, value in point.group("agent").items():
+        assert torch.equal(trainer.agent.state_dict()[name], value), name
+    stored = point.group("policy_optimizer")
+    for name, value in checkpoints.optimizer_tensors(trainer.ppo.policy_optimizer).items():
+        assert torch.equal(value, stored[name]), name
+
+
+def test_resuming_goes_on(run: Path, tmp_path: Path) -> None:
+    point = checkpoints.load(run)
+    point.config.total_samples = 640
+    Trainer(point.config, resume_from=point).train(tmp_path)
+    assert [m["samples"] for m in lines_of(tmp_path)] == [512, 640]
+
+
+def test_same_seed_same_training(tmp_path: Path) -> None:
+    weights = []
+    for name in ("a", "b"):
+        Trainer(small_config("tensorboard=false")).train(tmp_path / name)
+        weights.append(checkpoints.load(tmp_path / name).group("agent"))
+    for name, value in weights[0].items():
+        assert torch.equal(value, weights[1][name]), name
+
+
+def test_agents_of_other_models_are_refused(run: Path) -> None:
+    point = checkpoints.load(run)
+    point.config.env.model = "myolegs_abdomen"
+    with pytest.raises(InputError, match="another model .* 80 muscles, this model has 86"):
+        Trainer(point.config, resume_from=point)
+    point.config.env.model = "myolegs"
+    point.config.env.observe_muscles = ["force"]
+    with pytest.raises(InputError, match="of another model or environment: its observation"):
+        evaluate(point, episodes=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "not a readable checkpoint"),
+        (b"\x08\x00\x00\x00\x00\x00\x00\x00{}      ", "has checkpoint format None"),
+        (None, "does not exist"),
+    ],
+)
+def test_unreadable_checkpoints_are_refused(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / "x.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        checkpoints.load(path)
+
+
+def test_truncated_checkpoints_are_refused(run: Path, tmp_path: Path) -> None:
+    whole = checkpoints.find(run).read_bytes()
+    path = tmp_path / "cut.safetensors"
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="not a readable checkpoint"):
+        checkpoints.load(path)
+    with pytest.raises(InputError, match="holds no checkpoint"):
+        (tmp_path / "empty").mkdir()
+        checkpoints.load(tmp_path / "empty")
+
+
+def test_evaluation_figures(run: Path) -> None:
+    result = evaluate(checkpoints.load(run), episodes=32, split="test")
+    assert result.episodes == 32
+    assert 1 <= result.episode_length < 30
+    assert len(result.clips) == 11
+    assert result.success_rate == 0.0  # it has hardly learned anything
+    for clip in result.clips:
+        assert 0 < clip.frame_coverage < 1
+        assert 0 < clip.mpjpe_mm < 500
+    repeated = evaluate(checkpoints.load(run), episodes=32, split="test")
+    assert repeated == result
+
+
+def start_training(folder: Path) -> subprocess.Popen[str]:
+    settings = [s for s in SMALL if not s.startswith("total_samples")]
+    command = [sys.executable, "-m", "kinesis_fast", "train", *settings, "--out", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not list((folder / "checkpoints").glob("*.safetensors")):
+        assert process.poll() is None, "training ended by itself"
+        assert time.monotonic() < deadline, "no checkpoint after two minutes"
+        time.sleep(0.05)
+    return process
+
+
+def test_interrupting_ends_with_a_checkpoint_of_the_last_iteration(tmp_path: Path) -> None:
+    process = start_training(tmp_path / "run")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Training stopped" in output
+    last = lines_of(tmp_path / "run")[-1]
+    assert checkpoints.load(tmp_path / "run").progress["iteration"] == last["iteration"]
+
+
+def test_killing_leaves_a_loadable_checkpoint(tmp_path: Path) -> None:
+    process = start_training(tmp_path / "run")
+    time.sleep(1.0)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    assert checkpoints.load(tmp_path / "run").progress["samples"] > 0

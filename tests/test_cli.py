@@ -1,0 +1,128 @@
+"""The command line: figures on success, one line and status 2 on bad input, nothing written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kinesis_fast.motions import MotionLibrary
+
+TINY = ["num_envs=8", "total_samples=64", "ppo.num_steps=4", "policy.hidden_sizes=[8]",
+        "policy.value_hidden_sizes=[8]", "tensorboard=false"]  # fmt: skip
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kinesis_fast", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    done = run(folder, "train", *TINY, "--out", "trained", "--json", "train.json")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_train_writes_a_run_and_figures(trained: Path) -> None:
+    figures = json.loads((trained / "train.json").read_text())
+    assert figures["run"] == "trained" and figures["samples"] == 64
+    names = {path.name for path in (trained / "trained").iterdir()}
+    assert names == {"config.yaml", "metrics.jsonl", "checkpoints"}
+
+
+def test_train_resumes_in_its_run_folder(trained: Path) -> None:
+    done = run(trained, "train", "--resume", "trained", "total_samples=128")
+    assert done.returncode == 0, done.stderr
+    lines = (trained / "trained" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["samples"] for line in lines] == [32, 64, 96, 128]
+
+
+def test_train_refuses_a_used_folder(trained: Path) -> None:
+    done = run(trained, "train", *TINY, "--out", "trained")
+    assert done.returncode == 2
+    assert "go on with it: --resume trained" in done.stderr
+
+
+def test_eval_reports_figures(trained: Path) -> None:
+    done = run(trained, "eval", "trained", "--episodes", "8", "--json", "eval.json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((trained / "eval.json").read_text())
+    assert {"episode_length", "success_rate", "frame_coverage", "mpjpe_mm", "clips"} <= set(figures)
+    assert "KINESIS protocol" in done.stdout
+
+
+def test_train_on_a_real_trial(trained: Path, walk_file: Path) -> None:
+    done = run(trained, "train", *TINY, "--motions", str(walk_file), "--out", "real")
+    assert done.returncode == 0, done.stderr
+    done = run(trained, "eval", "real", "--episodes", "4")
+    assert "walk_coordinates" in done.stdout
+
+
+def test_motions_info(tmp_path: Path) -> None:
+    done = run(tmp_path, "motions", "info", "gait", "--json", "info.json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "info.json").read_text())
+    assert figures["num_clips"] >= 20 and figures["seconds"] >= 180
+    assert set(figures["splits"]) == {"train", "test"}
+
+
+@pytest.fixture
+def bad_files(tmp_path: Path, gait: MotionLibrary) -> Path:
+    gait.subset(["stand"]).save(tmp_path / "good.h5")
+    whole = (tmp_path / "good.h5").read_bytes()
+    (tmp_path / "cut.h5").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "cut.sto").write_text("Coordinates\nnRows=3\nendheader\ntime\tpelvis_tilt\n0\t0\n")
+    import h5py
+
+    (tmp_path / "nan.h5").write_bytes(whole)
+    with h5py.File(tmp_path / "nan.h5", "r+") as file:
+        file["qpos"][3, 9] = np.nan
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--motions", "absent.sto"], "'absent.sto' does not exist"),
+        (["train", "--motions", "cut.sto"], "is truncated"),
+        (["train", "--motions", "cut.h5"], "not a readable motion library"),
+        (["train", "--motions", "nan.h5"], "not finite at its frame 3"),
+        (["train", "--motions", "good.h5", "--clip", "stnd"], "did you mean 'stand'"),
+        (["train", "--preset", "wlak"], "unknown preset 'wlak'; did you mean 'walk'"),
+        (["train", "num_env=4"], "unknown setting 'num_env'; did you mean 'num_envs'"),
+        (["train", "num_envs=-4"], "num_envs is -4; it must be in [1, 1000000]"),
+        (["train", "num_envs=0"], "num_envs is 0; it must be in [1, 1000000]"),
+        (["train", "device=gpu"], "device 'gpu' cannot be used"),
+        (["train", "--resume", "absent"], "'absent' does not exist"),
+        (["train", "--json", "no/where.json"], "folder 'no' for the figures does not exist"),
+        (["eval", "absent"], "'absent' does not exist"),
+        (["eval", "good.h5"], "not a readable checkpoint"),
+        (["render", "absent", "--out", "x.avi"], "known suffixes: .mp4, .gif, .png"),
+        (["motions", "info", "gate"], "unknown motions 'gate'; did you mean 'gait'"),
+        (["motions", "preview", "gait", "--clip", "stnd"], "unknown clip 'stnd'"),
+        (["bench", "--num-envs", "-1"], "num_envs is -1; it must be in [1, 100000]"),
+        (["trian"], "trian"),
+        (["train", "--presett", "walk"], "--presett"),
+    ],
+)
+def test_bad_input_is_one_line_with_status_2_and_writes_nothing(
+    bad_files: Path, arguments: list[str], message: str
+) -> None:
+    before = sorted(bad_files.rglob("*"))
+    done = run(bad_files, *arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert sorted(bad_files.rglob("*")) == before
+
+
+def test_eval_on_motions_of_another_model_is_refused(trained: Path) -> None:
+    done = run(trained, "train", "--resume", "trained", "env.model=myolegs_abdomen")
+    assert done.returncode == 2
+    assert "another model" in done.stderr

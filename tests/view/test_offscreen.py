@@ -1,0 +1,70 @@
+"""Pictures, where a graphics backend is at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mujoco
+import numpy as np
+import pytest
+
+from kinesis_fast import InputError, MotionLibrary, models
+from kinesis_fast.view import offscreen, playback
+
+
+@pytest.fixture(scope="module")
+def camera() -> offscreen.BodyCamera:
+    try:
+        offscreen.backend()
+    except InputError as error:
+        pytest.skip(str(error))
+    with offscreen.BodyCamera(models.load_model(strip=False), width=160, height=120) as camera:
+        yield camera
+
+
+def test_a_body_and_its_ghost_are_seen(camera: offscreen.BodyCamera, gait: MotionLibrary) -> None:
+    posture = gait.reference(gait.index("walk_comfortable_120"), 1.0)["qpos"]
+    elsewhere = posture.copy()
+    elsewhere[0] += 100.0
+    empty = camera.draw(posture, ghost=2 * posture - posture).astype(int)
+    assert empty.std() > 5
+    moved = posture.copy()
+    moved[0] += 0.8
+    with_ghost = camera.draw(posture, ghost=moved).astype(int)
+    blue = (with_ghost[..., 2] > with_ghost[..., 0] + 40).sum()
+    assert blue > 50
+
+
+def test_videos_and_strips(
+    camera: offscreen.BodyCamera, gait: MotionLibrary, tmp_path: Path
+) -> None:
+    images = list(playback.play_motion(gait, camera, gait.index("run_280"), pictures=9))
+    for name in ("walk.mp4", "walk.gif", "walk.png"):
+        offscreen.write_images(tmp_path / name, images, 30.0)
+    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    assert set(sizes) == {"walk.mp4", "walk.gif", "walk.png"}
+    assert min(sizes.values()) > 1000
+    assert offscreen.strip_of(images).shape == (120, 8 * 96, 3)
+
+
+def test_outputs_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="known suffixes: .mp4, .gif, .png"):
+        offscreen.check_output(tmp_path / "walk.avi")
+    with pytest.raises(InputError, match="does not exist"):
+        offscreen.check_output(tmp_path / "no" / "walk.mp4")
+    with pytest.raises(InputError, match=r"width is 3; it must be in \[64, 4096\]"):
+        offscreen.check_size(3, 100)
+
+
+def test_the_default_clip_is_comfortable_walking(
+    gait: MotionLibrary, still_library: MotionLibrary
+) -> None:
+    assert gait.clips[playback.choose_clip(gait, None)].name.startswith("walk_comfortable")
+    assert playback.choose_clip(still_library, None) == 0
+
+
+def test_full_models_keep_their_bones() -> None:
+    full = models.load_model(strip=False)
+    meshes = [t for t in full.geom_type if int(t) == int(mujoco.mjtGeom.mjGEOM_MESH)]
+    assert len(meshes) > 20
+    assert np.isfinite(full.geom_pos).all()
