@@ -13,6 +13,7 @@ PYBIND11_MODULE(_engine, module) {
   kinesis::bindings::register_motions(module);
   kinesis::bindings::register_engine(module);
   kinesis::bindings::register_benchmark(module);
-  module.def("mujoco_version", [] { return mj_versionString(); },
-             "Version of the MuJoCo library that this extension runs on.");
+  module.def(
+      "mujoco_version", [] { return mj_versionString(); },
+      "Version of the MuJoCo library that this extension runs on.");
 }

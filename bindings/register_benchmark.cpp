@@ -16,8 +16,7 @@ void register_benchmark(py::module_& module) {
         const py::gil_scoped_release release;
         return time_raw_steps(model, rows, static_cast<int>(count), steps, threads);
       },
-      py::arg("model_address"), py::arg("states").noconvert(), py::arg("steps"),
-      py::arg("threads"),
+      py::arg("model_address"), py::arg("states").noconvert(), py::arg("steps"), py::arg("threads"),
       "Seconds that a C++ loop of `steps` mj_step calls from each state takes. states: (count, "
       "state size) rows of mjSTATE_INTEGRATION.");
 }

@@ -89,7 +89,8 @@ py::array state_component(const py::object& self, int component) {
                                 " is not one mjtState bit of this model");
   }
   const py::ssize_t stride = engine.state_size() * static_cast<py::ssize_t>(sizeof(double));
-  return py::array(py::dtype::of<double>(), {static_cast<py::ssize_t>(engine.num_envs()), static_cast<py::ssize_t>(size)},
+  return py::array(py::dtype::of<double>(),
+                   {static_cast<py::ssize_t>(engine.num_envs()), static_cast<py::ssize_t>(size)},
                    {stride, static_cast<py::ssize_t>(sizeof(double))}, first, self);
 }
 
@@ -134,10 +135,8 @@ void set_episodes(BatchEngine& engine, const Array<std::int32_t>& clip,
   const auto* times = checked(start_time, {envs}, "start_time");
   const auto* episodes = checked(episode, {envs}, "episode");
   for (int i = 0; i < engine.num_envs(); ++i) {
-    engine.episode(i) = {.clip = clips[i],
-                         .control_step = steps[i],
-                         .start_time = times[i],
-                         .episode = episodes[i]};
+    engine.episode(i) = {
+        .clip = clips[i], .control_step = steps[i], .start_time = times[i], .episode = episodes[i]};
   }
 }
 

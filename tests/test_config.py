@@ -50,8 +50,6 @@ def test_yaml_round_trip() -> None:
         ("walk", ["env.auto_reset=false"], "training needs it to be true"),
     ],
 )
-def test_bad_settings_name_value_and_remedy(
-    preset: str, settings: list[str], message: str
-) -> None:
+def test_bad_settings_name_value_and_remedy(preset: str, settings: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         load_train_config(preset, settings)

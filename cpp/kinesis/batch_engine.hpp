@@ -20,12 +20,12 @@ namespace kinesis {
 
 struct EngineConfig {
   int num_envs = 1;
-  int num_threads = 0;         // including the caller's; 0: one per logical CPU
-  int substeps = 5;            // physics steps a control step
+  int num_threads = 0;  // including the caller's; 0: one per logical CPU
+  int substeps = 5;     // physics steps a control step
   std::uint64_t seed = 0;
-  bool random_start = true;    // draw start times; otherwise clips start at 0
-  bool auto_reset = true;      // begin a new episode in the step that ends one
-  int max_episode_steps = 0;   // truncate after so many control steps; 0: at the clip's end only
+  bool random_start = true;   // draw start times; otherwise clips start at 0
+  bool auto_reset = true;     // begin a new episode in the step that ends one
+  int max_episode_steps = 0;  // truncate after so many control steps; 0: at the clip's end only
   ControlMode control = ControlMode::kLength;
   LengthGains length_gains;
   ObservationConfig observation;
@@ -35,15 +35,15 @@ struct EngineConfig {
 // What one step or reset wrote, an entry an environment. Owned by the engine, overwritten by its
 // next call.
 struct EngineBuffers {
-  std::vector<float> obs;             // (num_envs x obs_dim)
-  std::vector<float> final_obs;       // (num_envs x obs_dim) rows of ended episodes only
-  std::vector<float> reward;          // (num_envs)
-  std::vector<float> terms;           // (kNumRewardTerms x num_envs) unweighted
-  std::vector<float> mean_distance;   // (num_envs) m, of the tracked bodies to their reference
+  std::vector<float> obs;                // (num_envs x obs_dim)
+  std::vector<float> final_obs;          // (num_envs x obs_dim) rows of ended episodes only
+  std::vector<float> reward;             // (num_envs)
+  std::vector<float> terms;              // (kNumRewardTerms x num_envs) unweighted
+  std::vector<float> mean_distance;      // (num_envs) m, of the tracked bodies to their reference
   std::vector<std::uint8_t> terminated;  // (num_envs)
   std::vector<std::uint8_t> truncated;   // (num_envs)
   std::vector<std::uint8_t> invalid;     // (num_envs) physics failed: not to be learned from
-  std::vector<std::int32_t> clip;            // (num_envs) of the step's episode, not the next one's
+  std::vector<std::int32_t> clip;        // (num_envs) of the step's episode, not the next one's
   std::vector<std::int32_t> episode_length;  // (num_envs) control steps of that episode so far
 };
 
@@ -88,11 +88,15 @@ class BatchEngine {
   // Reads or writes the whole state of an environment: MuJoCo's state row (state_size()), actuator
   // lengths and velocities that its next step starts from (nu each), and its episode.
   int state_size() const { return mjb_nstate(batch_); }
-  double* state_row(int env) { return mjb_state(batch_) + static_cast<std::size_t>(env) * state_size(); }
+  double* state_row(int env) {
+    return mjb_state(batch_) + static_cast<std::size_t>(env) * state_size();
+  }
   double* state_component(int component, int* size) {
     return mjb_stateComponent(batch_, component, size);
   }
-  double* actuator_length(int env) { return carried_.data() + static_cast<std::size_t>(env) * 2 * nu_; }
+  double* actuator_length(int env) {
+    return carried_.data() + static_cast<std::size_t>(env) * 2 * nu_;
+  }
   double* actuator_velocity(int env) { return actuator_length(env) + nu_; }
   EpisodeState& episode(int env) { return episodes_[env]; }
 
@@ -157,7 +161,7 @@ class BatchEngine {
   double control_timestep_;
 
   // Each entry is touched only by the thread that runs its environment.
-  std::vector<double> carried_;  // (num_envs x 2 nu) actuator lengths, then velocities
+  std::vector<double> carried_;    // (num_envs x 2 nu) actuator lengths, then velocities
   std::vector<double> reference_;  // (num_envs x 6 tracked) scratch: positions, then velocities
   std::vector<EpisodeState> episodes_;
   EngineBuffers buffers_;
@@ -167,7 +171,7 @@ class BatchEngine {
   std::int64_t invalid_episodes_ = 0;
   std::vector<int> chosen_;  // environments of a partial call
   std::vector<int> failed_;  // environments whose last call raised an error in MuJoCo
-  std::mutex call_;  // held for the length of every public call that changes state
+  std::mutex call_;          // held for the length of every public call that changes state
 };
 
 }  // namespace kinesis

@@ -29,8 +29,8 @@ enum class TerminationRule {
 };
 
 struct ImitationConfig {
-  std::vector<int> tracked_bodies;            // (K) body ids, in the order of the motion table
-  std::vector<int> linear_velocity_sensors;   // (K) frame sensors at their origins, world axes
+  std::vector<int> tracked_bodies;           // (K) body ids, in the order of the motion table
+  std::vector<int> linear_velocity_sensors;  // (K) frame sensors at their origins, world axes
   RewardConfig reward;
   TerminationRule termination = TerminationRule::kAnyBody;
   double termination_distance = 0.15;  // m
@@ -38,9 +38,9 @@ struct ImitationConfig {
 
 // One frame of the tracked bodies against their reference.
 struct TrackingResult {
-  RewardTerms terms;      // unweighted
-  double reward;          // weighted sum
-  double mean_distance;   // m, over the tracked bodies
+  RewardTerms terms;     // unweighted
+  double reward;         // weighted sum
+  double mean_distance;  // m, over the tracked bodies
   bool terminated;
 };
 

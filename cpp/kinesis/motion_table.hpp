@@ -9,9 +9,9 @@ namespace kinesis {
 // Arrays of all clips, frame after frame; borrowed, they must outlive every user.
 struct MotionArrays {
   int num_clips = 0;
-  int nq = 0;           // positions a frame
-  int nv = 0;           // velocities a frame
-  int num_tracked = 0;  // tracked bodies a frame
+  int nq = 0;                                 // positions a frame
+  int nv = 0;                                 // velocities a frame
+  int num_tracked = 0;                        // tracked bodies a frame
   const std::int64_t* first_frame = nullptr;  // (num_clips + 1) first frame of each clip, then end
   const double* frame_rate = nullptr;         // (num_clips) Hz
   const float* qpos = nullptr;                // (frames x nq)

@@ -60,7 +60,8 @@ void Proprioception::write(const mjModel* model, const mjData* data, float* out)
     heading.to_local(mat[2], mat[5], mat[8], out + 3);  // its z axis
     out += 6;
   }
-  for (const auto* sensors : {&config_.linear_velocity_sensors, &config_.angular_velocity_sensors}) {
+  for (const auto* sensors :
+       {&config_.linear_velocity_sensors, &config_.angular_velocity_sensors}) {
     for (const int sensor : *sensors) {
       heading.to_local(data->sensordata + model->sensor_adr[sensor], out);
       out += 3;

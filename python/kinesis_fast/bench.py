@@ -125,7 +125,7 @@ def check(workload: Workload) -> None:
 def record(env: MuscleVectorEnv, workload: Workload) -> Recording:
     """Record the engine under small random target lengths near the muscles' resting ones."""
     rng = np.random.default_rng(workload.seed)
-    shape = (workload.control_steps, env.num_envs, env.single_action_space.shape[0])
+    shape = (workload.control_steps, env.num_envs, env.num_actions)
     actions = np.clip(rng.normal(0.7, 0.1, shape), -1, 1).astype(np.float32)
     env.reset(seed=workload.seed)
     for action in actions[:5]:  # leave the common beginning

@@ -204,7 +204,9 @@ def _read_mjcf(path: str | Path) -> mujoco.MjSpec:
     if not file.is_file():
         if file.suffix == "":
             hint = did_you_mean(str(path), COMPOSED_MODELS)
-            raise InputError(f"unknown model {str(path)!r}{hint} (or give the path of an MJCF file)")
+            raise InputError(
+                f"unknown model {str(path)!r}{hint} (or give the path of an MJCF file)"
+            )
         raise InputError(f"model file {str(path)!r} does not exist")
     try:
         return mujoco.MjSpec.from_file(str(file))
@@ -277,9 +279,7 @@ def _rest_body_at(
         joint.pos = to_body @ (data.xanchor[i] - data.xpos[body])
 
 
-def _add_velocity_sensors(
-    spec: mujoco.MjSpec, model: mujoco.MjModel, extra: Sequence[str]
-) -> None:
+def _add_velocity_sensors(spec: mujoco.MjSpec, model: mujoco.MjModel, extra: Sequence[str]) -> None:
     names = bodies_with_joints(model)
     for name in extra:
         if mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, name) < 0:

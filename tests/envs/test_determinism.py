@@ -76,5 +76,5 @@ def test_starts_cover_clips_and_times() -> None:
     assert counts.min() > 2000 / len(counts) / 2
     durations = np.array([clip.duration for clip in env.motions.clips])[info["clip"]]
     share = info["start_time"] / (durations - env.control_timestep)
-    assert 0 <= share.min() and share.max() <= 1
+    assert share.min() >= 0 and share.max() <= 1
     assert abs(share.mean() - 0.5) < 0.03

@@ -50,8 +50,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_run_folder(run: Path) -> None:
     metrics = lines_of(run)
     assert [m["samples"] for m in metrics] == [128, 256, 384]
-    for key in ("episode_length", "samples_per_s", "invalid_episodes", "ppo/kl", "reward/total",
-                "reward/pos", "reward/vel", "reward/upright", "reward/energy"):
+    for key in (
+        "episode_length",
+        "samples_per_s",
+        "invalid_episodes",
+        "ppo/kl",
+        "reward/total",
+        "reward/pos",
+        "reward/vel",
+        "reward/upright",
+        "reward/energy",
+    ):
         assert isinstance(metrics[-1][key], float), key
     assert "num_envs: 16" in (run / "config.yaml").read_text()
     assert list(run.glob("events.out.tfevents.*"))

@@ -54,9 +54,7 @@ def test_size_of_the_library(gait: MotionLibrary) -> None:
     assert {clip.split for clip in gait.clips} == {"train", "test"}
 
 
-def test_feet_stand_on_the_floor_and_never_sink(
-    model: mujoco.MjModel, gait: MotionLibrary
-) -> None:
+def test_feet_stand_on_the_floor_and_never_sink(model: mujoco.MjModel, gait: MotionLibrary) -> None:
     kinematics = BatchKinematics(model)
     feet = [g for b in ("calcn", "toes") for s in "rl" for g in foot_geoms(model, f"{b}_{s}")]
     for clip in gait.clips:
@@ -68,19 +66,24 @@ def test_feet_stand_on_the_floor_and_never_sink(
         assert np.mean(lowest < 0.012) > expected, clip.name
 
 
-@pytest.mark.parametrize("clip", ["walk_slow_070", "walk_comfortable_125", "walk_fast_165",
-                                  "walk_left_medium", "turn_left", "walk_backward_060"])
-def test_stance_feet_do_not_slide(
-    model: mujoco.MjModel, gait: MotionLibrary, clip: str
-) -> None:
+@pytest.mark.parametrize(
+    "clip",
+    [
+        "walk_slow_070",
+        "walk_comfortable_125",
+        "walk_fast_165",
+        "walk_left_medium",
+        "turn_left",
+        "walk_backward_060",
+    ],
+)
+def test_stance_feet_do_not_slide(model: mujoco.MjModel, gait: MotionLibrary, clip: str) -> None:
     speeds = sole_speeds(model, positions(gait, clip), 60.0)
     assert speeds.mean() < 0.05
     assert np.median(speeds) < 0.02
 
 
-def test_motions_stay_within_the_joints_ranges(
-    model: mujoco.MjModel, gait: MotionLibrary
-) -> None:
+def test_motions_stay_within_the_joints_ranges(model: mujoco.MjModel, gait: MotionLibrary) -> None:
     qpos = gait.arrays.qpos
     for joint in range(1, model.njnt):
         low, high = model.jnt_range[joint]
@@ -98,8 +101,13 @@ def test_couplings_hold(model: mujoco.MjModel, gait: MotionLibrary) -> None:
 
 @pytest.mark.parametrize(
     ("clip", "speed"),
-    [("walk_slow_070", 0.7), ("walk_comfortable_125", 1.25), ("walk_fast_165", 1.65),
-     ("walk_backward_060", -0.6), ("run_280", 2.8)],
+    [
+        ("walk_slow_070", 0.7),
+        ("walk_comfortable_125", 1.25),
+        ("walk_fast_165", 1.65),
+        ("walk_backward_060", -0.6),
+        ("run_280", 2.8),
+    ],
 )
 def test_speeds(gait: MotionLibrary, clip: str, speed: float) -> None:
     qpos = positions(gait, clip)
@@ -123,9 +131,7 @@ def test_starting_and_stopping(gait: MotionLibrary) -> None:
     assert np.linalg.norm(stop[-1, :2] - stop[-45, :2]) < 0.03
 
 
-def test_comfortable_walking_has_human_angles(
-    model: mujoco.MjModel, gait: MotionLibrary
-) -> None:
+def test_comfortable_walking_has_human_angles(model: mujoco.MjModel, gait: MotionLibrary) -> None:
     qpos = positions(gait, "walk_comfortable_125")
     for joint, low, high in (
         ("hip_flexion_r", (-25, -8), (24, 35)),

@@ -107,9 +107,7 @@ def test_values_that_are_not_finite_are_refused_with_their_place() -> None:
         (b"HDF5?" * 100, "not a readable motion library"),
     ],
 )
-def test_unreadable_files_are_refused(
-    tmp_path: Path, content: bytes | None, message: str
-) -> None:
+def test_unreadable_files_are_refused(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "library.h5"
     if content is not None:
         path.write_bytes(content)

@@ -16,7 +16,9 @@ from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms
 NAMES = (*opensim.PELVIS_ANGLES, *opensim.PELVIS_PLACE, *opensim.REQUIRED_ANGLES)
 
 
-def storage_text(rows: int = 5, header: str = "inDegrees=no\n", names: tuple[str, ...] = NAMES) -> str:
+def storage_text(
+    rows: int = 5, header: str = "inDegrees=no\n", names: tuple[str, ...] = NAMES
+) -> str:
     lines = ["Coordinates", f"nRows={rows}", header + "endheader", "\t".join(("time", *names))]
     for i in range(rows):
         values = [0.01 * i] + [0.95 if name == "pelvis_ty" else 0.1 for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
@@ -98,7 +99,10 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         table = _engine.MotionTable(
             motions.first_frame,
             motions.frame_rate,
-            *motions.arrays,
+            motions.arrays.qpos,
+            motions.arrays.qvel,
+            motions.arrays.tracked_pos,
+            motions.arrays.tracked_vel,
             list(motions.quaternion_addresses),
         )
         self._engine = _engine.BatchEngine(model._address, table, native)
@@ -106,19 +110,19 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self.num_threads: int = self._engine.num_threads
         self.control_timestep: float = self._engine.control_timestep
         self.observation_layout: dict[str, slice] = self._engine.observation_layout
+        self.obs_dim: int = self._engine.obs_dim
+        self.num_actions: int = self._engine.num_actions
         self.single_observation_space = gymnasium.spaces.Box(
-            -np.inf, np.inf, (self._engine.obs_dim,), np.float32
+            -np.inf, np.inf, (self.obs_dim,), np.float32
         )
-        self.single_action_space = gymnasium.spaces.Box(
-            -1.0, 1.0, (self._engine.num_actions,), np.float32
-        )
+        self.single_action_space = gymnasium.spaces.Box(-1.0, 1.0, (self.num_actions,), np.float32)
         self.observation_space = gymnasium.vector.utils.batch_space(
             self.single_observation_space, num_envs
         )
         self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
         self._started = False
 
-    def reset(  # type: ignore[override]
+    def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[npt.NDArray[np.float32], Info]:
         """Begin new episodes.
@@ -202,7 +206,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         state["actuator_velocity"] = actuators[:, 1].copy()
         return state
 
-    def set_state(self, state: dict[str, npt.ArrayLike]) -> None:
+    def set_state(self, state: Mapping[str, npt.ArrayLike]) -> None:
         """Restore what :meth:`get_state` returned, here or in an environment like it.
 
         Observations are those of the next step on. Entries left out keep their value; without
@@ -238,7 +242,8 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         values = np.ascontiguousarray(weights, dtype=np.float64)
         if values.shape != (len(self.motions.clips),):
             raise InputError(
-                f"weights have shape {values.shape}; the library has {len(self.motions.clips)} clips"
+                f"weights have shape {values.shape}; "
+                f"the library has {len(self.motions.clips)} clips"
             )
         if not np.all(np.isfinite(values)) or np.any(values < 0) or values.sum() <= 0:
             raise InputError("sampling weights must be finite, not negative, and not all zero")
@@ -305,9 +310,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             )
 
     @staticmethod
-    def _shaped(
-        name: str, value: npt.NDArray[Any], shape: tuple[int, ...]
-    ) -> npt.NDArray[Any]:
+    def _shaped(name: str, value: npt.NDArray[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
         if name == "time":
             value = value.reshape(-1, 1)
         if value.shape != shape:

@@ -95,12 +95,10 @@ class ReferenceEnv:
             kp = self.config.length_stiffness * peak
             kd = self.config.length_damping * kp
             force = np.clip(kp * (target - length) - kd * velocity, -peak, 0.0)
-            bias = mujoco.mju_muscleBias(
-                length, length_range, model.actuator_acc0[i], model.actuator_biasprm[i, :9]
-            )
-            gain = mujoco.mju_muscleGain(
-                length, velocity, length_range, model.actuator_acc0[i], model.actuator_gainprm[i, :9]
-            )
+            acc0 = model.actuator_acc0[i]
+            bias_prm, gain_prm = model.actuator_biasprm[i, :9], model.actuator_gainprm[i, :9]
+            bias = mujoco.mju_muscleBias(length, length_range, acc0, bias_prm)
+            gain = mujoco.mju_muscleGain(length, velocity, length_range, acc0, gain_prm)
             excitations[i] = np.clip((force - bias) / min(-1.0, gain), 0.0, 1.0)
         return excitations
 

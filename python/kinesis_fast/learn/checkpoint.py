@@ -46,7 +46,7 @@ def env_fingerprint(env: MuscleVectorEnv) -> dict[str, Any]:
     """Return what an agent depends on: muscles, actions and the observation's layout."""
     return {
         "muscles": [env.model.actuator(i).name for i in range(env.model.nu)],
-        "num_actions": int(env.single_action_space.shape[0]),
+        "num_actions": env.num_actions,
         "observation": {k: [s.start, s.stop] for k, s in env.observation_layout.items()},
         "tracked_bodies": list(env.tracked_bodies),
     }

@@ -63,8 +63,7 @@ def load_agent(checkpoint: Checkpoint, env: MuscleVectorEnv) -> Agent:
         InputError: it was made for another model or observation.
     """
     check_fingerprint(checkpoint, env)
-    obs_size = env.single_observation_space.shape[0]
-    agent = Agent(obs_size, env.single_action_space.shape[0], checkpoint.config.policy)
+    agent = Agent(env.obs_dim, env.num_actions, checkpoint.config.policy)
     agent.load_state_dict(checkpoint.group("agent"))
     return agent.eval()
 

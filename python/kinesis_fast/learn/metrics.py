@@ -21,7 +21,7 @@ class MetricsWriter:
         if tensorboard:
             from torch.utils.tensorboard import SummaryWriter
 
-            self._events = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]
+            self._events = SummaryWriter(str(folder))
 
     def write(self, metrics: Mapping[str, float]) -> None:
         """Write one iteration; values that are not finite become null."""

@@ -96,7 +96,7 @@ class PPO:
         steps = 0
         for _ in range(self.config.epochs):
             order = torch.randperm(len(valid), device=obs.device)
-            for chosen in order.split(self.config.minibatch_size):
+            for chosen in torch.split(order, self.config.minibatch_size):
                 self._gradient_step(
                     obs[chosen],
                     actions[chosen],

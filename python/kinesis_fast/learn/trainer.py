@@ -68,8 +68,7 @@ class Trainer:
         self.env = make_training_env(config)
         self.env.copy = False
         torch.manual_seed(config.seed)
-        obs_size = self.env.single_observation_space.shape[0]
-        action_size = self.env.single_action_space.shape[0]
+        obs_size, action_size = self.env.obs_dim, self.env.num_actions
         self.agent = Agent(obs_size, action_size, config.policy).to(self.device)
         self.ppo = PPO(self.agent.policy, self.agent.value, self.agent.normalizer, config.ppo)
         self.rollout = Rollout.empty(

@@ -33,18 +33,19 @@ class BatchKinematics:
     def forward(self, qpos: Array) -> None:
         """Fill ``body_pos`` (T, nbody, 3), ``body_rot`` (T, nbody, 3, 3), ``joint_anchor`` and
         ``joint_axis`` (T, njnt, 3), world frame, from ``qpos`` (T, nq).
-        """  # noqa: D205
+        """
         m = self.model
         frames = len(qpos)
-        pos = np.zeros((frames, m.nbody, 3))
-        rot = np.zeros((frames, m.nbody, 3, 3))
-        rot[:, 0] = np.eye(3)
+        # Bodies first in memory, so that each one's frames lie together.
+        pos = np.zeros((m.nbody, frames, 3))
+        rot = np.zeros((m.nbody, frames, 3, 3))
+        rot[0] = np.eye(3)
         anchors = np.zeros((frames, m.njnt, 3))
         axes = np.zeros((frames, m.njnt, 3))
         for body in self._bodies:
             parent = m.body_parentid[body]
-            p = pos[:, parent] + rot[:, parent] @ m.body_pos[body]
-            r = rot[:, parent] @ matrix_from_quat(m.body_quat[body])
+            p = pos[parent] + rot[parent] @ m.body_pos[body]
+            r = _turned(rot[parent], matrix_from_quat(m.body_quat[body]))
             first = m.body_jntadr[body]
             for joint in range(first, first + m.body_jntnum[body]):
                 address = m.jnt_qposadr[joint]
@@ -59,11 +60,11 @@ class BatchKinematics:
                 if m.jnt_type[joint] == mujoco.mjtJoint.mjJNT_SLIDE:
                     p = p + axis * move[:, None]
                 else:
-                    r = r @ axis_rotation(m.jnt_axis[joint], move)
+                    r = _turned_about(r, m.jnt_axis[joint], move)
                     p = anchor - r @ m.jnt_pos[joint]
                 anchors[:, joint], axes[:, joint] = anchor, axis
-            pos[:, body], rot[:, body] = p, r
-        self.body_pos, self.body_rot = pos, rot
+            pos[body], rot[body] = p, r
+        self.body_pos, self.body_rot = pos.swapaxes(0, 1), rot.swapaxes(0, 1)
         self.joint_anchor, self.joint_axis = anchors, axes
 
     def turn_leaf(self, joint: int, by: Array) -> None:
@@ -73,7 +74,7 @@ class BatchKinematics:
         """
         m = self.model
         body = m.jnt_bodyid[joint]
-        rot = self.body_rot[:, body] @ axis_rotation(m.jnt_axis[joint], by)
+        rot = _turned_about(self.body_rot[:, body], m.jnt_axis[joint], by)
         self.body_rot[:, body] = rot
         self.body_pos[:, body] = self.joint_anchor[:, joint] - rot @ m.jnt_pos[joint]
 
@@ -98,6 +99,20 @@ class BatchKinematics:
                 name = m.geom(geom).name
                 raise NotImplementedError(f"geom {name!r} is no capsule, ellipsoid or box")
         return lowest
+
+
+def _turned(rot: Array, by: Array) -> Array:
+    """Rotations (T, 3, 3) followed by one constant rotation, in one matrix product."""
+    return (rot.reshape(-1, 3) @ by).reshape(-1, 3, 3)
+
+
+def _turned_about(rot: Array, axis: Array, angle: Array) -> Array:
+    """Rotations (T, 3, 3) followed by turns by ``angle`` (T,) about a local ``axis`` (3,)."""
+    x, y, z = axis
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    once = _turned(rot, cross)
+    sine, versine = np.sin(angle)[:, None, None], (1 - np.cos(angle))[:, None, None]
+    return rot + sine * once + versine * _turned(once, cross)
 
 
 def _with_ancestors(model: mujoco.MjModel, names: Sequence[str]) -> list[int]:

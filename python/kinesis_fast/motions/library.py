@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class MotionArrays:
     tracked_pos: npt.NDArray[np.float32]
     tracked_vel: npt.NDArray[np.float32]
 
-    def __iter__(self) -> Iterable[npt.NDArray[np.float32]]:
+    def __iter__(self) -> Iterator[npt.NDArray[np.float32]]:
         return iter((self.qpos, self.qvel, self.tracked_pos, self.tracked_vel))
 
 
@@ -122,10 +122,10 @@ class MotionLibrary:
                 )
             if not np.all(np.isfinite(array)):
                 frame = int(np.argwhere(~np.isfinite(array))[0, 0])
-                clip = int(np.searchsorted(self.first_frame, frame, side="right")) - 1
+                number = int(np.searchsorted(self.first_frame, frame, side="right")) - 1
                 raise InputError(
-                    f"clip {self.clips[clip].name!r} has a value in {name} that is not finite "
-                    f"at its frame {frame - int(self.first_frame[clip])}"
+                    f"clip {self.clips[number].name!r} has a value in {name} that is not finite "
+                    f"at its frame {frame - int(self.first_frame[number])}"
                 )
 
     @classmethod
@@ -287,9 +287,7 @@ class MotionLibrary:
             raise InputError(f"motion library {str(path)!r}: {error}") from error
         except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InputError(
-                f"{str(path)!r} is not a readable motion library: {reason}"
-            ) from error
+            raise InputError(f"{str(path)!r} is not a readable motion library: {reason}") from error
 
     @classmethod
     def _read(cls, file: h5py.File) -> MotionLibrary:

@@ -17,7 +17,7 @@ from kinesis_fast.errors import InputError, did_you_mean
 CONTROL_MODES = ("length", "direct")
 TERMINATION_RULES = ("any_body", "mean_body")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
-REWARD_TERMS = ("pos", "vel", "upright", "energy")
+REWARD_TERMS: tuple[str, ...] = ("pos", "vel", "upright", "energy")
 
 
 @dataclass

@@ -77,7 +77,11 @@ def read_opensim(path: str | Path, model: mujoco.MjModel) -> MotionLibrary:
         name=Path(path).stem,
         frames=frames,
         frame_rate=FRAME_RATE,
-        attributes={"source": Path(path).name, "format": "OpenSim", "first_time": float(table.time[0])},
+        attributes={
+            "source": Path(path).name,
+            "format": "OpenSim",
+            "first_time": float(table.time[0]),
+        },
     )
     return MotionLibrary.from_qpos(model, [(clip, qpos)], default_tracked_bodies(model))
 
@@ -123,15 +127,16 @@ def read_table(path: str | Path) -> CoordinateTable:
             f"motion file {str(path)!r} is truncated: its header announces {expected} rows, "
             f"it has {len(values)}"
         )
+    where = f"motion file {str(path)!r}"
     if labels[0].lower() != "time":
-        raise InputError(f"motion file {str(path)!r}: the first column is {labels[0]!r}, not 'time'")
+        raise InputError(f"{where}: the first column is {labels[0]!r}, not 'time'")
     if len(values) < 2:
-        raise InputError(f"motion file {str(path)!r} has {len(values)} frames; at least 2 are needed")
+        raise InputError(f"{where} has {len(values)} frames; at least 2 are needed")
     time = values[:, 0]
     if not np.all(np.diff(time) > 0):
-        raise InputError(f"motion file {str(path)!r}: its times do not increase throughout")
+        raise InputError(f"{where}: its times do not increase throughout")
     if (time[-1] - time[0]) * FRAME_RATE > MAX_FRAMES:
-        raise InputError(f"motion file {str(path)!r} spans {time[-1] - time[0]:g} s, too long a clip")
+        raise InputError(f"{where} spans {time[-1] - time[0]:g} s, too long a clip")
     columns = {_plain_name(label): values[:, i] for i, label in enumerate(labels) if i > 0}
     degrees = {"yes": True, "no": False}.get(header.get("indegrees", ""))
     return CoordinateTable(time, columns, degrees)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import mujoco
@@ -162,9 +163,7 @@ def _wished_footholds(
     return timeline.path + np.stack([c * ahead - s * lateral, s * ahead + c * lateral], axis=-1)
 
 
-def _planted(
-    geometry: FootGeometry, place: Array, yaw: float, pitch: Array
-) -> tuple[Array, Array]:
+def _planted(geometry: FootGeometry, place: Array, yaw: float, pitch: Array) -> tuple[Array, Array]:
     """Poses of a foot that rolls over its heel, then rises over its ball, then over its toes."""
     turn = axis_rotation([0, 0, 1], yaw)
     over_toes = np.minimum(pitch + TOE_BEND, 0.0)
@@ -180,25 +179,21 @@ def _planted(
 
 def _carry(pos: Array, rot: Array, natural: FootPath, stances: list[tuple[int, int]]) -> None:
     """Fill the swings, in place: the natural way, bent to leave and meet the planted poses."""
-    frames = len(pos)
-    ends = [(-1, 0), *stances, (frames, frames)]
-    for (_, leave), (meet, _) in zip(ends[:-1], ends[1:], strict=True):
-        from_stance = leave if (stances and leave >= stances[0][0] and meet > stances[0][0]) else -1
-        first = from_stance + 1 if from_stance >= 0 else 0
-        if meet <= first or not stances:
+    for before, after in itertools.pairwise([None, *stances, None]):
+        leave = before[1] if before is not None else None
+        meet = after[0] if after is not None else None
+        anchors = [frame for frame in (leave, meet) if frame is not None]
+        i = np.arange(0 if leave is None else leave + 1, len(pos) if meet is None else meet)
+        if not anchors or len(i) == 0:
             continue
-        i = np.arange(first, meet)
-        anchors = [a for a in (from_stance, meet) if 0 <= a < frames]
         shifts = [pos[a] - natural.pos[a] for a in anchors]
         turns = [_log(rot[a] @ natural.rot[a].T) for a in anchors]
-        if len(anchors) == 1:
-            weight = np.zeros(len(i))
-            shifts, turns = shifts * 2, turns * 2
-        else:
-            weight = smoothstep((i - from_stance) / (meet - from_stance))
-        w = weight[:, None]
-        pos[i] = natural.pos[i] + (1 - w) * shifts[0] + w * shifts[1]
-        rot[i] = _exp((1 - w) * turns[0] + w * turns[1]) @ natural.rot[i]
+        share = np.zeros(len(i))
+        if leave is not None and meet is not None:
+            share = smoothstep((i - leave) / (meet - leave))
+        w = share[:, None]
+        pos[i] = natural.pos[i] + (1 - w) * shifts[0] + w * shifts[-1]
+        rot[i] = _exp((1 - w) * turns[0] + w * turns[-1]) @ natural.rot[i]
 
 
 def _segments(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

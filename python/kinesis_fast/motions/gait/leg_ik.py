@@ -97,4 +97,5 @@ class LegSolver:
 
 def _rotation_error(target: Array, rot: Array) -> Array:
     """Return the small rotation (T, 3), world axes, that takes ``rot`` towards ``target``."""
-    return 0.5 * np.sum([np.cross(rot[..., i], target[..., i]) for i in range(3)], axis=0)
+    crosses = [np.cross(rot[..., i], target[..., i]) for i in range(3)]
+    return 0.5 * (crosses[0] + crosses[1] + crosses[2])

@@ -160,7 +160,8 @@ def _natural_height(timeline: Timeline, lowest: Array) -> Array:
         middle = np.abs(offset) < 0.03
         bottom = float(np.mean(-lowest[middle])) if middle.any() else float(np.max(-lowest))
         wave = np.cos(4 * np.pi * (timeline.phase - RUNNING_MID_STANCE))
-        return bottom + RUNNING_OSCILLATION * (1 - wave)
+        height: Array = bottom + RUNNING_OSCILLATION * (1 - wave)
+        return height
     half = 6
     window = np.hanning(2 * half + 3)[1:-1]
     return np.convolve(np.pad(-lowest, half, mode="edge"), window / window.sum(), mode="valid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,7 +127,7 @@ def _integrate_phase(
 
 def _follow_knots(knots: tuple[tuple[float, float], ...], time: Array) -> Array:
     values = np.full(len(time), knots[0][1], dtype=np.float64)
-    for (_, previous), (at, target) in zip(knots[:-1], knots[1:], strict=True):
+    for (_, previous), (at, target) in itertools.pairwise(knots):
         values += (target - previous) * smoothstep((time - at) / RAMP)
     return values
 

@@ -1,0 +1,31 @@
+# One command per job. PYTHON names the interpreter of the environment to work in.
+PYTHON ?= python
+
+.PHONY: build test check bench cpp-test format
+
+build:  ## Install the package, editable, with its development tools.
+	$(PYTHON) -m pip install --editable ".[dev,bench]"
+
+test:  ## Run the Python tests.
+	$(PYTHON) -m pytest
+
+cpp-test:  ## Build with warnings as errors and run the C++ tests (needs doctest).
+	cmake --preset default -DPython_EXECUTABLE=$$($(PYTHON) -c "import sys; print(sys.executable)") \
+	  -Dpybind11_DIR=$$($(PYTHON) -m pybind11 --cmakedir)
+	cmake --build --preset default --parallel
+	ctest --preset default
+
+check:  ## Lint, formatting and types; changes nothing.
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	git ls-files "*.cpp" "*.hpp" | xargs clang-format --dry-run --Werror
+
+format:  ## Format everything in place.
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	git ls-files "*.cpp" "*.hpp" | xargs clang-format -i
+
+bench:  ## Measure.
+	$(PYTHON) -m pytest benchmarks --benchmark-only
+	$(PYTHON) -m kinesis_fast bench

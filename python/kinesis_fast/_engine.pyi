@@ -1,0 +1,107 @@
+"""The native engine, as the extension module exposes it."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+class ControlMode:
+    length: ControlMode
+    direct: ControlMode
+
+class TerminationRule:
+    any_body: TerminationRule
+    mean_body: TerminationRule
+
+class LengthGains:
+    stiffness: float
+    damping: float
+
+class ObservationConfig:
+    bodies: list[int]
+    linear_velocity_sensors: list[int]
+    angular_velocity_sensors: list[int]
+    touch_sensors: list[int]
+    muscle_length: bool
+    muscle_velocity: bool
+    muscle_force: bool
+    muscle_activation: bool
+
+class RewardConfig:
+    weight: list[float]
+    scale: list[float]
+
+class ImitationConfig:
+    tracked_bodies: list[int]
+    linear_velocity_sensors: list[int]
+    reward: RewardConfig
+    termination: TerminationRule
+    termination_distance: float
+
+class EngineConfig:
+    num_envs: int
+    num_threads: int
+    substeps: int
+    seed: int
+    random_start: bool
+    auto_reset: bool
+    max_episode_steps: int
+    control: ControlMode
+    length_gains: LengthGains
+    observation: ObservationConfig
+    imitation: ImitationConfig
+
+class MotionTable:
+    def __init__(
+        self,
+        first_frame: npt.NDArray[np.int64],
+        frame_rate: npt.NDArray[np.float64],
+        qpos: npt.NDArray[np.float32],
+        qvel: npt.NDArray[np.float32],
+        tracked_pos: npt.NDArray[np.float32],
+        tracked_vel: npt.NDArray[np.float32],
+        quaternion_addresses: list[int],
+    ) -> None: ...
+
+class BatchEngine:
+    def __init__(self, model_address: int, motions: MotionTable, config: EngineConfig) -> None: ...
+    def step(self, actions: npt.NDArray[np.float32]) -> None: ...
+    def reset(
+        self,
+        mask: npt.NDArray[np.bool_],
+        clip: npt.NDArray[np.int32],
+        start_time: npt.NDArray[np.float64],
+    ) -> None: ...
+    def set_seed(self, seed: int) -> None: ...
+    def set_sampling_weights(self, weights: npt.NDArray[np.float64]) -> None: ...
+    def recompute_actuators(self) -> None: ...
+    def buffers(self) -> dict[str, npt.NDArray[Any]]: ...
+    def state_rows(self) -> npt.NDArray[np.float64]: ...
+    def state_component(self, component: int) -> npt.NDArray[np.float64]: ...
+    def actuator_state(self) -> npt.NDArray[np.float64]: ...
+    def get_episodes(self) -> dict[str, npt.NDArray[Any]]: ...
+    def set_episodes(
+        self,
+        clip: npt.NDArray[np.int32],
+        control_step: npt.NDArray[np.int32],
+        start_time: npt.NDArray[np.float64],
+        episode: npt.NDArray[np.uint64],
+    ) -> None: ...
+    def statistics(self) -> dict[str, list[int]]: ...
+    @property
+    def invalid_episodes(self) -> int: ...
+    @property
+    def num_actions(self) -> int: ...
+    @property
+    def num_threads(self) -> int: ...
+    @property
+    def obs_dim(self) -> int: ...
+    @property
+    def control_timestep(self) -> float: ...
+    @property
+    def observation_layout(self) -> dict[str, slice]: ...
+
+def time_raw_steps(
+    model_address: int, states: npt.NDArray[np.float64], steps: int, threads: int
+) -> float: ...
+def mujoco_version() -> str: ...
