@@ -150,7 +150,8 @@ def _lowest_sole(model: mujoco.MjModel, kinematics: BatchKinematics) -> Array:
     heel = kinematics.lowest_points(soles).min(axis=1)
     # Toes bend up in push-off: their joint, not their tips, is what the foot stands on.
     joint = np.min([kinematics.body_pos[:, model.geom_bodyid[g], 2] for g in toes], axis=0)
-    return np.minimum(heel, joint - 0.02)
+    lowest: Array = np.minimum(heel, joint - 0.02)
+    return lowest
 
 
 def _natural_height(timeline: Timeline, lowest: Array) -> Array:
