@@ -71,6 +71,8 @@ def train(
     from kinesis_fast.progress import TrainingDisplay
 
     check_json(json_file)
+    if motions is not None and Path(motions).is_file():
+        motions = str(Path(motions).resolve())  # the run can be evaluated from anywhere
     named = {"motions": motions, "split": split, "clips": clip}
     given = {key: value for key, value in named.items() if value}
     if resume is None:

@@ -201,6 +201,26 @@ class MotionLibrary:
             raise InputError(f"no clip is in split {name!r}{did_you_mean(name, splits)}")
         return self.subset(members)
 
+    def track(self, model: mujoco.MjModel, tracked_bodies: Sequence[str]) -> MotionLibrary:
+        """Return a library of the same motions that tracks these bodies of ``model`` instead.
+
+        Raises:
+            InputError: a body that the model lacks; names the nearest.
+        """
+        known = [model.body(i).name for i in range(1, model.nbody)]
+        for name in tracked_bodies:
+            if name not in known:
+                raise InputError(f"unknown body {name!r} to track{did_you_mean(name, known)}")
+        a = self.arrays
+        pos, vel = _track(model, a.qpos, a.qvel, tracked_bodies)
+        return MotionLibrary(
+            self.clips,
+            MotionArrays(a.qpos, a.qvel, pos, vel),
+            self.joint_names,
+            tracked_bodies,
+            self.quaternion_addresses,
+        )
+
     def reference(
         self, clip: npt.ArrayLike, time: npt.ArrayLike
     ) -> dict[str, npt.NDArray[np.float64]]:
@@ -366,18 +386,29 @@ def _derive(
     if not np.all(np.isfinite(qpos)):
         frame = int(np.argwhere(~np.isfinite(qpos))[0, 0])
         raise InputError(f"clip {clip.name!r}: frame {frame} has a position that is not finite")
-    bodies = [model.body(name).id for name in tracked_bodies]
     qvel = np.zeros((clip.frames, model.nv))
     for i in range(clip.frames):
         before, after = max(i - 1, 0), min(i + 1, clip.frames - 1)
         if after > before:
             span = (after - before) / clip.frame_rate
             mujoco.mj_differentiatePos(model, qvel[i], span, qpos[before], qpos[after])
+    pos, vel = _track(model, qpos, qvel, tracked_bodies)
+    return np.ascontiguousarray(qpos, np.float32), qvel.astype(np.float32), pos, vel
+
+
+def _track(
+    model: mujoco.MjModel,
+    qpos: npt.NDArray[Any],
+    qvel: npt.NDArray[Any],
+    tracked_bodies: Sequence[str],
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Positions and velocities (T, bodies, 3) of the body origins, world frame."""
+    bodies = [model.body(name).id for name in tracked_bodies]
+    pos = np.zeros((len(qpos), len(bodies), 3), np.float32)
+    vel = np.zeros_like(pos)
     data = mujoco.MjData(model)
-    pos = np.zeros((clip.frames, len(bodies), 3))
-    vel = np.zeros((clip.frames, len(bodies), 3))
     twist = np.zeros(6)
-    for i in range(clip.frames):
+    for i in range(len(qpos)):
         data.qpos[:], data.qvel[:] = qpos[i], qvel[i]
         mujoco.mj_kinematics(model, data)
         mujoco.mj_comPos(model, data)
@@ -386,4 +417,4 @@ def _derive(
         for k, body in enumerate(bodies):
             mujoco.mj_objectVelocity(model, data, mujoco.mjtObj.mjOBJ_XBODY, body, twist, 0)
             vel[i, k] = twist[3:]
-    return tuple(np.ascontiguousarray(a, dtype=np.float32) for a in (qpos, qvel, pos, vel))
+    return pos, vel
