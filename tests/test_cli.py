@@ -97,6 +97,7 @@ def bad_files(tmp_path: Path, gait: MotionLibrary) -> Path:
         (["train", "--preset", "wlak"], "unknown preset 'wlak'; did you mean 'walk'"),
         (["train", "num_env=4"], "unknown setting 'num_env'; did you mean 'num_envs'"),
         (["train", "num_envs=-4"], "num_envs is -4; it must be in [1, 1000000]"),
+        (["train", "--num-envs", "-4"], "num_envs is -4; it must be in [1, 1000000]"),
         (["train", "num_envs=0"], "num_envs is 0; it must be in [1, 1000000]"),
         (["train", "device=gpu"], "device 'gpu' cannot be used"),
         (["train", "--resume", "absent"], "'absent' does not exist"),

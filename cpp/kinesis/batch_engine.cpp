@@ -51,6 +51,14 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       nu_(static_cast<int>(model->nu)),
       obs_dim_(proprioception_.size() + task_.observation_size()),
       control_timestep_(config.substeps * model->opt.timestep) {
+  if (motions.nq() != model->nq || motions.nv() != model->nv ||
+      motions.num_tracked() != task_.num_tracked()) {
+    throw std::invalid_argument(
+        "the motions have nq " + std::to_string(motions.nq()) + ", nv " +
+        std::to_string(motions.nv()) + " and " + std::to_string(motions.num_tracked()) +
+        " tracked bodies; the environment needs " + std::to_string(model->nq) + ", " +
+        std::to_string(model->nv) + " and " + std::to_string(task_.num_tracked()));
+  }
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
   batch_config.nthread = config.num_threads;
@@ -130,6 +138,11 @@ void BatchEngine::step(const float* actions) {
     }
   }
   count_ended_episodes();
+}
+
+void BatchEngine::set_sampling_weights(const double* weights) {
+  const std::lock_guard lock(call_);
+  sampler_.set_weights(weights);
 }
 
 void BatchEngine::recompute_actuators() {

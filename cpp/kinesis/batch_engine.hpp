@@ -69,7 +69,8 @@ struct EpisodeState {
 class BatchEngine {
  public:
   // Copies the model; motions are borrowed arrays that must outlive the engine.
-  // Throws std::invalid_argument or std::runtime_error with MuJoCo's reason.
+  // Throws std::invalid_argument if motions and model do not fit, std::runtime_error with MuJoCo's
+  // reason if the batch cannot be made.
   BatchEngine(const mjModel* model, const MotionTable& motions, const EngineConfig& config);
   ~BatchEngine();
   BatchEngine(const BatchEngine&) = delete;
@@ -103,7 +104,8 @@ class BatchEngine {
   // Recomputes every environment's actuator lengths and velocities from its state row.
   void recompute_actuators();
 
-  void set_sampling_weights(const double* weights) { sampler_.set_weights(weights); }
+  // Sets the clips' probabilities of being drawn; see StartSampler::set_weights.
+  void set_sampling_weights(const double* weights);
 
   EngineBuffers& buffers() { return buffers_; }
   ClipStatistics& statistics() { return statistics_; }

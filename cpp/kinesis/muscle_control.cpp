@@ -5,7 +5,7 @@
 namespace kinesis {
 
 MuscleControl::MuscleControl(const mjModel* model, ControlMode mode, const LengthGains& gains)
-    : mode_(mode), num_muscles_(static_cast<int>(model->nu)) {
+    : mode_(mode), num_muscles_(static_cast<int>(model->nu)), passive_forces_pull_(true) {
   for (int i = 0; i < num_muscles_; ++i) {
     const double peak = model->actuator_biasprm[mjNBIAS * i + 2];
     const double kp = gains.stiffness * peak;
@@ -13,6 +13,7 @@ MuscleControl::MuscleControl(const mjModel* model, ControlMode mode, const Lengt
     peak_force_.push_back(peak);
     kp_.push_back(kp);
     kd_.push_back(gains.damping * kp);
+    passive_forces_pull_ &= peak >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
   }
 }
 
@@ -37,6 +38,10 @@ void MuscleControl::follow_lengths(const mjModel* model, mjData* data, const flo
     const double velocity = data->actuator_velocity[i];
     const double force =
         std::clamp(kp_[i] * (target - length) - kd_[i] * velocity, -peak_force_[i], 0.0);
+    if (force == 0.0 && passive_forces_pull_) {  // slack: bias <= 0 and gain < 0, so u <= 0
+      data->ctrl[i] = 0.0;
+      continue;
+    }
     const mjtNum* range = model->actuator_lengthrange + 2 * i;
     const double bias = mju_muscleBias(length, range, model->actuator_acc0[i],
                                        model->actuator_biasprm + mjNBIAS * i);

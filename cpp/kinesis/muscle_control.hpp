@@ -39,6 +39,7 @@ class MuscleControl {
   std::vector<double> peak_force_;  // (num_muscles) N
   std::vector<double> kp_;          // (num_muscles) N/m
   std::vector<double> kd_;          // (num_muscles) N s/m
+  bool passive_forces_pull_;        // no muscle's passive force pushes, as in any real muscle
 };
 
 }  // namespace kinesis

@@ -151,6 +151,15 @@ TEST_CASE("a failure of the physics ends its episode alone and is counted") {
   }
 }
 
+TEST_CASE("motions that do not fit the model are refused") {
+  const Model model = load();
+  const Motions motions;
+  EngineConfig config = configure(1, 1);
+  config.imitation.tracked_bodies = {1};
+  config.imitation.linear_velocity_sensors = {0};
+  CHECK_THROWS_AS(BatchEngine(model.get(), motions.table(), config), std::invalid_argument);
+}
+
 TEST_CASE("without auto-reset, ended environments wait and are counted once") {
   const Model model = load();
   const Motions motions;

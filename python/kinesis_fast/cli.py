@@ -55,6 +55,8 @@ def train(
     motions: MotionsOption = None,
     split: Annotated[str | None, typer.Option(help="Clips to train on: train, test, all.")] = None,
     clip: Annotated[list[str] | None, typer.Option(help="A clip to train on; repeatable.")] = None,
+    num_envs: Annotated[int | None, typer.Option(help="Environments.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything that is drawn.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Run folder; by default a new one under runs/.")
     ] = None,
@@ -73,8 +75,14 @@ def train(
     check_json(json_file)
     if motions is not None and Path(motions).is_file():
         motions = str(Path(motions).resolve())  # the run can be evaluated from anywhere
-    named = {"motions": motions, "split": split, "clips": clip}
-    given = {key: value for key, value in named.items() if value}
+    named = {
+        "motions": motions,
+        "split": split,
+        "clips": clip or None,
+        "num_envs": num_envs,
+        "seed": seed,
+    }
+    given = {key: value for key, value in named.items() if value is not None}
     if resume is None:
         config = load_train_config(preset, given, settings or [])
         folder = out or Path("runs") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{preset}"
@@ -202,7 +210,7 @@ def bench(
     motions: Annotated[str, typer.Option(help="Library to move on.")] = "gait",
     num_envs: Annotated[int, typer.Option(help="Environments.")] = 64,
     threads: Annotated[int, typer.Option("--threads", help="Threads of every contender.")] = 1,
-    rounds: Annotated[int, typer.Option(help="Rounds of all contenders in turn.")] = 7,
+    rounds: Annotated[int, typer.Option(help="Rounds of all contenders in turn.")] = 9,
     json_file: JsonOption = None,
 ) -> None:
     """Measure the engine beside MuJoCo's own step and the plain Python environment."""

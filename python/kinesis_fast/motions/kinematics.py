@@ -67,6 +67,24 @@ class BatchKinematics:
         self.body_pos, self.body_rot = pos.swapaxes(0, 1), rot.swapaxes(0, 1)
         self.joint_anchor, self.joint_axis = anchors, axes
 
+    def place(self, body: int, pos: Array, rot: Array) -> None:
+        """Give one body poses (T, 3) and (T, 3, 3), and those it carries their resting ones.
+
+        The other bodies' poses are lost.
+        """
+        m = self.model
+        self.body_pos = np.zeros((len(pos), m.nbody, 3))
+        self.body_rot = np.zeros((len(pos), m.nbody, 3, 3))
+        self.body_pos[:, body], self.body_rot[:, body] = pos, rot
+        carried = {body}
+        for child in range(body + 1, m.nbody):
+            parent = int(m.body_parentid[child])
+            if parent in carried:
+                carried.add(child)
+                over = self.body_rot[:, parent]
+                self.body_pos[:, child] = self.body_pos[:, parent] + over @ m.body_pos[child]
+                self.body_rot[:, child] = over @ matrix_from_quat(m.body_quat[child])
+
     def turn_leaf(self, joint: int, by: Array) -> None:
         """Turn the body of one hinge, which carries nothing, by angles (T,), rad, in place.
 

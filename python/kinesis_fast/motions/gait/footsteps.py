@@ -129,25 +129,17 @@ def clear_floor(
 ) -> None:
     """Raise the swinging foot, in place, so that its sole passes over the floor."""
     kinematics = BatchKinematics(model)
-    calcn = model.body(f"calcn_{side}").id
-    kinematics.body_pos = np.zeros((len(path.pos), model.nbody, 3))
-    kinematics.body_rot = np.zeros((len(path.pos), model.nbody, 3, 3))
-    kinematics.body_pos[:, calcn], kinematics.body_rot[:, calcn] = path.pos, path.rot
-    toes = model.body(f"toes_{side}").id
-    kinematics.body_rot[:, toes] = path.rot @ matrix_from_quat(model.body_quat[toes])
-    kinematics.body_pos[:, toes] = path.pos + path.rot @ model.body_pos[toes]
+    kinematics.place(int(model.body(f"calcn_{side}").id), path.pos, path.rot)
+    sole = kinematics.lowest_points(foot_geoms(model, f"calcn_{side}")).min(axis=1)
+    toes = kinematics.lowest_points(foot_geoms(model, f"toes_{side}")).min(axis=1)
     swing = (np.mod(leg_phase, 1.0) - timeline.stance) / (1 - timeline.stance)
-    swinging = swing > 0
-    margin = SWING_CLEARANCE * np.sin(np.pi * np.clip(swing, 0, 1)) ** 2
-    soles = foot_geoms(model, f"calcn_{side}")
-    missing = margin - kinematics.lowest_points(soles).min(axis=1)
-    tips = margin - kinematics.lowest_points(foot_geoms(model, f"toes_{side}")).min(axis=1)
-    # Toes bend up by themselves near the floor: they ask for room in mid-swing only.
     middle = np.sin(np.pi * np.clip(swing, 0, 1)) ** 2
-    wanted = np.maximum(missing, tips * middle)
-    path.pos[:, 2] += smooth_envelope(np.where(swinging, np.maximum(0, wanted), 0.0), 2.0) * (
-        swinging
-    )
+    margin = SWING_CLEARANCE * middle
+    # Toes bend up by themselves near the floor: they ask for room in mid-swing only.
+    missing = np.maximum(margin - sole, (margin - toes) * middle)
+    swinging = swing > 0
+    raised = smooth_envelope(np.where(swinging, np.maximum(0.0, missing), 0.0), 2.0)
+    path.pos[:, 2] += np.where(swinging, raised, 0.0)
 
 
 def _wished_footholds(
