@@ -5,6 +5,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "kinesis/pool_handover.hpp"
+
 namespace kinesis {
 namespace {
 
@@ -147,7 +149,9 @@ void BatchEngine::set_sampling_weights(const double* weights) {
 
 void BatchEngine::recompute_actuators() {
   const std::lock_guard lock(call_);
+  publish(this);
   mjb_apply(batch_, nullptr, config_.num_envs, recompute_one, this, 0);
+  receive(this);
 }
 
 void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void* call) {
@@ -157,7 +161,10 @@ void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void*
     return;
   }
   const int* ids = envs == nullptr ? nullptr : envs->data();
-  if (mjb_apply(batch_, ids, count, function, call, 1) > 0) {
+  publish(call);
+  const int failures = mjb_apply(batch_, ids, count, function, call, 1);
+  receive(call);
+  if (failures > 0) {
     const int* status = mjb_status(batch_);
     for (int i = 0; i < count; ++i) {
       const int env = ids == nullptr ? i : ids[i];
@@ -169,6 +176,7 @@ void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void*
 }
 
 void BatchEngine::reset_one(const mjModel* model, mjData* data, int env, void* call) {
+  const PoolTask task(call);
   const auto& reset = *static_cast<ResetCall*>(call);
   BatchEngine& self = *reset.engine;
   const std::int32_t clip = reset.clip == nullptr ? -1 : reset.clip[env];
@@ -178,6 +186,7 @@ void BatchEngine::reset_one(const mjModel* model, mjData* data, int env, void* c
 }
 
 void BatchEngine::step_one(const mjModel* model, mjData* data, int env, void* call) {
+  const PoolTask task(call);
   const auto& step = *static_cast<StepCall*>(call);
   BatchEngine& self = *step.engine;
   if (self.episodes_[env].ended) {
@@ -200,6 +209,7 @@ void BatchEngine::step_one(const mjModel* model, mjData* data, int env, void* ca
 }
 
 void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, void* engine) {
+  const PoolTask task(engine);
   BatchEngine& self = *static_cast<BatchEngine*>(engine);
   mj_forward(model, data);
   std::copy_n(data->actuator_length, self.nu_, self.actuator_length(env));
