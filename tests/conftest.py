@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import mujoco
@@ -46,3 +47,39 @@ def still_library(model: mujoco.MjModel) -> MotionLibrary:
     clips = [Clip("long", 31, 30.0), Clip("short", 16, 30.0)]
     motions = [(clip, np.tile(qpos, (clip.frames, 1))) for clip in clips]
     return MotionLibrary.from_qpos(model, motions, default_tracked_bodies(model))
+
+
+ARM = """
+<mujoco>
+  <worldbody>
+    <geom name="floor" type="plane" size="1 1 .1"/>
+    <body name="trunk" pos="0 0 1">
+      {joint}
+      <geom size=".1" mass="1"/>
+      <site name="a" pos="0 0 .1"/>
+      <body name="arm" pos="0 0 -.2">
+        <joint name="elbow" axis="0 1 0"/>
+        <geom size=".05" mass="1"/>
+        <site name="b" pos=".05 0 -.1"/>
+      </body>
+    </body>
+  </worldbody>
+  <tendon><spatial name="t"><site site="a"/><site site="b"/></spatial></tendon>
+  <actuator>{actuator}</actuator>
+</mujoco>
+"""
+
+
+@pytest.fixture
+def write_arm(tmp_path: Path) -> Callable[..., Path]:
+    """Writes the MJCF of a floating arm with one muscle, or of what it is changed to."""
+
+    def write(
+        joint: str = '<freejoint name="root"/>',
+        actuator: str = '<muscle name="m" tendon="t" lengthrange=".1 .5"/>',
+    ) -> Path:
+        path = tmp_path / "arm.xml"
+        path.write_text(ARM.format(joint=joint, actuator=actuator))
+        return path
+
+    return write

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import mujoco
@@ -110,52 +111,26 @@ def test_loading_is_silent(
     assert out == err == ""
 
 
-MUSCLE_MJCF = """
-<mujoco>
-  <worldbody>
-    <geom name="floor" type="plane" size="1 1 .1"/>
-    <body name="trunk" pos="0 0 1">
-      {joint}
-      <geom size=".1" mass="1"/>
-      <site name="a" pos="0 0 .1"/>
-      <body name="arm" pos="0 0 -.2">
-        <joint name="elbow" axis="0 1 0"/>
-        <geom size=".05" mass="1"/>
-        <site name="b" pos=".05 0 -.1"/>
-      </body>
-    </body>
-  </worldbody>
-  <tendon><spatial name="t"><site site="a"/><site site="b"/></spatial></tendon>
-  <actuator>{actuator}</actuator>
-</mujoco>
-"""
-MUSCLE = '<muscle name="m" tendon="t" lengthrange=".1 .5"/>'
-
-
-def test_other_models_load_by_path(tmp_path: Path) -> None:
-    path = tmp_path / "arm.xml"
-    path.write_text(MUSCLE_MJCF.format(joint="<freejoint/>", actuator=MUSCLE))
-    model = models.load_model(path)
+def test_other_models_load_by_path(write_arm: Callable[..., Path]) -> None:
+    model = models.load_model(write_arm())
     assert model.nu == 1
     assert models.bodies_with_joints(model) == ["trunk", "arm"]
     assert model.sensor(models.LINEAR_VELOCITY_SENSOR + "arm").dim == 3
 
 
 @pytest.mark.parametrize(
-    ("joint", "actuator", "message"),
+    ("changes", "message"),
     [
-        ("<freejoint/>", "", "every actuator must be a muscle \\(0 of 0 are\\)"),
-        ("<freejoint/>", '<motor joint="elbow"/>', "every actuator must be a muscle"),
-        ("", MUSCLE, "a root body with a free joint"),
+        ({"actuator": ""}, r"every actuator must be a muscle \(0 of 0 are\)"),
+        ({"actuator": '<motor joint="elbow"/>'}, "every actuator must be a muscle"),
+        ({"joint": ""}, "a root body with a free joint"),
     ],
 )
 def test_unusable_models_are_refused(
-    tmp_path: Path, joint: str, actuator: str, message: str
+    write_arm: Callable[..., Path], changes: dict[str, str], message: str
 ) -> None:
-    path = tmp_path / "arm.xml"
-    path.write_text(MUSCLE_MJCF.format(joint=joint, actuator=actuator))
     with pytest.raises(InputError, match=message):
-        models.load_model(path)
+        models.load_model(write_arm(**changes))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -242,30 +243,8 @@ def test_tracked_bodies_can_be_chosen(gait: MotionLibrary) -> None:
     assert obs.shape == (2, 264 - 9 * 5)
 
 
-ARM = """
-<mujoco>
-  <worldbody>
-    <geom name="floor" type="plane" size="1 1 .1"/>
-    <body name="trunk" pos="0 0 1">
-      <freejoint name="root"/>
-      <geom size=".1" mass="1"/>
-      <site name="a" pos="0 0 .1"/>
-      <body name="arm" pos="0 0 -.2">
-        <joint name="elbow" axis="0 1 0"/>
-        <geom size=".05" mass="1"/>
-        <site name="b" pos=".05 0 -.1"/>
-      </body>
-    </body>
-  </worldbody>
-  <tendon><spatial name="t"><site site="a"/><site site="b"/></spatial></tendon>
-  <actuator><muscle name="m" tendon="t" lengthrange=".1 .5"/></actuator>
-</mujoco>
-"""
-
-
-def test_any_model_with_muscles_steps(tmp_path: Path) -> None:
-    path = tmp_path / "arm.xml"
-    path.write_text(ARM)
+def test_any_model_with_muscles_steps(write_arm: Callable[..., Path], walk_file: Path) -> None:
+    path = write_arm()
     model = kf.load_model(path)
     qpos = np.tile(model.qpos0, (31, 1))
     bodies = ["trunk", "arm"]
@@ -277,6 +256,8 @@ def test_any_model_with_muscles_steps(tmp_path: Path) -> None:
     assert np.isfinite(obs).all() and (reward > 0).all()
     with pytest.raises(kf.InputError, match="built-in motions need MyoLegs' leg joints"):
         kf.make_vec(model=str(path), tracked_bodies=bodies)
+    with pytest.raises(kf.InputError, match="OpenSim motions need .* no 'hip_flexion_r'"):
+        kf.make_vec(model=str(path), motions=walk_file, tracked_bodies=bodies)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.errors import InputError
+
 Array = npt.NDArray[np.float64]
 
 
@@ -22,7 +24,7 @@ class BatchKinematics:
         """Prepare for a model; ``bodies`` limits the work to these and their ancestors."""
         unsupported = {mujoco.mjtJoint.mjJNT_BALL}
         if any(int(kind) in unsupported for kind in model.jnt_type):
-            raise NotImplementedError("ball joints are not covered by BatchKinematics")
+            raise InputError("motions of models with ball joints cannot be prepared")
         self.model = model
         self._bodies = _with_ancestors(model, bodies) if bodies else range(1, model.nbody)
         self.body_pos = np.zeros((0, model.nbody, 3))
@@ -115,7 +117,7 @@ class BatchKinematics:
                 lowest[:, column] = centre - np.abs(in_geom) @ size
             else:
                 name = m.geom(geom).name
-                raise NotImplementedError(f"geom {name!r} is no capsule, ellipsoid or box")
+                raise InputError(f"foot geom {name!r} is no capsule, ellipsoid or box")
         return lowest
 
 

@@ -63,8 +63,14 @@ def read_opensim(path: str | Path, model: mujoco.MjModel) -> MotionLibrary:
 
     Raises:
         InputError: the file is missing, truncated or malformed, lacks a coordinate, or holds
-            values that are not finite.
+            values that are not finite; or the model lacks the legs' joints.
     """
+    names = {model.joint(i).name for i in range(model.njnt)}
+    missing = [name for name in REQUIRED_ANGLES if name not in names]
+    if missing:
+        raise InputError(
+            f"OpenSim motions need a model with MyoLegs' leg joints; this one has no {missing[0]!r}"
+        )
     table = read_table(path)
     columns = _coordinates_in_radians(table, path)
     time = table.time - table.time[0]
