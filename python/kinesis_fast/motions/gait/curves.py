@@ -3,8 +3,9 @@
 Angles, in whole degrees, follow the mean curves of able-bodied adults to within a few degrees; they
 are not digitised from them. Walking after D. A. Winter, "Biomechanics and Motor Control of Human
 Gait" (1991), and J. Perry and J. M. Burnfield, "Gait Analysis" (2nd ed., 2010); running after
-T. F. Novacheck, "The biomechanics of running", Gait and Posture 7 (1998). Cycles run from foot strike to foot strike of
-the same foot. Signs: flexion, adduction, internal rotation and dorsiflexion are positive.
+T. F. Novacheck, "The biomechanics of running", Gait and Posture 7 (1998). Cycles run from foot
+strike to foot strike of the same foot. Signs: flexion, adduction, internal rotation and
+dorsiflexion are positive.
 
 The walk ratio (step length over cadence, near constant over speeds) is that of N. Sekiya and
 H. Nagasaki, Gait and Posture 7 (1998); stance shares after F. Hebenstreit et al., Human Movement
