@@ -67,6 +67,8 @@ def test_subset_and_split(gait: MotionLibrary) -> None:
     for key, value in gait.reference(a, 0.5).items():
         np.testing.assert_array_equal(value, part.reference(b, 0.5)[key])
     assert {clip.split for clip in gait.split("test").clips} == {"test"}
+    assert gait.split("auto").names == gait.split("train").names
+    assert gait.split("test").split("auto").names == gait.split("test").names
     with pytest.raises(InputError, match="unknown clip 'stnad'; did you mean 'stand'"):
         gait.subset(["stnad"])
     with pytest.raises(InputError, match="no clip is in split 'tset'; did you mean 'test'"):

@@ -33,7 +33,8 @@ def make_vec(
         motions: ``"gait"``, the path of a motion file, or a library; see ``load_motions``.
         num_threads: threads of the engine, the caller's among them; 0: one per logical CPU.
         seed: of the start states, not negative.
-        split: use the clips of this split only; ``"all"`` uses every clip.
+        split: use the clips of this split only; ``"all"`` uses every clip, ``"auto"`` the split
+            ``train`` where there is one.
         clips: use these clips only.
         overrides: fields of :class:`~kinesis_fast.tasks.imitation.ImitationConfig`; ``reward``
             takes a mapping of its fields.

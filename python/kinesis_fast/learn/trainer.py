@@ -22,20 +22,9 @@ from kinesis_fast.learn.config import TrainConfig, check, resolve_device
 from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
 from kinesis_fast.learn.ppo import PPO
 from kinesis_fast.learn.rollout import Rollout
-from kinesis_fast.models import load_model
-from kinesis_fast.motions import load_motions
 from kinesis_fast.tasks.imitation import REWARD_TERMS
 
 Metrics = dict[str, float]
-
-
-def training_split(config: TrainConfig) -> str:
-    """Return the split that a training uses, ``auto`` resolved against its library."""
-    if config.split != "auto":
-        return config.split
-    model = load_model(config.env.model, sensor_bodies=config.env.tracked_bodies)
-    library = load_motions(config.motions, model)
-    return "train" if any(clip.split == "train" for clip in library.clips) else "all"
 
 
 def make_training_env(config: TrainConfig, **overrides: Any) -> MuscleVectorEnv:
@@ -46,7 +35,7 @@ def make_training_env(config: TrainConfig, **overrides: Any) -> MuscleVectorEnv:
     """
     settings: dict[str, Any] = {
         "motions": config.motions,
-        "split": overrides.pop("split", None) or training_split(config),
+        "split": config.split,
         "clips": list(config.clips),
         "num_envs": config.num_envs,
         "num_threads": config.num_threads,

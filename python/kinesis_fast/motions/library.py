@@ -192,7 +192,12 @@ class MotionLibrary:
         )
 
     def split(self, name: str) -> MotionLibrary:
-        """Return the clips of a split, or this library for ``"all"``."""
+        """Return the clips of a split.
+
+        ``"all"`` is this library; ``"auto"`` is the split ``train`` where there is one, else all.
+        """
+        if name == "auto":
+            name = "train" if any(clip.split == "train" for clip in self.clips) else "all"
         if name == "all":
             return self
         members = [clip.name for clip in self.clips if clip.split == name]

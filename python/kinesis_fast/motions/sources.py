@@ -30,7 +30,8 @@ def load_motions(
         source: ``"gait"`` for the built-in walking motions, the path of a library (``.h5``) or
             of an OpenSim motion (``.sto``, ``.mot``), or a library.
         model: the model to move.
-        split: keep the clips of this split only; ``"all"`` keeps every clip.
+        split: keep the clips of this split only; see :meth:`MotionLibrary.split` for ``"all"``
+            and ``"auto"``.
         clips: keep these clips only.
 
     Raises:
