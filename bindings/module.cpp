@@ -6,6 +6,7 @@ namespace kinesis::bindings {
 void register_motions(pybind11::module_& module);
 void register_engine(pybind11::module_& module);
 void register_benchmark(pybind11::module_& module);
+void register_retargeting(pybind11::module_& module);
 }  // namespace kinesis::bindings
 
 PYBIND11_MODULE(_engine, module) {
@@ -13,6 +14,7 @@ PYBIND11_MODULE(_engine, module) {
   kinesis::bindings::register_motions(module);
   kinesis::bindings::register_engine(module);
   kinesis::bindings::register_benchmark(module);
+  kinesis::bindings::register_retargeting(module);
   module.def(
       "mujoco_version", [] { return mj_versionString(); },
       "Version of the MuJoCo library that this extension runs on.");

@@ -1,0 +1,148 @@
+// Retargeter and motion derivatives over numpy arrays.
+#include <pybind11/stl.h>
+
+#include "arrays.hpp"
+#include "kinesis/motion_derivatives.hpp"
+#include "kinesis/retargeter.hpp"
+
+namespace kinesis::bindings {
+namespace {
+
+// A numpy array that takes over a vector.
+template <typename T>
+py::array owned(std::vector<T> values, std::vector<py::ssize_t> shape) {
+  auto* kept = new std::vector<T>(std::move(values));
+  const py::capsule owner(kept, [](void* p) { delete static_cast<std::vector<T>*>(p); });
+  return py::array(py::dtype::of<T>(), std::move(shape), kept->data(), owner);
+}
+
+py::dict solve(const Retargeter& retargeter, const Array<double>& targets,
+               const Array<double>& root_quat, double frame_rate,
+               const std::optional<Array<double>>& posture) {
+  const py::ssize_t frames = root_quat.shape(0);
+  const py::ssize_t bodies = retargeter.num_bodies();
+  const py::ssize_t feet = retargeter.num_feet();
+  if (frames < 1 || !(frame_rate > 0.0)) {
+    throw std::invalid_argument("a clip needs a frame and a positive frame rate");
+  }
+  RetargetInput input;
+  input.frames = static_cast<int>(frames);
+  input.frame_rate = frame_rate;
+  input.targets = checked(targets, {frames, bodies, 3}, "targets");
+  input.root_quat = checked(root_quat, {frames, 4}, "root_quat");
+  if (posture) {
+    input.posture = checked(*posture, {frames, retargeter.nq()}, "posture");
+  }
+  RetargetResult result;
+  {
+    // Safe: the arguments hold references to the arrays, and no Python object is touched.
+    const py::gil_scoped_release release;
+    result = retargeter.solve(input);
+  }
+  py::dict out;
+  out["qpos"] = owned(std::move(result.qpos), {frames, retargeter.nq()});
+  out["targets"] = owned(std::move(result.targets), {frames, bodies, 3});
+  out["fit"] = owned(std::move(result.fit), {frames, bodies});
+  out["error"] = owned(std::move(result.error), {frames, bodies});
+  out["sole"] = owned(std::move(result.sole), {frames, feet});
+  out["slide"] = owned(std::move(result.slide), {frames, feet});
+  out["contact"] = owned(std::move(result.contact), {frames, feet, 2});
+  out["limit_share"] = result.limit_share;
+  return out;
+}
+
+py::tuple derive(std::uintptr_t model_address, const Array<double>& qpos, double frame_rate,
+                 const std::vector<int>& bodies) {
+  const auto* model = reinterpret_cast<const mjModel*>(model_address);
+  const py::ssize_t frames = qpos.shape(0);
+  const double* rows = checked(qpos, {frames, static_cast<py::ssize_t>(model->nq)}, "qpos");
+  const auto count = static_cast<std::size_t>(frames);
+  std::vector<double> qvel(count * model->nv), pos(count * bodies.size() * 3), vel(pos.size());
+  {
+    // Safe: the arguments hold references to the arrays, and no Python object is touched.
+    const py::gil_scoped_release release;
+    joint_velocities(model, rows, static_cast<int>(frames), frame_rate, qvel.data());
+    tracked_motion(model, rows, qvel.data(), static_cast<int>(frames), bodies, pos.data(),
+                   vel.data());
+  }
+  const auto width = static_cast<py::ssize_t>(bodies.size());
+  return py::make_tuple(owned(std::move(qvel), {frames, static_cast<py::ssize_t>(model->nv)}),
+                        owned(std::move(pos), {frames, width, 3}),
+                        owned(std::move(vel), {frames, width, 3}));
+}
+
+}  // namespace
+
+void register_retargeting(py::module_& module) {
+  py::class_<SoleSphere>(module, "SoleSphere")
+      .def(py::init<>())
+      .def_readwrite("body", &SoleSphere::body)
+      .def_readwrite("centre", &SoleSphere::centre)
+      .def_readwrite("radius", &SoleSphere::radius);
+  py::class_<FootPart>(module, "FootPart")
+      .def(py::init<>())
+      .def_readwrite("sole", &FootPart::sole)
+      .def_readwrite("body", &FootPart::body)
+      .def_readwrite("point", &FootPart::point);
+  py::class_<Foot>(module, "Foot")
+      .def(py::init<>())
+      .def_readwrite("heel", &Foot::heel)
+      .def_readwrite("toes", &Foot::toes)
+      .def_readwrite("ankle_target", &Foot::ankle_target)
+      .def_readwrite("toes_target", &Foot::toes_target);
+  py::class_<Capsule>(module, "Capsule")
+      .def(py::init<>())
+      .def_readwrite("body", &Capsule::body)
+      .def_readwrite("from_", &Capsule::from)
+      .def_readwrite("to", &Capsule::to)
+      .def_readwrite("radius", &Capsule::radius);
+  py::class_<ContactSettings>(module, "ContactSettings")
+      .def(py::init<>())
+      .def_readwrite("height", &ContactSettings::height)
+      .def_readwrite("speed", &ContactSettings::speed)
+      .def_readwrite("keep_height", &ContactSettings::keep_height)
+      .def_readwrite("keep_speed", &ContactSettings::keep_speed)
+      .def_readwrite("shortest", &ContactSettings::shortest);
+  py::class_<RetargetConfig>(module, "RetargetConfig")
+      .def(py::init<>())
+      .def_readwrite("bodies", &RetargetConfig::bodies)
+      .def_readwrite("feet", &RetargetConfig::feet)
+      .def_readwrite("contact", &RetargetConfig::contact)
+      .def_readwrite("right", &RetargetConfig::right)
+      .def_readwrite("left", &RetargetConfig::left)
+      .def_readwrite("root_weight", &RetargetConfig::root_weight)
+      .def_readwrite("root_turn_weight", &RetargetConfig::root_turn_weight)
+      .def_readwrite("body_weight", &RetargetConfig::body_weight)
+      .def_readwrite("neutral_weight", &RetargetConfig::neutral_weight)
+      .def_readwrite("posture_weight", &RetargetConfig::posture_weight)
+      .def_readwrite("free_joints", &RetargetConfig::free_joints)
+      .def_readwrite("smooth_weight", &RetargetConfig::smooth_weight)
+      .def_readwrite("hold_weight", &RetargetConfig::hold_weight)
+      .def_readwrite("floor_weight", &RetargetConfig::floor_weight)
+      .def_readwrite("touch_weight", &RetargetConfig::touch_weight)
+      .def_readwrite("smooth_frequency", &RetargetConfig::smooth_frequency)
+      .def_readwrite("root_frequency", &RetargetConfig::root_frequency)
+      .def_readwrite("clearance", &RetargetConfig::clearance)
+      .def_readwrite("relaxation", &RetargetConfig::relaxation)
+      .def_readwrite("separation", &RetargetConfig::separation)
+      .def_readwrite("separation_weight", &RetargetConfig::separation_weight)
+      .def_readwrite("longest_wander", &RetargetConfig::longest_wander)
+      .def_readwrite("first_iterations", &RetargetConfig::first_iterations)
+      .def_readwrite("iterations", &RetargetConfig::iterations)
+      .def_readwrite("smooth_sweeps", &RetargetConfig::smooth_sweeps)
+      .def_readwrite("contact_sweeps", &RetargetConfig::contact_sweeps);
+  py::class_<Retargeter>(module, "Retargeter", "Inverse kinematics of clips and a contact pass.")
+      .def(py::init([](std::uintptr_t model_address, const RetargetConfig& config) {
+             return std::make_unique<Retargeter>(reinterpret_cast<const mjModel*>(model_address),
+                                                 config);
+           }),
+           py::arg("model_address"), py::arg("config"))
+      .def("solve", &solve, py::arg("targets").noconvert(), py::arg("root_quat").noconvert(),
+           py::arg("frame_rate"), py::arg("posture").noconvert() = py::none());
+  module.def("derive_motion", &derive, py::arg("model_address"), py::arg("qpos").noconvert(),
+             py::arg("frame_rate"), py::arg("bodies"),
+             "Velocities (frames, nv) of joint positions, and positions and velocities (frames, "
+             "bodies, 3) of body origins.");
+}
+
+}  // namespace kinesis::bindings
