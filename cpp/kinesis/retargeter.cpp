@@ -18,6 +18,8 @@ constexpr double kTreadmillHeight = 0.02;  // m, within which a foot may stand t
 constexpr double kNearFloor = 0.1;         // m, within which a step may reach it
 constexpr double kNearLeg = 0.05;          // m, within which legs may come to touch in a step
 constexpr double kRise = 0.004;            // m, that a foot in swing is lifted a sweep
+constexpr double kParted = 0.03;           // m: legs deeper in each other are parted less and
+constexpr double kLeft = 0.06;             // less, from here on not: their feet could not stand
 constexpr double kEdge = 0.03;             // s, in which a foot lifts off
 constexpr double kAtLimit = 1e-6;          // rad
 constexpr double kConverged = 1e-4;        // rad or m
@@ -320,14 +322,15 @@ class Retargeter::Run {
         const double apart = closest_points(&right_ends_[6 * i], &right_ends_[6 * i + 3],
                                             &left_ends_[6 * j], &left_ends_[6 * j + 3], on_a, on_b);
         const double gap = apart - a.radius - b.radius - config_.separation;
-        if (gap > kNearLeg || apart < 1e-6) {
+        const double hope = std::clamp((kLeft + gap) / (kLeft - kParted), 0.0, 1.0);
+        if (gap > kNearLeg || hope == 0.0 || apart < 1e-6) {
           continue;
         }
         for (int k = 0; k < 3; ++k) {
           normal[k] = (on_a[k] - on_b[k]) / apart;
         }
         solver_.add_separation(chain_.link(a.body), on_a, chain_.link(b.body), on_b, normal, gap,
-                               config_.separation_weight);
+                               firmness_ * hope * config_.separation_weight);
       }
     }
   }

@@ -45,7 +45,7 @@ struct RetargetConfig {
   double neutral_weight = 0.01;    // m a radian off the neutral posture, where none is given
   double posture_weight = 0.2;     // m a radian off a given posture
   std::vector<int> free_joints;    // ids of joints that a given posture does not speak of
-  double smooth_weight = 0.08;     // m a radian off the smoothed motion
+  double smooth_weight = 0.06;     // m a radian off the smoothed motion
   double hold_weight = 8.0;        // of a metre off the place where a foot stands
   double floor_weight = 15.0;      // of a metre off or below the floor
   double touch_weight = 0.5;       // of a metre below the floor, before: it bends toes alone
@@ -53,7 +53,7 @@ struct RetargetConfig {
   double root_frequency = 4.0;     // Hz, below which the root's path follows the feet
   double clearance = 0.008;        // m, of feet in swing
   double relaxation = 0.2;         // s, in which a foot returns to its source's path
-  double separation = 0.005;       // m, between right and left leg
+  double separation = 0.008;       // m, between right and left leg
   double separation_weight = 7.0;  // of a metre closer than that
   double longest_wander = 0.06;    // m, of a point that counts as standing
   int first_iterations = 30;       // in a clip's first frame

@@ -17,12 +17,9 @@ import numpy.typing as npt
 
 from kinesis_fast import models
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions import floor
+from kinesis_fast.motions.formats import text_file
 from kinesis_fast.motions.kinematics import axis_rotation, quat_from_matrix
-from kinesis_fast.motions.library import Clip, MotionLibrary, default_tracked_bodies
-
-FRAME_RATE = 120.0
-"""Clips are resampled to this rate, Hz, by linear interpolation of the coordinates."""
+from kinesis_fast.motions.recording import MAX_SECONDS, JointRecording, check_timing
 
 PELVIS_TO_ROOT = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 """OpenSim's pelvis axes in the axes of the composed models' root body."""
@@ -40,7 +37,8 @@ REQUIRED_ANGLES = tuple(
 OPTIONAL_ANGLES = tuple(
     f"{joint}_{side}" for side in "rl" for joint in ("subtalar_angle", "mtp_angle")
 )
-MAX_FRAMES = 10_000_000
+LARGEST = 1e4
+"""m or rad; beyond, a coordinate makes no sense."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +53,10 @@ class CoordinateTable:
     """What the header says; None where it is silent."""
 
 
-def read_opensim(path: str | Path, model: mujoco.MjModel) -> MotionLibrary:
-    """Read one ``.sto`` or ``.mot`` file as a library of one clip on the floor of ``model``.
+def read_opensim(path: Path, model: mujoco.MjModel) -> JointRecording:
+    """Read one ``.sto`` or ``.mot`` file as joint positions of ``model``, at the file's rate.
 
-    The subject is raised or lowered by one offset so that the heels stand on z = 0; toes are
-    bent up where they would sink into the floor (see :mod:`kinesis_fast.motions.floor`).
+    Frames that are not evenly spaced are interpolated at their median distance.
 
     Raises:
         InputError: the file is missing, truncated or malformed, lacks a coordinate, or holds
@@ -69,27 +66,23 @@ def read_opensim(path: str | Path, model: mujoco.MjModel) -> MotionLibrary:
     missing = [name for name in REQUIRED_ANGLES if name not in names]
     if missing:
         raise InputError(
-            f"OpenSim motions need a model with MyoLegs' leg joints; this one has no {missing[0]!r}"
+            f"needs a model with MyoLegs' leg joints; this one has no {missing[0]!r}"
         )
     table = read_table(path)
-    columns = _coordinates_in_radians(table, path)
+    columns = coordinates_in_radians(table)
     time = table.time - table.time[0]
-    frames = int(np.floor(time[-1] * FRAME_RATE + 1e-6)) + 1
-    at = np.arange(frames) / FRAME_RATE
+    frame_rate = 1.0 / float(np.median(np.diff(time)))
+    check_timing(len(time), frame_rate)
+    if time[-1] > MAX_SECONDS:
+        raise InputError(f"spans {time[-1]:g} s; clips may last {MAX_SECONDS:.0f} s")
+    at = np.arange(int(np.floor(time[-1] * frame_rate + 1e-6)) + 1) / frame_rate
     columns = {name: np.interp(at, time, values) for name, values in columns.items()}
-    qpos = coordinates_to_qpos(columns, model)
-    floor.stand_on_floor(model, qpos, FRAME_RATE)
-    clip = Clip(
-        name=Path(path).stem,
-        frames=frames,
-        frame_rate=FRAME_RATE,
-        attributes={
-            "source": Path(path).name,
-            "format": "OpenSim",
-            "first_time": float(table.time[0]),
-        },
+    return JointRecording(
+        path.stem,
+        frame_rate,
+        coordinates_to_qpos(columns, model),
+        {"format": "OpenSim coordinates", "first_time": float(table.time[0])},
     )
-    return MotionLibrary.from_qpos(model, [(clip, qpos)], default_tracked_bodies(model))
 
 
 def coordinates_to_qpos(
@@ -116,101 +109,43 @@ def coordinates_to_qpos(
     return qpos
 
 
-def read_table(path: str | Path) -> CoordinateTable:
+def read_table(path: Path) -> CoordinateTable:
     """Read header and columns of a storage file, any header version."""
-    file = Path(path)
-    if not file.is_file():
-        raise InputError(f"motion file {str(path)!r} does not exist")
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"motion file {str(path)!r} is not text: {error.reason}") from error
-    header, labels, rows = _split_header(lines, path)
-    values = _parse_rows(rows, len(labels), path)
+    header, labels, rows = _split_header(text_file.read_lines(path))
+    values = _parse_rows(rows, len(labels))
     expected = header.get("nrows") or header.get("datarows")
     if expected is not None and expected.isdigit() and int(expected) != len(values):
         raise InputError(
-            f"motion file {str(path)!r} is truncated: its header announces {expected} rows, "
-            f"it has {len(values)}"
+            f"is truncated: its header announces {expected[:20]} rows, it has {len(values)}"
         )
-    where = f"motion file {str(path)!r}"
     if labels[0].lower() != "time":
-        raise InputError(f"{where}: the first column is {labels[0]!r}, not 'time'")
+        raise InputError(f"its first column is {labels[0][:40]!r}, not 'time'")
     if len(values) < 2:
-        raise InputError(f"{where} has {len(values)} frames; at least 2 are needed")
+        raise InputError(f"has {len(values)} frames; at least 2 are needed")
     time = values[:, 0]
-    if not np.all(np.diff(time) > 0):
-        raise InputError(f"{where}: its times do not increase throughout")
-    if (time[-1] - time[0]) * FRAME_RATE > MAX_FRAMES:
-        raise InputError(f"{where} spans {time[-1] - time[0]:g} s, too long a clip")
+    if not np.all(np.isfinite(time)) or not np.all(np.diff(time) > 0):
+        raise InputError("its times do not increase throughout")
     columns = {_plain_name(label): values[:, i] for i, label in enumerate(labels) if i > 0}
     degrees = {"yes": True, "no": False}.get(header.get("indegrees", ""))
     return CoordinateTable(time, columns, degrees)
 
 
-def _split_header(
-    lines: list[str], path: str | Path
-) -> tuple[dict[str, str], list[str], list[str]]:
-    ends = [i for i, line in enumerate(lines[:200]) if line.strip().lower() == "endheader"]
-    if not ends:
-        raise InputError(
-            f"motion file {str(path)!r} has no 'endheader' line in its first 200 lines; "
-            "is it an OpenSim .sto or .mot file?"
-        )
-    header = {}
-    for line in lines[: ends[0]]:
-        key, _, value = line.replace("=", " ", 1).strip().partition(" ")
-        header[key.lower()] = value.strip().lower()
-    rest = [line for line in lines[ends[0] + 1 :] if line.strip()]
-    if not rest:
-        raise InputError(f"motion file {str(path)!r} has no column labels after 'endheader'")
-    return header, rest[0].split(), rest[1:]
-
-
-def _parse_rows(rows: list[str], width: int, path: str | Path) -> npt.NDArray[np.float64]:
-    values = np.zeros((len(rows), width))
-    for i, row in enumerate(rows):
-        cells = row.split()
-        if len(cells) != width:
-            raise InputError(
-                f"motion file {str(path)!r}: data row {i + 1} has {len(cells)} values for "
-                f"{width} columns; the file may be truncated"
-            )
-        try:
-            values[i] = [float(cell) for cell in cells]
-        except ValueError as error:
-            raise InputError(f"motion file {str(path)!r}: data row {i + 1}: {error}") from error
-    return values
-
-
-def _plain_name(label: str) -> str:
-    """Return the coordinate of a path like ``/jointset/hip_r/hip_flexion_r/value``."""
-    parts = label.strip("/").split("/")
-    if len(parts) > 1:
-        return parts[-2] if parts[-1] == "value" else label
-    return label
-
-
-def _coordinates_in_radians(
-    table: CoordinateTable, path: str | Path
-) -> dict[str, npt.NDArray[np.float64]]:
-    missing = [
-        name
-        for name in (*PELVIS_ANGLES, *PELVIS_PLACE, *REQUIRED_ANGLES)
-        if name not in table.columns
-    ]
+def coordinates_in_radians(table: CoordinateTable) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the leg's coordinates in rad and m, knees positive in flexion."""
+    needed = (*PELVIS_ANGLES, *PELVIS_PLACE, *REQUIRED_ANGLES)
+    missing = [name for name in needed if name not in table.columns]
+    if len(missing) == len(needed):
+        raise InputError("holds no joint coordinates; forces, markers and EMG are no motion")
     if missing:
-        raise InputError(
-            f"motion file {str(path)!r} lacks {len(missing)} coordinate(s): " + ", ".join(missing)
-        )
-    wanted = (*PELVIS_ANGLES, *PELVIS_PLACE, *REQUIRED_ANGLES, *OPTIONAL_ANGLES)
+        raise InputError(f"lacks {len(missing)} coordinate(s): " + ", ".join(missing))
+    wanted = (*needed, *OPTIONAL_ANGLES)
     found = {name: table.columns[name].copy() for name in wanted if name in table.columns}
     for name, values in found.items():
         if not np.all(np.isfinite(values)):
             row = int(np.argwhere(~np.isfinite(values))[0, 0])
-            raise InputError(
-                f"motion file {str(path)!r}: {name} is {values[row]} at data row {row + 1}"
-            )
+            raise InputError(f"{name} is {values[row]} at data row {row + 1}")
+        if np.abs(values).max() > LARGEST:
+            raise InputError(f"{name} reaches {np.abs(values).max():g}; at most {LARGEST:g} is")
     angles = [name for name in found if name not in PELVIS_PLACE]
     degrees = table.in_degrees
     if degrees is None:
@@ -222,3 +157,43 @@ def _coordinates_in_radians(
         if np.median(found[f"knee_angle_{side}"]) < 0:
             found[f"knee_angle_{side}"] = -found[f"knee_angle_{side}"]
     return found
+
+
+def _split_header(lines: list[str]) -> tuple[dict[str, str], list[str], list[str]]:
+    ends = [i for i, line in enumerate(lines[:200]) if line.strip().lower() == "endheader"]
+    if not ends:
+        raise InputError(
+            "has no 'endheader' line in its first 200 lines; is it an OpenSim .sto or .mot file?"
+        )
+    header = {}
+    for line in lines[: ends[0]]:
+        key, _, value = line.replace("=", " ", 1).strip().partition(" ")
+        header[key.lower()] = value.strip().lower()
+    rest = [line for line in lines[ends[0] + 1 :] if line.strip()]
+    if not rest:
+        raise InputError("has no column labels after 'endheader'")
+    return header, rest[0].split(), rest[1:]
+
+
+def _parse_rows(rows: list[str], width: int) -> npt.NDArray[np.float64]:
+    values = []
+    for i, row in enumerate(rows):
+        cells = row.split()
+        if len(cells) != width:
+            raise InputError(
+                f"data row {i + 1} has {len(cells)} values for {width} columns; "
+                "the file may be truncated"
+            )
+        try:
+            values.append([float(cell) for cell in cells])
+        except ValueError as error:
+            raise InputError(f"data row {i + 1}: {error}") from error
+    return np.array(values).reshape(len(rows), width)
+
+
+def _plain_name(label: str) -> str:
+    """Return the coordinate of a path like ``/jointset/hip_r/hip_flexion_r/value``."""
+    parts = label.strip("/").split("/")
+    if len(parts) > 1:
+        return parts[-2] if parts[-1] == "value" else label
+    return label
