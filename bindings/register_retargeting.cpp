@@ -51,23 +51,33 @@ py::dict solve(const Retargeter& retargeter, const Array<double>& targets,
   return out;
 }
 
-py::tuple derive(std::uintptr_t model_address, const Array<double>& qpos, double frame_rate,
-                 const std::vector<int>& bodies) {
+py::array velocities(std::uintptr_t model_address, const Array<double>& qpos, double frame_rate) {
   const auto* model = reinterpret_cast<const mjModel*>(model_address);
   const py::ssize_t frames = qpos.shape(0);
   const double* rows = checked(qpos, {frames, static_cast<py::ssize_t>(model->nq)}, "qpos");
-  const auto count = static_cast<std::size_t>(frames);
-  std::vector<double> qvel(count * model->nv), pos(count * bodies.size() * 3), vel(pos.size());
+  std::vector<double> qvel(static_cast<std::size_t>(frames * model->nv));
+  {
+    // Safe: the argument holds a reference to the array, and no Python object is touched.
+    const py::gil_scoped_release release;
+    joint_velocities(model, rows, static_cast<int>(frames), frame_rate, qvel.data());
+  }
+  return owned(std::move(qvel), {frames, static_cast<py::ssize_t>(model->nv)});
+}
+
+py::tuple track(std::uintptr_t model_address, const Array<double>& qpos, const Array<double>& qvel,
+                const std::vector<int>& bodies) {
+  const auto* model = reinterpret_cast<const mjModel*>(model_address);
+  const py::ssize_t frames = qpos.shape(0);
+  const auto width = static_cast<py::ssize_t>(bodies.size());
+  const double* q = checked(qpos, {frames, static_cast<py::ssize_t>(model->nq)}, "qpos");
+  const double* v = checked(qvel, {frames, static_cast<py::ssize_t>(model->nv)}, "qvel");
+  std::vector<double> pos(static_cast<std::size_t>(frames * width * 3)), vel(pos.size());
   {
     // Safe: the arguments hold references to the arrays, and no Python object is touched.
     const py::gil_scoped_release release;
-    joint_velocities(model, rows, static_cast<int>(frames), frame_rate, qvel.data());
-    tracked_motion(model, rows, qvel.data(), static_cast<int>(frames), bodies, pos.data(),
-                   vel.data());
+    tracked_motion(model, q, v, static_cast<int>(frames), bodies, pos.data(), vel.data());
   }
-  const auto width = static_cast<py::ssize_t>(bodies.size());
-  return py::make_tuple(owned(std::move(qvel), {frames, static_cast<py::ssize_t>(model->nv)}),
-                        owned(std::move(pos), {frames, width, 3}),
+  return py::make_tuple(owned(std::move(pos), {frames, width, 3}),
                         owned(std::move(vel), {frames, width, 3}));
 }
 
@@ -139,10 +149,12 @@ void register_retargeting(py::module_& module) {
            py::arg("model_address"), py::arg("config"))
       .def("solve", &solve, py::arg("targets").noconvert(), py::arg("root_quat").noconvert(),
            py::arg("frame_rate"), py::arg("posture").noconvert() = py::none());
-  module.def("derive_motion", &derive, py::arg("model_address"), py::arg("qpos").noconvert(),
-             py::arg("frame_rate"), py::arg("bodies"),
-             "Velocities (frames, nv) of joint positions, and positions and velocities (frames, "
-             "bodies, 3) of body origins.");
+  module.def("joint_velocities", &velocities, py::arg("model_address"), py::arg("qpos").noconvert(),
+             py::arg("frame_rate"),
+             "Velocities (frames, nv) of positions (frames, nq), by central differences.");
+  module.def("tracked_motion", &track, py::arg("model_address"), py::arg("qpos").noconvert(),
+             py::arg("qvel").noconvert(), py::arg("bodies"),
+             "Positions and velocities (frames, bodies, 3) of body origins, world frame.");
 }
 
 }  // namespace kinesis::bindings

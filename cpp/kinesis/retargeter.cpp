@@ -18,8 +18,9 @@ constexpr double kTreadmillHeight = 0.02;  // m, within which a foot may stand t
 constexpr double kNearFloor = 0.1;         // m, within which a step may reach it
 constexpr double kNearLeg = 0.05;          // m, within which legs may come to touch in a step
 constexpr double kRise = 0.004;            // m, that a foot in swing is lifted a sweep
-constexpr double kParted = 0.03;           // m: legs deeper in each other are parted less and
-constexpr double kLeft = 0.06;             // less, from here on not: their feet could not stand
+constexpr double kDeep = 0.02;             // m, that legs are deep in each other,
+constexpr double kOften = 0.05;            // and the share of frames in which they may be
+constexpr double kGrip = 0.015;             // s, in which a foot that lands is held firmly
 constexpr double kEdge = 0.03;             // s, in which a foot lifts off
 constexpr double kAtLimit = 1e-6;          // rad
 constexpr double kConverged = 1e-4;        // rad or m
@@ -109,6 +110,7 @@ class Retargeter::Run {
       measure_parts();
       find_contacts();
       hold_feet();
+      judge_legs();
       for (int i = 0; i < config_.contact_sweeps; ++i) {
         firmness_ = (i + 1.0) / config_.contact_sweeps;
         sweep(1);
@@ -235,7 +237,7 @@ class Retargeter::Run {
     if (floor_) {
       add_floor(t);
     }
-    if (holding_) {
+    if (holding_ && parting_) {
       add_separation();
     }
     return solver_.step(q);
@@ -302,14 +304,16 @@ class Retargeter::Run {
     }
   }
 
-  // Right and left leg may touch, but not more.
-  void add_separation() {
-    const auto place = [this](const std::vector<Capsule>& shapes, std::vector<double>* ends) {
+  // Calls visit(right, left, point on right's axis, point on left's, gap) for the pairs of leg
+  // shapes that come closer than kNearLeg at a pose.
+  template <typename Visit>
+  void near_legs(const ChainPose& pose, const Visit& visit) {
+    const auto place = [&](const std::vector<Capsule>& shapes, std::vector<double>* ends) {
       ends->resize(6 * shapes.size());
       for (std::size_t i = 0; i < shapes.size(); ++i) {
         const int link = chain_.link(shapes[i].body);
-        ChainKinematics::place(solver_.pose(), link, shapes[i].from.data(), &(*ends)[6 * i]);
-        ChainKinematics::place(solver_.pose(), link, shapes[i].to.data(), &(*ends)[6 * i + 3]);
+        ChainKinematics::place(pose, link, shapes[i].from.data(), &(*ends)[6 * i]);
+        ChainKinematics::place(pose, link, shapes[i].to.data(), &(*ends)[6 * i + 3]);
       }
     };
     place(config_.right, &right_ends_);
@@ -318,21 +322,43 @@ class Retargeter::Run {
       for (std::size_t j = 0; j < config_.left.size(); ++j) {
         const Capsule& a = config_.right[i];
         const Capsule& b = config_.left[j];
-        double on_a[3], on_b[3], normal[3];
+        double on_a[3], on_b[3];
         const double apart = closest_points(&right_ends_[6 * i], &right_ends_[6 * i + 3],
                                             &left_ends_[6 * j], &left_ends_[6 * j + 3], on_a, on_b);
-        const double gap = apart - a.radius - b.radius - config_.separation;
-        const double hope = std::clamp((kLeft + gap) / (kLeft - kParted), 0.0, 1.0);
-        if (gap > kNearLeg || hope == 0.0 || apart < 1e-6) {
-          continue;
+        const double gap = apart - a.radius - b.radius;
+        if (gap < kNearLeg && apart > 1e-6) {
+          visit(a, b, on_a, on_b, gap);
         }
-        for (int k = 0; k < 3; ++k) {
-          normal[k] = (on_a[k] - on_b[k]) / apart;
-        }
-        solver_.add_separation(chain_.link(a.body), on_a, chain_.link(b.body), on_b, normal, gap,
-                               firmness_ * hope * config_.separation_weight);
       }
     }
+  }
+
+  // Where a source's legs are often deep in each other, its body is not built like the model, and
+  // parting them would only push the feet out of place.
+  void judge_legs() {
+    ChainPose pose;
+    int deep_frames = 0;
+    for (int t = 0; t < frames_; ++t) {
+      chain_.forward(qpos(t), &pose);
+      double deepest = 0.0;
+      near_legs(pose, [&](const Capsule&, const Capsule&, const double*, const double*,
+                          double gap) { deepest = std::min(deepest, gap); });
+      deep_frames += deepest < -kDeep;
+    }
+    parting_ = deep_frames <= kOften * frames_;
+  }
+
+  // Right and left leg may touch, but not more.
+  void add_separation() {
+    near_legs(solver_.pose(), [&](const Capsule& a, const Capsule& b, const double* on_a,
+                                  const double* on_b, double gap) {
+      double normal[3];
+      for (int k = 0; k < 3; ++k) {
+        normal[k] = (on_a[k] - on_b[k]) / (gap + a.radius + b.radius);
+      }
+      solver_.add_separation(chain_.link(a.body), on_a, chain_.link(b.body), on_b, normal,
+                             gap - config_.separation, firmness_ * config_.separation_weight);
+    });
   }
 
   // Paths and heights of the feet's parts in the present motion.
@@ -481,7 +507,7 @@ class Retargeter::Run {
                                       config_.relaxation * input_.frame_rate, &parts_[p].contact);
     }
     const double rise = config_.clearance / std::max(1.0, kEdge * input_.frame_rate);
-    const double gain = 1.0 / std::max(1.0, kEdge * input_.frame_rate);
+    const double gain = 1.0 / std::max(1.0, kGrip * input_.frame_rate);
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       Part& part = parts_[p];
       const Part& other = parts_[p ^ 1];
@@ -587,6 +613,7 @@ class Retargeter::Run {
   std::vector<double> right_ends_, left_ends_;  // of the legs' capsules, (2 x 3) each
   bool floor_ = false;                          // feet keep above the floor
   double firmness_ = 1.0;                       // of the floor, which hardens from sweep to sweep
+  bool parting_ = false;                        // legs are kept apart
   bool holding_ = false;                        // and standing parts in place
   RetargetResult result_;
 };

@@ -53,8 +53,8 @@ struct RetargetConfig {
   double root_frequency = 4.0;     // Hz, below which the root's path follows the feet
   double clearance = 0.008;        // m, of feet in swing
   double relaxation = 0.2;         // s, in which a foot returns to its source's path
-  double separation = 0.008;       // m, between right and left leg
-  double separation_weight = 7.0;  // of a metre closer than that
+  double separation = 0.012;       // m, between right and left leg
+  double separation_weight = 4.0;  // of a metre closer than that
   double longest_wander = 0.06;    // m, of a point that counts as standing
   int first_iterations = 30;       // in a clip's first frame
   int iterations = 4;              // in later ones

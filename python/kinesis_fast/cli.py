@@ -5,20 +5,20 @@ Every command exits with 0 on success and, on bad input, with 2 after one line o
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 # Threads that wait for work in torch's pool would otherwise spin and slow the engine's.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from kinesis_fast.cli_common import JsonOption, check_json, console, write_json, write_pictures
+from kinesis_fast.cli_motions import motions_app
 from kinesis_fast.errors import InputError
 
 app = typer.Typer(
@@ -27,13 +27,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-motions_app = typer.Typer(help="Look into motion libraries.", no_args_is_help=True)
 app.add_typer(motions_app, name="motions")
-console = Console()
 
-JsonOption = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file.")
-]
 ThreadsOption = Annotated[
     int, typer.Option("--threads", help="Threads of the engine; 0: one per CPU.")
 ]
@@ -202,7 +197,7 @@ def render(
     full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
     with offscreen.BodyCamera(full, width=width, height=height) as camera:
         images = list(playback.play_policy(env, agent, camera, number, seconds))
-    _write_pictures(out, images, env.motions.clips[number].name)
+    write_pictures(out, images, env.motions.clips[number].name)
 
 
 @app.command()
@@ -227,124 +222,6 @@ def bench(
         table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else str(value))
     console.print(table)
     write_json(json_file, figures)
-
-
-@motions_app.command("info")
-def motions_info(
-    library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
-    json_file: JsonOption = None,
-) -> None:
-    """Tell what a library holds: clips, time, splits, provenance."""
-    from kinesis_fast.models import load_model
-    from kinesis_fast.motions import load_motions
-
-    check_json(json_file)
-    found = load_motions(library, load_model())
-    clips = [
-        {
-            "name": clip.name,
-            "split": clip.split,
-            "frames": clip.frames,
-            "frame_rate": clip.frame_rate,
-            "seconds": clip.duration,
-            "attributes": {key: _plain(value) for key, value in clip.attributes.items()},
-        }
-        for clip in found.clips
-    ]
-    splits: dict[str, int] = {}
-    for clip in found.clips:
-        splits[clip.split or "none"] = splits.get(clip.split or "none", 0) + 1
-    table = Table("clip", "split", "frames", "Hz", "seconds", "source")
-    for clip in found.clips:
-        source = str(clip.attributes.get("source", ""))
-        row = (clip.name, clip.split, str(clip.frames), f"{clip.frame_rate:g}")
-        table.add_row(*row, f"{clip.duration:.2f}", source)
-    console.print(table)
-    counts = ", ".join(f"{count} {name}" for name, count in splits.items())
-    console.print(
-        f"{len(clips)} clips ({counts}), {found.duration:.1f} s = {found.duration / 3600:.3f} h; "
-        f"tracked bodies: {', '.join(found.tracked_bodies)}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    write_json(
-        json_file,
-        {
-            "num_clips": len(clips),
-            "seconds": found.duration,
-            "splits": splits,
-            "tracked_bodies": list(found.tracked_bodies),
-            "clips": clips,
-        },
-    )
-
-
-@motions_app.command("preview")
-def motions_preview(
-    library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
-    out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")] = Path(
-        "preview.png"
-    ),
-    clip: Annotated[str | None, typer.Option(help="The clip to draw.")] = None,
-    width: Annotated[int, typer.Option(help="Pixels.")] = 640,
-    height: Annotated[int, typer.Option(help="Pixels.")] = 480,
-) -> None:
-    """Draw a clip of a library."""
-    from kinesis_fast.models import load_model
-    from kinesis_fast.motions import load_motions
-    from kinesis_fast.view import offscreen, playback
-
-    offscreen.check_output(out)
-    offscreen.check_size(width, height)
-    found = load_motions(library, load_model())
-    number = playback.choose_clip(found, clip)
-    times = None
-    if out.suffix.lower() == ".png":
-        times = offscreen.STRIP_COLUMNS
-    with offscreen.BodyCamera(load_model(strip=False), width=width, height=height) as camera:
-        images = list(playback.play_motion(found, camera, number, times))
-    _write_pictures(out, images, found.clips[number].name)
-
-
-def _write_pictures(out: Path, images: list[Any], clip: str) -> None:
-    from kinesis_fast.view import offscreen, playback
-
-    offscreen.write_images(out, images, playback.FRAME_RATE)
-    written = [str(out)]
-    if out.suffix.lower() != ".png":
-        strip = out.with_suffix(".png")
-        offscreen.write_images(strip, images, playback.FRAME_RATE)
-        written.append(str(strip))
-    seconds = len(images) / playback.FRAME_RATE
-    console.print(
-        f"{' and '.join(written)}: clip {clip}, {seconds:.1f} s", highlight=False, soft_wrap=True
-    )
-
-
-def check_json(path: Path | None) -> None:
-    """Raise InputError unless figures can be written there."""
-    if path is not None and not path.parent.is_dir():
-        raise InputError(f"folder {str(path.parent)!r} for the figures does not exist")
-
-
-def write_json(path: Path | None, figures: dict[str, Any]) -> None:
-    """Write figures as JSON, numbers that are not finite as null, if a path is given."""
-    if path is not None:
-        path.write_text(json.dumps(_finite(figures), indent=2) + "\n", encoding="utf-8")
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not (-1e308 < value < 1e308):
-        return None
-    return value
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
 
 
 def main() -> None:

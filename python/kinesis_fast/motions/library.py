@@ -1,28 +1,18 @@
-"""The motion library: many clips in flat arrays, in memory and in HDF5."""
+"""The motion library: many clips in flat arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-import h5py
 import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import models
+from kinesis_fast import _engine, models
 from kinesis_fast.errors import InputError, did_you_mean
-
-FORMAT_VERSION = 1
-UNITS = {
-    "qpos": "m, rad, unit quaternions w-x-y-z",
-    "qvel": "m/s, rad/s",
-    "tracked_pos": "m, world frame, z up",
-    "tracked_vel": "m/s, world frame, z up",
-    "frame_rate": "Hz",
-}
 
 
 @dataclass(frozen=True)
@@ -49,16 +39,26 @@ class MotionArrays:
     """Frames of all clips, one after the other; float32, C order.
 
     Shapes: ``qpos`` (frames, nq), ``qvel`` (frames, nv), ``tracked_pos`` and ``tracked_vel``
-    (frames, tracked bodies, 3).
+    (frames, tracked bodies, 3). ``source_pos`` has the recorded person's own joint centres, of the
+    shape of ``tracked_pos``, where the motions were recorded.
     """
 
     qpos: npt.NDArray[np.float32]
     qvel: npt.NDArray[np.float32]
     tracked_pos: npt.NDArray[np.float32]
     tracked_vel: npt.NDArray[np.float32]
+    source_pos: npt.NDArray[np.float32] | None = None
 
-    def __iter__(self) -> Iterator[npt.NDArray[np.float32]]:
-        return iter((self.qpos, self.qvel, self.tracked_pos, self.tracked_vel))
+    def items(self) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
+        """Yield names and arrays of those that there are."""
+        for entry in fields(self):
+            array = getattr(self, entry.name)
+            if array is not None:
+                yield entry.name, array
+
+    def rows(self, chosen: slice | npt.NDArray[np.int64]) -> MotionArrays:
+        """Return some frames: views of a slice, copies of others."""
+        return MotionArrays(**{name: array[chosen] for name, array in self.items()})
 
 
 class MotionLibrary:
@@ -91,7 +91,7 @@ class MotionLibrary:
         self.first_frame = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._index = {clip.name: i for i, clip in enumerate(clips)}
         self._validate()
-        for array in arrays:
+        for _, array in arrays.items():
             array.flags.writeable = False
 
     def _validate(self) -> None:
@@ -109,18 +109,15 @@ class MotionLibrary:
                 )
         frames = int(self.first_frame[-1])
         expected = (frames, len(self.tracked_bodies), 3)
-        a = self.arrays
-        for name, array, shape in (
-            ("qpos", a.qpos, (frames, a.qpos.shape[-1])),
-            ("qvel", a.qvel, (frames, a.qvel.shape[-1])),
-            ("tracked_pos", a.tracked_pos, expected),
-            ("tracked_vel", a.tracked_vel, expected),
-        ):
+        for name, array in self.arrays.items():
+            shape = expected if name.endswith("_pos") or name == "tracked_vel" else None
+            shape = (frames, array.shape[-1]) if name in ("qpos", "qvel") else shape
             if array.shape != shape or array.dtype != np.float32:
                 raise InputError(
                     f"{name} is {array.dtype} {array.shape}; the clips need float32 {shape}"
                 )
-            if not np.all(np.isfinite(array)):
+            # A sum is finite where all values are; only where it is not, the place is looked for.
+            if not np.isfinite(array.sum(dtype=np.float64)) and not np.isfinite(array).all():
                 frame = int(np.argwhere(~np.isfinite(array))[0, 0])
                 number = int(np.searchsorted(self.first_frame, frame, side="right")) - 1
                 raise InputError(
@@ -176,18 +173,34 @@ class MotionLibrary:
         return self._index[name]
 
     def subset(self, names: Iterable[str]) -> MotionLibrary:
-        """Return a library of these clips, in this order (a copy of their frames)."""
+        """Return a library of these clips, in this order.
+
+        Clips that follow on each other share this library's memory; others are copied.
+        """
         chosen = [self.index(name) for name in names]
         if not chosen:
             raise InputError("a subset needs at least one clip name")
-        rows = np.concatenate(
-            [np.arange(self.first_frame[i], self.first_frame[i + 1]) for i in chosen]
-        )
+        if chosen == list(range(chosen[0], chosen[-1] + 1)):
+            rows: slice | npt.NDArray[np.int64] = slice(
+                int(self.first_frame[chosen[0]]), int(self.first_frame[chosen[-1] + 1])
+            )
+        else:
+            rows = np.concatenate(
+                [np.arange(self.first_frame[i], self.first_frame[i + 1]) for i in chosen]
+            )
+        return self._like(self.arrays.rows(rows), [self.clips[i] for i in chosen])
+
+    def _like(
+        self,
+        arrays: MotionArrays,
+        clips: Sequence[Clip] | None = None,
+        tracked_bodies: Sequence[str] | None = None,
+    ) -> MotionLibrary:
         return MotionLibrary(
-            [self.clips[i] for i in chosen],
-            MotionArrays(*(array[rows] for array in self.arrays)),
+            self.clips if clips is None else clips,
+            arrays,
             self.joint_names,
-            self.tracked_bodies,
+            self.tracked_bodies if tracked_bodies is None else tracked_bodies,
             self.quaternion_addresses,
         )
 
@@ -218,13 +231,30 @@ class MotionLibrary:
                 raise InputError(f"unknown body {name!r} to track{did_you_mean(name, known)}")
         a = self.arrays
         pos, vel = _track(model, a.qpos, a.qvel, tracked_bodies)
-        return MotionLibrary(
-            self.clips,
-            MotionArrays(a.qpos, a.qvel, pos, vel),
-            self.joint_names,
-            tracked_bodies,
-            self.quaternion_addresses,
-        )
+        arrays = MotionArrays(a.qpos, a.qvel, pos, vel)
+        return self._like(arrays, tracked_bodies=tracked_bodies)
+
+    def with_source_reference(self) -> MotionLibrary:
+        """Return a library whose tracked positions are the recorded person's own joint centres.
+
+        That is what KINESIS tracks; the default is what the model does in the retargeted motion.
+        Velocities are central differences of the positions. Joint positions stay as they are.
+
+        Raises:
+            InputError: the motions were not recorded, or were imported without their source.
+        """
+        source = self.arrays.source_pos
+        if source is None:
+            raise InputError(
+                "reference 'source' needs imported motions that keep their source's joint "
+                "centres; these have none: use reference 'retargeted'"
+            )
+        velocity = np.zeros_like(source)
+        for i, clip in enumerate(self.clips):
+            rows = slice(int(self.first_frame[i]), int(self.first_frame[i + 1]))
+            if clip.frames > 1:
+                velocity[rows] = np.gradient(source[rows], axis=0) * clip.frame_rate
+        return self._like(replace(self.arrays, tracked_pos=source, tracked_vel=velocity))
 
     def reference(
         self, clip: npt.ArrayLike, time: npt.ArrayLike
@@ -268,32 +298,10 @@ class MotionLibrary:
             )
 
     def save(self, path: str | Path) -> None:
-        """Write the library as HDF5, units and provenance as attributes.
+        """Write the library as HDF5; see :mod:`kinesis_fast.motions.library_file`."""
+        from kinesis_fast.motions import library_file
 
-        Written beside the target first, so that an interruption leaves no half file.
-        """
-        target = Path(path)
-        partial = target.with_name(target.name + ".partial")
-        text = h5py.string_dtype()
-        with h5py.File(partial, "w") as file:
-            file.attrs["format"] = "kinesis_fast motion library"
-            file.attrs["format_version"] = FORMAT_VERSION
-            file.attrs["joint_names"] = list(self.joint_names)
-            file.attrs["tracked_bodies"] = list(self.tracked_bodies)
-            file.attrs["quaternion_addresses"] = list(self.quaternion_addresses)
-            for name in ("qpos", "qvel", "tracked_pos", "tracked_vel"):
-                data = file.create_dataset(name, data=getattr(self.arrays, name))
-                data.attrs["units"] = UNITS[name]
-            rates = file.create_dataset("frame_rate", data=self.frame_rate)
-            rates.attrs["units"] = UNITS["frame_rate"]
-            file.create_dataset("frames", data=np.diff(self.first_frame))
-            file.create_dataset("name", data=[c.name for c in self.clips], dtype=text)
-            file.create_dataset("split", data=[c.split for c in self.clips], dtype=text)
-            provenance = file.create_group("attributes")
-            for i, clip in enumerate(self.clips):
-                if clip.attributes:
-                    provenance.create_group(str(i)).attrs.update(clip.attributes)
-        partial.replace(target)
+        library_file.save(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> MotionLibrary:
@@ -302,51 +310,9 @@ class MotionLibrary:
         Raises:
             InputError: no such file, not such a library, truncated, or not finite.
         """
-        source = Path(path)
-        if not source.is_file():
-            raise InputError(f"motion library {str(path)!r} does not exist")
-        try:
-            with h5py.File(source, "r") as file:
-                return cls._read(file)
-        except InputError as error:
-            raise InputError(f"motion library {str(path)!r}: {error}") from error
-        except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InputError(f"{str(path)!r} is not a readable motion library: {reason}") from error
+        from kinesis_fast.motions import library_file
 
-    @classmethod
-    def _read(cls, file: h5py.File) -> MotionLibrary:
-        version = file.attrs.get("format_version")
-        if version != FORMAT_VERSION:
-            raise InputError(
-                f"format version {version}, this program reads version {FORMAT_VERSION}"
-            )
-        attributes: Any = file["attributes"]
-        clips = [
-            Clip(
-                name=name.decode(),
-                frames=int(frames),
-                frame_rate=float(rate),
-                split=split.decode(),
-                attributes=dict(attributes[str(i)].attrs) if str(i) in attributes else {},
-            )
-            for i, (name, frames, rate, split) in enumerate(
-                zip(file["name"], file["frames"], file["frame_rate"], file["split"], strict=True)
-            )
-        ]
-        arrays = MotionArrays(
-            *(
-                np.ascontiguousarray(file[name][()])
-                for name in ("qpos", "qvel", "tracked_pos", "tracked_vel")
-            )
-        )
-        return cls(
-            clips,
-            arrays,
-            [str(name) for name in file.attrs["joint_names"]],
-            [str(name) for name in file.attrs["tracked_bodies"]],
-            [int(address) for address in file.attrs["quaternion_addresses"]],
-        )
+        return library_file.load(Path(path))
 
 
 def joint_names(model: mujoco.MjModel) -> tuple[str, ...]:
@@ -391,12 +357,7 @@ def _derive(
     if not np.all(np.isfinite(qpos)):
         frame = int(np.argwhere(~np.isfinite(qpos))[0, 0])
         raise InputError(f"clip {clip.name!r}: frame {frame} has a position that is not finite")
-    qvel = np.zeros((clip.frames, model.nv))
-    for i in range(clip.frames):
-        before, after = max(i - 1, 0), min(i + 1, clip.frames - 1)
-        if after > before:
-            span = (after - before) / clip.frame_rate
-            mujoco.mj_differentiatePos(model, qvel[i], span, qpos[before], qpos[after])
+    qvel = _engine.joint_velocities(model._address, np.ascontiguousarray(qpos), clip.frame_rate)
     pos, vel = _track(model, qpos, qvel, tracked_bodies)
     return np.ascontiguousarray(qpos, np.float32), qvel.astype(np.float32), pos, vel
 
@@ -408,18 +369,10 @@ def _track(
     tracked_bodies: Sequence[str],
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Positions and velocities (T, bodies, 3) of the body origins, world frame."""
-    bodies = [model.body(name).id for name in tracked_bodies]
-    pos = np.zeros((len(qpos), len(bodies), 3), np.float32)
-    vel = np.zeros_like(pos)
-    data = mujoco.MjData(model)
-    twist = np.zeros(6)
-    for i in range(len(qpos)):
-        data.qpos[:], data.qvel[:] = qpos[i], qvel[i]
-        mujoco.mj_kinematics(model, data)
-        mujoco.mj_comPos(model, data)
-        mujoco.mj_comVel(model, data)
-        pos[i] = data.xpos[bodies]
-        for k, body in enumerate(bodies):
-            mujoco.mj_objectVelocity(model, data, mujoco.mjtObj.mjOBJ_XBODY, body, twist, 0)
-            vel[i, k] = twist[3:]
-    return pos, vel
+    pos, vel = _engine.tracked_motion(
+        model._address,
+        np.ascontiguousarray(qpos, np.float64),
+        np.ascontiguousarray(qvel, np.float64),
+        [model.body(name).id for name in tracked_bodies],
+    )
+    return pos.astype(np.float32), vel.astype(np.float32)

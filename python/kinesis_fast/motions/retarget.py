@@ -112,9 +112,9 @@ class Retargeter:
             source = points[:, [0, 3, 4, 5, 7, 8, 9]]
             found = self._native.solve(np.ascontiguousarray(targets), quat, frame_rate)
         bodies = list(self.config.bodies)
-        qvel, pos, vel = _engine.derive_motion(
-            self.model._address, found["qpos"], frame_rate, bodies
-        )
+        address = self.model._address
+        qvel = _engine.joint_velocities(address, found["qpos"], frame_rate)
+        pos, vel = _engine.tracked_motion(address, found["qpos"], qvel, bodies)
         path = found["targets"][:, :1] - targets[:, :1]
         return RetargetedMotion(
             qpos=found["qpos"],

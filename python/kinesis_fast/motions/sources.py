@@ -8,13 +8,13 @@ from pathlib import Path
 import mujoco
 
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.motions import formats
 from kinesis_fast.motions.library import MotionLibrary
 
 BUILT_IN = ("gait",)
 """Names of the libraries that the package generates."""
 
 LIBRARY_SUFFIXES = (".h5", ".hdf5")
-OPENSIM_SUFFIXES = (".sto", ".mot")
 
 
 def load_motions(
@@ -28,7 +28,7 @@ def load_motions(
 
     Args:
         source: ``"gait"`` for the built-in walking motions, the path of a library (``.h5``) or
-            of an OpenSim motion (``.sto``, ``.mot``), or a library.
+            of a motion file of any format that can be imported, or a library.
         model: the model to move.
         split: keep the clips of this split only; see :meth:`MotionLibrary.split` for ``"all"``
             and ``"auto"``.
@@ -52,16 +52,25 @@ def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
     suffix = Path(source).suffix.lower()
     if suffix in LIBRARY_SUFFIXES:
         return MotionLibrary.load(source)
-    if suffix in OPENSIM_SUFFIXES:
-        from kinesis_fast.motions.formats.opensim import read_opensim
-
-        return read_opensim(source, model)
+    if suffix in formats.SUFFIXES:
+        return _import(Path(source), model)
     if Path(source).exists():
         raise InputError(
             f"motion file {source!r} has no known suffix; "
-            f"known: {', '.join(LIBRARY_SUFFIXES + OPENSIM_SUFFIXES)}"
+            f"known: {', '.join(LIBRARY_SUFFIXES + formats.SUFFIXES)}"
         )
     if suffix == "":
         hint = did_you_mean(source, BUILT_IN)
         raise InputError(f"unknown motions {source!r}{hint} (or give the path of a motion file)")
     raise InputError(f"motion file {source!r} does not exist")
+
+
+def _import(path: Path, model: mujoco.MjModel) -> MotionLibrary:
+    from kinesis_fast.motions.importing import ImportRequest, import_motions
+
+    if not path.is_file():
+        raise InputError(f"motion file {str(path)!r} does not exist")
+    result = import_motions(ImportRequest([path]), formats.ReadOptions(model))
+    if result.refused or result.library is None:
+        raise InputError(f"motion file {str(path)!r} {result.refused[0].reason}")
+    return result.library

@@ -41,34 +41,51 @@ def read_amass(path: Path, body_model: Path | None = None) -> Recording:
     """
     arrays = read_npz(path, ARRAYS)
     poses, trans = _poses(arrays), _array(arrays, "trans")
-    if trans.shape != (len(poses), 3):
-        raise InputError(f"'trans' has shape {trans.shape}; {(len(poses), 3)} is expected")
     rate_name = "mocap_framerate" if "mocap_framerate" in arrays else "mocap_frame_rate"
     rate = _array(arrays, rate_name)
     if rate.size != 1:
         raise InputError(f"{rate_name!r} has shape {rate.shape}; one number is expected")
     frame_rate = float(rate.reshape(()))
+    if body_model is None:
+        return from_poses(path.stem, frame_rate, poses, trans, {"format": "AMASS"})
+    gender = str(arrays["gender"]) if "gender" in arrays else "neutral"
+    gender = next((g for g in ("female", "male") if g in gender), "neutral")
+    betas = _array(arrays, "betas").ravel()
+    check_finite(betas, "a shape coefficient")
+    offsets = smpl_body.offsets_of(body_model, betas, gender)
+    attributes = {"format": "AMASS", "body_model": gender}
+    return from_poses(path.stem, frame_rate, poses, trans, attributes, offsets)
+
+
+def from_poses(
+    name: str,
+    frame_rate: float,
+    poses: Array,
+    trans: Array,
+    attributes: dict[str, str | float],
+    offsets: dict[str, Array] | None = None,
+) -> Recording:
+    """Return a recording of SMPL poses.
+
+    Args:
+        name: of the clip.
+        frame_rate: Hz.
+        poses: rotation vectors of the first 22 joints, (T, 22, 3) rad, in a world with z up.
+        trans: place of the body, (T, 3) m.
+        attributes: provenance.
+        offsets: the resting body; by default the mean one.
+    """
+    if trans.shape != (len(poses), 3):
+        raise InputError(f"'trans' has shape {trans.shape}; {(len(poses), 3)} is expected")
     check_timing(len(poses), frame_rate)
     check_finite(poses, "a joint's turn")
     check_finite(trans, "the place")
     if np.abs(poses).max() > 1e3:
         raise InputError("a joint turns by more than 1000 rad; 'poses' must be rotation vectors")
-    offsets = smpl_body.mean_offsets()
-    if body_model is not None:
-        gender = str(arrays["gender"]) if "gender" in arrays else "neutral"
-        betas = _array(arrays, "betas").ravel()
-        check_finite(betas, "a shape coefficient")
-        gender = next((g for g in ("female", "male") if g in gender), "neutral")
-        offsets = smpl_body.offsets_of(body_model, betas, gender)
+    offsets = smpl_body.mean_offsets() if offsets is None else offsets
     tilt, foot = smpl_body.measures(offsets)
-    return Recording(
-        path.stem,
-        frame_rate,
-        _keypoints(poses, trans, offsets),
-        pelvis_tilt=tilt,
-        foot_line=foot,
-        attributes={"format": "AMASS", "shape": "mean" if body_model is None else "own"},
-    )
+    points = _keypoints(poses, trans, offsets)
+    return Recording(name, frame_rate, points, tilt, foot, attributes)
 
 
 def _poses(arrays: dict[str, npt.NDArray[np.generic]]) -> Array:

@@ -65,9 +65,7 @@ def read_opensim(path: Path, model: mujoco.MjModel) -> JointRecording:
     names = {model.joint(i).name for i in range(model.njnt)}
     missing = [name for name in REQUIRED_ANGLES if name not in names]
     if missing:
-        raise InputError(
-            f"needs a model with MyoLegs' leg joints; this one has no {missing[0]!r}"
-        )
+        raise InputError(f"needs a model with MyoLegs' leg joints; this one has no {missing[0]!r}")
     table = read_table(path)
     columns = coordinates_in_radians(table)
     time = table.time - table.time[0]

@@ -19,6 +19,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.motions.formats.numpy_file import first_line
 
 MAX_BYTES = 1 << 31
+MAX_DEPTH = 20
 TYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1", "O8", "O")
 
 
@@ -128,10 +129,13 @@ def read_pickle(file: io.BufferedIOBase, size: int) -> Any:
     return run(Unpickler(file, encoding="latin1"))
 
 
-def run(unpickler: Unpickler) -> Any:
-    """Return what an unpickler reads, stand-ins turned to numpy; see :func:`read_pickle`."""
+def run(unpickler: Unpickler, ignored: type | None = None) -> Any:
+    """Return what an unpickler reads, stand-ins turned to numpy; see :func:`read_pickle`.
+
+    Entries of dictionaries that are of the class ``ignored`` are left out.
+    """
     try:
-        return _plain(unpickler.load(), 0)
+        return _plain(unpickler.load(), ignored, 0)
     except InputError:
         raise
     except Exception as error:
@@ -139,15 +143,19 @@ def run(unpickler: Unpickler) -> Any:
         raise InputError(f"is not a readable pickle: {first_line(error)}") from error
 
 
-def _plain(value: Any, depth: int) -> Any:
-    if depth > 20:
-        raise InputError("nests its contents more than 20 deep")
+def _plain(value: Any, ignored: type | None, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise InputError(f"nests its contents more than {MAX_DEPTH} deep")
     if isinstance(value, StoredArray):
-        return _plain(value.numpy(), depth + 1)
+        return _plain(value.numpy(), ignored, depth + 1)
     if isinstance(value, dict):
-        return {_plain(k, depth + 1): _plain(v, depth + 1) for k, v in value.items()}
+        return {
+            _plain(k, ignored, depth + 1): _plain(v, ignored, depth + 1)
+            for k, v in value.items()
+            if ignored is None or not isinstance(v, ignored)
+        }
     if isinstance(value, list | tuple):
-        return [_plain(v, depth + 1) for v in value]
+        return [_plain(v, ignored, depth + 1) for v in value]
     if value is None or isinstance(value, str | bytes | int | float | np.ndarray | np.generic):
         return value
     raise InputError(f"holds a {type(value).__name__}, which is not read")

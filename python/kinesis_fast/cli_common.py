@@ -1,0 +1,59 @@
+"""What all commands share: the console, and writing figures and pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from kinesis_fast.errors import InputError
+
+console = Console()
+
+JsonOption = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file.")
+]
+
+
+def check_json(path: Path | None) -> None:
+    """Raise InputError unless figures can be written there."""
+    if path is not None and not path.parent.is_dir():
+        raise InputError(f"folder {str(path.parent)!r} for the figures does not exist")
+
+
+def write_json(path: Path | None, figures: dict[str, Any]) -> None:
+    """Write figures as JSON, numbers that are not finite as null, if a path is given."""
+    if path is not None:
+        path.write_text(json.dumps(_finite(figures), indent=2) + "\n", encoding="utf-8")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not (-1e308 < value < 1e308):
+        return None
+    return value
+
+
+def plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def write_pictures(out: Path, images: list[Any], clip: str) -> None:
+    from kinesis_fast.view import offscreen, playback
+
+    offscreen.write_images(out, images, playback.FRAME_RATE)
+    written = [str(out)]
+    if out.suffix.lower() != ".png":
+        strip = out.with_suffix(".png")
+        offscreen.write_images(strip, images, playback.FRAME_RATE)
+        written.append(str(strip))
+    seconds = len(images) / playback.FRAME_RATE
+    console.print(
+        f"{' and '.join(written)}: clip {clip}, {seconds:.1f} s", highlight=False, soft_wrap=True
+    )

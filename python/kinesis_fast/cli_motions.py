@@ -1,0 +1,292 @@
+"""The commands ``kinesis-fast motions ...``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from kinesis_fast.cli_common import (
+    JsonOption,
+    check_json,
+    console,
+    plain,
+    write_json,
+    write_pictures,
+)
+from kinesis_fast.errors import InputError
+
+if TYPE_CHECKING:
+    from kinesis_fast.motions.importing import ImportResult
+
+motions_app = typer.Typer(
+    help="Import motion capture and look into motion libraries.", no_args_is_help=True
+)
+
+SHOWN = 40
+"""Longest table on the console; the JSON file holds all."""
+
+
+@motions_app.command("import")
+def motions_import(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="SOURCE...", help="Motion files, or folders to search for them."),
+    ],
+    out: Annotated[Path, typer.Option(help="The library to write (.h5).")],
+    file_format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="auto, amass, humanml3d, t2m, opensim, trc, acclaim, bvh or kinesis.",
+        ),
+    ] = "auto",
+    keys: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Import only clips named in this list, one a line; repeatable. Names are the "
+            "file's, or 0-KIT_<subject>_<file> as in the KIT lists of AMASS."
+        ),
+    ] = None,
+    fps: Annotated[float, typer.Option(help="Frame rate of the library, Hz.")] = 30.0,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME=LIST,...",
+            help="Put the clips of lists into splits, as train=A.txt,test=B.txt; others get none.",
+        ),
+    ] = None,
+    source_fps: Annotated[
+        float | None,
+        typer.Option(
+            help="Frame rate of files that do not tell theirs, Hz; by default 120 for Acclaim "
+            "and 20 for HumanML3D."
+        ),
+    ] = None,
+    mean: Annotated[
+        Path | None, typer.Option(help="Mean of normalised HumanML3D features (.npy).")
+    ] = None,
+    std: Annotated[
+        Path | None, typer.Option(help="Deviation of normalised HumanML3D features (.npy).")
+    ] = None,
+    body_model: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your SMPL model (.npz, or a folder of <gender>/model.npz) for the subjects' "
+            "own shapes; by default all have the mean shape."
+        ),
+    ] = None,
+    model: Annotated[str, typer.Option(help="The model to move.")] = "myolegs",
+    threads: Annotated[int, typer.Option(help="0: one per CPU.")] = 0,
+    json_file: JsonOption = None,
+) -> None:
+    """Import motion capture into a library: feet that stand do not slide, none sinks.
+
+    Example: kinesis-fast motions import AMASS/KIT --out kit.h5 --keys train.txt --keys test.txt
+    --split train=train.txt,test=test.txt
+    """
+    from kinesis_fast.models import load_model
+    from kinesis_fast.motions.formats import ReadOptions
+    from kinesis_fast.motions.importing import ImportRequest, import_motions, read_names
+
+    check_json(json_file)
+    _check_library(out)
+    if not 0 <= threads <= 1024:
+        raise InputError(f"threads is {threads}; it must be in [0, 1024]")
+    request = ImportRequest(
+        sources=sources,
+        format=file_format,
+        frame_rate=fps,
+        keys=[name for path in keys for name in read_names(path)] if keys else None,
+        splits={name: read_names(path) for name, path in _split_lists(split).items()},
+        num_threads=threads,
+    )
+    options = ReadOptions(load_model(model), source_fps, mean, std, body_model)
+    columns = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("files", total=None)
+        result = import_motions(
+            request,
+            options,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    if result.library is None:
+        reason = "none of the listed clips is there"
+        if result.refused:
+            reason = f"{result.refused[0].path!r} {result.refused[0].reason}"
+            if len(result.refused) > 1:
+                reason += f" (and {len(result.refused) - 1} more files)"
+        raise InputError(f"nothing was imported: {reason}")
+    result.library.save(out)
+    _show_import(result, out)
+    write_json(
+        json_file,
+        {
+            "library": str(out),
+            "clips": [clip.as_dict() for clip in result.clips],
+            "refused": [{"path": r.path, "reason": r.reason} for r in result.refused],
+            "keys_not_found": list(result.keys_not_found),
+            "frames": sum(clip.frames for clip in result.clips),
+            "seconds": result.seconds,
+            "frames_per_s": result.frames_per_s,
+        },
+    )
+
+
+def _check_library(out: Path) -> None:
+    from kinesis_fast.motions.sources import LIBRARY_SUFFIXES
+
+    if out.suffix.lower() not in LIBRARY_SUFFIXES:
+        raise InputError(
+            f"cannot write {str(out)!r}; a library's suffix is {' or '.join(LIBRARY_SUFFIXES)}"
+        )
+    if not out.parent.is_dir():
+        raise InputError(f"folder {str(out.parent)!r} for the library does not exist")
+
+
+def _split_lists(split: str | None) -> dict[str, Path]:
+    lists: dict[str, Path] = {}
+    for entry in split.split(",") if split else []:
+        name, _, path = entry.partition("=")
+        if not name.strip() or not path.strip() or name.strip() in ("all", "auto", *lists):
+            raise InputError(
+                f"split {entry!r} is not understood; write train=A.txt,test=B.txt, each split "
+                "once, and none named all or auto"
+            )
+        lists[name.strip()] = Path(path.strip())
+    return lists
+
+
+def _show_import(result: ImportResult, out: Path) -> None:
+    assert result.library is not None
+    table = Table(
+        "clip",
+        "frames",
+        "error mm",
+        "worst point",
+        "contact mm",
+        "sinks mm",
+        "slides m/s",
+        "limits",
+    )
+    for clip in result.clips[:SHOWN]:
+        worst = max(clip.point_error_mm, key=lambda name: clip.point_error_mm[name])
+        slide = "-" if clip.stance_slide_m_s is None else f"{clip.stance_slide_m_s:.3f}"
+        table.add_row(
+            clip.name,
+            str(clip.frames),
+            f"{clip.mean_error_mm:.1f}",
+            f"{worst} {clip.max_point_error_mm:.1f}, once {clip.worst_error_mm[worst]:.0f}",
+            f"{clip.contact_shift_mm:.1f}",
+            f"{clip.floor_penetration_mm:.1f}",
+            slide,
+            f"{100 * clip.limit_share:.0f} %",
+        )
+    console.print(table)
+    if len(result.clips) > SHOWN:
+        _say(f"... and {len(result.clips) - SHOWN} more clips; --json writes them all")
+    _say(
+        "error: mean distance of tracked points from the scaled source, before the contact pass; "
+        "contact: the same in the end. limits: joint values at the end of their range."
+    )
+    _list("Refused", [f"{r.path}: {r.reason}" for r in result.refused])
+    _list("Listed but not found", result.keys_not_found)
+    _say(
+        f"{out}: {len(result.clips)} clips, {result.library.duration:.1f} s, "
+        f"{sum(clip.frames for clip in result.clips):,} frames in {result.seconds:.1f} s "
+        f"({result.frames_per_s:,.0f}/s)"
+    )
+
+
+def _list(title: str, entries: Sequence[str]) -> None:
+    if entries:
+        _say(f"{title} ({len(entries)}):")
+        for entry in entries[:SHOWN]:
+            _say(f"  {entry}")
+        if len(entries) > SHOWN:
+            _say(f"  ... and {len(entries) - SHOWN} more")
+
+
+def _say(text: str) -> None:
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+@motions_app.command("info")
+def motions_info(
+    library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Tell what a library holds: clips, time, splits, provenance."""
+    from kinesis_fast.models import load_model
+    from kinesis_fast.motions import load_motions
+
+    check_json(json_file)
+    found = load_motions(library, load_model())
+    clips = [
+        {
+            "name": clip.name,
+            "split": clip.split,
+            "frames": clip.frames,
+            "frame_rate": clip.frame_rate,
+            "seconds": clip.duration,
+            "attributes": {key: plain(value) for key, value in clip.attributes.items()},
+        }
+        for clip in found.clips
+    ]
+    splits: dict[str, int] = {}
+    for clip in found.clips:
+        splits[clip.split or "none"] = splits.get(clip.split or "none", 0) + 1
+    table = Table("clip", "split", "frames", "Hz", "seconds", "source")
+    for clip in found.clips:
+        source = str(clip.attributes.get("source", ""))
+        row = (clip.name, clip.split, str(clip.frames), f"{clip.frame_rate:g}")
+        table.add_row(*row, f"{clip.duration:.2f}", source)
+    console.print(table)
+    counts = ", ".join(f"{count} {name}" for name, count in splits.items())
+    console.print(
+        f"{len(clips)} clips ({counts}), {found.duration:.1f} s = {found.duration / 3600:.3f} h; "
+        f"tracked bodies: {', '.join(found.tracked_bodies)}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    write_json(
+        json_file,
+        {
+            "num_clips": len(clips),
+            "seconds": found.duration,
+            "splits": splits,
+            "tracked_bodies": list(found.tracked_bodies),
+            "clips": clips,
+        },
+    )
+
+
+@motions_app.command("preview")
+def motions_preview(
+    library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
+    out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")] = Path(
+        "preview.png"
+    ),
+    clip: Annotated[str | None, typer.Option(help="The clip to draw.")] = None,
+    width: Annotated[int, typer.Option(help="Pixels.")] = 640,
+    height: Annotated[int, typer.Option(help="Pixels.")] = 480,
+) -> None:
+    """Draw a clip of a library."""
+    from kinesis_fast.models import load_model
+    from kinesis_fast.motions import load_motions
+    from kinesis_fast.view import offscreen, playback
+
+    offscreen.check_output(out)
+    offscreen.check_size(width, height)
+    found = load_motions(library, load_model())
+    number = playback.choose_clip(found, clip)
+    times = None
+    if out.suffix.lower() == ".png":
+        times = offscreen.STRIP_COLUMNS
+    with offscreen.BodyCamera(load_model(strip=False), width=width, height=height) as camera:
+        images = list(playback.play_motion(found, camera, number, times))
+    write_pictures(out, images, found.clips[number].name)
