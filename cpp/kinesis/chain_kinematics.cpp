@@ -112,6 +112,7 @@ ChainKinematics::ChainKinematics(const mjModel* model, const std::vector<int>& b
       }
     }
     link.last_joint = static_cast<int>(joints_.size());
+    std::sort(link.dofs.begin(), link.dofs.end());
     for (const int joint : link.joints) {
       const auto at = std::find(link.dofs.begin(), link.dofs.end(), joints_[joint].dof);
       link.slots.push_back(static_cast<int>(at - link.dofs.begin()));

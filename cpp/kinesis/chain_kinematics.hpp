@@ -37,7 +37,7 @@ class ChainKinematics {
   double low(int dof) const { return dofs_[dof].low; }
   double high(int dof) const { return dofs_[dof].high; }
 
-  // Degrees of freedom that move a link.
+  // Degrees of freedom that move a link, in ascending order.
   const std::vector<int>& dofs_of(int link) const { return links_[link].dofs; }
 
   // Sets the dependent joints of qpos (nq) from their sources.

@@ -20,7 +20,7 @@ PoseSolver::PoseSolver(const ChainKinematics& chain)
       jacobian_(3 * size_),
       normal_(size_ * size_),
       gradient_(size_),
-      factor_(size_ * size_),
+      factor_(size_ * (size_ + 1)),
       change_(size_),
       held_(size_),
       all_(size_) {
@@ -39,9 +39,17 @@ void PoseSolver::add_point(int link, const double* point, const double* error,
                            const double* weight) {
   chain_.point_jacobian(pose_, link, point, jacobian_.data());
   const std::vector<int>& dofs = chain_.dofs_of(link);
-  for (int axis = 0; axis < 3; ++axis) {
-    if (weight[axis] != 0.0) {
-      add_row(dofs, &jacobian_[axis * dofs.size()], error[axis], weight[axis]);
+  const std::size_t width = dofs.size();
+  const double* x = jacobian_.data();
+  const double* y = x + width;
+  const double* z = y + width;
+  const double wx = weight[0] * weight[0], wy = weight[1] * weight[1], wz = weight[2] * weight[2];
+  for (std::size_t i = 0; i < width; ++i) {
+    const double sx = wx * x[i], sy = wy * y[i], sz = wz * z[i];
+    double* row = &normal_[dofs[i] * size_];
+    gradient_[dofs[i]] += sx * error[0] + sy * error[1] + sz * error[2];
+    for (std::size_t j = 0; j <= i; ++j) {
+      row[dofs[j]] += sx * x[j] + sy * y[j] + sz * z[j];
     }
   }
 }
@@ -93,7 +101,7 @@ void PoseSolver::add_row(const std::vector<int>& dofs, const double* row, double
     }
     gradient_[dofs[i]] += scaled * error;
     for (std::size_t j = 0; j <= i; ++j) {
-      normal(std::max(dofs[i], dofs[j]), std::min(dofs[i], dofs[j])) += scaled * row[j];
+      normal_[dofs[i] * size_ + dofs[j]] += scaled * row[j];
     }
   }
 }
@@ -115,46 +123,46 @@ void PoseSolver::add_joint(int dof, double error, double weight) {
   gradient_[dof] += weight * weight * error;
 }
 
+// Elimination from the last degree of freedom to the first: so the legs come before the root that
+// joins them, and the zeros between left and right stay zeros, which are skipped.
 void PoseSolver::solve_free() {
   const int n = static_cast<int>(free_.size());
-  std::vector<double>& l = factor_;
-  std::vector<double>& x = change_;
-  // Right-hand side: the gradient without what the held ones, already in change_, account for.
-  double rhs[64];
-  std::vector<double> large;
-  double* b = rhs;
-  if (n > 64) {
-    large.resize(n);
-    b = large.data();
-  }
+  const int width = n + 1;  // of a row of factor_: the upper triangle, and the right-hand side
   for (int i = 0; i < n; ++i) {
-    b[i] = gradient_[free_[i]];
+    const int row = free_[i];
+    double* out = &factor_[i * width];
+    for (int j = i; j < n; ++j) {
+      out[j] = normal(row, free_[j]);
+    }
+    out[i] += kDamping;
+    out[n] = gradient_[row];
     for (int d = 0; d < size_; ++d) {
       if (held_[d]) {
-        b[i] -= normal(std::max(free_[i], d), std::min(free_[i], d)) * x[d];
+        out[n] -= normal(std::max(row, d), std::min(row, d)) * change_[d];
       }
     }
   }
-  for (int i = 0; i < n; ++i) {
-    for (int j = 0; j <= i; ++j) {
-      double sum = normal(free_[i], free_[j]) + (i == j ? kDamping : 0.0);
-      for (int k = 0; k < j; ++k) {
-        sum -= l[i * size_ + k] * l[j * size_ + k];
+  for (int k = 0; k < n; ++k) {
+    const double* pivot = &factor_[k * width];
+    const double inverse = 1.0 / std::max(pivot[k], 1e-12);
+    for (int i = k + 1; i < n; ++i) {
+      const double share = pivot[i] * inverse;
+      if (share == 0.0) {
+        continue;
       }
-      l[i * size_ + j] = i == j ? std::sqrt(std::max(sum, 1e-12)) : sum / l[j * size_ + j];
+      double* row = &factor_[i * width];
+      for (int j = i; j < width; ++j) {
+        row[j] -= share * pivot[j];
+      }
     }
-    double sum = b[i];
-    for (int k = 0; k < i; ++k) {
-      sum -= l[i * size_ + k] * b[k];
-    }
-    b[i] = sum / l[i * size_ + i];
   }
   for (int i = n - 1; i >= 0; --i) {
-    for (int k = i + 1; k < n; ++k) {
-      b[i] -= l[k * size_ + i] * b[k];
+    const double* row = &factor_[i * width];
+    double sum = row[n];
+    for (int j = i + 1; j < n; ++j) {
+      sum -= row[j] * change_[free_[j]];
     }
-    b[i] /= l[i * size_ + i];
-    x[free_[i]] = b[i];
+    change_[free_[i]] = sum / std::max(row[i], 1e-12);
   }
 }
 
@@ -179,7 +187,7 @@ void PoseSolver::solve_within_ranges(const double* qpos) {
   std::fill(held_.begin(), held_.end(), 0);
   for (int pass = 0; pass < kRangePasses; ++pass) {
     free_.clear();
-    for (int d = 0; d < size_; ++d) {
+    for (int d = size_ - 1; d >= 0; --d) {
       if (!held_[d]) {
         free_.push_back(d);
       }

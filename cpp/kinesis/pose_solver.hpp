@@ -60,7 +60,7 @@ class PoseSolver {
   std::vector<double> jacobian_;
   std::vector<double> normal_;    // lower triangle of J^T W J
   std::vector<double> gradient_;  // J^T W error
-  std::vector<double> factor_;
+  std::vector<double> factor_;    // of the free ones, with the right-hand side
   std::vector<double> change_;
   std::vector<int> free_;   // degrees of freedom that the step may choose
   std::vector<char> held_;  // those at the end of their range

@@ -23,7 +23,7 @@ constexpr double kOften = 0.05;            // and the share of frames in which t
 constexpr double kGrip = 0.015;             // s, in which a foot that lands is held firmly
 constexpr double kEdge = 0.03;             // s, in which a foot lifts off
 constexpr double kAtLimit = 1e-6;          // rad
-constexpr double kConverged = 1e-4;        // rad or m
+constexpr double kConverged = 2e-3;        // rad or m
 
 std::vector<int> moved_bodies(const RetargetConfig& config) {
   std::vector<int> bodies = config.bodies;
