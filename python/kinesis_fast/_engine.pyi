@@ -101,6 +101,82 @@ class BatchEngine:
     @property
     def observation_layout(self) -> dict[str, slice]: ...
 
+class SoleSphere:
+    body: int
+    centre: list[float]
+    radius: float
+
+class FootPart:
+    sole: list[SoleSphere]
+    body: int
+    point: list[float]
+
+class Foot:
+    heel: FootPart
+    toes: FootPart
+    ankle_target: int
+    toes_target: int
+
+class Capsule:
+    body: int
+    from_: list[float]
+    to: list[float]
+    radius: float
+
+class ContactSettings:
+    height: float
+    speed: float
+    keep_height: float
+    keep_speed: float
+    shortest: float
+
+class RetargetConfig:
+    bodies: list[int]
+    feet: list[Foot]
+    contact: ContactSettings
+    right: list[Capsule]
+    left: list[Capsule]
+    free_joints: list[int]
+    root_weight: float
+    root_turn_weight: float
+    body_weight: float
+    neutral_weight: float
+    posture_weight: float
+    smooth_weight: float
+    hold_weight: float
+    floor_weight: float
+    touch_weight: float
+    smooth_frequency: float
+    root_frequency: float
+    clearance: float
+    relaxation: float
+    separation: float
+    separation_weight: float
+    longest_wander: float
+    first_iterations: int
+    iterations: int
+    smooth_sweeps: int
+    contact_sweeps: int
+
+class Retargeter:
+    def __init__(self, model_address: int, config: RetargetConfig) -> None: ...
+    def solve(
+        self,
+        targets: npt.NDArray[np.float64],
+        root_quat: npt.NDArray[np.float64],
+        frame_rate: float,
+        posture: npt.NDArray[np.float64] | None = None,
+    ) -> dict[str, Any]: ...
+
+def joint_velocities(
+    model_address: int, qpos: npt.NDArray[np.float64], frame_rate: float
+) -> npt.NDArray[np.float64]: ...
+def tracked_motion(
+    model_address: int,
+    qpos: npt.NDArray[np.float64],
+    qvel: npt.NDArray[np.float64],
+    bodies: list[int],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
 def time_raw_steps(
     model_address: int, states: npt.NDArray[np.float64], steps: int, threads: int
 ) -> float: ...

@@ -120,6 +120,13 @@ def evaluate_command(
     checkpoint: CheckpointArgument,
     motions: MotionsOption = None,
     split: Annotated[str | None, typer.Option(help="Clips: train, test or all.")] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            help="Errors against the retargeted motion, or the source's own joint centres: "
+            "retargeted or source; by default as in training."
+        ),
+    ] = None,
     episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
     seed: Annotated[int, typer.Option(help="Of starts and exploration.")] = 1,
     threads: ThreadsOption = 0,
@@ -136,6 +143,7 @@ def evaluate_command(
             point,
             motions=motions,
             split=split,
+            reference=reference,
             episodes=episodes,
             seed=seed,
             num_threads=threads,

@@ -41,10 +41,12 @@ def _finite(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
+    """Return a numpy scalar as Python's own."""
     return value.item() if hasattr(value, "item") else value
 
 
 def write_pictures(out: Path, images: list[Any], clip: str) -> None:
+    """Write a strip or a video, with a strip beside it, and say so."""
     from kinesis_fast.view import offscreen, playback
 
     offscreen.write_images(out, images, playback.FRAME_RATE)

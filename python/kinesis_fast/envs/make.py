@@ -52,6 +52,8 @@ def make_vec(
         sensor_bodies=[*settings.tracked_bodies, *settings.observed_bodies],
     )
     library = load_motions(motions, model, split=split, clips=clips or ())
+    if settings.reference == "source":
+        library = library.with_source_reference()
     if settings.tracked_bodies and tuple(settings.tracked_bodies) != library.tracked_bodies:
         library = library.track(model, settings.tracked_bodies)
     return MuscleVectorEnv(

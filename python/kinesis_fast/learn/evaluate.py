@@ -73,6 +73,7 @@ def evaluate(
     *,
     motions: str | None = None,
     split: str | None = None,
+    reference: str | None = None,
     episodes: int = 512,
     num_threads: int = 0,
     seed: int = 1,
@@ -84,12 +85,15 @@ def evaluate(
         checkpoint: what to evaluate.
         motions: a library or motion file; by default the training's.
         split: clips to evaluate on; by default the training's.
+        reference: ``retargeted`` or ``source``; by default the training's.
         episodes: episodes under training conditions.
         num_threads: of the engine; 0: one per CPU.
         seed: of starts and exploration.
         on_progress: told what is being measured.
     """
     changes: dict[str, Any] = {"num_threads": num_threads, "seed": seed, "auto_reset": False}
+    if reference is not None:
+        changes["reference"] = reference
     if motions is not None:
         changes |= {"motions": motions, "clips": []}
         split = split or "all"

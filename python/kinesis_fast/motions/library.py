@@ -49,7 +49,7 @@ class MotionArrays:
     tracked_vel: npt.NDArray[np.float32]
     source_pos: npt.NDArray[np.float32] | None = None
 
-    def items(self) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
+    def named(self) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
         """Yield names and arrays of those that there are."""
         for entry in fields(self):
             array = getattr(self, entry.name)
@@ -58,7 +58,7 @@ class MotionArrays:
 
     def rows(self, chosen: slice | npt.NDArray[np.int64]) -> MotionArrays:
         """Return some frames: views of a slice, copies of others."""
-        return MotionArrays(**{name: array[chosen] for name, array in self.items()})
+        return MotionArrays(**{name: array[chosen] for name, array in self.named()})
 
 
 class MotionLibrary:
@@ -91,7 +91,7 @@ class MotionLibrary:
         self.first_frame = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._index = {clip.name: i for i, clip in enumerate(clips)}
         self._validate()
-        for _, array in arrays.items():
+        for _, array in arrays.named():
             array.flags.writeable = False
 
     def _validate(self) -> None:
@@ -109,9 +109,10 @@ class MotionLibrary:
                 )
         frames = int(self.first_frame[-1])
         expected = (frames, len(self.tracked_bodies), 3)
-        for name, array in self.arrays.items():
-            shape = expected if name.endswith("_pos") or name == "tracked_vel" else None
-            shape = (frames, array.shape[-1]) if name in ("qpos", "qvel") else shape
+        for name, array in self.arrays.named():
+            shape: tuple[int, ...] = expected
+            if name in ("qpos", "qvel"):
+                shape = (frames, array.shape[-1])
             if array.shape != shape or array.dtype != np.float32:
                 raise InputError(
                     f"{name} is {array.dtype} {array.shape}; the clips need float32 {shape}"

@@ -38,7 +38,7 @@ def save(library: MotionLibrary, path: Path) -> None:
             file.attrs["joint_names"] = list(library.joint_names)
             file.attrs["tracked_bodies"] = list(library.tracked_bodies)
             file.attrs["quaternion_addresses"] = list(library.quaternion_addresses)
-            for name, array in library.arrays.items():
+            for name, array in library.arrays.named():
                 file.create_dataset(name, data=array).attrs["units"] = UNITS[name]
             rates = file.create_dataset("frame_rate", data=library.frame_rate)
             rates.attrs["units"] = UNITS["frame_rate"]

@@ -10,24 +10,18 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine, models
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.kinematics import (
-    BatchKinematics,
-    axis_rotation,
-    matrix_from_quat,
-    quat_from_matrix,
-)
+from kinesis_fast.motions.kinematics import BatchKinematics, matrix_from_quat
 from kinesis_fast.motions.library import default_tracked_bodies
-from kinesis_fast.motions.recording import AnyRecording, JointRecording, Recording
+from kinesis_fast.motions.recording import POINTS, AnyRecording, JointRecording
 from kinesis_fast.motions.resample import resample
+from kinesis_fast.motions.scaling import SIDES, LegGeometry, ScaledTargets
 
 Array = npt.NDArray[np.float64]
 
-PELVIS_TO_ROOT = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-"""Pelvis axes (x forward, y left, z up) in the axes of the composed models' root body."""
-
-SIDES = "rl"
-TOUCHES = 0.005
-"""A foot lower than this is in contact, m."""
+TRACKED_POINTS = [
+    POINTS.index(name) for name in POINTS if name[:5] not in ("spine", "hip_r", "hip_l")
+]
+"""Which keypoints of a recording lie at the tracked bodies, in their order."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,8 @@ class RetargetedMotion:
     tracked_vel: Array
     """(T, 7, 3), m/s."""
     source_pos: Array
-    """(T, 7, 3) the source's own joint centres on the model's floor and path, m."""
+    """(T, 7, 3) the source's own joint centres, of its own size, carried along the motion's path on
+    the model's floor, m."""
     targets: Array
     """(T, 7, 3) the source's joint centres at the model's segment lengths, m."""
     fit: Array
@@ -63,8 +58,7 @@ class RetargetedMotion:
     @property
     def stance(self) -> npt.NDArray[np.bool_]:
         """(T, 2) when a foot stands."""
-        result: npt.NDArray[np.bool_] = self.contact.any(axis=2)
-        return result
+        return self.contact[:, :, 0] | self.contact[:, :, 1]
 
 
 class Retargeter:
@@ -76,9 +70,10 @@ class Retargeter:
         Raises:
             InputError: the model lacks the legs of the composed models.
         """
+        _check_legs(model)
         self.model = model
         self.tracked_bodies = default_tracked_bodies(model)
-        self.geometry = _LegGeometry.of(model)
+        self.geometry = LegGeometry.of(model)
         config = _engine.RetargetConfig()
         config.bodies = [model.body(name).id for name in self.tracked_bodies]
         config.feet = [_foot(model, side, self.tracked_bodies) for side in SIDES]
@@ -89,171 +84,84 @@ class Retargeter:
         self._native = _engine.Retargeter(model._address, config)
 
     def retarget(self, recording: AnyRecording, frame_rate: float) -> RetargetedMotion:
-        """Return a recording as a motion of the model at ``frame_rate``, Hz."""
+        """Return a recording as a motion of the model at ``frame_rate``, Hz.
+
+        Raises:
+            InputError: no finite motion comes of it.
+        """
+        posture = None
         if isinstance(recording, JointRecording):
-            qpos = _resample_qpos(self.model, recording, frame_rate)
-            kinematics = BatchKinematics(self.model, self.tracked_bodies)
-            kinematics.forward(qpos)
-            bodies = [self.model.body(name).id for name in self.tracked_bodies]
-            targets = kinematics.body_pos[:, bodies]
-            root = models.root_body(self.model)
-            address = int(self.model.jnt_qposadr[self.model.body_jntadr[root]])
-            quat = qpos[:, address + 3 : address + 7]
-            source = targets
-            found = self._native.solve(
-                np.ascontiguousarray(targets),
-                np.ascontiguousarray(quat),
-                frame_rate,
-                qpos,
-            )
+            posture, targets = self._joint_targets(recording, frame_rate)
+            source = targets.places
         else:
             points = resample(recording.points, recording.frame_rate, frame_rate)
-            targets, quat = self.geometry.targets(recording, points)
-            source = points[:, [0, 3, 4, 5, 7, 8, 9]]
-            found = self._native.solve(np.ascontiguousarray(targets), quat, frame_rate)
+            targets = self.geometry.targets(recording, points)
+            source = points[:, TRACKED_POINTS]
+        found = self._native.solve(targets.places, targets.root_quat, frame_rate, posture)
+        if not all(np.isfinite(found[name]).all() for name in ("qpos", "targets", "sole")):
+            raise InputError("could not be retargeted: its joints make no body")
         bodies = list(self.config.bodies)
         address = self.model._address
         qvel = _engine.joint_velocities(address, found["qpos"], frame_rate)
         pos, vel = _engine.tracked_motion(address, found["qpos"], qvel, bodies)
-        path = found["targets"][:, :1] - targets[:, :1]
+        contact = found["contact"].astype(bool)
+        path = (found["targets"] - targets.places)[:, 0] + targets.path_shift
         return RetargetedMotion(
             qpos=found["qpos"],
             qvel=qvel,
             tracked_pos=pos,
             tracked_vel=vel,
-            source_pos=source + path,
+            source_pos=_on_path(source, pos, path, contact),
             targets=found["targets"],
             fit=found["fit"],
             error=found["error"],
             sole=found["sole"],
             slide=found["slide"],
-            contact=found["contact"].astype(bool),
+            contact=contact,
             limit_share=found["limit_share"],
         )
 
-
-@dataclass(frozen=True)
-class _LegGeometry:
-    """A model's measures, in pelvis axes (x forward, y left, z up), m."""
-
-    root: Array
-    """From the middle of the hips to the root's origin."""
-    half_width: float
-    """Of the hips."""
-    thigh: float
-    shank: float
-    toe: dict[str, Array]
-    """From ankle to toes in a foot that points forward and stands flat."""
-
-    @classmethod
-    def of(cls, model: mujoco.MjModel) -> _LegGeometry:
-        kinematics = BatchKinematics(model)
-        qpos = np.array(model.qpos0, dtype=np.float64)
-        root = models.root_body(model)
-        address = int(model.jnt_qposadr[model.body_jntadr[root]])
-        qpos[address : address + 3] = 0.0
-        qpos[address + 3 : address + 7] = quat_from_matrix(PELVIS_TO_ROOT.T)
-        models.apply_couplings(model, qpos)
-        kinematics.forward(qpos[None])
-
-        def at(name: str) -> Array:
-            place: Array = kinematics.body_pos[0, model.body(name).id]
-            return place
-
-        hips = {side: at(f"femur_{side}") for side in SIDES}
-        return cls(
-            root=-0.5 * (hips["r"] + hips["l"]),
-            half_width=0.5 * float(hips["l"][1] - hips["r"][1]),
-            thigh=float(np.linalg.norm(at("tibia_r") - hips["r"])),
-            shank=float(np.linalg.norm(at("talus_r") - at("tibia_r"))),
-            toe={side: at(f"toes_{side}") - at(f"talus_{side}") for side in SIDES},
+    def _joint_targets(
+        self, recording: JointRecording, frame_rate: float
+    ) -> tuple[Array, ScaledTargets]:
+        """Return joint positions (T, nq) at a frame rate, and where they put the bodies."""
+        qpos = resample(recording.qpos, recording.frame_rate, frame_rate)
+        models.apply_couplings(self.model, qpos)
+        kinematics = BatchKinematics(self.model, self.tracked_bodies)
+        kinematics.forward(qpos)
+        root = self.model.body_jntadr[models.root_body(self.model)]
+        quat = int(self.model.jnt_qposadr[root]) + 3
+        places = kinematics.body_pos[:, list(self.config.bodies)]
+        return qpos, ScaledTargets(
+            np.ascontiguousarray(places),
+            np.ascontiguousarray(qpos[:, quat : quat + 4]),
+            np.zeros((len(qpos), 3)),
         )
 
-    def targets(self, recording: Recording, points: Array) -> tuple[Array, Array]:
-        """Return places of the tracked bodies (T, 7, 3) and root quaternions (T, 4).
 
-        Directions of the source's segments at the model's lengths, from the model's hips on; the
-        path of the hips is scaled by the ratio of the legs' lengths.
-        """
-        source = dict(zip(_POINT_NAMES, np.moveaxis(points, 1, 0), strict=True))
-        length = np.mean(
-            [
-                np.median(recording.distance(f"hip_{s}", f"knee_{s}"))
-                + np.median(recording.distance(f"knee_{s}", f"ankle_{s}"))
-                for s in SIDES
-            ]
+def _check_legs(model: mujoco.MjModel) -> None:
+    names = {model.body(i).name for i in range(model.nbody)}
+    needed = [f"{part}_{s}" for part in ("femur", "tibia", "talus", "calcn", "toes") for s in SIDES]
+    missing = [name for name in needed if name not in names]
+    if missing:
+        raise InputError(
+            f"recorded motions need a model with MyoLegs' legs; this one has no body {missing[0]!r}"
         )
-        scale = (self.thigh + self.shank) / float(length)
-        middle = 0.5 * (source["hip_r"] + source["hip_l"])
-        pelvis = _pelvis_rotation(source, recording.pelvis_tilt)
-        found = [scale * middle + pelvis @ self.root]
-        for side, left in (("r", -1.0), ("l", 1.0)):
-            hip = middle + left * self.half_width / scale * pelvis[:, :, 1]
-            knee_target = scale * hip + self.thigh * _unit(source[f"knee_{side}"] - hip)
-            shank = _unit(source[f"ankle_{side}"] - source[f"knee_{side}"])
-            ankle_target = knee_target + self.shank * shank
-            foot = _foot_rotation(
-                source[f"toe_{side}"] - source[f"ankle_{side}"],
-                shank,
-                self.toe[side],
-                recording.foot_line,
-                left,
-            )
-            found += [knee_target, ankle_target, ankle_target + foot @ self.toe[side]]
-        return np.stack(found, axis=1), quat_from_matrix(pelvis @ PELVIS_TO_ROOT.T)
 
 
-from kinesis_fast.motions.recording import POINTS as _POINT_NAMES  # noqa: E402
+def _on_path(source: Array, motion: Array, path: Array, contact: npt.NDArray[np.bool_]) -> Array:
+    """Return a source's points (T, 7, 3) carried along the motion's path, on its floor.
 
-
-def _unit(v: Array) -> Array:
-    length = np.linalg.norm(v, axis=-1, keepdims=True)
-    result: Array = v / np.maximum(length, 1e-9)
-    return result
-
-
-def _pelvis_rotation(source: dict[str, Array], tilt: float) -> Array:
-    """Return the pelvis's axes (T, 3, 3): y along the hips, z by the spine, upright by ``tilt``."""
-    left = _unit(source["hip_l"] - source["hip_r"])
-    up = source["spine"] - 0.5 * (source["hip_r"] + source["hip_l"])
-    forward = _unit(np.cross(left, up))
-    axes = np.stack([forward, left, np.cross(forward, left)], axis=-1)
-    # The spine's line leans back by tilt in an upright pelvis: turn forward by as much.
-    result: Array = axes @ axis_rotation([0, 1, 0], tilt)
-    return result
-
-
-def _foot_rotation(
-    direction: Array, shank: Array, toe: Array, line: tuple[float, float] | None, left: float
-) -> Array:
-    """Return the axes (T, 3, 3), x forward, of a foot from where its ankle and toe lie.
-
-    Args:
-        direction: from ankle to toe, (T, 3).
-        shank: from knee to ankle, (T, 3).
-        toe: the model's own ``direction`` in a flat foot that points forward.
-        line: pitch and outward yaw of the source's in such a foot, rad; None: as the model's.
-        left: 1 for the left foot, -1 for the right.
+    The floor is where its standing toes lie as high as the motion's.
     """
-    across = _unit(np.cross(direction, shank))
-    ahead = _unit(direction)
-    axes = np.stack([ahead, across, np.cross(ahead, across)], axis=-1)
-    pitch, yaw = float(np.arctan2(-toe[2], np.hypot(toe[0], toe[1]))), abs(_yaw(toe))
-    if line is not None:
-        pitch, yaw = line
-    rest = axis_rotation([0, 0, 1], left * yaw) @ axis_rotation([0, 1, 0], pitch)
-    result: Array = axes @ rest.T
-    return result
-
-
-def _yaw(direction: Array) -> float:
-    return float(np.arctan2(direction[1], direction[0]))
-
-
-def _resample_qpos(model: mujoco.MjModel, recording: JointRecording, frame_rate: float) -> Array:
-    qpos = np.ascontiguousarray(resample(recording.qpos, recording.frame_rate, frame_rate))
-    models.apply_couplings(model, qpos)
-    return qpos
+    feet = [3, 6]
+    above = (motion - source)[:, feet, 2]
+    standing = contact[:, :, 1]
+    lower = above[standing] if standing.any() else above
+    shift = np.array(path)
+    shift[:, 2] = np.median(lower)
+    moved: Array = source + shift[:, None]
+    return moved
 
 
 def _foot(model: mujoco.MjModel, side: str, tracked: list[str]) -> _engine.Foot:

@@ -16,6 +16,7 @@ from kinesis_fast.errors import InputError, did_you_mean
 
 CONTROL_MODES = ("length", "direct")
 TERMINATION_RULES = ("any_body", "mean_body")
+REFERENCES = ("retargeted", "source")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
 REWARD_TERMS: tuple[str, ...] = ("pos", "vel", "upright", "energy")
 
@@ -56,6 +57,9 @@ class ImitationConfig:
     """Length mode: kd over kp, s."""
     tracked_bodies: list[str] = field(default_factory=list)
     """Bodies compared with the reference; empty: pelvis, tibia, talus and toes of both sides."""
+    reference: str = "retargeted"
+    """What tracked bodies are compared with: ``retargeted``, what the model does in the clip; or
+    ``source``, the recorded person's own joint centres (KINESIS's way; imported motions)."""
     observed_bodies: list[str] = field(default_factory=list)
     """Bodies in the observation, the root first; empty: the root and every body with a joint."""
     observe_muscles: list[str] = field(default_factory=list)
@@ -79,6 +83,7 @@ def validate(config: ImitationConfig) -> None:
     for name, value, valid in (
         ("control_mode", config.control_mode, CONTROL_MODES),
         ("termination", config.termination, TERMINATION_RULES),
+        ("reference", config.reference, REFERENCES),
         *(("observe_muscles", quantity, MUSCLE_QUANTITIES) for quantity in config.observe_muscles),
     ):
         if value not in valid:

@@ -7,6 +7,7 @@ AMASS's world has z up; SMPL's body axes have y up.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ def from_poses(
     frame_rate: float,
     poses: Array,
     trans: Array,
-    attributes: dict[str, str | float],
+    attributes: Mapping[str, str | float],
     offsets: dict[str, Array] | None = None,
 ) -> Recording:
     """Return a recording of SMPL poses.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -54,7 +54,7 @@ IGNORED = {
 class Unpickler(safe_pickle.Unpickler):
     """The safe unpickler, and joblib's raw arrays."""
 
-    dispatch = dict(safe_pickle.Unpickler.dispatch)
+    dispatch: ClassVar[dict[int, Any]] = dict(safe_pickle.Unpickler.dispatch)
 
     def __init__(self, file: Any, size: int) -> None:
         super().__init__(file, encoding="latin1")
@@ -71,9 +71,10 @@ class Unpickler(safe_pickle.Unpickler):
 
     def load_build(self) -> None:
         """Set an object's state; where it is joblib's note, read the array that follows."""
-        super().load_build()
-        if isinstance(self.stack[-1], RawArray):
-            self.stack[-1] = self._read(self.stack[-1].state)
+        stack: list[Any] = self.stack  # type: ignore[attr-defined]
+        super().load_build()  # type: ignore[misc]
+        if isinstance(stack[-1], RawArray):
+            stack[-1] = self._read(stack[-1].state)
 
     dispatch[pickle.BUILD[0]] = load_build
 

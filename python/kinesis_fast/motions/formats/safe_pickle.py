@@ -104,7 +104,7 @@ for _module in ("numpy.core.multiarray", "numpy._core.multiarray"):
     _ALLOWED[(_module, "scalar")] = _scalar
 
 
-class Unpickler(pickle._Unpickler):  # type: ignore[name-defined,misc]
+class Unpickler(pickle._Unpickler):
     """Python's interpreter of pickles, with the calls of this module alone."""
 
     def find_class(self, module: str, name: str) -> Any:

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from kinesis_fast.errors import InputError
 
 MAX_BYTES = 1 << 30
+LARGEST = 1e12
+"""No length, angle or count in a motion file is larger."""
 
 
 def read_lines(path: Path) -> list[str]:
@@ -43,8 +45,8 @@ def number(token: str, what: str) -> float:
         value = float(token)
     except ValueError:
         raise InputError(f"{what} is {token[:40]!r}, not a number") from None
-    if not np.isfinite(value):
-        raise InputError(f"{what} is {token[:40]}, not a finite number")
+    if not abs(value) <= LARGEST:
+        raise InputError(f"{what} is {token[:40]}, not a finite number of sensible size")
     return value
 
 
