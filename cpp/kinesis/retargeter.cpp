@@ -422,7 +422,22 @@ class Retargeter::Run {
     if (velocity[0].empty()) {
       return;
     }
-    const double belt[2] = {quantile(velocity[0], 0.5), quantile(velocity[1], 0.5)};
+    // Medians along and across the mean velocity: they turn with the motion, as those along the
+    // world's axes would not.
+    double mean[2];
+    for (int k = 0; k < 2; ++k) {
+      mean[k] = std::accumulate(velocity[k].begin(), velocity[k].end(), 0.0);
+    }
+    const double norm = std::hypot(mean[0], mean[1]);
+    const double along[2] = {norm > 0.0 ? mean[0] / norm : 1.0, norm > 0.0 ? mean[1] / norm : 0.0};
+    for (std::size_t i = 0; i < velocity[0].size(); ++i) {
+      const double x = velocity[0][i], y = velocity[1][i];
+      velocity[0][i] = along[0] * x + along[1] * y;
+      velocity[1][i] = along[0] * y - along[1] * x;
+    }
+    const double forward = quantile(velocity[0], 0.5), aside = quantile(velocity[1], 0.5);
+    const double belt[2] = {along[0] * forward - along[1] * aside,
+                            along[1] * forward + along[0] * aside};
     if (std::hypot(belt[0], belt[1]) < kTreadmill) {
       return;
     }

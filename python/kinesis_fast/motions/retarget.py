@@ -243,5 +243,8 @@ def _capsule_ends(model: mujoco.MjModel, body: int) -> list[tuple[Array, float]]
         radius, half = (float(x) for x in model.geom_size[geom, :2])
         ends += [(model.geom_pos[geom] + sign * half * axis, radius) for sign in (-1.0, 1.0)]
     if not ends:
-        raise InputError(f"body {model.body(body).name!r} has no capsules to stand on")
+        raise InputError(
+            f"body {model.body(body).name!r} has no capsules to stand on; recorded motions need a "
+            "model whose feet are capsules, such as myolegs, myolegs_abdomen or myofullbody"
+        )
     return ends

@@ -37,33 +37,6 @@ WORDS = (
     *(";", "}", "{", "é", "3", "1,5", "endheader", "begin", "end", "MOTION", "JOINT", "CHANNELS"),
     *("rx", "root", ":root", "time"),
 )
-    "nan",
-    "inf",
-    "-inf",
-    "1e999",
-    "-1",
-    "0",
-    "1e-300",
-    "99999999999999999999",
-    "1e300",
-    "0x10",
-    ";",
-    "endheader",
-    "begin",
-    "end",
-    "}",
-    "{",
-    "MOTION",
-    "é",
-    "JOINT",
-    "CHANNELS",
-    "3",
-    "rx",
-    "root",
-    ":root",
-    "time",
-    "1,5",
-]
 
 
 def read(path: Path, model: mujoco.MjModel) -> list[AnyRecording]:

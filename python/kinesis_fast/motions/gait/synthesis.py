@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import models
-from kinesis_fast.motions.floor import bend_toes, lift_out_of_floor, smooth_envelope
 from kinesis_fast.motions.formats.opensim import GROUND_TO_WORLD, PELVIS_TO_ROOT
 from kinesis_fast.motions.gait import curves
+from kinesis_fast.motions.gait.floor import bend_toes, lift_out_of_floor, smooth_envelope
 from kinesis_fast.motions.gait.footsteps import (
     FootPath,
     clear_floor,

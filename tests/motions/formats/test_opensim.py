@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from kinesis_fast import InputError
+from kinesis_fast.motions import load_motions
 from kinesis_fast.motions.formats import opensim
-from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms
 
 NAMES = (*opensim.PELVIS_ANGLES, *opensim.PELVIS_PLACE, *opensim.REQUIRED_ANGLES)
 
@@ -21,36 +21,29 @@ def storage_text(
 ) -> str:
     lines = ["Coordinates", f"nRows={rows}", header + "endheader", "\t".join(("time", *names))]
     for i in range(rows):
-        values = [0.01 * i] + [0.95 if name == "pelvis_ty" else 0.1 for name in names]
+        values = [0.01 * i] + [0.95 if "pelvis_ty" in name else 0.1 for name in names]
         lines.append("\t".join(str(value) for value in values))
     return "\n".join(lines) + "\n"
 
 
-def test_real_walk_stands_on_the_floor(model: mujoco.MjModel, walk_file: Path) -> None:
-    library = opensim.read_opensim(walk_file, model)
+def test_a_motion_file_is_a_library_of_one_clip(model: mujoco.MjModel, walk_file: Path) -> None:
+    library = load_motions(walk_file, model)
     assert library.names == ("walk_coordinates",)
-    assert library.duration == pytest.approx(1.349, abs=0.01)
-    qpos = library.arrays.qpos.astype(float)
-    kinematics = BatchKinematics(model)
-    kinematics.forward(qpos)
-    feet = [g for b in ("calcn", "toes") for s in "rl" for g in foot_geoms(model, f"{b}_{s}")]
-    lowest = kinematics.lowest_points(feet).min(axis=1)
-    assert lowest.min() > -0.005
-    assert np.mean(lowest < 0.005) > 0.9
+    assert library.duration == pytest.approx(1.349, abs=1 / 30)
+    qpos = library.arrays.qpos
     travelled = qpos[-1, :2] - qpos[0, :2]
-    assert travelled[0] / library.duration == pytest.approx(1.24, abs=0.05)  # along x
+    # Along x, at the speed of a body whose legs are a tenth shorter than the subject's.
+    assert 1.0 < travelled[0] / library.duration < 1.2
     assert abs(travelled[1]) < 0.1
 
 
-def test_real_walk_keeps_its_angles(model: mujoco.MjModel, walk_file: Path) -> None:
+def test_real_walk_is_read_as_it_is(model: mujoco.MjModel, walk_file: Path) -> None:
     table = opensim.read_table(walk_file)
-    library = opensim.read_opensim(walk_file, model)
-    times = np.linspace(0, library.duration, 100)
+    recording = opensim.read_opensim(walk_file, model)
+    assert recording.frame_rate == pytest.approx(1000.0)
     for name in opensim.REQUIRED_ANGLES:
         address = model.jnt_qposadr[model.joint(name).id]
-        found = library.reference(0, times)["qpos"][:, address]
-        source = np.interp(times, table.time - table.time[0], table.columns[name])
-        assert np.sqrt(np.mean((found - source) ** 2)) < np.deg2rad(0.5), name
+        np.testing.assert_allclose(recording.qpos[:, address], table.columns[name], atol=1e-9)
 
 
 def test_running_file_is_in_degrees_with_knees_flipped(
@@ -58,8 +51,9 @@ def test_running_file_is_in_degrees_with_knees_flipped(
 ) -> None:
     path = real_data / "opensim" / "running_ik.mot"
     assert opensim.read_table(path).in_degrees is None
-    library = opensim.read_opensim(path, model)
-    knee = library.arrays.qpos[:, model.jnt_qposadr[model.joint("knee_angle_r").id]]
+    knee = opensim.read_opensim(path, model).qpos[
+        :, model.jnt_qposadr[model.joint("knee_angle_r").id]
+    ]
     assert 1.7 < knee.max() < 2.1
     assert knee.min() > 0
 
@@ -72,22 +66,21 @@ def test_header_units_and_path_names(tmp_path: Path, model: mujoco.MjModel) -> N
     ):
         file = tmp_path / f"{i}.sto"
         file.write_text(storage_text(header=header, names=names))
-        results.append(opensim.read_opensim(file, model).arrays.qpos)
+        results.append(opensim.read_opensim(file, model).qpos)
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[0], results[2])  # silent header, small angles: radians
     degrees = tmp_path / "degrees.sto"
     degrees.write_text(storage_text(header="inDegrees=yes\n"))
     hip = model.jnt_qposadr[model.joint("hip_flexion_r").id]
-    found = opensim.read_opensim(degrees, model).arrays.qpos[0, hip]
+    found = opensim.read_opensim(degrees, model).qpos[0, hip]
     assert found == pytest.approx(np.deg2rad(0.1), rel=1e-5)
 
 
 def test_upright_pelvis_maps_to_an_upright_root(tmp_path: Path, model: mujoco.MjModel) -> None:
     file = tmp_path / "zero.sto"
     file.write_text(storage_text().replace("\t0.1", "\t0.0"))
-    library = opensim.read_opensim(file, model)
     rotation = np.zeros(9)
-    mujoco.mju_quat2Mat(rotation, library.reference(0, 0.0)["qpos"][3:7])
+    mujoco.mju_quat2Mat(rotation, opensim.read_opensim(file, model).qpos[0, 3:7])
     # The root faces its own -y: along world x, z up.
     np.testing.assert_allclose(rotation.reshape(3, 3) @ [0, -1, 0], [1, 0, 0], atol=1e-6)
     np.testing.assert_allclose(rotation.reshape(3, 3) @ [0, 0, 1], [0, 0, 1], atol=1e-6)
@@ -108,9 +101,9 @@ def cut_last_line(text: str) -> str:
         (lambda t: t.replace("0.95", "inf", 1), "pelvis_ty is inf at data row 1"),
         (lambda t: t.replace("0.95", "x", 1), "data row 1: could not convert"),
         (lambda t: t.replace("knee_angle_l", "knee"), r"lacks 1 coordinate\(s\): knee_angle_l"),
-        (lambda t: t.replace("time", "frame"), "the first column is 'frame', not 'time'"),
+        (lambda t: t.replace("time", "frame"), "its first column is 'frame', not 'time'"),
         (lambda t: t.replace("\n0.04", "\n0.0"), "times do not increase"),
-        (lambda t: t.replace("\n0.04", "\n1e9"), "too long a clip"),
+        (lambda t: t.replace("\n0.04", "\n1e9"), "spans 1e.09 s; clips may last"),
     ],
 )
 def test_malformed_files_are_refused(

@@ -1,4 +1,4 @@
-"""Put a motion onto the floor of its model."""
+"""Keep a generated motion out of the floor of its model."""
 
 from __future__ import annotations
 
@@ -10,50 +10,8 @@ from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms
 
 Array = npt.NDArray[np.float64]
 
-STANCE_QUANTILE = 0.25
-"""A foot is on the floor in at least this share of frames, in walking and in running."""
-
-FLOAT_LIMIT = 0.02
-"""A foot higher than this is in flight, m."""
-
 TOE_TOLERANCE = 0.001
 """Toes may sink so far before their joint bends, m."""
-
-
-def stand_on_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
-    """Raise or lower a whole motion onto z = 0, and bend toes that would sink, in place.
-
-    One offset for the clip brings the lower heel to the floor in the frames in which it stands;
-    each toe joint is bent up until its foot's toes clear the floor; then a smooth correction of
-    the root's height, of millimetres, lets the lower foot neither float in stance nor sink.
-
-    Args:
-        model: a composed model (bodies ``calcn_r``, ``toes_r`` and their left twins).
-        qpos: positions, (T, nq), changed.
-        frame_rate: frames a second, Hz.
-    """
-    heels = foot_geoms(model, "calcn_r") + foot_geoms(model, "calcn_l")
-    kinematics = BatchKinematics(model, [f"calcn_{side}" for side in "rl"])
-    kinematics.forward(qpos)
-    lowest = kinematics.lowest_points(heels).min(axis=1)
-    qpos[:, 2] -= np.quantile(lowest, STANCE_QUANTILE)
-    bend_toes(model, qpos, frame_rate)
-    _settle(model, qpos, frame_rate)
-    lift_out_of_floor(model, qpos, frame_rate)
-
-
-def _settle(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
-    """Lower or raise the root smoothly, in place, by what the lower foot stands off the floor."""
-    kinematics = BatchKinematics(model, [f"toes_{side}" for side in "rl"])
-    kinematics.forward(qpos)
-    lowest = kinematics.lowest_points(_feet(model)).min(axis=1)
-    standing = (lowest < FLOAT_LIMIT).astype(np.float64)
-    half = max(1, round(0.06 * frame_rate))
-    window = np.hanning(2 * half + 3)[1:-1]
-    window /= window.sum()
-    # Averages over standing frames alone; in flight the correction fades with their share.
-    padded = np.pad(lowest * standing, half, mode="edge")
-    qpos[:, 2] -= np.convolve(padded, window, mode="valid")
 
 
 def _feet(model: mujoco.MjModel) -> list[int]:
