@@ -593,7 +593,7 @@ class Retargeter::Run {
     int standing = 0;
     for (int side = 0; side < 2; ++side) {
       const Part& part = parts_[2 * foot + side];
-      double height;
+      double height = 0.0;
       const std::size_t sphere = lowest(pose, part, &height);
       lowest_height = std::min(lowest_height, height);
       result_.contact[2 * at + side] = part.contact[t];

@@ -356,7 +356,9 @@ def _assemble(
         parts.append(entry.motion)
     arrays = MotionArrays(
         **{
-            name: np.concatenate([getattr(part, name) for part in parts], dtype=np.float32)
+            name: np.ascontiguousarray(
+                np.concatenate([getattr(part, name) for part in parts], dtype=np.float32)
+            )
             for name in ("qpos", "qvel", "tracked_pos", "tracked_vel", "source_pos")
         }
     )

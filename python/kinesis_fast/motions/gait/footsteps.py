@@ -9,8 +9,8 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.motions.gait.floor import smooth_envelope
 from kinesis_fast.motions.gait import curves
+from kinesis_fast.motions.gait.floor import smooth_envelope
 from kinesis_fast.motions.gait.timeline import Timeline, smoothstep
 from kinesis_fast.motions.kinematics import (
     BatchKinematics,
