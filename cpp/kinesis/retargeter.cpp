@@ -3,27 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <numeric>
 
 #include "kinesis/banded_solver.hpp"
+#include "kinesis/leg_separation.hpp"
 #include "kinesis/pose_solver.hpp"
 #include "kinesis/small_vector.hpp"
 
 namespace kinesis {
 namespace {
 
-constexpr double kStanding = 0.25;         // share of frames in which a foot stands, at least
-constexpr double kTreadmill = 0.5;         // m/s, at which standing feet move on a treadmill
-constexpr double kTreadmillHeight = 0.02;  // m, within which a foot may stand there
-constexpr double kNearFloor = 0.1;         // m, within which a step may reach it
-constexpr double kNearLeg = 0.05;          // m, within which legs may come to touch in a step
-constexpr double kRise = 0.004;            // m, that a foot in swing is lifted a sweep
-constexpr double kDeep = 0.02;             // m, that legs are deep in each other,
-constexpr double kOften = 0.05;            // and the share of frames in which they may be
-constexpr double kGrip = 0.015;             // s, in which a foot that lands is held firmly
-constexpr double kEdge = 0.03;             // s, in which a foot lifts off
-constexpr double kAtLimit = 1e-6;          // rad
-constexpr double kConverged = 2e-3;        // rad or m
+constexpr double kNearFloor = 0.1;  // m, within which a step may reach it
+constexpr double kRise = 0.004;     // m, that a foot in swing is lifted a sweep
+constexpr double kAnkleShare =
+    0.4;                           // of the toes' displacement in the ankle's, the rest the heel's
+constexpr double kAtLimit = 1e-6;  // rad
+constexpr double kConverged = 2e-3;  // rad or m
 
 std::vector<int> moved_bodies(const RetargetConfig& config) {
   std::vector<int> bodies = config.bodies;
@@ -43,12 +37,6 @@ std::vector<int> moved_bodies(const RetargetConfig& config) {
   return bodies;
 }
 
-double quantile(std::vector<double> values, double share) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * (values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
-
 }  // namespace
 
 // The work on one clip.
@@ -64,22 +52,13 @@ class Retargeter::Run {
         neutral_(owner.neutral_),
         is_free_(owner.is_free_),
         solver_(chain_),
-        smoother_(frames_) {
+        smoother_(frames_),
+        feet_(chain_, config_.feet, frames_, input.frame_rate),
+        legs_(chain_, config_.right, config_.left) {
     result_.qpos.resize(static_cast<std::size_t>(frames_) * nq_);
     result_.targets.assign(input.targets, input.targets + 3ul * frames_ * bodies_);
     for (const int body : config_.bodies) {
       links_.push_back(chain_.link(body));
-    }
-    for (const Foot& foot : config_.feet) {
-      for (const FootPart* part : {&foot.heel, &foot.toes}) {
-        Part p;
-        p.spec = part;
-        p.link = chain_.link(part->body);
-        for (const SoleSphere& sphere : part->sole) {
-          p.sole_links.push_back(chain_.link(sphere.body));
-        }
-        parts_.push_back(std::move(p));
-      }
     }
     const double wave = 2.0 * std::sin(std::numbers::pi *
                                        std::min(0.5, config_.smooth_frequency / input.frame_rate));
@@ -95,43 +74,43 @@ class Retargeter::Run {
     solve_in_turn();
     sweep(config_.smooth_sweeps);
     measure_errors(&result_.fit);
-    if (!parts_.empty()) {
-      stand_on_floor();
-      leave_treadmill();
-      floor_ = true;
-      sweep(1);
-      for (int pass = 0; pass < 2; ++pass) {
-        measure_parts();
-        find_contacts();
-        level_feet();
-        shift_root();
-        sweep(1);
-      }
-      measure_parts();
-      find_contacts();
-      hold_feet();
-      judge_legs();
-      for (int i = 0; i < config_.contact_sweeps; ++i) {
-        firmness_ = (i + 1.0) / config_.contact_sweeps;
-        sweep(1);
-      }
+    if (!config_.feet.empty()) {
+      clean_contacts();
     }
     report();
     return std::move(result_);
   }
 
  private:
-  struct Part {  // of a foot: heels at even, toes at odd places
-    const FootPart* spec;
-    int link;
-    std::vector<int> sole_links;
-    std::vector<double> path;    // (frames x 3) of the point held in place
-    std::vector<double> height;  // (frames) of the lowest sole sphere
-    Flags contact;               // (frames)
-    std::vector<double> shift;   // (frames x 2) that holds the point in place
-    std::vector<double> clear;   // (frames) height to keep in swing, 0 in contact
-    std::vector<double> grip;    // (frames) 0 in swing, 1 in contact but at its ends
-  };
+  void clean_contacts() {
+    feet_.measure(result_.qpos.data());
+    shift_by([up = -feet_.standing_height()](int, double* by) { by[2] = up; });
+    feet_.measure(result_.qpos.data());
+    const auto belt = feet_.belt_velocity();
+    shift_by([&](int t, double* by) {
+      by[0] = -belt[0] * t / input_.frame_rate;
+      by[1] = -belt[1] * t / input_.frame_rate;
+    });
+    floor_ = true;
+    sweep(1);
+    for (int pass = 0; pass < 2; ++pass) {
+      feet_.measure(result_.qpos.data());
+      feet_.find_contacts(config_.contact);
+      level_feet();
+      const std::vector<double> shift = feet_.root_shift(config_.root_frequency);
+      shift_by([&](int t, double* by) { std::copy_n(&shift[3 * t], 3, by); });
+      sweep(1);
+    }
+    feet_.measure(result_.qpos.data());
+    feet_.find_contacts(config_.contact);
+    feet_.hold(config_.longest_wander, config_.relaxation, config_.clearance);
+    holding_ = true;
+    parting_ = legs_.worthwhile(result_.qpos.data(), frames_);
+    for (int i = 0; i < config_.contact_sweeps; ++i) {
+      firmness_ = (i + 1.0) / config_.contact_sweeps;
+      sweep(1);
+    }
+  }
 
   double* qpos(int t) { return &result_.qpos[static_cast<std::size_t>(t) * nq_]; }
   double* target(int t, int body) { return &result_.targets[3ul * (t * bodies_ + body)]; }
@@ -201,9 +180,9 @@ class Retargeter::Run {
       if (b == 0) {
         solver_.add_root_move(error, config_.root_weight);
       } else {
-        double weight[3] = {config_.body_weight, config_.body_weight, config_.body_weight};
+        const double weight[3] = {config_.body_weight, config_.body_weight, config_.body_weight};
         if (holding_) {
-          move_foot_target(t, b, error, weight);
+          follow_foot(t, b, error);
         }
         solver_.add_point(links_[b], at, error, weight);
       }
@@ -237,28 +216,23 @@ class Retargeter::Run {
     if (floor_) {
       add_floor(t);
     }
-    if (holding_ && parting_) {
-      add_separation();
+    if (parting_) {
+      legs_.add(config_.separation, firmness_ * config_.separation_weight, &solver_);
     }
     return solver_.step(q);
   }
 
   // Ankle and toes follow the displacement that holds their foot.
-  void move_foot_target(int t, int body, double* error, double* weight) const {
+  void follow_foot(int t, int body, double* error) const {
     for (std::size_t f = 0; f < config_.feet.size(); ++f) {
-      const Part& heel = parts_[2 * f];
-      const Part& toes = parts_[2 * f + 1];
-      double share = -1.0;  // of the toes' displacement
-      if (body == config_.feet[f].toes_target) {
-        share = 1.0;
-      } else if (body == config_.feet[f].ankle_target) {
-        share = 0.4;
+      const bool toe = body == config_.feet[f].toes_target;
+      if (!toe && body != config_.feet[f].ankle_target) {
+        continue;
       }
-      if (share >= 0.0) {
-        for (int k = 0; k < 2; ++k) {
-          error[k] += (1.0 - share) * heel.shift[2 * t + k] + share * toes.shift[2 * t + k];
-        }
-        (void)weight;
+      const double share = toe ? 1.0 : kAnkleShare;
+      for (int k = 0; k < 2; ++k) {
+        error[k] += (1.0 - share) * feet_.parts()[2 * f].shift[2 * t + k] +
+                    share * feet_.parts()[2 * f + 1].shift[2 * t + k];
       }
     }
   }
@@ -266,7 +240,7 @@ class Retargeter::Run {
   // Standing parts in place and on the floor, all others clear of it.
   void add_floor(int t) {
     const ChainPose& pose = solver_.pose();
-    for (const Part& part : parts_) {
+    for (const PartTrack& part : feet_.parts()) {
       const bool standing = holding_ && part.contact[t];
       int lowest = -1;
       double lowest_height = 0.0;
@@ -304,175 +278,10 @@ class Retargeter::Run {
     }
   }
 
-  // Calls visit(right, left, point on right's axis, point on left's, gap) for the pairs of leg
-  // shapes that come closer than kNearLeg at a pose.
-  template <typename Visit>
-  void near_legs(const ChainPose& pose, const Visit& visit) {
-    const auto place = [&](const std::vector<Capsule>& shapes, std::vector<double>* ends) {
-      ends->resize(6 * shapes.size());
-      for (std::size_t i = 0; i < shapes.size(); ++i) {
-        const int link = chain_.link(shapes[i].body);
-        ChainKinematics::place(pose, link, shapes[i].from.data(), &(*ends)[6 * i]);
-        ChainKinematics::place(pose, link, shapes[i].to.data(), &(*ends)[6 * i + 3]);
-      }
-    };
-    place(config_.right, &right_ends_);
-    place(config_.left, &left_ends_);
-    for (std::size_t i = 0; i < config_.right.size(); ++i) {
-      for (std::size_t j = 0; j < config_.left.size(); ++j) {
-        const Capsule& a = config_.right[i];
-        const Capsule& b = config_.left[j];
-        double on_a[3], on_b[3];
-        const double apart = closest_points(&right_ends_[6 * i], &right_ends_[6 * i + 3],
-                                            &left_ends_[6 * j], &left_ends_[6 * j + 3], on_a, on_b);
-        const double gap = apart - a.radius - b.radius;
-        if (gap < kNearLeg && apart > 1e-6) {
-          visit(a, b, on_a, on_b, gap);
-        }
-      }
-    }
-  }
-
-  // Where a source's legs are often deep in each other, its body is not built like the model, and
-  // parting them would only push the feet out of place.
-  void judge_legs() {
-    ChainPose pose;
-    int deep_frames = 0;
-    for (int t = 0; t < frames_; ++t) {
-      chain_.forward(qpos(t), &pose);
-      double deepest = 0.0;
-      near_legs(pose, [&](const Capsule&, const Capsule&, const double*, const double*,
-                          double gap) { deepest = std::min(deepest, gap); });
-      deep_frames += deepest < -kDeep;
-    }
-    parting_ = deep_frames <= kOften * frames_;
-  }
-
-  // Right and left leg may touch, but not more.
-  void add_separation() {
-    near_legs(solver_.pose(), [&](const Capsule& a, const Capsule& b, const double* on_a,
-                                  const double* on_b, double gap) {
-      double normal[3];
-      for (int k = 0; k < 3; ++k) {
-        normal[k] = (on_a[k] - on_b[k]) / (gap + a.radius + b.radius);
-      }
-      solver_.add_separation(chain_.link(a.body), on_a, chain_.link(b.body), on_b, normal,
-                             gap - config_.separation, firmness_ * config_.separation_weight);
-    });
-  }
-
-  // Paths and heights of the feet's parts in the present motion.
-  void measure_parts() {
-    ChainPose pose;
-    for (Part& part : parts_) {
-      part.path.resize(3ul * frames_);
-      part.height.resize(frames_);
-    }
-    for (int t = 0; t < frames_; ++t) {
-      chain_.forward(qpos(t), &pose);
-      for (Part& part : parts_) {
-        ChainKinematics::place(pose, part.link, part.spec->point.data(), &part.path[3 * t]);
-        lowest(pose, part, &part.height[t]);
-      }
-    }
-  }
-
-  // The lowest sphere of a part, and its height over z = 0.
-  static std::size_t lowest(const ChainPose& pose, const Part& part, double* height) {
-    std::size_t found = 0;
-    double world[3];
-    for (std::size_t i = 0; i < part.spec->sole.size(); ++i) {
-      ChainKinematics::place(pose, part.sole_links[i], part.spec->sole[i].centre.data(), world);
-      const double over = world[2] - part.spec->sole[i].radius;
-      if (i == 0 || over < *height) {
-        *height = over;
-        found = i;
-      }
-    }
-    return found;
-  }
-
-  // One offset for the clip: the lower heel of the frames in which it stands lies at z = 0. Heels,
-  // because toes that no target bends sink in push-off.
-  void stand_on_floor() {
-    measure_parts();
-    std::vector<double> lower(frames_, 1e9);
-    for (std::size_t p = 0; p < parts_.size(); p += 2) {
-      for (int t = 0; t < frames_; ++t) {
-        lower[t] = std::min(lower[t], parts_[p].height[t]);
-      }
-    }
-    shift_by(std::vector<double>(3ul * frames_, 0.0), -quantile(lower, kStanding));
-  }
-
-  // Adds the belt's motion where the standing feet all move alike.
-  void leave_treadmill() {
-    measure_parts();
-    std::vector<double> velocity[2];
-    for (const Part& part : parts_) {
-      for (int t = 1; t + 1 < frames_; ++t) {
-        if (part.height[t] < kTreadmillHeight) {
-          for (int k = 0; k < 2; ++k) {
-            const double moved = part.path[3 * (t + 1) + k] - part.path[3 * (t - 1) + k];
-            velocity[k].push_back(0.5 * moved * input_.frame_rate);
-          }
-        }
-      }
-    }
-    if (velocity[0].empty()) {
-      return;
-    }
-    // Medians along and across the mean velocity: they turn with the motion, as those along the
-    // world's axes would not.
-    double mean[2];
-    for (int k = 0; k < 2; ++k) {
-      mean[k] = std::accumulate(velocity[k].begin(), velocity[k].end(), 0.0);
-    }
-    const double norm = std::hypot(mean[0], mean[1]);
-    const double along[2] = {norm > 0.0 ? mean[0] / norm : 1.0, norm > 0.0 ? mean[1] / norm : 0.0};
-    for (std::size_t i = 0; i < velocity[0].size(); ++i) {
-      const double x = velocity[0][i], y = velocity[1][i];
-      velocity[0][i] = along[0] * x + along[1] * y;
-      velocity[1][i] = along[0] * y - along[1] * x;
-    }
-    const double forward = quantile(velocity[0], 0.5), aside = quantile(velocity[1], 0.5);
-    const double belt[2] = {along[0] * forward - along[1] * aside,
-                            along[1] * forward + along[0] * aside};
-    if (std::hypot(belt[0], belt[1]) < kTreadmill) {
-      return;
-    }
-    std::vector<double> shift(3ul * frames_, 0.0);
-    for (int t = 0; t < frames_; ++t) {
-      for (int k = 0; k < 2; ++k) {
-        shift[3 * t + k] = -belt[k] * t / input_.frame_rate;
-      }
-    }
-    shift_by(shift, 0.0);
-  }
-
-  void find_contacts() {
-    for (Part& part : parts_) {
-      part.contact = detect_contact(part.height, part.path, input_.frame_rate, config_.contact);
-    }
-  }
-
   // Turns each foot's line from ankle to toes by one angle, so that heel and toes stand together.
   void level_feet() {
     for (std::size_t f = 0; f < config_.feet.size(); ++f) {
-      const Part& heel = parts_[2 * f];
-      const Part& toes = parts_[2 * f + 1];
-      double higher = 0.0, length = 0.0;
-      for (int t = 0; t < frames_; ++t) {
-        if (heel.contact[t] && toes.contact[t]) {
-          higher += toes.height[t] - heel.height[t];
-          length += std::hypot(toes.path[3 * t] - heel.path[3 * t],
-                               toes.path[3 * t + 1] - heel.path[3 * t + 1]);
-        }
-      }
-      if (length == 0.0) {
-        continue;
-      }
-      const double angle = std::atan2(higher, length);
+      const double angle = feet_.toe_lift(static_cast<int>(f));
       for (int t = 0; t < frames_; ++t) {
         const double* ankle = target(t, config_.feet[f].ankle_target);
         double* toe = target(t, config_.feet[f].toes_target);
@@ -491,21 +300,12 @@ class Retargeter::Run {
     }
   }
 
-  void shift_root() {
-    std::vector<std::vector<double>> paths, heights;
-    std::vector<Flags> contacts;
-    for (const Part& part : parts_) {
-      paths.push_back(part.path);
-      heights.push_back(part.height);
-      contacts.push_back(part.contact);
-    }
-    shift_by(root_shift(paths, heights, contacts, input_.frame_rate, config_.root_frequency), 0.0);
-  }
-
-  // Moves targets and motion by shift (frames x 3) and up.
-  void shift_by(const std::vector<double>& shift, double up) {
+  // Moves targets and motion by what shift(frame, by) writes into by (3), which is zero before.
+  template <typename Shift>
+  void shift_by(const Shift& shift) {
     for (int t = 0; t < frames_; ++t) {
-      const double by[3] = {shift[3 * t], shift[3 * t + 1], shift[3 * t + 2] + up};
+      double by[3] = {0.0, 0.0, 0.0};
+      shift(t, by);
       for (int k = 0; k < 3; ++k) {
         qpos(t)[chain_.root_qpos() + k] += by[k];
         for (int b = 0; b < bodies_; ++b) {
@@ -513,36 +313,6 @@ class Retargeter::Run {
         }
       }
     }
-  }
-
-  void hold_feet() {
-    for (std::size_t p = 0; p < parts_.size(); ++p) {
-      const Flags companion = parts_[p ^ 1].contact;
-      parts_[p].shift = hold_in_place(parts_[p].path, companion, config_.longest_wander,
-                                      config_.relaxation * input_.frame_rate, &parts_[p].contact);
-    }
-    const double rise = config_.clearance / std::max(1.0, kEdge * input_.frame_rate);
-    const double gain = 1.0 / std::max(1.0, kGrip * input_.frame_rate);
-    for (std::size_t p = 0; p < parts_.size(); ++p) {
-      Part& part = parts_[p];
-      const Part& other = parts_[p ^ 1];
-      part.clear.assign(frames_, config_.clearance);
-      part.grip.assign(frames_, 1.0);
-      const auto limit = [&](int t, int from) {
-        const double reached = from >= 0 && from < frames_ ? part.clear[from] + rise : 1e9;
-        const bool stands = part.contact[t] || other.contact[t];
-        part.clear[t] = stands ? 0.0 : std::min(part.clear[t], reached);
-        const double held = from >= 0 && from < frames_ ? part.grip[from] + gain : 1.0;
-        part.grip[t] = part.contact[t] ? std::min(part.grip[t], held) : 0.0;
-      };
-      for (int t = 0; t < frames_; ++t) {
-        limit(t, t - 1);
-      }
-      for (int t = frames_ - 1; t >= 0; --t) {
-        limit(t, t + 1);
-      }
-    }
-    holding_ = true;
   }
 
   // Distances of the tracked bodies from their targets.
@@ -566,7 +336,7 @@ class Retargeter::Run {
     const int feet = static_cast<int>(config_.feet.size());
     result_.sole.resize(static_cast<std::size_t>(frames_) * feet);
     result_.slide.resize(static_cast<std::size_t>(frames_) * feet);
-    result_.contact.assign(static_cast<std::size_t>(frames_) * parts_.size(), 0);
+    result_.contact.assign(static_cast<std::size_t>(frames_) * feet * 2, 0);
     ChainPose pose, next;
     chain_.forward(qpos(0), &next);
     int at_limit = 0;
@@ -592,9 +362,9 @@ class Retargeter::Run {
     double lowest_height = 1e9, slid = 0.0;
     int standing = 0;
     for (int side = 0; side < 2; ++side) {
-      const Part& part = parts_[2 * foot + side];
+      const PartTrack& part = feet_.parts()[2 * foot + side];
       double height = 0.0;
-      const std::size_t sphere = lowest(pose, part, &height);
+      const std::size_t sphere = FootTracks::lowest(pose, part, &height);
       lowest_height = std::min(lowest_height, height);
       result_.contact[2 * at + side] = part.contact[t];
       if (t + 1 < frames_ && part.contact[t] && part.contact[t + 1]) {
@@ -623,13 +393,13 @@ class Retargeter::Run {
   PoseSolver solver_;
   BandedSolver smoother_;
   std::vector<int> links_;  // of the tracked bodies
-  std::vector<Part> parts_;
+  FootTracks feet_;
+  LegSeparation legs_;
   std::vector<double> smooth_;
-  std::vector<double> right_ends_, left_ends_;  // of the legs' capsules, (2 x 3) each
-  bool floor_ = false;                          // feet keep above the floor
-  double firmness_ = 1.0;                       // of the floor, which hardens from sweep to sweep
-  bool parting_ = false;                        // legs are kept apart
-  bool holding_ = false;                        // and standing parts in place
+  bool floor_ = false;     // feet keep above the floor
+  double firmness_ = 1.0;  // of the floor, which hardens from sweep to sweep
+  bool parting_ = false;   // legs are kept apart
+  bool holding_ = false;   // and standing parts in place
   RetargetResult result_;
 };
 

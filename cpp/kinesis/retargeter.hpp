@@ -3,35 +3,15 @@
 
 #include <mujoco/mujoco.h>
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "kinesis/capsule.hpp"
 #include "kinesis/chain_kinematics.hpp"
 #include "kinesis/foot_contact.hpp"
+#include "kinesis/foot_tracks.hpp"
 
 namespace kinesis {
-
-// A sphere of a foot's sole, in its body's axes; capsules are two of them.
-struct SoleSphere {
-  int body = 0;
-  std::array<double, 3> centre{};
-  double radius = 0.0;
-};
-
-// Heel or toes: what touches the floor, and the point of a body that stays in place meanwhile.
-struct FootPart {
-  std::vector<SoleSphere> sole;
-  int body = 0;
-  std::array<double, 3> point{};
-};
-
-struct Foot {
-  FootPart heel, toes;
-  int ankle_target = 0;  // which of the tracked bodies lies at the ankle, which at the toes
-  int toes_target = 0;
-};
 
 struct RetargetConfig {
   std::vector<int> bodies;  // tracked, the root first
