@@ -192,6 +192,12 @@ void BatchEngine::step_one(const mjModel* model, mjData* data, int env, void* ca
   if (self.episodes_[env].ended) {
     return;
   }
+  const EpisodeState& episode = self.episodes_[env];
+  for (const int ahead : {1, 2}) {
+    const int control_step = episode.control_step + ahead;
+    self.motions_.prefetch_tracked(episode.clip,
+                                   episode.start_time + control_step * self.control_timestep_);
+  }
   const double energy = self.advance(model, data, env, step.actions);
   if (energy >= 0.0) {
     self.conclude(model, data, env, energy);

@@ -6,6 +6,8 @@
 namespace kinesis {
 namespace {
 
+constexpr int kCacheLine = 64;  // bytes
+
 void interpolate(const float* rows, std::int64_t before, std::int64_t after, double weight,
                  int width, double* out) {
   const float* a = rows + before * width;
@@ -44,6 +46,18 @@ void MotionTable::joint_state(int clip, double time, double* qpos, double* qvel)
     const double norm = std::sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
     for (int i = 0; i < 4; ++i) {
       q[i] /= norm;
+    }
+  }
+}
+
+void MotionTable::prefetch_tracked(int clip, double time) const {
+  const Bracket at = bracket(clip, time);
+  const std::int64_t width = 3 * arrays_.num_tracked;
+  for (const float* rows : {arrays_.tracked_pos, arrays_.tracked_vel}) {
+    const auto* first = reinterpret_cast<const char*>(rows + at.before * width);
+    const auto* end = reinterpret_cast<const char*>(rows + (at.after + 1) * width);
+    for (const char* line = first; line < end; line += kCacheLine) {
+      __builtin_prefetch(line);
     }
   }
 }

@@ -39,6 +39,10 @@ class MotionTable {
   // Joint state at a time: qpos (nq), qvel (nv).
   void joint_state(int clip, double time, double* qpos, double* qvel) const;
 
+  // Asks the processor for what tracked_state will read at a time: in a library of hours it lies
+  // in main memory, and a physics step is time enough to fetch it.
+  void prefetch_tracked(int clip, double time) const;
+
   // Tracked bodies at a time: pos (num_tracked x 3), vel (num_tracked x 3), world frame.
   void tracked_state(int clip, double time, double* pos, double* vel) const;
 

@@ -55,7 +55,7 @@ def write_pictures(out: Path, images: list[Any], clip: str) -> None:
         strip = out.with_suffix(".png")
         offscreen.write_images(strip, images, playback.FRAME_RATE)
         written.append(str(strip))
-    seconds = len(images) / playback.FRAME_RATE
-    console.print(
-        f"{' and '.join(written)}: clip {clip}, {seconds:.1f} s", highlight=False, soft_wrap=True
-    )
+    shown = f"{len(images) / playback.FRAME_RATE:.1f} s"
+    if out.suffix.lower() == ".png":
+        shown = f"{len(images)} pictures"
+    console.print(f"{' and '.join(written)}: clip {clip}, {shown}", highlight=False, soft_wrap=True)

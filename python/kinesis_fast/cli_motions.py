@@ -275,7 +275,7 @@ def motions_preview(
     width: Annotated[int, typer.Option(help="Pixels.")] = 640,
     height: Annotated[int, typer.Option(help="Pixels.")] = 480,
 ) -> None:
-    """Draw a clip of a library."""
+    """Draw a clip of a library, or of any motion file, the source's stick figure beside it."""
     from kinesis_fast.models import load_model
     from kinesis_fast.motions import load_motions
     from kinesis_fast.view import offscreen, playback

@@ -21,6 +21,9 @@ from kinesis_fast.errors import InputError
 Image = npt.NDArray[np.uint8]
 
 GHOST_COLOR = (0.20, 0.55, 0.95, 0.30)
+STICK_COLOR = (0.95, 0.55, 0.10, 1.0)
+STICK_RADIUS = 0.012
+"""m."""
 BACKENDS = ("egl", "osmesa")
 STRIP_COLUMNS = 8
 VIDEO_SUFFIXES = (".mp4", ".gif")
@@ -91,6 +94,7 @@ class BodyCamera:
         qpos: npt.ArrayLike,
         *,
         ghost: npt.ArrayLike | None = None,
+        sticks: npt.ArrayLike | None = None,
         activation: npt.ArrayLike | None = None,
     ) -> Image:
         """Return a picture (height, width, 3) of a posture.
@@ -98,6 +102,7 @@ class BodyCamera:
         Args:
             qpos: posture, (nq,).
             ghost: a second posture, (nq,), drawn translucent.
+            sticks: lines to draw as rods, (n, 2, 3), m.
             activation: muscle activations, (na,), which colour the muscles.
         """
         self._data.qpos[:] = qpos
@@ -108,6 +113,8 @@ class BodyCamera:
         centre = self._data.qpos[:2].copy()
         if ghost is not None:
             centre = 0.5 * (centre + np.asarray(ghost)[:2])
+        if sticks is not None:
+            centre = 0.5 * (centre + np.asarray(sticks)[0, 0, :2])
         self._camera.lookat[:] = [centre[0], centre[1], 0.85]
         mujoco.mjv_updateScene(
             self.model,
@@ -120,6 +127,8 @@ class BodyCamera:
         )
         if ghost is not None:
             self._add_ghost(ghost)
+        if sticks is not None:
+            self._add_sticks(np.asarray(sticks, dtype=np.float64))
         image = np.zeros((self.height, self.width, 3), dtype=np.uint8)
         view = mujoco.MjrRect(0, 0, self.width, self.height)
         self._gl.make_current()
@@ -146,6 +155,22 @@ class BodyCamera:
         for i in range(first, scene.ngeom):
             scene.geoms[i].rgba[:] = GHOST_COLOR
             scene.geoms[i].matid = -1
+
+    def _add_sticks(self, sticks: npt.NDArray[np.float64]) -> None:
+        scene = self._scene
+        for start, end in sticks:
+            geom = scene.geoms[scene.ngeom]
+            mujoco.mjv_initGeom(
+                geom,
+                int(mujoco.mjtGeom.mjGEOM_CAPSULE),
+                np.zeros(3),
+                np.zeros(3),
+                np.zeros(9),
+                np.array(STICK_COLOR, dtype=np.float32),
+            )
+            kind = int(mujoco.mjtGeom.mjGEOM_CAPSULE)
+            mujoco.mjv_connector(geom, kind, STICK_RADIUS, start, end)
+            scene.ngeom += 1
 
 
 def strip_of(images: Sequence[Image], columns: int = STRIP_COLUMNS) -> Image:

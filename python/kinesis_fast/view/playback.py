@@ -16,6 +16,8 @@ from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.view.offscreen import BodyCamera, Image
 
 FRAME_RATE = 30.0
+STICKS = ((0, 1), (1, 2), (2, 3), (0, 4), (4, 5), (5, 6))
+"""Which of the tracked bodies (pelvis, knee, ankle and toes of both sides) a stick joins."""
 GHOST_AHEAD = 0.8
 """How far ahead of the body, along its heading, the reference is drawn, m."""
 
@@ -47,13 +49,26 @@ def play_policy(
 def play_motion(
     library: MotionLibrary, camera: BodyCamera, clip: int, pictures: int | None = None
 ) -> Iterator[Image]:
-    """Draw a clip of a library: every picture of a video, or so many, evenly spread."""
+    """Draw a clip of a library: every picture of a video, or so many, evenly spread.
+
+    Where the clip was recorded, the source's own joint centres walk ahead of it, as a stick
+    figure of pelvis, knees, ankles and toes.
+    """
+    recorded = library.with_source_reference() if library.arrays.source_pos is not None else None
     duration = library.clips[clip].duration
     times = np.arange(0.0, duration + 1e-9, 1.0 / FRAME_RATE)
     if pictures is not None:
         times = np.linspace(0.0, duration, pictures)
+    first = library.reference(clip, 0.0)["qpos"]
+    ahead = _ahead(camera.model, first)[:2] - first[:2]
     for time in times:
-        yield camera.draw(library.reference(clip, time)["qpos"])
+        qpos = library.reference(clip, time)["qpos"]
+        sticks = None
+        if recorded is not None:
+            points = recorded.reference(clip, time)["tracked_pos"]
+            points[:, :2] += ahead
+            sticks = np.array([[points[a], points[b]] for a, b in STICKS])
+        yield camera.draw(qpos, sticks=sticks)
 
 
 def choose_clip(library: MotionLibrary, name: str | None) -> int:
