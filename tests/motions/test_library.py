@@ -52,7 +52,7 @@ def test_save_and_load_round_trip(tmp_path: Path, gait: MotionLibrary) -> None:
     assert loaded.clips == gait.clips
     assert loaded.joint_names == gait.joint_names
     assert loaded.tracked_bodies == gait.tracked_bodies
-    for a, b in zip(loaded.arrays, gait.arrays, strict=True):
+    for (name, a), (_, b) in zip(loaded.arrays.named(), gait.arrays.named(), strict=True):
         np.testing.assert_array_equal(a, b)
     with h5py.File(path) as file:
         assert file["tracked_vel"].attrs["units"] == "m/s, world frame, z up"

@@ -309,6 +309,15 @@ def test_the_sources_own_joint_centres_keep_its_size(retargeter: Retargeter) -> 
     assert np.linalg.norm(apart, axis=1).max() < 0.12
 
 
+def test_the_shortest_clips(retargeter: Retargeter) -> None:
+    source = recording()
+    two = Recording("two", 20.0, source.points[:2], source.pelvis_tilt, source.foot_line)
+    motion = retargeter.retarget(two, 20.0)
+    assert motion.qpos.shape[0] == 2
+    with pytest.raises(ValueError, match=r"lasts 0.05 s, less than two frames at 15 Hz"):
+        retargeter.retarget(two, 15.0)
+
+
 def test_wild_input_is_refused_or_finite(retargeter: Retargeter) -> None:
     rng = np.random.default_rng(0)
     for scale in (1e-2, 1.0, 1e2, 1e4):

@@ -7,8 +7,10 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+from motion_samples import write_bvh
 
 from kinesis_fast import InputError, MotionLibrary, models
+from kinesis_fast.motions import load_motions
 from kinesis_fast.view import offscreen, playback
 
 
@@ -35,6 +37,19 @@ def test_a_body_and_its_ghost_are_seen(camera: offscreen.BodyCamera, gait: Motio
     assert alone.std() > 5
     assert blue_pixels(alone) < 20
     assert blue_pixels(camera.draw(posture, ghost=moved)) > 50
+
+
+def test_a_recorded_clip_has_its_source_beside_it(
+    camera: offscreen.BodyCamera, model: mujoco.MjModel, gait: MotionLibrary, tmp_path: Path
+) -> None:
+    def orange_pixels(library: MotionLibrary) -> int:
+        (image,) = playback.play_motion(library, camera, 0, pictures=1)
+        red, green, blue = np.moveaxis(image.astype(int), -1, 0)
+        return int(((red > blue + 80) & (green > blue + 30) & (red > green + 30)).sum())
+
+    imported = load_motions(write_bvh(tmp_path), model)
+    assert orange_pixels(gait.subset(["stand"])) == 0
+    assert orange_pixels(imported) > 20
 
 
 def test_videos_and_strips(

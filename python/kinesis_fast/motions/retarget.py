@@ -87,8 +87,15 @@ class Retargeter:
         """Return a recording as a motion of the model at ``frame_rate``, Hz.
 
         Raises:
-            InputError: no finite motion comes of it.
+            InputError: no finite motion comes of it, or fewer than two frames.
         """
+        frames = len(recording.qpos if isinstance(recording, JointRecording) else recording.points)
+        seconds = (frames - 1) / recording.frame_rate
+        if seconds * frame_rate < 1.0 - 1e-6:
+            raise InputError(
+                f"lasts {seconds:.3g} s, less than two frames at {frame_rate:g} Hz; "
+                "import it at a higher frame rate"
+            )
         posture = None
         if isinstance(recording, JointRecording):
             posture, targets = self._joint_targets(recording, frame_rate)
