@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kinesis/batch_engine.hpp"
+#include "load_model.hpp"
 
 using namespace kinesis;
 
@@ -37,20 +38,7 @@ constexpr const char* kModel = R"(
   </sensor>
 </mujoco>)";
 
-using Model = std::unique_ptr<mjModel, decltype(&mj_deleteModel)>;
-
-Model load() {
-  char error[500] = "";
-  mjVFS vfs;
-  mj_defaultVFS(&vfs);
-  const std::string text = kModel;
-  mj_addBufferVFS(&vfs, "model.xml", text.data(), static_cast<int>(text.size()));
-  Model model(mj_loadXML("model.xml", &vfs, error, sizeof(error)), mj_deleteModel);
-  mj_deleteVFS(&vfs);
-  INFO(error);
-  REQUIRE(model != nullptr);
-  return model;
-}
+Model load() { return load_model(kModel); }
 
 // One clip of a second in which the body hangs still; a second clip spins beyond all bounds.
 struct Motions {

@@ -9,6 +9,7 @@
 #include "kinesis/chain_kinematics.hpp"
 #include "kinesis/pose_solver.hpp"
 #include "kinesis/small_vector.hpp"
+#include "load_model.hpp"
 
 using namespace kinesis;
 using doctest::Approx;
@@ -42,21 +43,9 @@ constexpr const char* kLeg = R"(
   </equality>
 </mujoco>)";
 
-using Model = std::unique_ptr<mjModel, decltype(&mj_deleteModel)>;
 using Data = std::unique_ptr<mjData, decltype(&mj_deleteData)>;
 
-Model load() {
-  char error[500] = "";
-  mjVFS vfs;
-  mj_defaultVFS(&vfs);
-  const std::string text = kLeg;
-  mj_addBufferVFS(&vfs, "leg.xml", text.data(), static_cast<int>(text.size()));
-  Model model(mj_loadXML("leg.xml", &vfs, error, sizeof(error)), mj_deleteModel);
-  mj_deleteVFS(&vfs);
-  INFO(error);
-  REQUIRE(model != nullptr);
-  return model;
-}
+Model load() { return load_model(kLeg); }
 
 std::vector<double> random_posture(const ChainKinematics& chain, const mjModel* model, int seed) {
   std::mt19937 random(seed);

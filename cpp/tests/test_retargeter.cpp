@@ -7,6 +7,7 @@
 #include <string>
 
 #include "kinesis/retargeter.hpp"
+#include "load_model.hpp"
 
 using namespace kinesis;
 
@@ -33,21 +34,11 @@ std::string leg(const std::string& side, double y) {
          "</body></body></body></body>";
 }
 
-std::shared_ptr<mjModel> load() {
-  const std::string text =
+Model load() {
+  return load_model(
       "<mujoco><compiler autolimits='true'/><worldbody><body name='trunk' pos='0 0 .9'>"
       "<freejoint/><geom size='.1'/>" +
-      leg("_r", -0.1) + leg("_l", 0.1) + "</body></worldbody></mujoco>";
-  char error[500] = "";
-  mjVFS vfs;
-  mj_defaultVFS(&vfs);
-  mj_addBufferVFS(&vfs, "legs.xml", text.data(), static_cast<int>(text.size()));
-  std::shared_ptr<mjModel> model(mj_loadXML("legs.xml", &vfs, error, sizeof(error)),
-                                 mj_deleteModel);
-  mj_deleteVFS(&vfs);
-  INFO(error);
-  REQUIRE(model != nullptr);
-  return model;
+      leg("_r", -0.1) + leg("_l", 0.1) + "</body></worldbody></mujoco>");
 }
 
 RetargetConfig configure(const mjModel* model) {
@@ -134,7 +125,7 @@ double mean(const std::vector<double>& values) {
 }  // namespace
 
 TEST_CASE("a clip is reached, stands on the floor and does not slide") {
-  const auto model = load();
+  const Model model = load();
   const RetargetConfig config = configure(model.get());
   const March march(model.get(), config);
   const Retargeter retargeter(model.get(), config);
@@ -160,7 +151,7 @@ TEST_CASE("a clip is reached, stands on the floor and does not slide") {
 }
 
 TEST_CASE("a given posture is kept, and no feet mean no contact pass") {
-  const auto model = load();
+  const Model model = load();
   RetargetConfig config = configure(model.get());
   const March march(model.get(), config);
   config.feet.clear();
@@ -176,7 +167,7 @@ TEST_CASE("a given posture is kept, and no feet mean no contact pass") {
 }
 
 TEST_CASE("single frames are solved") {
-  const auto model = load();
+  const Model model = load();
   const RetargetConfig config = configure(model.get());
   const March march(model.get(), config);
   RetargetInput input = march.input();
