@@ -55,7 +55,7 @@ def test_save_and_load_round_trip(tmp_path: Path, gait: MotionLibrary) -> None:
     for (name, a), (_, b) in zip(loaded.arrays.named(), gait.arrays.named(), strict=True):
         np.testing.assert_array_equal(a, b, err_msg=name)
     with h5py.File(path) as file:
-        assert file["tracked_vel"].attrs["units"] == "m/s, world frame, z up"
+        assert file["tracked_vel"].attrs["units"] == b"m/s, world frame, z up"
     assert [p.name for p in tmp_path.iterdir()] == ["library.h5"]
 
 

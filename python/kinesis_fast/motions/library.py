@@ -118,7 +118,9 @@ class MotionLibrary:
                     f"{name} is {array.dtype} {array.shape}; the clips need float32 {shape}"
                 )
             # A sum is finite where all values are; only where it is not, the place is looked for.
-            if not np.isfinite(array.sum(dtype=np.float64)) and not np.isfinite(array).all():
+            with np.errstate(invalid="ignore"):
+                total = array.sum(dtype=np.float64)
+            if not np.isfinite(total) and not np.isfinite(array).all():
                 frame = int(np.argwhere(~np.isfinite(array))[0, 0])
                 number = int(np.searchsorted(self.first_frame, frame, side="right")) - 1
                 raise InputError(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import Clip, MotionArrays, MotionLibrary
@@ -26,27 +29,28 @@ ARRAYS = ("qpos", "qvel", "tracked_pos", "tracked_vel")
 def save(library: MotionLibrary, path: Path) -> None:
     """Write a library, units and provenance as attributes.
 
-    Written beside the target first, so that an interruption leaves no half file.
+    Written beside the target first, so that an interruption leaves no half file. In the newest
+    file version, whose structures carry checksums, and with text of fixed length: HDF5 crashes on
+    damaged heaps of text, and on damaged structures without checksums.
     """
     partial = path.with_name(path.name + ".partial")
-    text = h5py.string_dtype()
     clips = library.clips
     try:
-        with h5py.File(partial, "w") as file:
-            file.attrs["format"] = "kinesis_fast motion library"
+        with h5py.File(partial, "w", libver="latest") as file:
+            file.attrs["format"] = np.bytes_("kinesis_fast motion library")
             file.attrs["format_version"] = FORMAT_VERSION
-            file.attrs["joint_names"] = list(library.joint_names)
-            file.attrs["tracked_bodies"] = list(library.tracked_bodies)
+            file.attrs["joint_names"] = _encoded(library.joint_names)
+            file.attrs["tracked_bodies"] = _encoded(library.tracked_bodies)
             file.attrs["quaternion_addresses"] = list(library.quaternion_addresses)
             for name, array in library.arrays.named():
-                file.create_dataset(name, data=array).attrs["units"] = UNITS[name]
+                file.create_dataset(name, data=array).attrs["units"] = np.bytes_(UNITS[name])
             rates = file.create_dataset("frame_rate", data=library.frame_rate)
-            rates.attrs["units"] = UNITS["frame_rate"]
+            rates.attrs["units"] = np.bytes_(UNITS["frame_rate"])
             file.create_dataset("frames", data=np.diff(library.first_frame))
-            file.create_dataset("name", data=[c.name for c in clips], dtype=text)
-            file.create_dataset("split", data=[c.split for c in clips], dtype=text)
+            file.create_dataset("name", data=_encoded([c.name for c in clips]))
+            file.create_dataset("split", data=_encoded([c.split for c in clips]))
             notes = [json.dumps(dict(c.attributes)) for c in clips]
-            file.create_dataset("attributes", data=notes, dtype=text)
+            file.create_dataset("attributes", data=_encoded(notes))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -58,7 +62,7 @@ def load(path: Path) -> MotionLibrary:
         raise InputError(f"motion library {str(path)!r} does not exist")
     try:
         with h5py.File(path, "r") as file:
-            return _read(file)
+            return _read(file, path.stat().st_size)
     except InputError as error:
         raise InputError(f"motion library {str(path)!r}: {error}") from error
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
@@ -66,30 +70,44 @@ def load(path: Path) -> MotionLibrary:
         raise InputError(f"{str(path)!r} is not a readable motion library: {reason}") from error
 
 
-def _read(file: h5py.File) -> MotionLibrary:
+def _read(file: h5py.File, size: int) -> MotionLibrary:
     version = file.attrs.get("format_version")
     if version != FORMAT_VERSION:
         raise InputError(
             f"format version {version}, this program reads version {FORMAT_VERSION}: "
             "save or import the motions again"
         )
-    columns = (file[name][()] for name in ("name", "frames", "frame_rate", "split", "attributes"))
+    names = ("name", "frames", "frame_rate", "split", "attributes")
+    columns = (_dataset(file, name, size) for name in names)
     clips = [
         Clip(
             name=name.decode(),
             frames=int(frames),
             frame_rate=float(rate),
             split=split.decode(),
-            attributes=json.loads(notes),
+            attributes=dict(json.loads(notes)),
         )
         for name, frames, rate, split, notes in zip(*columns, strict=True)
     ]
     present = [*ARRAYS, *(["source_pos"] if "source_pos" in file else [])]
-    arrays = MotionArrays(**{name: np.ascontiguousarray(file[name][()]) for name in present})
+    arrays = MotionArrays(**{name: _dataset(file, name, size) for name in present})
     return MotionLibrary(
         clips,
         arrays,
-        [str(name) for name in file.attrs["joint_names"]],
-        [str(name) for name in file.attrs["tracked_bodies"]],
+        [name.decode() for name in file.attrs["joint_names"]],
+        [name.decode() for name in file.attrs["tracked_bodies"]],
         [int(address) for address in file.attrs["quaternion_addresses"]],
     )
+
+
+def _dataset(file: h5py.File, name: str, size: int) -> Any:
+    """Return a dataset's array; more than the file's size in bytes cannot be in it."""
+    found = file[name]
+    if found.nbytes > size:
+        raise InputError(f"{name} announces {found.nbytes} bytes, the file has {size}")
+    return np.ascontiguousarray(found[()])
+
+
+def _encoded(texts: Sequence[str]) -> npt.NDArray[np.bytes_]:
+    """Return texts as UTF-8 of one fixed length; an empty text needs a byte too."""
+    return np.array([text.encode() for text in texts], dtype=np.bytes_)

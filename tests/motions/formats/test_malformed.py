@@ -25,7 +25,7 @@ from motion_samples import (
 )
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions import formats
+from kinesis_fast.motions import MotionLibrary, formats, load_motions
 from kinesis_fast.motions.recording import AnyRecording, Recording
 
 MUTANTS = 2000
@@ -119,6 +119,26 @@ def test_mutated_files_never_do_harm(name: str, tmp_path: Path, model: mujoco.Mj
         assert time.monotonic() - began < LONGEST
         targets[which].write_bytes(originals[which])
     # Some changes are harmless, many are not: otherwise nothing was tried.
+    assert 0 < accepted < MUTANTS
+
+
+def test_mutated_libraries_never_do_harm(tmp_path: Path, model: mujoco.MjModel) -> None:
+    path = tmp_path / "library.h5"
+    load_motions(WRITERS["bvh"](tmp_path), model).save(path)
+    original = path.read_bytes()
+    rng = random.Random(20)
+    accepted = 0
+    for _ in range(MUTANTS):
+        path.write_bytes(mutate_bytes(original, rng))
+        began = time.monotonic()
+        try:
+            library = MotionLibrary.load(path)
+        except InputError as error:
+            assert str(error)
+        else:
+            accepted += 1
+            assert all(np.isfinite(array).all() for _, array in library.arrays.named())
+        assert time.monotonic() - began < LONGEST
     assert 0 < accepted < MUTANTS
 
 
