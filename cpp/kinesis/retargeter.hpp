@@ -23,7 +23,7 @@ struct RetargetConfig {
   double root_turn_weight = 0.2;   // m a radian off the root's orientation
   double body_weight = 1.0;        // of a metre off the other bodies' targets
   double neutral_weight = 0.01;    // m a radian off the neutral posture, where none is given
-  double posture_weight = 0.2;     // m a radian off a given posture
+  double posture_weight = 0.25;    // m a radian off a given posture
   std::vector<int> free_joints;    // ids of joints that a given posture does not speak of
   double smooth_weight = 0.06;     // m a radian off the smoothed motion
   double hold_weight = 8.0;        // of a metre off the place where a foot stands
