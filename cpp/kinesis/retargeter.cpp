@@ -12,11 +12,10 @@
 namespace kinesis {
 namespace {
 
-constexpr double kNearFloor = 0.1;  // m, within which a step may reach it
-constexpr double kRise = 0.004;     // m, that a foot in swing is lifted a sweep
-constexpr double kAnkleShare =
-    0.4;                           // of the toes' displacement in the ankle's, the rest the heel's
-constexpr double kAtLimit = 1e-6;  // rad
+constexpr double kNearFloor = 0.1;   // m, within which a step may reach it
+constexpr double kRise = 0.004;      // m, that a foot in swing is lifted a sweep
+constexpr double kAnkleShare = 0.4;  // how much an ankle follows the toes; the rest, its heel
+constexpr double kAtLimit = 1e-6;    // rad
 constexpr double kConverged = 2e-3;  // rad or m
 
 std::vector<int> moved_bodies(const RetargetConfig& config) {

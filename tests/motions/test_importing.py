@@ -16,6 +16,8 @@ import kinesis_fast as kf
 from kinesis_fast import InputError
 from kinesis_fast.motions.formats import ReadOptions
 from kinesis_fast.motions.importing import ImportRequest, ImportResult, import_motions
+from kinesis_fast.motions.recording import AnyRecording, JointRecording
+from kinesis_fast.motions.retarget import RetargetedMotion, Retargeter
 
 
 def run_import(model: mujoco.MjModel, *sources: Path, **request: object) -> ImportResult:
@@ -55,6 +57,24 @@ def test_one_bad_file_loses_no_other(tmp_path: Path, model: mujoco.MjModel) -> N
     assert len(result.clips) == 2
     assert [Path(r.path).name for r in result.refused] == ["broken.npz", "empty.trc"]
     assert "not a readable .npz archive" in result.refused[0].reason
+
+
+def test_a_fault_of_ours_loses_no_other_file(
+    tmp_path: Path, model: mujoco.MjModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bvh(tmp_path)
+    write_opensim(tmp_path)
+    whole = Retargeter.retarget
+
+    def faulty(self: Retargeter, recording: AnyRecording, frame_rate: float) -> RetargetedMotion:
+        if isinstance(recording, JointRecording):
+            raise RuntimeError("a fault")
+        return whole(self, recording, frame_rate)
+
+    monkeypatch.setattr(Retargeter, "retarget", faulty)
+    result = run_import(model, tmp_path)
+    assert len(result.clips) == 1
+    assert "RuntimeError('a fault'); please report this" in result.refused[0].reason
 
 
 def test_lists_name_kit_clips(tmp_path: Path, model: mujoco.MjModel) -> None:

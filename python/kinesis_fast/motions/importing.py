@@ -170,23 +170,25 @@ def import_motions(
         jobs = [
             job
             for job in jobs
-            if job.path.suffix.lower() in several or wanted & {job.path.stem, _plain_key(job.key)}
+            if job.path.suffix.lower() in several
+            or wanted & {_plain_key(job.path.stem), _plain_key(job.key)}
         ]
     imported: list[_Imported] = []
     refused: list[Refusal] = []
     lock = threading.Lock()
 
+    def refuse(path: str, error: Exception) -> None:
+        # A fault of ours must not lose the other files either.
+        reason = str(error) if isinstance(error, InputError) else f"{error!r}; please report this"
+        with lock:
+            refused.append(Refusal(path, reason))
+
     def work(number: int) -> None:
         job = jobs[number]
         try:
             recordings = formats.read(job.path, request.format, options)
-        except InputError as error:
-            with lock:
-                refused.append(Refusal(str(job.path), str(error)))
-            return
-        except Exception as error:  # a fault of ours must not lose the other files either
-            with lock:
-                refused.append(Refusal(str(job.path), f"unexpected {error!r}; please report it"))
+        except Exception as error:
+            refuse(str(job.path), error)
             return
         for k, recording in enumerate(recordings):
             names = {recording.name} if len(recordings) > 1 else {recording.name, job.key}
@@ -194,9 +196,8 @@ def import_motions(
                 continue
             try:
                 motion = retargeter.retarget(recording, request.frame_rate)
-            except InputError as error:
-                with lock:
-                    refused.append(Refusal(f"{job.path}: {recording.name}", str(error)))
+            except Exception as error:
+                refuse(f"{job.path}: {recording.name}", error)
                 continue
             found = _describe(recording, motion, job, (number, k), single=len(recordings) == 1)
             with lock:
