@@ -21,6 +21,14 @@ py::array view(T* data, std::vector<py::ssize_t> shape, py::handle owner) {
   return py::array(py::dtype::of<T>(), std::move(shape), data, owner);
 }
 
+// A numpy array that takes over a vector.
+template <typename T>
+py::array owned(std::vector<T> values, std::vector<py::ssize_t> shape) {
+  auto* kept = new std::vector<T>(std::move(values));
+  const py::capsule owner(kept, [](void* p) { delete static_cast<std::vector<T>*>(p); });
+  return py::array(py::dtype::of<T>(), std::move(shape), kept->data(), owner);
+}
+
 // The data of an array that must have exactly this shape.
 template <typename T>
 const T* checked(const Array<T>& array, const std::vector<py::ssize_t>& shape, const char* name) {

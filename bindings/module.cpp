@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 namespace kinesis::bindings {
+void register_effort(pybind11::module_& module);
 void register_motions(pybind11::module_& module);
 void register_engine(pybind11::module_& module);
 void register_benchmark(pybind11::module_& module);
@@ -11,6 +12,7 @@ void register_retargeting(pybind11::module_& module);
 
 PYBIND11_MODULE(_engine, module) {
   module.doc() = "Native engine of kinesis_fast; use it through kinesis_fast.envs.";
+  kinesis::bindings::register_effort(module);
   kinesis::bindings::register_motions(module);
   kinesis::bindings::register_engine(module);
   kinesis::bindings::register_benchmark(module);

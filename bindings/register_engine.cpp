@@ -99,11 +99,10 @@ py::array state_rows(const py::object& self) {
   return view(engine.state_row(0), {engine.num_envs(), engine.state_size()}, self);
 }
 
-// A live, writable view (num_envs, 2, nu) of the actuator lengths and velocities carried over.
-py::array actuator_state(const py::object& self) {
+// A live, writable view (num_envs, muscles_size) of what the next control starts from.
+py::array muscle_state(const py::object& self) {
   auto& engine = self.cast<BatchEngine&>();
-  const auto muscles = static_cast<py::ssize_t>(engine.model()->nu);
-  return view(engine.actuator_length(0), {engine.num_envs(), 2, muscles}, self);
+  return view(engine.muscles(0), {engine.num_envs(), engine.muscles_size()}, self);
 }
 
 py::dict get_episodes(BatchEngine& engine) {
@@ -143,7 +142,10 @@ void set_episodes(BatchEngine& engine, const Array<std::int32_t>& clip,
 void register_configuration(py::module_& module) {
   py::enum_<ControlMode>(module, "ControlMode")
       .value("length", ControlMode::kLength)
-      .value("direct", ControlMode::kDirect);
+      .value("direct", ControlMode::kDirect)
+      .value("residual", ControlMode::kResidual)
+      .value("joint", ControlMode::kJoint)
+      .value("joint_residual", ControlMode::kJointResidual);
   py::enum_<TerminationRule>(module, "TerminationRule")
       .value("any_body", TerminationRule::kAnyBody)
       .value("mean_body", TerminationRule::kMeanBody);
@@ -151,6 +153,19 @@ void register_configuration(py::module_& module) {
       .def(py::init<>())
       .def_readwrite("stiffness", &LengthGains::stiffness)
       .def_readwrite("damping", &LengthGains::damping);
+  py::class_<JointControlConfig>(module, "JointControlConfig")
+      .def(py::init<>())
+      .def_readwrite("stiffness", &JointControlConfig::stiffness)
+      .def_readwrite("damping", &JointControlConfig::damping)
+      .def_readwrite("reach", &JointControlConfig::reach)
+      .def_readwrite("torque_weight", &JointControlConfig::torque_weight)
+      .def_readwrite("effort_weight", &JointControlConfig::effort_weight);
+  py::class_<ControlConfig>(module, "ControlConfig")
+      .def(py::init<>())
+      .def_readwrite("mode", &ControlConfig::mode)
+      .def_readwrite("length", &ControlConfig::length)
+      .def_readwrite("joint", &ControlConfig::joint)
+      .def_readwrite("residual_scale", &ControlConfig::residual_scale);
   py::class_<ObservationConfig>(module, "ObservationConfig")
       .def(py::init<>())
       .def_readwrite("bodies", &ObservationConfig::bodies)
@@ -182,7 +197,6 @@ void register_configuration(py::module_& module) {
       .def_readwrite("auto_reset", &EngineConfig::auto_reset)
       .def_readwrite("max_episode_steps", &EngineConfig::max_episode_steps)
       .def_readwrite("control", &EngineConfig::control)
-      .def_readwrite("length_gains", &EngineConfig::length_gains)
       .def_readwrite("observation", &EngineConfig::observation)
       .def_readwrite("imitation", &EngineConfig::imitation);
 }
@@ -199,12 +213,12 @@ void register_engine(py::module_& module) {
            py::arg("start_time").noconvert())
       .def("set_seed", &BatchEngine::set_seed, py::arg("seed"))
       .def("set_sampling_weights", &set_sampling_weights, py::arg("weights").noconvert())
-      .def("recompute_actuators", &BatchEngine::recompute_actuators,
+      .def("recompute_muscles", &BatchEngine::recompute_muscles,
            py::call_guard<py::gil_scoped_release>())  // Safe: touches no Python object.
       .def("buffers", &buffers, "Live views of what the last call wrote, by name.")
       .def("state_rows", &state_rows)
       .def("state_component", &state_component, py::arg("component"))
-      .def("actuator_state", &actuator_state)
+      .def("muscle_state", &muscle_state)
       .def("get_episodes", &get_episodes)
       .def("set_episodes", &set_episodes, py::arg("clip").noconvert(),
            py::arg("control_step").noconvert(), py::arg("start_time").noconvert(),

@@ -7,10 +7,13 @@
 namespace kinesis::bindings {
 namespace {
 
+// Torque, activation and excitation of every frame.
+using Prior = std::tuple<Array<float>, Array<float>, Array<float>>;
+
 MotionTable make_table(const Array<std::int64_t>& first_frame, const Array<double>& frame_rate,
                        const Array<float>& qpos, const Array<float>& qvel,
                        const Array<float>& tracked_pos, const Array<float>& tracked_vel,
-                       std::vector<int> quaternion_addresses) {
+                       std::vector<int> quaternion_addresses, const std::optional<Prior>& prior) {
   const py::ssize_t clips = frame_rate.size();
   const py::ssize_t frames = qpos.shape(0);
   MotionArrays arrays;
@@ -24,6 +27,14 @@ MotionTable make_table(const Array<std::int64_t>& first_frame, const Array<doubl
   arrays.qvel = checked(qvel, {frames, arrays.nv}, "qvel");
   arrays.tracked_pos = checked(tracked_pos, {frames, arrays.num_tracked, 3}, "tracked_pos");
   arrays.tracked_vel = checked(tracked_vel, {frames, arrays.num_tracked, 3}, "tracked_vel");
+  if (prior) {
+    const auto& [torque, activation, excitation] = *prior;
+    arrays.num_torques = static_cast<int>(torque.shape(1));
+    arrays.num_muscles = static_cast<int>(activation.shape(1));
+    arrays.torque = checked(torque, {frames, arrays.num_torques}, "torque");
+    arrays.activation = checked(activation, {frames, arrays.num_muscles}, "activation");
+    arrays.excitation = checked(excitation, {frames, arrays.num_muscles}, "excitation");
+  }
   return MotionTable(arrays, std::move(quaternion_addresses));
 }
 
@@ -35,9 +46,10 @@ void register_motions(py::module_& module) {
       .def(py::init(&make_table), py::arg("first_frame").noconvert(),
            py::arg("frame_rate").noconvert(), py::arg("qpos").noconvert(),
            py::arg("qvel").noconvert(), py::arg("tracked_pos").noconvert(),
-           py::arg("tracked_vel").noconvert(), py::arg("quaternion_addresses"),
+           py::arg("tracked_vel").noconvert(), py::arg("quaternion_addresses"), py::arg("prior"),
            py::keep_alive<1, 2>(), py::keep_alive<1, 3>(), py::keep_alive<1, 4>(),
-           py::keep_alive<1, 5>(), py::keep_alive<1, 6>(), py::keep_alive<1, 7>());
+           py::keep_alive<1, 5>(), py::keep_alive<1, 6>(), py::keep_alive<1, 7>(),
+           py::keep_alive<1, 9>());
 }
 
 }  // namespace kinesis::bindings

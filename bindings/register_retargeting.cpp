@@ -8,14 +8,6 @@
 namespace kinesis::bindings {
 namespace {
 
-// A numpy array that takes over a vector.
-template <typename T>
-py::array owned(std::vector<T> values, std::vector<py::ssize_t> shape) {
-  auto* kept = new std::vector<T>(std::move(values));
-  const py::capsule owner(kept, [](void* p) { delete static_cast<std::vector<T>*>(p); });
-  return py::array(py::dtype::of<T>(), std::move(shape), kept->data(), owner);
-}
-
 py::dict solve(const Retargeter& retargeter, const Array<double>& targets,
                const Array<double>& root_quat, double frame_rate,
                const std::optional<Array<double>>& posture) {

@@ -46,11 +46,11 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
                          const EngineConfig& config)
     : config_(config),
       motions_(motions),
-      control_(model, config.control, config.length_gains),
+      control_(model, &motions_, config.control),
       proprioception_(model, config.observation),
       task_(config.imitation),
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
-      nu_(static_cast<int>(model->nu)),
+      muscles_size_(control_.kept_size()),
       obs_dim_(proprioception_.size() + task_.observation_size()),
       control_timestep_(config.substeps * model->opt.timestep) {
   if (motions.nq() != model->nq || motions.nv() != model->nv ||
@@ -70,7 +70,7 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
     throw std::runtime_error(error);
   }
   const auto envs = static_cast<std::size_t>(config.num_envs);
-  carried_.resize(envs * 2 * nu_);
+  muscles_.resize(envs * muscles_size_);
   reference_.resize(envs * 6 * task_.num_tracked());
   episodes_.resize(envs);
   buffers_.obs.resize(envs * obs_dim_);
@@ -147,7 +147,7 @@ void BatchEngine::set_sampling_weights(const double* weights) {
   sampler_.set_weights(weights);
 }
 
-void BatchEngine::recompute_actuators() {
+void BatchEngine::recompute_muscles() {
   const std::lock_guard lock(call_);
   publish(this);
   mjb_apply(batch_, nullptr, config_.num_envs, recompute_one, this, 0);
@@ -218,30 +218,30 @@ void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, voi
   const PoolTask task(engine);
   BatchEngine& self = *static_cast<BatchEngine*>(engine);
   mj_forward(model, data);
-  std::copy_n(data->actuator_length, self.nu_, self.actuator_length(env));
-  std::copy_n(data->actuator_velocity, self.nu_, self.actuator_velocity(env));
+  self.control_.keep(data, self.muscles(env));
 }
 
 double BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
-  // data served another environment last: give it back what this one's last step left.
-  std::copy_n(actuator_length(env), nu_, data->actuator_length);
-  std::copy_n(actuator_velocity(env), nu_, data->actuator_velocity);
   prime_warnings(data);
-  const float* action = actions + static_cast<std::size_t>(env) * control_.num_actions();
+  const EpisodeState& episode = episodes_[env];
+  const double begin = episode.start_time + episode.control_step * control_timestep_;
+  ControlState control{episode.clip, begin,
+                       actions + static_cast<std::size_t>(env) * control_.num_actions(),
+                       muscles(env)};
   double energy = 0.0;
   for (int substep = 0; substep < config_.substeps; ++substep) {
-    control_.apply(model, data, action);
-    energy += task_.energy_of(data->ctrl, nu_);
+    control.time = begin + substep * model->opt.timestep;
+    control_.apply(model, data, control);
+    energy += task_.energy_of(data->ctrl, static_cast<int>(model->nu));
     mj_step(model, data);
     if (raised_warning(data)) {
       return -1.0;
     }
+    control_.keep(data, muscles(env));
   }
   if (!finite_state(model, data)) {
     return -1.0;
   }
-  std::copy_n(data->actuator_length, nu_, actuator_length(env));
-  std::copy_n(data->actuator_velocity, nu_, actuator_velocity(env));
   mj_kinematics(model, data);
   return energy / config_.substeps;
 }
@@ -314,9 +314,11 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, con
   ++episode.episode;
   mj_resetData(model, data);
   motions_.joint_state(start.clip, start.time, data->qpos, data->qvel);
+  if (motions_.num_muscles() > 0) {
+    motions_.activation(start.clip, start.time, data->act);
+  }
   mj_forward(model, data);
-  std::copy_n(data->actuator_length, nu_, actuator_length(env));
-  std::copy_n(data->actuator_velocity, nu_, actuator_velocity(env));
+  control_.keep(data, muscles(env));
   observe(model, data, env);
 }
 

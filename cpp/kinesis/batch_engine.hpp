@@ -26,8 +26,7 @@ struct EngineConfig {
   bool random_start = true;   // draw start times; otherwise clips start at 0
   bool auto_reset = true;     // begin a new episode in the step that ends one
   int max_episode_steps = 0;  // truncate after so many control steps; 0: at the clip's end only
-  ControlMode control = ControlMode::kLength;
-  LengthGains length_gains;
+  ControlConfig control;
   ObservationConfig observation;
   ImitationConfig imitation;
 };
@@ -86,8 +85,8 @@ class BatchEngine {
   // Advances every environment by one control step. actions: (num_envs x num_actions), finite.
   void step(const float* actions);
 
-  // Reads or writes the whole state of an environment: MuJoCo's state row (state_size()), actuator
-  // lengths and velocities that its next step starts from (nu each), and its episode.
+  // Reads or writes the whole state of an environment: MuJoCo's state row (state_size()), what its
+  // next control starts from (muscles_size(), see MuscleControl), and its episode.
   int state_size() const { return mjb_nstate(batch_); }
   double* state_row(int env) {
     return mjb_state(batch_) + static_cast<std::size_t>(env) * state_size();
@@ -95,14 +94,14 @@ class BatchEngine {
   double* state_component(int component, int* size) {
     return mjb_stateComponent(batch_, component, size);
   }
-  double* actuator_length(int env) {
-    return carried_.data() + static_cast<std::size_t>(env) * 2 * nu_;
+  int muscles_size() const { return muscles_size_; }
+  double* muscles(int env) {
+    return muscles_.data() + static_cast<std::size_t>(env) * muscles_size_;
   }
-  double* actuator_velocity(int env) { return actuator_length(env) + nu_; }
   EpisodeState& episode(int env) { return episodes_[env]; }
 
-  // Recomputes every environment's actuator lengths and velocities from its state row.
-  void recompute_actuators();
+  // Recomputes what every environment's next control starts from, from its state row.
+  void recompute_muscles();
 
   // Sets the clips' probabilities of being drawn; see StartSampler::set_weights.
   void set_sampling_weights(const double* weights);
@@ -158,12 +157,12 @@ class BatchEngine {
   ImitationTask task_;
   StartSampler sampler_;
   mjBatch* batch_;
-  int nu_;
+  int muscles_size_;
   int obs_dim_;
   double control_timestep_;
 
   // Each entry is touched only by the thread that runs its environment.
-  std::vector<double> carried_;    // (num_envs x 2 nu) actuator lengths, then velocities
+  std::vector<double> muscles_;    // (num_envs x muscles_size) see MuscleControl::keep
   std::vector<double> reference_;  // (num_envs x 6 tracked) scratch: positions, then velocities
   std::vector<EpisodeState> episodes_;
   EngineBuffers buffers_;

@@ -50,6 +50,21 @@ void MotionTable::joint_state(int clip, double time, double* qpos, double* qvel)
   }
 }
 
+void MotionTable::torque(int clip, double time, double* out) const {
+  const Bracket at = bracket(clip, time);
+  interpolate(arrays_.torque, at.before, at.after, at.weight, arrays_.num_torques, out);
+}
+
+void MotionTable::activation(int clip, double time, double* out) const {
+  const Bracket at = bracket(clip, time);
+  interpolate(arrays_.activation, at.before, at.after, at.weight, arrays_.num_muscles, out);
+}
+
+void MotionTable::excitation(int clip, double time, double* out) const {
+  const Bracket at = bracket(clip, time);
+  interpolate(arrays_.excitation, at.before, at.after, at.weight, arrays_.num_muscles, out);
+}
+
 void MotionTable::prefetch_tracked(int clip, double time) const {
   const Bracket at = bracket(clip, time);
   const std::int64_t width = 3 * arrays_.num_tracked;

@@ -18,6 +18,13 @@ struct MotionArrays {
   const float* qvel = nullptr;                // (frames x nv)
   const float* tracked_pos = nullptr;         // (frames x num_tracked x 3) m, world
   const float* tracked_vel = nullptr;         // (frames x num_tracked x 3) m/s, world
+
+  // The muscle prior, where the motions have one; see MotionPrior.
+  int num_torques = 0;                // independent joints a frame
+  int num_muscles = 0;                // muscles a frame
+  const float* torque = nullptr;      // (frames x num_torques) N m
+  const float* activation = nullptr;  // (frames x num_muscles)
+  const float* excitation = nullptr;  // (frames x num_muscles)
 };
 
 // Looks motions up, linear in time and held at both ends of a clip.
@@ -32,12 +39,19 @@ class MotionTable {
   int num_tracked() const { return arrays_.num_tracked; }
   int nq() const { return arrays_.nq; }
   int nv() const { return arrays_.nv; }
+  int num_torques() const { return arrays_.num_torques; }  // 0 without a prior
+  int num_muscles() const { return arrays_.num_muscles; }  // 0 without a prior
 
   // Seconds between a clip's first and last frame.
   double duration(int clip) const;
 
   // Joint state at a time: qpos (nq), qvel (nv).
   void joint_state(int clip, double time, double* qpos, double* qvel) const;
+
+  // The prior at a time: torque (num_torques), activation and excitation (num_muscles).
+  void torque(int clip, double time, double* out) const;
+  void activation(int clip, double time, double* out) const;
+  void excitation(int clip, double time, double* out) const;
 
   // Asks the processor for what tracked_state will read at a time: in a library of hours it lies
   // in main memory, and a physics step is time enough to fetch it.

@@ -1,41 +1,94 @@
 #include "kinesis/muscle_control.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace kinesis {
 
-MuscleControl::MuscleControl(const mjModel* model, ControlMode mode, const LengthGains& gains)
-    : mode_(mode), num_muscles_(static_cast<int>(model->nu)), passive_forces_pull_(true) {
+MuscleControl::MuscleControl(const mjModel* model, const MotionTable* motions,
+                             const ControlConfig& config)
+    : motions_(motions),
+      mode_(config.mode),
+      residual_scale_(config.residual_scale),
+      num_muscles_(static_cast<int>(model->nu)),
+      passive_forces_pull_(true) {
   for (int i = 0; i < num_muscles_; ++i) {
     const double peak = model->actuator_biasprm[mjNBIAS * i + 2];
-    const double kp = gains.stiffness * peak;
+    const double kp = config.length.stiffness * peak;
     longest_.push_back(model->actuator_lengthrange[2 * i + 1]);
     peak_force_.push_back(peak);
     kp_.push_back(kp);
-    kd_.push_back(gains.damping * kp);
+    kd_.push_back(config.length.damping * kp);
     passive_forces_pull_ &= peak >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
+  }
+  if (mode_ == ControlMode::kJoint || mode_ == ControlMode::kJointResidual) {
+    joint_ = std::make_unique<JointControl>(model, motions, config.joint);
+  }
+  if (mode_ == ControlMode::kResidual && motions->num_muscles() != num_muscles_) {
+    throw std::invalid_argument("residual control needs motions with excitations of " +
+                                std::to_string(num_muscles_) + " muscles; these have " +
+                                std::to_string(motions->num_muscles()));
   }
 }
 
-void MuscleControl::apply(const mjModel* model, mjData* data, const float* actions) const {
+int MuscleControl::num_actions() const {
+  switch (mode_) {
+    case ControlMode::kJoint:
+      return joint_->num_actions();
+    case ControlMode::kJointResidual:
+      return joint_->num_actions() + num_muscles_;
+    default:
+      return num_muscles_;
+  }
+}
+
+int MuscleControl::kept_size() const {
+  return 2 * num_muscles_ + (joint_ == nullptr ? 0 : joint_->num_arms());
+}
+
+void MuscleControl::keep(mjData* data, double* muscles) const {
+  std::copy_n(data->actuator_length, num_muscles_, muscles);
+  std::copy_n(data->actuator_velocity, num_muscles_, muscles + num_muscles_);
+  if (joint_ != nullptr) {
+    joint_->read_arms(data, muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_));
+  }
+}
+
+void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState& state) const {
   switch (mode_) {
     case ControlMode::kLength:
-      follow_lengths(model, data, actions);
+      follow_lengths(model, data, state);
       break;
     case ControlMode::kDirect:
       for (int i = 0; i < num_muscles_; ++i) {
-        data->ctrl[i] = 0.5 * (std::clamp<double>(actions[i], -1.0, 1.0) + 1.0);
+        data->ctrl[i] = 0.5 * (std::clamp<double>(state.actions[i], -1.0, 1.0) + 1.0);
       }
       break;
+    case ControlMode::kResidual:
+      motions_->excitation(state.clip, state.time, data->ctrl);
+      add_residual(data, state.actions);
+      break;
+    case ControlMode::kJoint:
+    case ControlMode::kJointResidual: {
+      const double* velocity = state.muscles + num_muscles_;
+      joint_->apply(model, data, state.actions, state.clip, state.time, state.muscles, velocity,
+                    velocity + num_muscles_);
+      if (mode_ == ControlMode::kJointResidual) {
+        add_residual(data, state.actions + joint_->num_actions());
+      }
+      break;
+    }
   }
 }
 
 // F = clip(kp (l* - l) - kd v, -F_peak, 0), u = clip((F - bias(l)) / min(-1, gain(l, v)), 0, 1).
-void MuscleControl::follow_lengths(const mjModel* model, mjData* data, const float* actions) const {
+void MuscleControl::follow_lengths(const mjModel* model, mjData* data,
+                                   const ControlState& state) const {
   for (int i = 0; i < num_muscles_; ++i) {
-    const double target = 0.5 * (std::clamp<double>(actions[i], -1.0, 1.0) + 1.0) * longest_[i];
-    const double length = data->actuator_length[i];
-    const double velocity = data->actuator_velocity[i];
+    const double action = std::clamp<double>(state.actions[i], -1.0, 1.0);
+    const double target = 0.5 * (action + 1.0) * longest_[i];
+    const double length = state.muscles[i];
+    const double velocity = state.muscles[num_muscles_ + i];
     const double force =
         std::clamp(kp_[i] * (target - length) - kd_[i] * velocity, -peak_force_[i], 0.0);
     if (force == 0.0 && passive_forces_pull_) {  // slack: bias <= 0 and gain < 0, so u <= 0
@@ -48,6 +101,13 @@ void MuscleControl::follow_lengths(const mjModel* model, mjData* data, const flo
     const double gain = mju_muscleGain(length, velocity, range, model->actuator_acc0[i],
                                        model->actuator_gainprm + mjNGAIN * i);
     data->ctrl[i] = std::clamp((force - bias) / std::min(-1.0, gain), 0.0, 1.0);
+  }
+}
+
+void MuscleControl::add_residual(mjData* data, const float* actions) const {
+  for (int i = 0; i < num_muscles_; ++i) {
+    const double change = residual_scale_ * std::clamp<double>(actions[i], -1.0, 1.0);
+    data->ctrl[i] = std::clamp(data->ctrl[i] + change, 0.0, 1.0);
   }
 }
 

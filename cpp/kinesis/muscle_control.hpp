@@ -3,13 +3,20 @@
 
 #include <mujoco/mujoco.h>
 
+#include <memory>
 #include <vector>
+
+#include "kinesis/joint_control.hpp"
+#include "kinesis/motion_table.hpp"
 
 namespace kinesis {
 
 enum class ControlMode {
-  kLength,  // actions are target muscle lengths, followed by a proportional-derivative force
-  kDirect,  // actions are excitations
+  kLength,         // actions are target muscle lengths, followed by a proportional-derivative force
+  kDirect,         // actions are excitations
+  kResidual,       // actions are added to the clip's excitations
+  kJoint,          // actions offset the clip's joint angles; see JointControl
+  kJointResidual,  // those of kJoint, then one a muscle that is added to the excitations
 };
 
 // Gains of the length mode, relative to each muscle's peak force (KINESIS, Simos et al. 2025).
@@ -18,28 +25,55 @@ struct LengthGains {
   double damping = 0.1;    // kd = damping * kp, N s/m
 };
 
-// One control mode for all muscles of a model. Stateless after construction.
+struct ControlConfig {
+  ControlMode mode = ControlMode::kLength;
+  LengthGains length;
+  JointControlConfig joint;
+  double residual_scale = 0.15;  // excitation that an action of 1 adds
+};
+
+// What an environment's control starts from.
+struct ControlState {
+  int clip = 0;
+  double time = 0.0;                // s into the clip, of the state that mjData holds
+  const float* actions = nullptr;   // (num_actions)
+  const double* muscles = nullptr;  // (kept_size) what keep() wrote
+};
+
+// One control mode for all muscles of a model. Immutable after construction.
+//
+// Control reads the muscles' lengths, velocities and moment arms as they were at the last physics
+// step. An mjData may have served another environment since, so they are kept outside of it.
 class MuscleControl {
  public:
-  MuscleControl(const mjModel* model, ControlMode mode, const LengthGains& gains);
+  // Borrows motions. Throws std::invalid_argument if they lack what the mode needs.
+  MuscleControl(const mjModel* model, const MotionTable* motions, const ControlConfig& config);
 
   // Actions that a policy gives each control step.
-  int num_actions() const { return num_muscles_; }
+  int num_actions() const;
+  // Doubles kept an environment: lengths (nu), velocities (nu), then what else the mode needs.
+  int kept_size() const;
 
-  // Writes excitations in [0, 1] to data->ctrl from actions (num_actions), clipped to [-1, 1].
-  // Length mode reads the actuator lengths and velocities that data holds.
-  void apply(const mjModel* model, mjData* data, const float* actions) const;
+  // Keeps what data holds after a physics step or mj_forward.
+  void keep(mjData* data, double* muscles) const;
+
+  // Writes excitations in [0, 1] to data->ctrl; actions are clipped to [-1, 1].
+  void apply(const mjModel* model, mjData* data, const ControlState& state) const;
 
  private:
-  void follow_lengths(const mjModel* model, mjData* data, const float* actions) const;
+  void follow_lengths(const mjModel* model, mjData* data, const ControlState& state) const;
+  void add_residual(mjData* data, const float* actions) const;
 
+  const MotionTable* motions_;
   ControlMode mode_;
+  double residual_scale_;
   int num_muscles_;
-  std::vector<double> longest_;     // (num_muscles) upper end of the length range, m
-  std::vector<double> peak_force_;  // (num_muscles) N
-  std::vector<double> kp_;          // (num_muscles) N/m
-  std::vector<double> kd_;          // (num_muscles) N s/m
-  bool passive_forces_pull_;        // no muscle's passive force pushes, as in any real muscle
+  std::vector<double> longest_;          // (num_muscles) upper end of the length range, m
+  std::vector<double> peak_force_;       // (num_muscles) N
+  std::vector<double> kp_;               // (num_muscles) N/m
+  std::vector<double> kd_;               // (num_muscles) N s/m
+  bool passive_forces_pull_;             // no muscle's passive force pushes, as in any real muscle
+  std::unique_ptr<JointControl> joint_;  // of the modes that follow joint angles
 };
 
 }  // namespace kinesis

@@ -8,6 +8,9 @@ import numpy.typing as npt
 class ControlMode:
     length: ControlMode
     direct: ControlMode
+    residual: ControlMode
+    joint: ControlMode
+    joint_residual: ControlMode
 
 class TerminationRule:
     any_body: TerminationRule
@@ -16,6 +19,19 @@ class TerminationRule:
 class LengthGains:
     stiffness: float
     damping: float
+
+class JointControlConfig:
+    stiffness: list[float]
+    damping: list[float]
+    reach: float
+    torque_weight: float
+    effort_weight: list[float]
+
+class ControlConfig:
+    mode: ControlMode
+    length: LengthGains
+    joint: JointControlConfig
+    residual_scale: float
 
 class ObservationConfig:
     bodies: list[int]
@@ -46,8 +62,7 @@ class EngineConfig:
     random_start: bool
     auto_reset: bool
     max_episode_steps: int
-    control: ControlMode
-    length_gains: LengthGains
+    control: ControlConfig
     observation: ObservationConfig
     imitation: ImitationConfig
 
@@ -61,6 +76,7 @@ class MotionTable:
         tracked_pos: npt.NDArray[np.float32],
         tracked_vel: npt.NDArray[np.float32],
         quaternion_addresses: list[int],
+        prior: tuple[npt.NDArray[np.float32], ...] | None,
     ) -> None: ...
 
 class BatchEngine:
@@ -74,11 +90,11 @@ class BatchEngine:
     ) -> None: ...
     def set_seed(self, seed: int) -> None: ...
     def set_sampling_weights(self, weights: npt.NDArray[np.float64]) -> None: ...
-    def recompute_actuators(self) -> None: ...
+    def recompute_muscles(self) -> None: ...
     def buffers(self) -> dict[str, npt.NDArray[Any]]: ...
     def state_rows(self) -> npt.NDArray[np.float64]: ...
     def state_component(self, component: int) -> npt.NDArray[np.float64]: ...
-    def actuator_state(self) -> npt.NDArray[np.float64]: ...
+    def muscle_state(self) -> npt.NDArray[np.float64]: ...
     def get_episodes(self) -> dict[str, npt.NDArray[Any]]: ...
     def set_episodes(
         self,
@@ -167,6 +183,40 @@ class Retargeter:
         frame_rate: float,
         posture: npt.NDArray[np.float64] | None = None,
     ) -> dict[str, Any]: ...
+
+class MuscleEffort:
+    def __init__(
+        self, rows: int, start: list[int], row: list[int], row_weight: list[float]
+    ) -> None: ...
+    def solve(
+        self,
+        value: npt.NDArray[np.float64],
+        wanted: npt.NDArray[np.float64],
+        weight: npt.NDArray[np.float64],
+        upper: npt.NDArray[np.float64],
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]: ...
+
+class MotionPriorConfig:
+    feet: list[list[SoleSphere]]
+    friction: float
+    torque_weight: float
+    root_force_weight: float
+    root_torque_weight: float
+    contact_weight: float
+    contact_height: float
+    highest_contact: float
+    effort_weight: list[float]
+
+class MotionPrior:
+    def __init__(self, model_address: int, config: MotionPriorConfig) -> None: ...
+    def solve(
+        self,
+        qpos: npt.NDArray[np.float64],
+        qvel: npt.NDArray[np.float64],
+        qacc: npt.NDArray[np.float64],
+        force: npt.NDArray[np.float64] | None = None,
+        place: npt.NDArray[np.float64] | None = None,
+    ) -> dict[str, npt.NDArray[np.float64]]: ...
 
 def joint_velocities(
     model_address: int, qpos: npt.NDArray[np.float64], frame_rate: float

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +145,45 @@ def apply_couplings(
             qvel[..., c.dependent_dof] = (
                 np.polynomial.polynomial.polyval(x, slope) * qvel[..., c.source_dof]
             )
+
+
+def independent_joints(model: mujoco.MjModel) -> list[str]:
+    """Return, in order, the names of the joints that no coupling makes follow another.
+
+    Without the free root; a ball joint is named three times. Joint torques are counted in them.
+    """
+    dependent = {c.dependent_dof for c in joint_couplings(model)}
+    joints = [int(model.dof_jntid[dof]) for dof in range(model.nv) if dof not in dependent]
+    free = int(mujoco.mjtJoint.mjJNT_FREE)
+    return [model.joint(j).name for j in joints if int(model.jnt_type[j]) != free]
+
+
+def muscle_names(model: mujoco.MjModel) -> list[str]:
+    """Return the names of the muscles in order."""
+    return [model.actuator(i).name for i in range(model.nu)]
+
+
+def without_side(name: str) -> str:
+    """Return a joint's or muscle's name without ``_r`` or ``_l``."""
+    return name.removesuffix("_r").removesuffix("_l")
+
+
+def by_name(
+    setting: str, values: Mapping[str, float], names: Sequence[str], default: float
+) -> list[float]:
+    """Return the value of every name; keys may leave out a name's side, ``_r`` or ``_l``.
+
+    Raises:
+        InputError: a key that fits no name; names the nearest.
+    """
+    plain = [without_side(name) for name in names]
+    for key in values:
+        if key not in names and key not in plain:
+            raise InputError(f"unknown name {key!r} in {setting}{did_you_mean(key, plain)}")
+    return [
+        float(values.get(name, values.get(short, default)))
+        for name, short in zip(names, plain, strict=True)
+    ]
 
 
 @contextlib.contextmanager

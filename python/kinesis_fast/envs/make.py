@@ -9,6 +9,7 @@ from kinesis_fast import config, models
 from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions import MotionLibrary, load_motions
+from kinesis_fast.motions.prior_estimation import with_prior
 from kinesis_fast.tasks import imitation
 
 TASKS = ("imitation",)
@@ -54,6 +55,8 @@ def make_vec(
     library = load_motions(motions, model, split=split, clips=clips or ())
     if settings.reference == "source":
         library = library.with_source_reference()
+    if settings.control_mode in imitation.MODES_WITH_PRIOR:
+        library = with_prior(library, model)
     if settings.tracked_bodies and tuple(settings.tracked_bodies) != library.tracked_bodies:
         library = library.track(model, settings.tracked_bodies)
     return MuscleVectorEnv(

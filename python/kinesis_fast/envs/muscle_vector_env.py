@@ -104,9 +104,11 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             motions.arrays.tracked_pos,
             motions.arrays.tracked_vel,
             list(motions.quaternion_addresses),
+            _prior_arrays(motions),
         )
         self._engine = _engine.BatchEngine(model._address, table, native)
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
+        self._muscle_columns = _muscle_columns(model.nu, self._engine.muscle_state().shape[1])
         self.num_threads: int = self._engine.num_threads
         self.control_timestep: float = self._engine.control_timestep
         self.observation_layout: dict[str, slice] = self._engine.observation_layout
@@ -192,8 +194,9 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         ``qpos`` (num_envs, nq), ``qvel`` (num_envs, nv), ``act`` (num_envs, na), ``ctrl``
         (num_envs, nu), ``qacc_warmstart`` (num_envs, nv), ``time`` (num_envs,) seconds of
         physics since the episode's start, ``clip``, ``start_time`` seconds into the clip,
-        ``control_step`` since the start, ``episode`` begun since seeding, and ``actuator_length``
-        and ``actuator_velocity`` (num_envs, nu), which the next step's control starts from.
+        ``control_step`` since the start, ``episode`` begun since seeding, and what the next
+        step's control starts from: ``actuator_length`` and ``actuator_velocity`` (num_envs, nu),
+        and, where muscles follow joints, their ``moment_arm`` (num_envs, arms).
         """
         state: dict[str, npt.NDArray[Any]] = {
             name: self._engine.state_component(int(component)).copy()
@@ -201,18 +204,18 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         }
         state["time"] = state["time"][:, 0]
         state.update(self._engine.get_episodes())
-        actuators = self._engine.actuator_state()
-        state["actuator_length"] = actuators[:, 0].copy()
-        state["actuator_velocity"] = actuators[:, 1].copy()
+        muscles = self._engine.muscle_state()
+        for name, columns in self._muscle_columns.items():
+            state[name] = muscles[:, columns].copy()
         return state
 
     def set_state(self, state: Mapping[str, npt.ArrayLike]) -> None:
         """Restore what :meth:`get_state` returned, here or in an environment like it.
 
         Observations are those of the next step on. Entries left out keep their value; without
-        the actuator entries, lengths and velocities are computed from the positions.
+        the muscles' entries, they are computed from the positions.
         """
-        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, "actuator_length", "actuator_velocity"}
+        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *self._muscle_columns}
         unknown = set(state) - known
         if unknown:
             raise InputError(f"unknown state entry {sorted(unknown)[0]!r}; valid: {sorted(known)}")
@@ -228,13 +231,13 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
                 episodes[name] = self._shaped(name, value, (self.num_envs,))
         self._check_clips(episodes["clip"])
         self._engine.set_episodes(**episodes)
-        if "actuator_length" in state and "actuator_velocity" in state:
-            actuators = self._engine.actuator_state()
-            for i, name in enumerate(("actuator_length", "actuator_velocity")):
+        if all(name in state for name in self._muscle_columns):
+            muscles = self._engine.muscle_state()
+            for name, columns in self._muscle_columns.items():
                 value = np.asarray(state[name], dtype=np.float64)
-                actuators[:, i] = self._shaped(name, value, actuators[:, i].shape)
+                muscles[:, columns] = self._shaped(name, value, muscles[:, columns].shape)
         else:
-            self._engine.recompute_actuators()
+            self._engine.recompute_muscles()
         self._started = True
 
     def set_sampling_weights(self, weights: npt.ArrayLike) -> None:
@@ -316,6 +319,22 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         if value.shape != shape:
             raise InputError(f"state entry {name!r} has shape {value.shape}, expected {shape}")
         return value
+
+
+def _muscle_columns(muscles: int, size: int) -> dict[str, slice]:
+    """Where the engine's muscle state has what."""
+    columns = {
+        "actuator_length": slice(0, muscles),
+        "actuator_velocity": slice(muscles, 2 * muscles),
+    }
+    if size > 2 * muscles:
+        columns["moment_arm"] = slice(2 * muscles, size)
+    return columns
+
+
+def _prior_arrays(motions: MotionLibrary) -> tuple[npt.NDArray[np.float32], ...] | None:
+    prior = motions.prior
+    return None if prior is None else (prior.torque, prior.activation, prior.excitation)
 
 
 def _check_seed(seed: int) -> None:

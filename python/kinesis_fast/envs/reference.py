@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import models
+from kinesis_fast.envs.reference_control import ReferenceControl
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import imitation
 
@@ -31,6 +32,7 @@ class ReferenceEnv:
         self.data = mujoco.MjData(model)
         self.motions = motions
         self.config = config
+        self.control = ReferenceControl(model, self.data, motions, config)
         self.tracked = [model.body(name).id for name in motions.tracked_bodies]
         self.observed = [model.body(name).id for name in imitation.observed_bodies(config, model)]
         self.touch = imitation.touch_sensors(model)
@@ -45,20 +47,27 @@ class ReferenceEnv:
         return self.config.substeps * float(self.model.opt.timestep)
 
     def reset(self, clip: int, start_time: float) -> Array:
-        """Start a clip at a time, muscles at rest; returns the observation (obs_dim,)."""
+        """Start a clip at a time; returns the observation (obs_dim,).
+
+        Muscles start at the clip's prior activations, at rest where it has none.
+        """
         self.clip, self.start_time, self.control_step = clip, start_time, 0
         reference = self.motions.reference(clip, start_time)
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[:] = reference["qpos"]
         self.data.qvel[:] = reference["qvel"]
+        if self.motions.prior is not None:
+            self.data.act[:] = self.motions.prior_at(clip, start_time)["activation"]
         mujoco.mj_forward(self.model, self.data)
         return self.observation()
 
     def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, float]]:
         """Take one control step; returns obs, reward, terminated, truncated, reward terms."""
         energies = []
-        for _ in range(self.config.substeps):
-            excitation = self.excitation(np.clip(action, -1.0, 1.0))
+        begin = self.start_time + self.control_step * self.control_timestep
+        for substep in range(self.config.substeps):
+            time = begin + substep * self.model.opt.timestep
+            excitation = self.control.excitation(np.clip(action, -1.0, 1.0), self.clip, time)
             size = np.sum(np.abs(excitation)) + np.linalg.norm(excitation)
             energies.append(np.exp(-self.config.reward.energy_scale * size))
             self.data.ctrl[:] = excitation
@@ -80,27 +89,6 @@ class ReferenceEnv:
         """Return the reference at a control step of the episode."""
         time = self.start_time + control_step * self.control_timestep
         return self.motions.reference(self.clip, time)
-
-    def excitation(self, action: Array) -> Array:
-        """Return muscle excitations (nu,) in [0, 1] of an action in [-1, 1]."""
-        model, data = self.model, self.data
-        if self.config.control_mode == "direct":
-            return 0.5 * (action + 1.0)
-        excitations = np.zeros(model.nu)
-        for i in range(model.nu):
-            length_range = model.actuator_lengthrange[i]
-            target = 0.5 * (action[i] + 1.0) * length_range[1]
-            length, velocity = data.actuator_length[i], data.actuator_velocity[i]
-            peak = model.actuator_biasprm[i, 2]
-            kp = self.config.length_stiffness * peak
-            kd = self.config.length_damping * kp
-            force = np.clip(kp * (target - length) - kd * velocity, -peak, 0.0)
-            acc0 = model.actuator_acc0[i]
-            bias_prm, gain_prm = model.actuator_biasprm[i, :9], model.actuator_gainprm[i, :9]
-            bias = mujoco.mju_muscleBias(length, length_range, acc0, bias_prm)
-            gain = mujoco.mju_muscleGain(length, velocity, length_range, acc0, gain_prm)
-            excitations[i] = np.clip((force - bias) / min(-1.0, gain), 0.0, 1.0)
-        return excitations
 
     def reward_terms(self, reference: dict[str, Array]) -> dict[str, float]:
         """Return the unweighted terms that compare the present state with the reference."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine, models
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.motions.muscle_prior import MusclePrior
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class MotionLibrary:
         joint_names: Sequence[str],
         tracked_bodies: Sequence[str],
         quaternion_addresses: Sequence[int],
+        prior: MusclePrior | None = None,
     ) -> None:
         """Take over arrays of the right shapes; see :meth:`from_qpos` to make them.
 
@@ -86,13 +88,19 @@ class MotionLibrary:
         self.joint_names = tuple(joint_names)
         self.tracked_bodies = tuple(tracked_bodies)
         self.quaternion_addresses = tuple(int(a) for a in quaternion_addresses)
+        self.prior = prior
         self.frame_rate = np.array([clip.frame_rate for clip in clips], dtype=np.float64)
         lengths = [clip.frames for clip in clips]
         self.first_frame = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._index = {clip.name: i for i, clip in enumerate(clips)}
         self._validate()
-        for _, array in arrays.named():
+        for _, array in self._every_array():
             array.flags.writeable = False
+
+    def _every_array(self) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
+        yield from self.arrays.named()
+        if self.prior is not None:
+            yield from self.prior.named()
 
     def _validate(self) -> None:
         if not self.clips:
@@ -109,10 +117,12 @@ class MotionLibrary:
                 )
         frames = int(self.first_frame[-1])
         expected = (frames, len(self.tracked_bodies), 3)
-        for name, array in self.arrays.named():
+        if self.prior is not None:
+            self.prior.check(frames)
+        for name, array in self._every_array():
             shape: tuple[int, ...] = expected
-            if name in ("qpos", "qvel"):
-                shape = (frames, array.shape[-1])
+            if not name.endswith(("_pos", "_vel")):
+                shape = (frames, *array.shape[1:])
             if array.shape != shape or array.dtype != np.float32:
                 raise InputError(
                     f"{name} is {array.dtype} {array.shape}; the clips need float32 {shape}"
@@ -191,13 +201,15 @@ class MotionLibrary:
             rows = np.concatenate(
                 [np.arange(self.first_frame[i], self.first_frame[i + 1]) for i in chosen]
             )
-        return self._like(self.arrays.rows(rows), [self.clips[i] for i in chosen])
+        prior = None if self.prior is None else self.prior.rows(rows)
+        return self._like(self.arrays.rows(rows), [self.clips[i] for i in chosen], prior=prior)
 
     def _like(
         self,
         arrays: MotionArrays,
         clips: Sequence[Clip] | None = None,
         tracked_bodies: Sequence[str] | None = None,
+        prior: MusclePrior | None = None,
     ) -> MotionLibrary:
         return MotionLibrary(
             self.clips if clips is None else clips,
@@ -205,7 +217,12 @@ class MotionLibrary:
             self.joint_names,
             self.tracked_bodies if tracked_bodies is None else tracked_bodies,
             self.quaternion_addresses,
+            self.prior if clips is None and prior is None else prior,
         )
+
+    def with_prior(self, prior: MusclePrior) -> MotionLibrary:
+        """Return a library of the same motions with a muscle prior, (frames, ...) of all clips."""
+        return self._like(self.arrays, prior=prior)
 
     def split(self, name: str) -> MotionLibrary:
         """Return the clips of a split.
@@ -272,23 +289,45 @@ class MotionLibrary:
             ``qpos`` (..., nq) with unit quaternions, ``qvel`` (..., nv), ``tracked_pos`` and
             ``tracked_vel`` (..., tracked bodies, 3), float64.
         """
+        before, after, weight = self._bracket(clip, time)
+        found = {
+            name: _between(getattr(self.arrays, name), before, after, weight)
+            for name in ("qpos", "qvel", "tracked_pos", "tracked_vel")
+        }
+        for address in self.quaternion_addresses:
+            quat = found["qpos"][..., address : address + 4]
+            quat /= np.linalg.norm(quat, axis=-1, keepdims=True)
+        return found
+
+    def _bracket(
+        self, clip: npt.ArrayLike, time: npt.ArrayLike
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Frames around times, and the weight of the later ones."""
         clips, times = np.broadcast_arrays(np.asarray(clip, dtype=np.int64), np.asarray(time))
         if clips.size and (clips.min() < 0 or clips.max() >= len(self.clips)):
             raise InputError(f"clip numbers must be in [0, {len(self.clips) - 1}]")
         first, last = self.first_frame[clips], self.first_frame[clips + 1] - 1
         frame = np.clip(times * self.frame_rate[clips], 0.0, last - first)
         before = first + np.floor(frame).astype(np.int64)
-        after = np.minimum(before + 1, last)
-        weight = frame - np.floor(frame)
-        found = {}
-        for name in ("qpos", "qvel", "tracked_pos", "tracked_vel"):
-            array = getattr(self.arrays, name)
-            w = weight.reshape(weight.shape + (1,) * (array.ndim - 1))
-            found[name] = (1.0 - w) * array[before].astype(np.float64) + w * array[after]
-        for address in self.quaternion_addresses:
-            quat = found["qpos"][..., address : address + 4]
-            quat /= np.linalg.norm(quat, axis=-1, keepdims=True)
-        return found
+        return before, np.minimum(before + 1, last), frame - np.floor(frame)
+
+    def prior_at(
+        self, clip: npt.ArrayLike, time: npt.ArrayLike
+    ) -> dict[str, npt.NDArray[np.float64]]:
+        """Look the muscle prior up as :meth:`reference` does the motion.
+
+        Returns:
+            Every array of :class:`MusclePrior` by name, (..., columns).
+
+        Raises:
+            InputError: the library has no prior.
+        """
+        if self.prior is None:
+            raise InputError(
+                "the motion library has no muscle prior; make one with: kinesis-fast motions prior"
+            )
+        before, after, weight = self._bracket(clip, time)
+        return {name: _between(a, before, after, weight) for name, a in self.prior.named()}
 
     def check_model(self, model: mujoco.MjModel) -> None:
         """Raise InputError unless the library was made for a model with these joints."""
@@ -299,6 +338,8 @@ class MotionLibrary:
                 f"nq = {self.arrays.qpos.shape[1]}; this model has {len(names)} joints and "
                 f"nq = {model.nq}. Make or import the motions for this model"
             )
+        if self.prior is not None:
+            self.prior.check_model(len(models.independent_joints(model)), model.nu)
 
     def save(self, path: str | Path) -> None:
         """Write the library as HDF5; see :mod:`kinesis_fast.motions.library_file`."""
@@ -345,6 +386,17 @@ def default_tracked_bodies(model: mujoco.MjModel) -> list[str]:
             "name its tracked bodies with tracked_bodies=[...]"
         )
     return names
+
+
+def _between(
+    array: npt.NDArray[np.float32],
+    before: npt.NDArray[np.int64],
+    after: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    w = weight.reshape(weight.shape + (1,) * (array.ndim - 1))
+    found: npt.NDArray[np.float64] = (1.0 - w) * array[before].astype(np.float64) + w * array[after]
+    return found
 
 
 def _derive(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import Clip, MotionArrays, MotionLibrary
+from kinesis_fast.motions.muscle_prior import MusclePrior
 
 FORMAT_VERSION = 2
 UNITS = {
@@ -22,8 +24,15 @@ UNITS = {
     "tracked_vel": "m/s, world frame, z up",
     "source_pos": "m, world frame, z up",
     "frame_rate": "Hz",
+    "torque": "N m",
+    "activation": "1",
+    "excitation": "1",
+    "residual": "N, N m",
+    "ground_force": "N, world frame, z up",
 }
 ARRAYS = ("qpos", "qvel", "tracked_pos", "tracked_vel")
+PRIOR = "muscle_prior"
+"""Group of the muscle prior's arrays."""
 
 
 def save(library: MotionLibrary, path: Path) -> None:
@@ -44,6 +53,10 @@ def save(library: MotionLibrary, path: Path) -> None:
             file.attrs["quaternion_addresses"] = list(library.quaternion_addresses)
             for name, array in library.arrays.named():
                 file.create_dataset(name, data=array).attrs["units"] = np.bytes_(UNITS[name])
+            if library.prior is not None:
+                group = file.create_group(PRIOR)
+                for name, array in library.prior.named():
+                    group.create_dataset(name, data=array).attrs["units"] = np.bytes_(UNITS[name])
             rates = file.create_dataset("frame_rate", data=library.frame_rate)
             rates.attrs["units"] = np.bytes_(UNITS["frame_rate"])
             file.create_dataset("frames", data=np.diff(library.first_frame))
@@ -77,8 +90,8 @@ def _read(file: h5py.File, size: int) -> MotionLibrary:
             f"format version {version}, this program reads version {FORMAT_VERSION}: "
             "save or import the motions again"
         )
-    names = ("name", "frames", "frame_rate", "split", "attributes")
-    columns = (_dataset(file, name, size) for name in names)
+    described = ("name", "frames", "frame_rate", "split", "attributes")
+    columns = (_dataset(file, name, size) for name in described)
     clips = [
         Clip(
             name=name.decode(),
@@ -91,12 +104,17 @@ def _read(file: h5py.File, size: int) -> MotionLibrary:
     ]
     present = [*ARRAYS, *(["source_pos"] if "source_pos" in file else [])]
     arrays = MotionArrays(**{name: _dataset(file, name, size) for name in present})
+    prior = None
+    if PRIOR in file:
+        names = [field.name for field in fields(MusclePrior)]
+        prior = MusclePrior(**{n: _dataset(file, f"{PRIOR}/{n}", size) for n in names})
     return MotionLibrary(
         clips,
         arrays,
         [name.decode() for name in file.attrs["joint_names"]],
         [name.decode() for name in file.attrs["tracked_bodies"]],
         [int(address) for address in file.attrs["quaternion_addresses"]],
+        prior,
     )
 
 

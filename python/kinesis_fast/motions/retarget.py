@@ -193,6 +193,18 @@ def _foot(model: mujoco.MjModel, side: str, tracked: list[str]) -> _engine.Foot:
     return foot
 
 
+def sole_spheres(model: mujoco.MjModel) -> list[list[_engine.SoleSphere]]:
+    """Return, right foot first, the spheres that each foot stands on.
+
+    Raises:
+        InputError: the model lacks the legs of the composed models, or its feet are not capsules.
+    """
+    _check_legs(model)
+    tracked = default_tracked_bodies(model)
+    feet = [_foot(model, side, tracked) for side in SIDES]
+    return [[*foot.heel.sole, *foot.toes.sole] for foot in feet]
+
+
 def _part(
     body: int,
     ends: list[tuple[Array, float]],

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 
 import mujoco
 import numpy as np
+import numpy.typing as npt
 
 from kinesis_fast import _engine, models
 from kinesis_fast.errors import InputError, did_you_mean
 
-CONTROL_MODES = ("length", "direct")
+CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
+MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
+"""Control modes that need motions with a muscle prior."""
 TERMINATION_RULES = ("any_body", "mean_body")
 REFERENCES = ("retargeted", "source")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
@@ -40,6 +43,34 @@ class RewardConfig:
 
 
 @dataclass
+class JointControlConfig:
+    """How muscles follow joint angles; see ``docs/architecture.md``."""
+
+    reach: float = 0.3
+    """rad that an action of 1 offsets a joint by."""
+    stiffness: dict[str, float] = field(
+        default_factory=lambda: {
+            "hip_flexion": 200.0,
+            "hip_adduction": 200.0,
+            "hip_rotation": 80.0,
+            "knee_angle": 200.0,
+            "ankle_angle": 150.0,
+            "subtalar_angle": 60.0,
+            "mtp_angle": 20.0,
+        }
+    )
+    """N m/rad by joint name, with or without its side (``_r``, ``_l``)."""
+    other_stiffness: float = 50.0
+    """N m/rad of joints not named."""
+    damping: float = 0.06
+    """Damping over stiffness, s."""
+    torque_weight: float = 2.0
+    """Of a squared torque error, 1/(N m)^2, where a full activation of one muscle costs 1."""
+    effort_weights: dict[str, float] = field(default_factory=dict)
+    """Weights of squared activations by muscle name, with or without its side; others 1."""
+
+
+@dataclass
 class ImitationConfig:
     """One imitation environment."""
 
@@ -50,11 +81,18 @@ class ImitationConfig:
     substeps: int = 5
     """Physics substeps a control step."""
     control_mode: str = "length"
-    """``length``: actions are target muscle lengths; ``direct``: actions are excitations."""
+    """``length``: actions are target muscle lengths; ``direct``: actions are excitations;
+    ``residual``: actions are added to the clip's excitations; ``joint``: actions offset the clip's
+    joint angles, and least muscle effort shares the torques; ``joint_residual``: those of
+    ``joint``, then one a muscle that is added to the excitations."""
     length_stiffness: float = 5.0
     """Length mode: kp over peak force, 1/m."""
     length_damping: float = 0.1
     """Length mode: kd over kp, s."""
+    joint: JointControlConfig = field(default_factory=JointControlConfig)
+    """Of the modes that follow joint angles."""
+    residual_scale: float = 0.15
+    """Excitation that an action of 1 adds, where actions are added to excitations."""
     tracked_bodies: list[str] = field(default_factory=list)
     """Bodies compared with the reference; empty: pelvis, tibia, talus and toes of both sides."""
     reference: str = "retargeted"
@@ -88,11 +126,22 @@ def validate(config: ImitationConfig) -> None:
     ):
         if value not in valid:
             raise InputError(f"{name} {value!r} is not known{did_you_mean(value, valid)}")
+    joint = config.joint
     for name, number, low, high in (
         ("timestep", config.timestep, 1e-5, 0.02),
         ("substeps", config.substeps, 1, 1000),
         ("length_stiffness", config.length_stiffness, 0.0, np.inf),
         ("length_damping", config.length_damping, 0.0, np.inf),
+        ("joint.reach", joint.reach, 0.0, 10.0),
+        ("joint.other_stiffness", joint.other_stiffness, 0.0, 1e5),
+        ("joint.damping", joint.damping, 0.0, 1.0),
+        ("joint.torque_weight", joint.torque_weight, 1e-9, 1e9),
+        *((f"joint.stiffness.{k}", v, 0.0, 1e5) for k, v in config.joint.stiffness.items()),
+        *(
+            (f"joint.effort_weights.{k}", v, 1e-6, 1e6)
+            for k, v in config.joint.effort_weights.items()
+        ),
+        ("residual_scale", config.residual_scale, 0.0, 1.0),
         ("termination_distance", config.termination_distance, 0.0, np.inf),
         ("max_episode_steps", config.max_episode_steps, 0, 10**9),
     ):
@@ -116,13 +165,28 @@ def engine_config(
     native.random_start = config.random_start
     native.auto_reset = config.auto_reset
     native.max_episode_steps = config.max_episode_steps
-    native.control = getattr(_engine.ControlMode, config.control_mode)
-    gains = _engine.LengthGains()
-    gains.stiffness, gains.damping = config.length_stiffness, config.length_damping
-    native.length_gains = gains
+    native.control = _control_config(config, model)
     native.observation = _observation_config(config, model)
     native.imitation = _imitation_config(config, model, tracked_bodies)
     return native
+
+
+def joint_stiffness(config: ImitationConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:
+    """Return the stiffness of every independent joint, N m/rad."""
+    names = models.independent_joints(model)
+    # The default gains are of MyoLegs' joints; other models may lack some of these.
+    plain = {models.without_side(name) for name in names}
+    defaults = JointControlConfig().stiffness
+    given = {k: v for k, v in config.joint.stiffness.items() if k in plain or k not in defaults}
+    values = models.by_name("joint.stiffness", given, names, config.joint.other_stiffness)
+    return np.array(values)
+
+
+def effort_weights(config: ImitationConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:
+    """Return the weight of every muscle's squared activation."""
+    names = models.muscle_names(model)
+    values = models.by_name("joint.effort_weights", config.joint.effort_weights, names, 1.0)
+    return np.array(values)
 
 
 def observed_bodies(config: ImitationConfig, model: mujoco.MjModel) -> list[str]:
@@ -137,6 +201,22 @@ def touch_sensors(model: mujoco.MjModel) -> list[str]:
     kinds = (model.sensor(i) for i in range(model.nsensor))
     present = {s.name for s in kinds if int(s.type[0]) == int(mujoco.mjtSensor.mjSENS_TOUCH)}
     return [name for name in models.FOOT_TOUCH_SENSORS if name in present]
+
+
+def _control_config(config: ImitationConfig, model: mujoco.MjModel) -> _engine.ControlConfig:
+    gains = _engine.LengthGains()
+    gains.stiffness, gains.damping = config.length_stiffness, config.length_damping
+    native = _engine.ControlConfig()
+    native.mode = getattr(_engine.ControlMode, config.control_mode)
+    native.length = gains
+    native.residual_scale = config.residual_scale
+    joint = _engine.JointControlConfig()
+    joint.reach, joint.torque_weight = config.joint.reach, config.joint.torque_weight
+    joint.stiffness = joint_stiffness(config, model).tolist()
+    joint.damping = [config.joint.damping * value for value in joint.stiffness]
+    joint.effort_weight = effort_weights(config, model).tolist()
+    native.joint = joint
+    return native
 
 
 def _observation_config(

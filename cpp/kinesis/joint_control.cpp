@@ -1,0 +1,78 @@
+#include "kinesis/joint_control.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace kinesis {
+
+JointControl::JointControl(const mjModel* model, const MotionTable* motions,
+                           const JointControlConfig& config)
+    : motions_(motions),
+      config_(config),
+      joints_(std::make_unique<IndependentJoints>(model, false)),
+      torque_(std::make_unique<MuscleTorque>(model, joints_.get())),
+      effort_(std::make_unique<MuscleEffort>(
+          joints_->rows(), torque_->start(), torque_->row(),
+          std::vector<double>(joints_->rows(), config.torque_weight))),
+      upper_(model->nu, 1.0) {
+  const auto rows = static_cast<std::size_t>(joints_->rows());
+  if (config.stiffness.size() != rows || config.damping.size() != rows ||
+      static_cast<mjtSize>(config.effort_weight.size()) != model->nu) {
+    throw std::invalid_argument(
+        "joint control needs gains of every independent joint and an "
+        "effort weight of every muscle");
+  }
+  if (motions->num_torques() != joints_->rows()) {
+    throw std::invalid_argument("joint control needs motions with torques of " +
+                                std::to_string(rows) + " independent joints; these have " +
+                                std::to_string(motions->num_torques()));
+  }
+}
+
+void JointControl::read_arms(mjData* data, double* arm) const {
+  mj_markStack(data);
+  torque_->read_arms(data, mj_stackAllocNum(data, joints_->num_couplings()), arm);
+  mj_freeStack(data);
+}
+
+void JointControl::apply(const mjModel* model, mjData* data, const float* actions, int clip,
+                         double time, const double* length, const double* velocity,
+                         const double* arm) const {
+  const int rows = joints_->rows();
+  mj_markStack(data);
+  double* q_ref = mj_stackAllocNum(data, model->nq);
+  double* v_ref = mj_stackAllocNum(data, model->nv);
+  double* error = mj_stackAllocNum(data, model->nv);
+  double* wanted = mj_stackAllocNum(data, rows);
+  double* passive = mj_stackAllocNum(data, rows);
+  double* value = mj_stackAllocNum(data, torque_->values());
+  double* work = mj_stackAllocNum(data, effort_->workspace_size());
+  double* activation = mj_stackAllocNum(data, model->nu);
+
+  motions_->joint_state(clip, time, q_ref, v_ref);
+  motions_->torque(clip, time, wanted);
+  mj_differentiatePos(model, error, 1.0, data->qpos, q_ref);
+  torque_->evaluate(model, length, velocity, arm, value, passive);
+  for (int row = 0; row < rows; ++row) {
+    const int dof = joints_->dof(row);
+    const double offset = config_.reach * std::clamp<double>(actions[row], -1.0, 1.0);
+    wanted[row] += config_.stiffness[row] * (error[dof] + offset) +
+                   config_.damping[row] * (v_ref[dof] - data->qvel[dof]) - passive[row];
+  }
+  effort_->solve(value, wanted, config_.effort_weight.data(), upper_.data(), work, activation);
+  for (int i = 0; i < model->nu; ++i) {
+    const double held = data->act[model->actuator_actadr[i]];
+    data->ctrl[i] = excitation_towards(activation[i], held, model->opt.timestep,
+                                       model->actuator_dynprm + mjNDYN * i);
+  }
+  mj_freeStack(data);
+}
+
+double excitation_towards(double wanted, double activation, double timestep, const mjtNum* dynprm) {
+  const double held = std::clamp(activation, 0.0, 1.0);
+  const double growth = 0.5 + 1.5 * held;
+  const double constant = wanted > activation ? dynprm[0] * growth : dynprm[1] / growth;
+  return std::clamp(activation + (wanted - activation) * constant / timestep, 0.0, 1.0);
+}
+
+}  // namespace kinesis

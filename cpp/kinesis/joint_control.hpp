@@ -1,0 +1,62 @@
+// Joint angles followed by muscles that share the torque with least effort.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <memory>
+#include <vector>
+
+#include "kinesis/independent_joints.hpp"
+#include "kinesis/motion_table.hpp"
+#include "kinesis/muscle_effort.hpp"
+#include "kinesis/muscle_torque.hpp"
+
+namespace kinesis {
+
+// Rows are those of IndependentJoints without the root.
+struct JointControlConfig {
+  std::vector<double> stiffness;      // (rows) kp, N m/rad
+  std::vector<double> damping;        // (rows) kd, N m s/rad
+  double reach = 0.3;                 // rad (m of slides) that an action of 1 offsets a joint by
+  double torque_weight = 2.0;         // lambda of MuscleEffort, 1/(N m)^2
+  std::vector<double> effort_weight;  // (muscles) w of MuscleEffort
+};
+
+// The policy offsets the clip's joint angles. At every substep, with q, v of the joints now,
+//
+//   torque = clip's torque + kp (q_ref + reach a - q) + kd (v_ref - v) - passive muscle torque
+//
+// is shared among the muscles (MuscleEffort), with the moment arms, lengths and velocities that
+// the muscles had at the last physics step, and the activations found are turned into excitations
+// that reach them within one substep where the muscles' activation dynamics allow it.
+//
+// Immutable after construction; scratch memory is on the stack of mjData.
+class JointControl {
+ public:
+  // Borrows motions, which must have torques. Throws std::invalid_argument where sizes differ.
+  JointControl(const mjModel* model, const MotionTable* motions, const JointControlConfig& config);
+
+  int num_actions() const { return joints_->rows(); }
+  int num_arms() const { return torque_->values(); }
+  void read_arms(mjData* data, double* arm) const;
+
+  // Writes excitations (nu) to data->ctrl. actions (num_actions), clipped to [-1, 1]; clip and
+  // time, s: where data's state belongs; length, velocity (nu), arm (num_arms): of the muscles.
+  void apply(const mjModel* model, mjData* data, const float* actions, int clip, double time,
+             const double* length, const double* velocity, const double* arm) const;
+
+ private:
+  const MotionTable* motions_;
+  JointControlConfig config_;
+  std::unique_ptr<IndependentJoints> joints_;
+  std::unique_ptr<MuscleTorque> torque_;
+  std::unique_ptr<MuscleEffort> effort_;
+  std::vector<double> upper_;  // (nu) of activations: 1
+};
+
+// The excitation that takes a muscle's activation to wanted within timestep, s, by MuJoCo's muscle
+// dynamics (Millard et al. 2013, eq. 1: time constants grow and fall with the activation; dynprm:
+// those of activation and deactivation, s), clipped to [0, 1].
+double excitation_towards(double wanted, double activation, double timestep, const mjtNum* dynprm);
+
+}  // namespace kinesis

@@ -1,0 +1,1 @@
+"""Analysis of muscle activity and movement."""

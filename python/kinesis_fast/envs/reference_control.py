@@ -1,0 +1,152 @@
+"""From actions to excitations in plain Python: the specification of every control mode.
+
+Shares no code with the native engine; ``docs/architecture.md`` states the same in words.
+"""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import lsq_linear
+
+from kinesis_fast import models
+from kinesis_fast.motions.library import MotionLibrary
+from kinesis_fast.tasks import imitation
+
+Array = npt.NDArray[np.float64]
+
+
+class ReferenceControl:
+    """Control of one body, whose muscles are as ``data`` holds them."""
+
+    def __init__(
+        self,
+        model: mujoco.MjModel,
+        data: mujoco.MjData,
+        motions: MotionLibrary,
+        config: imitation.ImitationConfig,
+    ) -> None:
+        self.model, self.data, self.motions, self.config = model, data, motions, config
+        self.joints = models.independent_joints(model)
+        self.dofs = [int(model.joint(name).dofadr[0]) for name in self.joints]
+        self.stiffness = imitation.joint_stiffness(config, model)
+        self.effort_weights = imitation.effort_weights(config, model)
+
+    @property
+    def num_actions(self) -> int:
+        """Actions of the mode."""
+        joints, muscles = len(self.joints), int(self.model.nu)
+        return {"joint": joints, "joint_residual": joints + muscles}.get(
+            self.config.control_mode, muscles
+        )
+
+    def excitation(self, action: Array, clip: int, time: float) -> Array:
+        """Return excitations (nu,) in [0, 1].
+
+        Args:
+            action: (num_actions,) in [-1, 1].
+            clip: number of the clip that is followed.
+            time: s into it.
+        """
+        mode, scale = self.config.control_mode, self.config.residual_scale
+        if mode == "direct":
+            return 0.5 * (action + 1.0)
+        if mode == "length":
+            return self._towards_lengths(action)
+        if mode == "residual":
+            return np.clip(self._prior("excitation", clip, time) + scale * action, 0.0, 1.0)
+        joints = len(self.joints)
+        excitations = self._towards_joints(action[:joints], clip, time)
+        if mode == "joint_residual":
+            excitations = np.clip(excitations + scale * action[joints:], 0.0, 1.0)
+        return excitations
+
+    def _towards_lengths(self, action: Array) -> Array:
+        model, data = self.model, self.data
+        excitations = np.zeros(model.nu)
+        gain, bias = self.gain_and_bias()
+        for i in range(model.nu):
+            target = 0.5 * (action[i] + 1.0) * model.actuator_lengthrange[i, 1]
+            peak = model.actuator_biasprm[i, 2]
+            kp = self.config.length_stiffness * peak
+            kd = self.config.length_damping * kp
+            force = kp * (target - data.actuator_length[i]) - kd * data.actuator_velocity[i]
+            force = np.clip(force, -peak, 0.0)
+            excitations[i] = np.clip((force - bias[i]) / min(-1.0, gain[i]), 0.0, 1.0)
+        return excitations
+
+    def _towards_joints(self, action: Array, clip: int, time: float) -> Array:
+        """Least effort for the torque that leads to the clip's joint angles plus an offset."""
+        model, data = self.model, self.data
+        reference = self.motions.reference(clip, time)
+        error = np.zeros(model.nv)
+        mujoco.mj_differentiatePos(model, error, 1.0, data.qpos, reference["qpos"])
+        kp = self.stiffness
+        torque = (
+            self._prior("torque", clip, time)
+            + kp * (error[self.dofs] + self.config.joint.reach * action)
+            + self.config.joint.damping * kp * (reference["qvel"] - data.qvel)[self.dofs]
+        )
+        arms = self.moment_arms()
+        gain, bias = self.gain_and_bias()
+        weight = self.config.joint.torque_weight
+        wanted = self.least_effort(arms * gain, torque - arms @ bias, weight)
+        return self.excitation_towards(wanted)
+
+    def moment_arms(self) -> Array:
+        """Moment arms (joints, muscles), m, that ``data`` holds, dependent joints counted in."""
+        model, data = self.model, self.data
+        dense = np.zeros((model.nu, model.nv))
+        mujoco.mju_sparse2dense(
+            dense,
+            data.actuator_moment,
+            data.moment_rownnz,
+            data.moment_rowadr,
+            data.moment_colind,
+        )
+        counted = np.eye(model.nv)[:, self.dofs]
+        for c in models.joint_couplings(model):
+            if c.source_dof in self.dofs:
+                x = data.qpos[c.source_qpos] - model.qpos0[c.source_qpos]
+                slope = np.polynomial.Polynomial(c.coefficients).deriv()(x)
+                counted[c.dependent_dof, self.dofs.index(c.source_dof)] = slope
+        arms: Array = (dense @ counted).T
+        return arms
+
+    def least_effort(self, per_activation: Array, wanted: Array, torque_weight: float) -> Array:
+        """Activations (nu,) in [0, 1] that minimise sum w a^2 + weight |G a - b|^2."""
+        root = np.sqrt(torque_weight)
+        stacked = np.concatenate([root * per_activation, np.diag(np.sqrt(self.effort_weights))])
+        target = np.concatenate([root * wanted, np.zeros(self.model.nu)])
+        found: Array = lsq_linear(stacked, target, (0.0, 1.0), method="bvls", tol=1e-14).x
+        free = (found > 1e-9) & (found < 1.0 - 1e-9)
+        found[~free] = found[~free].round()
+        rest = target - stacked[:, ~free] @ found[~free]
+        found[free] = np.linalg.lstsq(stacked[:, free], rest, rcond=None)[0]
+        return found
+
+    def excitation_towards(self, wanted: Array) -> Array:
+        """Excitations that reach activations (nu,) within one substep, or come nearest."""
+        held, rates = self.data.act, self.model.actuator_dynprm
+        growth = 0.5 + 1.5 * np.clip(held, 0.0, 1.0)
+        constant = np.where(wanted > held, rates[:, 0] * growth, rates[:, 1] / growth)
+        change = (wanted - held) * constant / self.model.opt.timestep
+        clipped: Array = np.clip(held + change, 0.0, 1.0)
+        return clipped
+
+    def gain_and_bias(self) -> tuple[Array, Array]:
+        """Force a unit of activation, and passive force, of every muscle, N."""
+        model, data = self.model, self.data
+        gain, bias = np.zeros(model.nu), np.zeros(model.nu)
+        for i in range(model.nu):
+            length, span = data.actuator_length[i], model.actuator_lengthrange[i]
+            acc0 = model.actuator_acc0[i]
+            velocity = data.actuator_velocity[i]
+            gain_prm, bias_prm = model.actuator_gainprm[i, :9], model.actuator_biasprm[i, :9]
+            gain[i] = mujoco.mju_muscleGain(length, velocity, span, acc0, gain_prm)
+            bias[i] = mujoco.mju_muscleBias(length, span, acc0, bias_prm)
+        return gain, bias
+
+    def _prior(self, name: str, clip: int, time: float) -> Array:
+        return self.motions.prior_at(clip, time)[name]

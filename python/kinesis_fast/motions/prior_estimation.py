@@ -1,0 +1,161 @@
+"""What motions ask of joints, muscles and floor, estimated without touching the simulation.
+
+Inverse dynamics of a motion gives the joint torques together with the floor's forces, and least
+muscle effort shares them among muscles. Policies start from it (control modes ``joint`` and
+``residual``), and it is a first estimate of muscle activity in its own right.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import _engine, models
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions.derivatives import motion_derivatives
+from kinesis_fast.motions.library import MotionLibrary
+from kinesis_fast.motions.muscle_prior import MusclePrior
+from kinesis_fast.motions.retarget import sole_spheres
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass
+class PriorConfig:
+    """Weights of the estimate; see ``docs/muscle_prior.md``."""
+
+    cutoff: float = 6.0
+    """Hz, of the low-pass filter of the motion."""
+    path_cutoff: float = 4.0
+    """Hz, of that of the root's path, which carries most of the body's weight."""
+    friction: float = 0.8
+    """Of the pyramids that contact forces lie in."""
+    torque_weight: float = 30.0
+    """Of a squared joint residual, 1/(N m)^2, where a full activation of one muscle costs 1."""
+    root_force_weight: float = 1e-4
+    """Of a squared root force residual, 1/N^2."""
+    root_torque_weight: float = 1e-3
+    """Of a squared root moment residual, 1/(N m)^2."""
+    contact_weight: float = 1e-4
+    """Of a squared contact force on the floor, 1/N^2."""
+    contact_height: float = 0.004
+    """m over the floor at which that weight doubles."""
+    highest_contact: float = 0.04
+    """m, above which a part of a foot cannot push."""
+    effort_weights: dict[str, float] = field(default_factory=dict)
+    """Weights of squared activations by muscle name; others 1."""
+
+
+class PriorEstimator:
+    """Estimates priors for the motions of one model; safe to use from several threads."""
+
+    def __init__(self, model: mujoco.MjModel, config: PriorConfig | None = None) -> None:
+        """Measure the model.
+
+        Raises:
+            InputError: a weight is out of range, or of an unknown muscle.
+        """
+        self.model = model
+        self.config = config or PriorConfig()
+        _check(self.config)
+        native = _engine.MotionPriorConfig()
+        for name in (
+            "friction",
+            "torque_weight",
+            "root_force_weight",
+            "root_torque_weight",
+            "contact_weight",
+            "contact_height",
+            "highest_contact",
+        ):
+            setattr(native, name, getattr(self.config, name))
+        native.feet = sole_spheres(model)
+        native.effort_weight = models.by_name(
+            "effort_weights", self.config.effort_weights, models.muscle_names(model), 1.0
+        )
+        self._native = _engine.MotionPrior(model._address, native)
+
+    def estimate(self, qpos: npt.ArrayLike, frame_rate: float) -> MusclePrior:
+        """Return the prior of one clip: qpos (T, nq) at ``frame_rate``, Hz."""
+        q, v, a = motion_derivatives(
+            self.model,
+            np.asarray(qpos),
+            frame_rate,
+            cutoff=self.config.cutoff,
+            path_cutoff=self.config.path_cutoff,
+        )
+        found = self._native.solve(q, v, a)
+        activation = found["activation"]
+        return MusclePrior(
+            torque=found["torque"].astype(np.float32),
+            activation=activation.astype(np.float32),
+            excitation=excitations(self.model, activation, frame_rate).astype(np.float32),
+            residual=found["residual"].astype(np.float32),
+            ground_force=found["force"].astype(np.float32),
+        )
+
+
+def estimate_priors(
+    estimator: PriorEstimator,
+    motions: Sequence[tuple[npt.NDArray[np.float32], float]],
+    *,
+    num_threads: int = 0,
+    on_clip: Callable[[int], None] = lambda _: None,
+) -> MusclePrior:
+    """Return the priors of many clips, (qpos, frame rate) each, one after the other.
+
+    Args:
+        estimator: for the motions' model.
+        motions: joint positions (T, nq) and Hz of every clip.
+        num_threads: 0: one per CPU.
+        on_clip: told each clip that is done.
+    """
+    parts: list[MusclePrior] = []
+    with ThreadPoolExecutor(num_threads or os.cpu_count() or 1) as pool:
+        for number, part in enumerate(pool.map(lambda m: estimator.estimate(*m), motions)):
+            parts.append(part)
+            on_clip(number)
+    names = [f.name for f in fields(MusclePrior)]
+    return MusclePrior(*(np.concatenate([getattr(p, n) for p in parts]) for n in names))
+
+
+def with_prior(library: MotionLibrary, model: mujoco.MjModel) -> MotionLibrary:
+    """Return the library, with a prior estimated by default settings where it has none."""
+    if library.prior is not None:
+        return library
+    motions = [
+        (library.arrays.qpos[first:last], clip.frame_rate)
+        for clip, first, last in zip(
+            library.clips, library.first_frame[:-1], library.first_frame[1:], strict=True
+        )
+    ]
+    return library.with_prior(estimate_priors(PriorEstimator(model), motions))
+
+
+def excitations(model: mujoco.MjModel, activation: Array, frame_rate: float) -> Array:
+    """Return excitations (T, muscles) that make activations (T, muscles), clipped to [0, 1].
+
+    u = a + tau(a) da/dt, MuJoCo's muscle dynamics (Millard et al. 2013, eq. 1) solved for u, with
+    central differences.
+    """
+    if len(activation) < 2:
+        return np.array(activation)
+    rate = np.gradient(activation, axis=0) * frame_rate
+    growth = 0.5 + 1.5 * activation
+    rising, falling = model.actuator_dynprm[:, 0], model.actuator_dynprm[:, 1]
+    constant = np.where(rate > 0, rising * growth, falling / growth)
+    clipped: Array = np.clip(activation + constant * rate, 0.0, 1.0)
+    return clipped
+
+
+def _check(config: PriorConfig) -> None:
+    for name in (f.name for f in fields(PriorConfig) if f.name != "effort_weights"):
+        value = getattr(config, name)
+        if not 0.0 < value <= 1e6:
+            raise InputError(f"{name} is {value}; it must be in (0, 1e+06]")
