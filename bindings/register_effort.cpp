@@ -1,6 +1,8 @@
 // Least muscle effort, and the muscle prior of motions, over numpy arrays.
 #include <pybind11/stl.h>
 
+#include <algorithm>
+
 #include "arrays.hpp"
 #include "kinesis/motion_prior.hpp"
 #include "kinesis/muscle_effort.hpp"
@@ -22,10 +24,12 @@ py::tuple solve_effort(const MuscleEffort& effort, const Array<double>& value,
   {
     // Safe: the arguments hold references to the arrays, and no Python object is touched.
     const py::gil_scoped_release release;
-    std::vector<double> workspace(effort.workspace_size());
+    std::vector<double> workspace(effort.workspace_size()), multiplier(effort.rows());
     for (py::ssize_t p = 0; p < problems; ++p) {
-      steps[p] = effort.solve(values + p * effort.values(), targets + p * effort.rows(), weights,
-                              uppers, workspace.data(), x.data() + p * effort.columns());
+      std::fill(multiplier.begin(), multiplier.end(), 0.0);
+      steps[p] =
+          effort.solve(values + p * effort.values(), targets + p * effort.rows(), weights, uppers,
+                       workspace.data(), multiplier.data(), x.data() + p * effort.columns());
     }
   }
   return py::make_tuple(owned(std::move(x), {problems, effort.columns()}),

@@ -225,6 +225,7 @@ void register_engine(py::module_& module) {
            py::arg("episode").noconvert())
       .def("statistics", &statistics)
       .def_property_readonly("invalid_episodes", &BatchEngine::invalid_episodes)
+      .def_property_readonly("num_arms", &BatchEngine::num_arms)
       .def_property_readonly("num_actions", &BatchEngine::num_actions)
       .def_property_readonly("num_threads", &BatchEngine::num_threads)
       .def_property_readonly("obs_dim", &BatchEngine::obs_dim)

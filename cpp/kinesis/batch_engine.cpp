@@ -219,6 +219,7 @@ void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, voi
   BatchEngine& self = *static_cast<BatchEngine*>(engine);
   mj_forward(model, data);
   self.control_.keep(data, self.muscles(env));
+  self.control_.forget(self.muscles(env));
 }
 
 double BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
@@ -319,6 +320,7 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, con
   }
   mj_forward(model, data);
   control_.keep(data, muscles(env));
+  control_.forget(muscles(env));
   observe(model, data, env);
 }
 

@@ -95,6 +95,7 @@ class BatchEngine {
     return mjb_stateComponent(batch_, component, size);
   }
   int muscles_size() const { return muscles_size_; }
+  int num_arms() const { return control_.num_arms(); }
   double* muscles(int env) {
     return muscles_.data() + static_cast<std::size_t>(env) * muscles_size_;
   }

@@ -37,7 +37,7 @@ void JointControl::read_arms(mjData* data, double* arm) const {
 
 void JointControl::apply(const mjModel* model, mjData* data, const float* actions, int clip,
                          double time, const double* length, const double* velocity,
-                         const double* arm) const {
+                         const double* arm, double* multiplier) const {
   const int rows = joints_->rows();
   mj_markStack(data);
   double* q_ref = mj_stackAllocNum(data, model->nq);
@@ -59,7 +59,8 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
     wanted[row] += config_.stiffness[row] * (error[dof] + offset) +
                    config_.damping[row] * (v_ref[dof] - data->qvel[dof]) - passive[row];
   }
-  effort_->solve(value, wanted, config_.effort_weight.data(), upper_.data(), work, activation);
+  effort_->solve(value, wanted, config_.effort_weight.data(), upper_.data(), work, multiplier,
+                 activation);
   for (int i = 0; i < model->nu; ++i) {
     const double held = data->act[model->actuator_actadr[i]];
     data->ctrl[i] = excitation_towards(activation[i], held, model->opt.timestep,

@@ -38,12 +38,15 @@ class JointControl {
 
   int num_actions() const { return joints_->rows(); }
   int num_arms() const { return torque_->values(); }
+  int num_multipliers() const { return joints_->rows(); }
   void read_arms(mjData* data, double* arm) const;
 
   // Writes excitations (nu) to data->ctrl. actions (num_actions), clipped to [-1, 1]; clip and
-  // time, s: where data's state belongs; length, velocity (nu), arm (num_arms): of the muscles.
+  // time, s: where data's state belongs; length, velocity (nu), arm (num_arms): of the muscles;
+  // multiplier (num_multipliers): of the last problem, zeros at first, replaced by this one's.
   void apply(const mjModel* model, mjData* data, const float* actions, int clip, double time,
-             const double* length, const double* velocity, const double* arm) const;
+             const double* length, const double* velocity, const double* arm,
+             double* multiplier) const;
 
  private:
   const MotionTable* motions_;

@@ -27,8 +27,9 @@ struct MotionPrior::Frame {
 
   Data data;
   std::vector<double> slope, arm, value, passive, wanted, weight, upper, solution, workspace;
-  std::vector<double> jacobian;  // (3 x nv)
-  std::vector<double> moved;     // (3 x rows) the Jacobian counted in rows
+  std::vector<double> multiplier;  // of the frame before
+  std::vector<double> jacobian;    // (3 x nv)
+  std::vector<double> moved;       // (3 x rows) the Jacobian counted in rows
 };
 
 MotionPrior::Frame::Frame(const MotionPrior& prior)
@@ -42,6 +43,7 @@ MotionPrior::Frame::Frame(const MotionPrior& prior)
       upper(prior.num_muscles(), 1.0),
       solution(prior.effort_->columns()),
       workspace(prior.effort_->workspace_size()),
+      multiplier(prior.rows()),
       jacobian(3 * prior.model_->nv),
       moved(static_cast<std::size_t>(3) * prior.rows()) {
   weight.resize(solution.size(), prior.config_.contact_weight);
@@ -112,7 +114,7 @@ MotionPriorResult MotionPrior::solve(const MotionPriorInput& input) const {
       frame.wanted[row] -= frame.passive[row];
     }
     effort_->solve(frame.value.data(), frame.wanted.data(), frame.weight.data(), frame.upper.data(),
-                   frame.workspace.data(), frame.solution.data());
+                   frame.workspace.data(), frame.multiplier.data(), frame.solution.data());
 
     std::copy_n(frame.solution.data(), muscles, result.activation.data() + t * muscles);
     double* force = result.force.data() + t * feet * 3;

@@ -43,7 +43,7 @@ int MuscleControl::num_actions() const {
 }
 
 int MuscleControl::kept_size() const {
-  return 2 * num_muscles_ + (joint_ == nullptr ? 0 : joint_->num_arms());
+  return 2 * num_muscles_ + num_arms() + (joint_ == nullptr ? 0 : joint_->num_multipliers());
 }
 
 void MuscleControl::keep(mjData* data, double* muscles) const {
@@ -52,6 +52,10 @@ void MuscleControl::keep(mjData* data, double* muscles) const {
   if (joint_ != nullptr) {
     joint_->read_arms(data, muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_));
   }
+}
+
+void MuscleControl::forget(double* muscles) const {
+  std::fill(muscles + 2 * num_muscles_ + num_arms(), muscles + kept_size(), 0.0);
 }
 
 void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState& state) const {
@@ -71,8 +75,9 @@ void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState
     case ControlMode::kJoint:
     case ControlMode::kJointResidual: {
       const double* velocity = state.muscles + num_muscles_;
+      double* arms = state.muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_);
       joint_->apply(model, data, state.actions, state.clip, state.time, state.muscles, velocity,
-                    velocity + num_muscles_);
+                    arms, arms + num_arms());
       if (mode_ == ControlMode::kJointResidual) {
         add_residual(data, state.actions + joint_->num_actions());
       }

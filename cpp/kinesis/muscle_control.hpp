@@ -35,9 +35,9 @@ struct ControlConfig {
 // What an environment's control starts from.
 struct ControlState {
   int clip = 0;
-  double time = 0.0;                // s into the clip, of the state that mjData holds
-  const float* actions = nullptr;   // (num_actions)
-  const double* muscles = nullptr;  // (kept_size) what keep() wrote
+  double time = 0.0;               // s into the clip, of the state that mjData holds
+  const float* actions = nullptr;  // (num_actions)
+  double* muscles = nullptr;       // (kept_size) see MuscleControl
 };
 
 // One control mode for all muscles of a model. Immutable after construction.
@@ -51,11 +51,15 @@ class MuscleControl {
 
   // Actions that a policy gives each control step.
   int num_actions() const;
-  // Doubles kept an environment: lengths (nu), velocities (nu), then what else the mode needs.
+  // Doubles kept an environment: lengths (nu), velocities (nu), and where the mode follows joints
+  // moment arms (num_arms) and the multipliers of the last effort problem.
   int kept_size() const;
+  int num_arms() const { return joint_ == nullptr ? 0 : joint_->num_arms(); }
 
   // Keeps what data holds after a physics step or mj_forward.
   void keep(mjData* data, double* muscles) const;
+  // Keeps no multipliers: for the first state of an episode.
+  void forget(double* muscles) const;
 
   // Writes excitations in [0, 1] to data->ctrl; actions are clipped to [-1, 1].
   void apply(const mjModel* model, mjData* data, const ControlState& state) const;

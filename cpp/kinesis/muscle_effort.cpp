@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -12,6 +12,7 @@ namespace {
 // Largest violation of the optimality conditions that counts as met, relative to what is wanted.
 constexpr double kTolerance = 1e-12;
 constexpr int kMaxSearchSteps = 30;
+constexpr double kSearchShare = 1e-3;  // of its first slope at which a line search ends
 
 double dot(const double* a, const double* b, int count) {
   double sum = 0.0;
@@ -43,6 +44,13 @@ struct MuscleEffort::Search {
   double* place;  // (columns) one of the above
 };
 
+inline double MuscleEffort::place_of(const Search& s, int column, double slope) {
+  if (slope <= 0.0) {
+    return kLower;
+  }
+  return slope >= s.weight[column] * s.upper[column] ? kUpper : kFree;
+}
+
 MuscleEffort::MuscleEffort(int rows, std::vector<int> start, std::vector<int> row,
                            std::vector<double> row_weight)
     : rows_(rows),
@@ -56,6 +64,13 @@ MuscleEffort::MuscleEffort(int rows, std::vector<int> start, std::vector<int> ro
   if (std::any_of(row_weight_.begin(), row_weight_.end(), [](double w) { return !(w > 0.0); })) {
     throw std::invalid_argument("torque weights must be positive");
   }
+  first_.resize(rows_);
+  std::iota(first_.begin(), first_.end(), 0);
+  for (int i = 0; i < columns(); ++i) {
+    for (int k = start_[i]; k < start_[i + 1]; ++k) {
+      first_[row_[k]] = std::min(first_[row_[k]], row_[start_[i]]);
+    }
+  }
 }
 
 std::size_t MuscleEffort::workspace_size() const {
@@ -64,7 +79,8 @@ std::size_t MuscleEffort::workspace_size() const {
 }
 
 int MuscleEffort::solve(const double* value, const double* wanted, const double* weight,
-                        const double* upper, double* workspace, double* x) const {
+                        const double* upper, double* workspace, double* multiplier,
+                        double* x) const {
   const int n = columns();
   const int m = rows_;
   Search s{};
@@ -85,7 +101,14 @@ int MuscleEffort::solve(const double* value, const double* wanted, const double*
   for (int j = 0; j < m; ++j) {
     scale = std::max(scale, std::abs(wanted[j]));
   }
-  std::fill_n(s.place, n, kFree);
+  // A similar problem's places are a good start; its z is none for this one's line search.
+  times_columns(s, multiplier, s.slope);
+  for (int i = 0; i < n; ++i) {
+    s.place[i] = place_of(s, i, s.slope[i]);
+  }
+  if (std::all_of(multiplier, multiplier + m, [](double z) { return z == 0.0; })) {
+    std::fill_n(s.place, n, kFree);
+  }
   int steps = 0;
   bool met = false;
   while (!met && steps < kMaxSteps) {
@@ -119,6 +142,7 @@ int MuscleEffort::solve(const double* value, const double* wanted, const double*
       s.place[i] = place_of(s, i, s.slope[i]);
     }
   }
+  std::copy_n(s.z, m, multiplier);
   for (int i = 0; i < n; ++i) {
     x[i] = std::clamp(s.slope[i] / weight[i], 0.0, upper[i]);
   }
@@ -152,37 +176,33 @@ void MuscleEffort::assemble(Search& s) const {
   }
 }
 
-// Cholesky's factorisation in place, then both substitutions on next.
+// Cholesky's factorisation in place, reciprocals on the diagonal, then both substitutions on next.
+// Entries before first_ are zero and stay so.
 bool MuscleEffort::factor_and_solve(Search& s) const {
   const int m = rows_;
   for (int j = 0; j < m; ++j) {
     double* row = s.normal + static_cast<std::ptrdiff_t>(j) * m;
-    for (int k = 0; k < j; ++k) {
+    const int begin = first_[j];
+    for (int k = begin; k < j; ++k) {
       const double* other = s.normal + static_cast<std::ptrdiff_t>(k) * m;
-      row[k] = (row[k] - dot(row, other, k)) / other[k];
+      const int from = std::max(begin, first_[k]);
+      row[k] = (row[k] - dot(row + from, other + from, k - from)) * other[k];
     }
-    const double pivot = row[j] - dot(row, row, j);
+    const double pivot = row[j] - dot(row + begin, row + begin, j - begin);
     if (!(pivot > 0.0) || !std::isfinite(pivot)) {
       return false;
     }
-    row[j] = std::sqrt(pivot);
-    s.next[j] = (s.next[j] - dot(row, s.next, j)) / row[j];
+    row[j] = 1.0 / std::sqrt(pivot);
+    s.next[j] = (s.next[j] - dot(row + begin, s.next + begin, j - begin)) * row[j];
   }
   for (int j = m - 1; j >= 0; --j) {
     const double* row = s.normal + static_cast<std::ptrdiff_t>(j) * m;
-    s.next[j] /= row[j];
-    for (int k = 0; k < j; ++k) {
+    s.next[j] *= row[j];
+    for (int k = first_[j]; k < j; ++k) {
       s.next[k] -= row[k] * s.next[j];
     }
   }
   return true;
-}
-
-double MuscleEffort::place_of(const Search& s, int column, double slope) {
-  if (slope <= 0.0) {
-    return kLower;
-  }
-  return slope >= s.weight[column] * s.upper[column] ? kUpper : kFree;
 }
 
 // Whether every column is placed where these slopes put it.
@@ -213,43 +233,44 @@ double MuscleEffort::gradient(Search& s) const {
   return largest;
 }
 
-// The share of the step at which the function is smallest along it: 1 where it falls to the end.
-// Its derivative along the step is increasing and piecewise linear; Newton's method within a
-// bracket finds the root.
+// The share of the step to take: all of it where the function falls to the end, or nearly so, else
+// where its slope along the step has all but vanished. That slope is increasing and piecewise
+// linear in the share; Newton's method within a bracket finds its root.
 double MuscleEffort::line_search(Search& s) const {
-  double constant = 0.0;  // derivative at 0 and its slope, of the part without kinks
+  double constant = 0.0;  // of the part without kinks: the slope at 0, and its growth
   double linear = 0.0;
   for (int j = 0; j < rows_; ++j) {
     constant += (s.z[j] / row_weight_[j] - s.wanted[j]) * s.direction[j];
     linear += s.direction[j] * s.direction[j] / row_weight_[j];
   }
+  double curvature = 0.0;
+  const auto slope_at = [&](double share) {
+    double slope = constant + share * linear;
+    curvature = linear;
+    for (int i = 0; i < columns(); ++i) {
+      const double change = s.next_slope[i] - s.slope[i];
+      const double x = s.slope[i] + share * change;
+      const double limit = s.weight[i] * s.upper[i];
+      const double inverse = 1.0 / s.weight[i];
+      slope += change * inverse * std::min(std::max(x, 0.0), limit);
+      curvature += x > 0.0 && x < limit ? change * change * inverse : 0.0;
+    }
+    return slope;
+  };
+  const double enough = kSearchShare * std::abs(slope_at(0.0));
   double low = 0.0;
   double high = 1.0;
   double at = 1.0;
   for (int step = 0; step < kMaxSearchSteps; ++step) {
-    double derivative = constant + at * linear;
-    double curvature = linear;
-    for (int i = 0; i < columns(); ++i) {
-      const double change = s.next_slope[i] - s.slope[i];
-      const double x = (s.slope[i] + at * change) / s.weight[i];
-      if (x > 0.0) {
-        const bool free = x < s.upper[i];
-        derivative += change * (free ? x : s.upper[i]);
-        curvature += free ? change * change / s.weight[i] : 0.0;
-      }
+    const double slope = slope_at(at);
+    if (std::abs(slope) <= enough || (at == 1.0 && slope <= 0.0)) {
+      break;
     }
-    if (at == 1.0 && derivative <= 0.0) {
-      return 1.0;
+    (slope > 0.0 ? high : low) = at;
+    at -= slope / curvature;
+    if (!(at > low && at < high)) {
+      at = 0.5 * (low + high);
     }
-    (derivative > 0.0 ? high : low) = at;
-    double next = at - derivative / curvature;
-    if (!(next > low && next < high)) {
-      next = 0.5 * (low + high);
-    }
-    if (std::abs(next - at) <= 1e-9 || derivative == 0.0) {
-      return next;
-    }
-    at = next;
   }
   return at;
 }

@@ -35,10 +35,12 @@ class MuscleEffort {
   std::size_t workspace_size() const;  // doubles
 
   // value (values()): of G in the order of row; weight and upper (columns()), weights positive,
-  // upper bounds positive, infinite ones allowed; wanted (rows()): b. Writes x (columns()). Returns
-  // the Newton steps taken, negative if the optimality conditions were not met after kMaxSteps.
+  // upper bounds positive, infinite ones allowed; wanted (rows()): b. Writes x (columns()).
+  // multiplier (rows()), z: on entry that of a similar problem, which saves steps, or zeros; on
+  // return this one's. Returns the Newton steps taken, negative if the optimality conditions were
+  // not met after kMaxSteps.
   int solve(const double* value, const double* wanted, const double* weight, const double* upper,
-            double* workspace, double* x) const;
+            double* workspace, double* multiplier, double* x) const;
 
   static constexpr int kMaxSteps = 100;
 
@@ -57,6 +59,7 @@ class MuscleEffort {
   std::vector<int> start_;
   std::vector<int> row_;
   std::vector<double> row_weight_;
+  std::vector<int> first_;  // (rows) first column of the normal matrix's row that is not zero
 };
 
 }  // namespace kinesis

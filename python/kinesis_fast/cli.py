@@ -17,7 +17,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import typer
 from rich.table import Table
 
-from kinesis_fast.cli_common import JsonOption, check_json, console, write_json, write_pictures
+from kinesis_fast import cli_policies
+from kinesis_fast.cli_common import (
+    JsonOption,
+    MotionsOption,
+    check_json,
+    console,
+    write_json,
+)
 from kinesis_fast.cli_motions import motions_app
 from kinesis_fast.errors import InputError
 
@@ -28,17 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(motions_app, name="motions")
-
-ThreadsOption = Annotated[
-    int, typer.Option("--threads", help="Threads of the engine; 0: one per CPU.")
-]
-MotionsOption = Annotated[
-    str | None,
-    typer.Option("--motions", help="A built-in library (gait) or the path of a motion file."),
-]
-CheckpointArgument = Annotated[
-    Path, typer.Argument(help="A checkpoint file, or a run folder for its latest one.")
-]
+cli_policies.register(app)
 
 
 @app.command()
@@ -113,99 +110,6 @@ def train(
         soft_wrap=True,
     )
     write_json(json_file, {"run": str(folder), **metrics})
-
-
-@app.command("eval")
-def evaluate_command(
-    checkpoint: CheckpointArgument,
-    motions: MotionsOption = None,
-    split: Annotated[str | None, typer.Option(help="Clips: train, test or all.")] = None,
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            help="Errors against the retargeted motion, or the source's own joint centres: "
-            "retargeted or source; by default as in training."
-        ),
-    ] = None,
-    episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
-    seed: Annotated[int, typer.Option(help="Of starts and exploration.")] = 1,
-    threads: ThreadsOption = 0,
-    json_file: JsonOption = None,
-) -> None:
-    """Evaluate a checkpoint: as in training, and every clip once by the KINESIS protocol."""
-    from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.learn.evaluate import evaluate
-
-    check_json(json_file)
-    point = checkpoints.load(checkpoint)
-    with console.status("Evaluating ...") as status:
-        result = evaluate(
-            point,
-            motions=motions,
-            split=split,
-            reference=reference,
-            episodes=episodes,
-            seed=seed,
-            num_threads=threads,
-            on_progress=lambda what: status.update(f"Evaluating {what} ..."),
-        )
-    table = Table("clip", "reached the end", "coverage", "MPJPE mm", "seconds")
-    for clip in result.clips:
-        coverage = f"{100 * clip.frame_coverage:.0f} %"
-        reached = "yes" if clip.success else "no"
-        table.add_row(clip.name, reached, coverage, f"{clip.mpjpe_mm:.0f}", f"{clip.seconds:.1f}")
-    console.print(table)
-    console.print(
-        f"As in training: episode length {result.episode_length:.2f} control steps over "
-        f"{result.episodes} episodes, reward {result.reward['total']:.3f}\n"
-        f"KINESIS protocol: success {100 * result.success_rate:.1f} %, "
-        f"frame coverage {100 * result.frame_coverage:.1f} %, MPJPE {result.mpjpe_mm:.1f} mm",
-        highlight=False,
-    )
-    progress = {key: point.progress[key] for key in ("iteration", "samples")}
-    write_json(
-        json_file, {"checkpoint": str(checkpoints.find(checkpoint)), **progress, **result.to_dict()}
-    )
-
-
-@app.command()
-def render(
-    checkpoint: CheckpointArgument,
-    out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")],
-    clip: Annotated[str | None, typer.Option(help="The clip to follow.")] = None,
-    motions: MotionsOption = None,
-    seconds: Annotated[float, typer.Option(help="Longest length.")] = 10.0,
-    width: Annotated[int, typer.Option(help="Pixels.")] = 640,
-    height: Annotated[int, typer.Option(help="Pixels.")] = 480,
-) -> None:
-    """Draw a policy at work, its reference as a ghost beside it; a .png strip comes along."""
-    from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.learn.evaluate import PROTOCOL_DISTANCE, load_agent
-    from kinesis_fast.learn.trainer import make_training_env
-    from kinesis_fast.models import load_model
-    from kinesis_fast.view import offscreen, playback
-
-    offscreen.check_output(out)
-    playback.check_seconds(seconds)
-    offscreen.check_size(width, height)
-    point = checkpoints.load(checkpoint)
-    env = make_training_env(
-        point.config,
-        **({"motions": motions} if motions else {}),
-        split="all",
-        clips=[],
-        num_envs=1,
-        num_threads=1,
-        termination="mean_body",
-        termination_distance=PROTOCOL_DISTANCE,
-        auto_reset=False,
-    )
-    agent = load_agent(point, env)
-    number = playback.choose_clip(env.motions, clip)
-    full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
-    with offscreen.BodyCamera(full, width=width, height=height) as camera:
-        images = list(playback.play_policy(env, agent, camera, number, seconds))
-    write_pictures(out, images, env.motions.clips[number].name)
 
 
 @app.command()

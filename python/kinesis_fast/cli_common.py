@@ -17,6 +17,14 @@ JsonOption = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file.")
 ]
 
+ThreadsOption = Annotated[
+    int, typer.Option("--threads", help="Threads of the engine; 0: one per CPU.")
+]
+MotionsOption = Annotated[
+    str | None,
+    typer.Option("--motions", help="A built-in library (gait) or the path of a motion file."),
+]
+
 
 def check_json(path: Path | None) -> None:
     """Raise InputError unless figures can be written there."""

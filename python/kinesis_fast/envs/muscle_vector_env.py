@@ -108,7 +108,9 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         )
         self._engine = _engine.BatchEngine(model._address, table, native)
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
-        self._muscle_columns = _muscle_columns(model.nu, self._engine.muscle_state().shape[1])
+        self._muscle_columns = _muscle_columns(
+            model.nu, self._engine.num_arms, self._engine.muscle_state().shape[1]
+        )
         self.num_threads: int = self._engine.num_threads
         self.control_timestep: float = self._engine.control_timestep
         self.observation_layout: dict[str, slice] = self._engine.observation_layout
@@ -196,7 +198,8 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         physics since the episode's start, ``clip``, ``start_time`` seconds into the clip,
         ``control_step`` since the start, ``episode`` begun since seeding, and what the next
         step's control starts from: ``actuator_length`` and ``actuator_velocity`` (num_envs, nu),
-        and, where muscles follow joints, their ``moment_arm`` (num_envs, arms).
+        and, where muscles follow joints, their ``moment_arm`` (num_envs, arms) and the last
+        ``effort_multiplier`` (num_envs, joints).
         """
         state: dict[str, npt.NDArray[Any]] = {
             name: self._engine.state_component(int(component)).copy()
@@ -321,14 +324,15 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         return value
 
 
-def _muscle_columns(muscles: int, size: int) -> dict[str, slice]:
+def _muscle_columns(muscles: int, arms: int, size: int) -> dict[str, slice]:
     """Where the engine's muscle state has what."""
     columns = {
         "actuator_length": slice(0, muscles),
         "actuator_velocity": slice(muscles, 2 * muscles),
     }
-    if size > 2 * muscles:
-        columns["moment_arm"] = slice(2 * muscles, size)
+    if arms > 0:
+        columns["moment_arm"] = slice(2 * muscles, 2 * muscles + arms)
+        columns["effort_multiplier"] = slice(2 * muscles + arms, size)
     return columns
 
 

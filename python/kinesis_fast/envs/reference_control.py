@@ -78,6 +78,17 @@ class ReferenceControl:
 
     def _towards_joints(self, action: Array, clip: int, time: float) -> Array:
         """Least effort for the torque that leads to the clip's joint angles plus an offset."""
+        _, per_activation, wanted = self.effort_problem(action, clip, time)
+        weight = self.config.joint.torque_weight
+        return self.excitation_towards(self.least_effort(per_activation, wanted, weight))
+
+    def effort_problem(self, action: Array, clip: int, time: float) -> tuple[Array, Array, Array]:
+        """What the muscles are asked for in mode ``joint``.
+
+        Returns:
+            Moment arms (joints, muscles), m; torques a unit of activation (joints, muscles), N m;
+            wanted torques (joints,), N m, those of passive muscle forces taken off.
+        """
         model, data = self.model, self.data
         reference = self.motions.reference(clip, time)
         error = np.zeros(model.nv)
@@ -90,9 +101,7 @@ class ReferenceControl:
         )
         arms = self.moment_arms()
         gain, bias = self.gain_and_bias()
-        weight = self.config.joint.torque_weight
-        wanted = self.least_effort(arms * gain, torque - arms @ bias, weight)
-        return self.excitation_towards(wanted)
+        return arms, arms * gain, torque - arms @ bias
 
     def moment_arms(self) -> Array:
         """Moment arms (joints, muscles), m, that ``data`` holds, dependent joints counted in."""

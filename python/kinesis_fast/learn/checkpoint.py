@@ -7,7 +7,7 @@ holds the rest. Nothing in them is unpickled.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from kinesis_fast.learn.config import TrainConfig
 
 FORMAT_VERSION = "1"
 SUFFIX = ".safetensors"
+SHIPPED = "shipped"
+"""Stands for the package's own policy wherever a checkpoint is asked for."""
 
 
 @dataclass
@@ -137,9 +139,21 @@ def load(source: str | Path) -> Checkpoint:
         raise InputError(f"{str(path)!r} is not a checkpoint of this program: {error}") from error
 
 
+def for_release(checkpoint: Checkpoint, motions: str) -> Checkpoint:
+    """Return a checkpoint that can act but not be trained on, and names its motions so."""
+    tensors = {k: v for k, v in checkpoint.tensors.items() if k.startswith("agent/")}
+    settings = replace(checkpoint.config, motions=motions)
+    return replace(checkpoint, config=settings, tensors=tensors)
+
+
 def find(source: str | Path) -> Path:
-    """Return the checkpoint file that a path means: itself, or a run folder's latest."""
+    """Return the checkpoint file that a path means: itself, or a run folder's latest.
+
+    ``shipped`` is the package's own policy.
+    """
     path = Path(source)
+    if str(source) == SHIPPED:
+        path = Path(__file__).parent.parent / "assets" / (SHIPPED + SUFFIX)
     if path.is_file():
         return path
     if path.is_dir():

@@ -1,0 +1,219 @@
+"""Commands that use trained policies: ``eval``, ``render``, ``export``, ``demo``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from kinesis_fast.cli_common import (
+    JsonOption,
+    MotionsOption,
+    ThreadsOption,
+    check_json,
+    console,
+    write_json,
+    write_pictures,
+)
+from kinesis_fast.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from kinesis_fast.learn.evaluate import Evaluation
+
+PROTOCOLS = ("all", "kinesis")
+
+CheckpointArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="A checkpoint file, a run folder for its latest one, or shipped for the package's own."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("eval")(evaluate_command)
+    app.command()(render)
+    app.command()(export)
+    app.command()(demo)
+
+
+def evaluate_command(
+    checkpoint: CheckpointArgument,
+    motions: MotionsOption = None,
+    split: Annotated[str | None, typer.Option(help="Clips: train, test or all.")] = None,
+    protocol: Annotated[
+        str,
+        typer.Option(help="kinesis: every clip once from its start; all: as in training too."),
+    ] = "all",
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            help="Errors against the retargeted motion, or the source's own joint centres: "
+            "retargeted or source; by default as in training."
+        ),
+    ] = None,
+    starts: Annotated[int, typer.Option(help="Also run so many episodes from random starts.")] = 0,
+    seconds: Annotated[float, typer.Option(help="Length of these.")] = 10.0,
+    render_worst: Annotated[int, typer.Option(help="Draw so many of the worst clips.")] = 0,
+    render_to: Annotated[Path, typer.Option(help="Folder of these pictures.")] = Path(),
+    episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
+    seed: Annotated[int, typer.Option(help="Of starts and exploration.")] = 1,
+    threads: ThreadsOption = 0,
+    json_file: JsonOption = None,
+) -> None:
+    """Evaluate a checkpoint: every clip once by the KINESIS protocol, and as in training.
+
+    Example: kinesis-fast eval shipped --protocol kinesis --split test --json figures.json
+    """
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn import evaluate as evaluation
+
+    check_json(json_file)
+    _check_counts(protocol, starts, seconds, render_worst, render_to, episodes)
+    path = checkpoints.find(checkpoint)
+    point = checkpoints.load(path)
+    subject = evaluation.Subject(point, motions, split, reference, threads, seed)
+    figures: dict[str, Any] = {"checkpoint": str(path)}
+    figures |= {key: point.progress[key] for key in ("iteration", "samples")}
+    with console.status("Evaluating ...") as status:
+        library = subject.library()
+        status.update(f"Evaluating {len(library.clips)} clips by the KINESIS protocol ...")
+        found = evaluation.evaluate(subject, library)
+        figures |= found.to_dict()
+        if protocol == "all":
+            status.update("Evaluating episodes as in training ...")
+            figures |= asdict(evaluation.as_in_training(subject, episodes))
+        if starts > 0:
+            status.update("Evaluating random starts ...")
+            figures["starts"] = asdict(evaluation.from_random_starts(subject, starts, seconds))
+    _show(found, figures)
+    if render_worst > 0:
+        worst = sorted(found.mean_body.clips, key=lambda c: (c.frame_coverage, -c.mpjpe_mm))
+        for clip in worst[:render_worst]:
+            name = clip.name.replace("/", "_")
+            _draw(checkpoint, render_to / f"{name}.png", clip.name, motions, 60.0, 640, 480)
+    write_json(json_file, figures)
+
+
+def render(
+    checkpoint: CheckpointArgument,
+    out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")],
+    clip: Annotated[str | None, typer.Option(help="The clip to follow.")] = None,
+    motions: MotionsOption = None,
+    seconds: Annotated[float, typer.Option(help="Longest length.")] = 10.0,
+    width: Annotated[int, typer.Option(help="Pixels.")] = 640,
+    height: Annotated[int, typer.Option(help="Pixels.")] = 480,
+) -> None:
+    """Draw a policy at work, its reference as a ghost beside it; a .png strip comes along."""
+    _draw(checkpoint, out, clip, motions, seconds, width, height)
+
+
+def export(
+    checkpoint: CheckpointArgument,
+    out: Annotated[Path, typer.Option(help="The .safetensors file to write.")],
+    motions: Annotated[
+        str, typer.Option(help="Motions that the policy names as its own from now on.")
+    ] = "gait",
+) -> None:
+    """Write a checkpoint without what only training needs: small, to be passed on."""
+    from kinesis_fast.learn import checkpoint as checkpoints
+
+    if out.suffix != checkpoints.SUFFIX or not out.parent.is_dir():
+        raise InputError(
+            f"cannot write {str(out)!r}; name a {checkpoints.SUFFIX} file in a folder that exists"
+        )
+    checkpoints.save(checkpoints.for_release(checkpoints.load(checkpoint), motions), out)
+    console.print(f"{out}: {out.stat().st_size / 2**20:.1f} MiB", highlight=False, soft_wrap=True)
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="A .mp4 or .gif video.")] = Path("demo.mp4"),
+    seconds: Annotated[float, typer.Option(help="Length.")] = 6.0,
+) -> None:
+    """Show the package's own policy walk: a video and a strip of pictures, in a minute."""
+    _draw(Path("shipped"), out, None, None, seconds, 480, 368)
+
+
+def _draw(
+    checkpoint: Path,
+    out: Path,
+    clip: str | None,
+    motions: str | None,
+    seconds: float,
+    width: int,
+    height: int,
+) -> None:
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.evaluate import Subject, load_agent
+    from kinesis_fast.models import load_model
+    from kinesis_fast.view import offscreen, playback
+
+    offscreen.check_output(out)
+    playback.check_seconds(seconds)
+    offscreen.check_size(width, height)
+    point = checkpoints.load(checkpoint)
+    subject = Subject(point, motions, split="all", num_threads=1)
+    library = subject.make_env(num_envs=1).motions
+    number = playback.choose_clip(library, clip)
+    chosen = library.subset([library.clips[number].name])
+    env = subject.protocol_env(chosen)
+    agent = load_agent(point, env)
+    full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
+    with offscreen.BodyCamera(full, width=width, height=height) as camera:
+        images = list(playback.play_policy(env, agent, camera, 0, seconds))
+    write_pictures(out, images, chosen.clips[0].name)
+
+
+def _show(found: Evaluation, figures: dict[str, Any]) -> None:
+    table = Table("clip", "reached the end", "coverage", "MPJPE mm", "seconds", "within 0.15 m")
+    for clip, strict in zip(found.mean_body.clips, found.any_body.clips, strict=True):
+        table.add_row(
+            clip.name,
+            "yes" if clip.success else "no",
+            f"{100 * clip.frame_coverage:.0f} %",
+            f"{clip.mpjpe_mm:.0f}",
+            f"{clip.seconds:.1f}",
+            "yes" if strict.success else "no",
+        )
+    console.print(table)
+    lines = [
+        f"{name}: success {100 * result.success_rate:.1f} %, "
+        f"frame coverage {100 * result.frame_coverage:.1f} %, MPJPE {result.mpjpe_mm:.1f} mm"
+        for name, result in (
+            ("KINESIS protocol, mean distance within 0.5 m", found.mean_body),
+            ("the same, any body within 0.15 m", found.any_body),
+        )
+    ]
+    if "episode_length" in figures:
+        lines.append(
+            f"As in training: episode length {figures['episode_length']:.2f} control steps over "
+            f"{figures['episodes']} episodes, reward {figures['reward']['total']:.3f}"
+        )
+    if "starts" in figures:
+        s = figures["starts"]
+        lines.append(
+            f"From {s['starts']} random starts: {100 * s['success_rate']:.1f} % last "
+            f"{s['seconds']:g} s, mean {s['mean_seconds']:.1f} s, MPJPE {s['mpjpe_mm']:.1f} mm"
+        )
+    console.print("\n".join(lines), highlight=False, soft_wrap=True)
+
+
+def _check_counts(
+    protocol: str, starts: int, seconds: float, worst: int, folder: Path, episodes: int
+) -> None:
+    if protocol not in PROTOCOLS:
+        raise InputError(f"unknown protocol {protocol!r}{did_you_mean(protocol, PROTOCOLS)}")
+    for name, number, low, high in (
+        ("starts", starts, 0, 100_000),
+        ("seconds", seconds, 0.1, 3600),
+        ("render-worst", worst, 0, 1000),
+        ("episodes", episodes, 1, 1_000_000),
+    ):
+        if not low <= number <= high:
+            raise InputError(f"{name} is {number}; it must be in [{low}, {high}]")
+    if worst and not folder.is_dir():
+        raise InputError(f"folder {str(folder)!r} for the pictures does not exist")
