@@ -17,7 +17,13 @@ PROBLEMS = 2_000
 ENVS = 64
 STEPS = 30
 ROUNDS = 6
-MUSCLE_STATE = ("actuator_length", "actuator_velocity", "moment_arm", "effort_multiplier")
+MUSCLE_STATE = (
+    "actuator_length",
+    "actuator_velocity",
+    "moment_arm",
+    "effort_multiplier",
+    "joint_offset",
+)
 
 
 def test_effort_of_eighty_muscles(benchmark: Any) -> None:

@@ -158,6 +158,7 @@ void register_configuration(py::module_& module) {
       .def_readwrite("stiffness", &JointControlConfig::stiffness)
       .def_readwrite("damping", &JointControlConfig::damping)
       .def_readwrite("reach", &JointControlConfig::reach)
+      .def_readwrite("ramp", &JointControlConfig::ramp)
       .def_readwrite("torque_weight", &JointControlConfig::torque_weight)
       .def_readwrite("effort_weight", &JointControlConfig::effort_weight);
   py::class_<ControlConfig>(module, "ControlConfig")

@@ -226,12 +226,14 @@ double BatchEngine::advance(const mjModel* model, mjData* data, int env, const f
   prime_warnings(data);
   const EpisodeState& episode = episodes_[env];
   const double begin = episode.start_time + episode.control_step * control_timestep_;
-  ControlState control{episode.clip, begin,
-                       actions + static_cast<std::size_t>(env) * control_.num_actions(),
-                       muscles(env)};
+  ControlState control;
+  control.clip = episode.clip;
+  control.actions = actions + static_cast<std::size_t>(env) * control_.num_actions();
+  control.muscles = muscles(env);
   double energy = 0.0;
   for (int substep = 0; substep < config_.substeps; ++substep) {
     control.time = begin + substep * model->opt.timestep;
+    control.substeps_left = config_.substeps - substep;
     control_.apply(model, data, control);
     energy += task_.energy_of(data->ctrl, static_cast<int>(model->nu));
     mj_step(model, data);

@@ -36,8 +36,7 @@ void JointControl::read_arms(mjData* data, double* arm) const {
 }
 
 void JointControl::apply(const mjModel* model, mjData* data, const float* actions, int clip,
-                         double time, const double* length, const double* velocity,
-                         const double* arm, double* multiplier) const {
+                         double time, int substeps_left, const JointControlState& state) const {
   const int rows = joints_->rows();
   mj_markStack(data);
   double* q_ref = mj_stackAllocNum(data, model->nq);
@@ -52,14 +51,15 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
   motions_->joint_state(clip, time, q_ref, v_ref);
   motions_->torque(clip, time, wanted);
   mj_differentiatePos(model, error, 1.0, data->qpos, q_ref);
-  torque_->evaluate(model, length, velocity, arm, value, passive);
+  torque_->evaluate(model, state.length, state.velocity, state.arm, value, passive);
   for (int row = 0; row < rows; ++row) {
     const int dof = joints_->dof(row);
-    const double offset = config_.reach * std::clamp<double>(actions[row], -1.0, 1.0);
-    wanted[row] += config_.stiffness[row] * (error[dof] + offset) +
+    const double goal = config_.reach * std::clamp<double>(actions[row], -1.0, 1.0);
+    state.offset[row] += (goal - state.offset[row]) / (config_.ramp ? substeps_left : 1);
+    wanted[row] += config_.stiffness[row] * (error[dof] + state.offset[row]) +
                    config_.damping[row] * (v_ref[dof] - data->qvel[dof]) - passive[row];
   }
-  effort_->solve(value, wanted, config_.effort_weight.data(), upper_.data(), work, multiplier,
+  effort_->solve(value, wanted, config_.effort_weight.data(), upper_.data(), work, state.multiplier,
                  activation);
   for (int i = 0; i < model->nu; ++i) {
     const double held = data->act[model->actuator_actadr[i]];

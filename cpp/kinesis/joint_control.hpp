@@ -18,17 +18,28 @@ struct JointControlConfig {
   std::vector<double> stiffness;      // (rows) kp, N m/rad
   std::vector<double> damping;        // (rows) kd, N m s/rad
   double reach = 0.3;                 // rad (m of slides) that an action of 1 offsets a joint by
+  bool ramp = false;                  // offsets change evenly over a control step, not at once
   double torque_weight = 2.0;         // lambda of MuscleEffort, 1/(N m)^2
   std::vector<double> effort_weight;  // (muscles) w of MuscleEffort
 };
 
+// What an environment's joint control starts from.
+struct JointControlState {
+  const double* length = nullptr;    // (nu) of the muscles at the last physics step, m
+  const double* velocity = nullptr;  // (nu) m/s
+  const double* arm = nullptr;       // (num_arms)
+  double* multiplier = nullptr;      // (num_actions) of the last effort problem, zeros at first
+  double* offset = nullptr;          // (num_actions) in effect, zeros at first
+};
+
 // The policy offsets the clip's joint angles. At every substep, with q, v of the joints now,
 //
-//   torque = clip's torque + kp (q_ref + reach a - q) + kd (v_ref - v) - passive muscle torque
+//   torque = clip's torque + kp (q_ref + offset - q) + kd (v_ref - v) - passive muscle torque
 //
 // is shared among the muscles (MuscleEffort), with the moment arms, lengths and velocities that
 // the muscles had at the last physics step, and the activations found are turned into excitations
-// that reach them within one substep where the muscles' activation dynamics allow it.
+// that reach them within one substep where the muscles' activation dynamics allow it. The offset
+// is reach times the action, at once or along a ramp from the one in effect.
 //
 // Immutable after construction; scratch memory is on the stack of mjData.
 class JointControl {
@@ -38,15 +49,12 @@ class JointControl {
 
   int num_actions() const { return joints_->rows(); }
   int num_arms() const { return torque_->values(); }
-  int num_multipliers() const { return joints_->rows(); }
   void read_arms(mjData* data, double* arm) const;
 
   // Writes excitations (nu) to data->ctrl. actions (num_actions), clipped to [-1, 1]; clip and
-  // time, s: where data's state belongs; length, velocity (nu), arm (num_arms): of the muscles;
-  // multiplier (num_multipliers): of the last problem, zeros at first, replaced by this one's.
+  // time, s: where data's state belongs; substeps_left: of the control step, this one included.
   void apply(const mjModel* model, mjData* data, const float* actions, int clip, double time,
-             const double* length, const double* velocity, const double* arm,
-             double* multiplier) const;
+             int substeps_left, const JointControlState& state) const;
 
  private:
   const MotionTable* motions_;

@@ -43,7 +43,7 @@ int MuscleControl::num_actions() const {
 }
 
 int MuscleControl::kept_size() const {
-  return 2 * num_muscles_ + num_arms() + (joint_ == nullptr ? 0 : joint_->num_multipliers());
+  return 2 * num_muscles_ + num_arms() + (joint_ == nullptr ? 0 : 2 * joint_->num_actions());
 }
 
 void MuscleControl::keep(mjData* data, double* muscles) const {
@@ -74,10 +74,13 @@ void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState
       break;
     case ControlMode::kJoint:
     case ControlMode::kJointResidual: {
-      const double* velocity = state.muscles + num_muscles_;
-      double* arms = state.muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_);
-      joint_->apply(model, data, state.actions, state.clip, state.time, state.muscles, velocity,
-                    arms, arms + num_arms());
+      JointControlState joint;
+      joint.length = state.muscles;
+      joint.velocity = joint.length + num_muscles_;
+      joint.arm = joint.velocity + num_muscles_;
+      joint.multiplier = state.muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_) + num_arms();
+      joint.offset = joint.multiplier + joint_->num_actions();
+      joint_->apply(model, data, state.actions, state.clip, state.time, state.substeps_left, joint);
       if (mode_ == ControlMode::kJointResidual) {
         add_residual(data, state.actions + joint_->num_actions());
       }

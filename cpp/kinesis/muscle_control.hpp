@@ -36,6 +36,7 @@ struct ControlConfig {
 struct ControlState {
   int clip = 0;
   double time = 0.0;               // s into the clip, of the state that mjData holds
+  int substeps_left = 1;           // of the control step, this one included
   const float* actions = nullptr;  // (num_actions)
   double* muscles = nullptr;       // (kept_size) see MuscleControl
 };
@@ -52,13 +53,14 @@ class MuscleControl {
   // Actions that a policy gives each control step.
   int num_actions() const;
   // Doubles kept an environment: lengths (nu), velocities (nu), and where the mode follows joints
-  // moment arms (num_arms) and the multipliers of the last effort problem.
+  // moment arms (num_arms), the multipliers of the last effort problem and the joint offsets in
+  // effect (a number a joint each).
   int kept_size() const;
   int num_arms() const { return joint_ == nullptr ? 0 : joint_->num_arms(); }
 
   // Keeps what data holds after a physics step or mj_forward.
   void keep(mjData* data, double* muscles) const;
-  // Keeps no multipliers: for the first state of an episode.
+  // Keeps neither multipliers nor offsets: for the first state of an episode.
   void forget(double* muscles) const;
 
   // Writes excitations in [0, 1] to data->ctrl; actions are clipped to [-1, 1].

@@ -24,6 +24,7 @@ class JointControlConfig:
     stiffness: list[float]
     damping: list[float]
     reach: float
+    ramp: bool
     torque_weight: float
     effort_weight: list[float]
 

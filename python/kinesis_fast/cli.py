@@ -18,6 +18,7 @@ import typer
 from rich.table import Table
 
 from kinesis_fast import cli_policies
+from kinesis_fast.cli_analyze import analyze_app
 from kinesis_fast.cli_common import (
     JsonOption,
     MotionsOption,
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(motions_app, name="motions")
+app.add_typer(analyze_app, name="analyze")
 cli_policies.register(app)
 
 

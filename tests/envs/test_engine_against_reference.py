@@ -81,9 +81,15 @@ def test_on_built_in_motions(mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "steps"), [("residual", 100), ("joint", 40), ("joint_residual", 20)]
+    ("mode", "steps", "ramp"),
+    [
+        ("residual", 100, False),
+        ("joint", 40, False),
+        ("joint", 20, True),
+        ("joint_residual", 20, False),
+    ],
 )
-def test_modes_with_a_prior(mode: str, steps: int) -> None:
+def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
     """Least effort by scipy's BVLS in the reference: slow, and so few steps.
 
     Stiff feedback amplifies the last bits of the constraint solver from step to step (1e-12 grows
@@ -93,6 +99,7 @@ def test_modes_with_a_prior(mode: str, steps: int) -> None:
         num_envs=ENVS,
         num_threads=2,
         control_mode=mode,
+        joint={"ramp": ramp},
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
     assert compare(env, 0.0, 0.6, steps, follow=True) > 5

@@ -70,8 +70,8 @@ def record_problems(count: int, envs: int = 50) -> Problems:
             mujoco.mj_fwdPosition(env.model, data)
             mujoco.mj_fwdVelocity(env.model, data)
             time = float(state["start_time"][i] + state["control_step"][i] * env.control_timestep)
-            action = np.clip(actions[i].astype(float), -1.0, 1.0)
-            arms, torque, wanted = control.effort_problem(action, int(state["clip"][i]), time)
+            control.offset = state["joint_offset"][i]
+            arms, torque, wanted = control.effort_problem(int(state["clip"][i]), time)
             for name, value in zip(kept, (data.qpos.copy(), arms, torque, wanted), strict=True):
                 kept[name].append(value)
     found.qpos, found.arms, found.torque_per_activation, found.wanted = (

@@ -198,8 +198,8 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         physics since the episode's start, ``clip``, ``start_time`` seconds into the clip,
         ``control_step`` since the start, ``episode`` begun since seeding, and what the next
         step's control starts from: ``actuator_length`` and ``actuator_velocity`` (num_envs, nu),
-        and, where muscles follow joints, their ``moment_arm`` (num_envs, arms) and the last
-        ``effort_multiplier`` (num_envs, joints).
+        and, where muscles follow joints, their ``moment_arm`` (num_envs, arms), the last
+        ``effort_multiplier`` and the ``joint_offset`` in effect (num_envs, joints).
         """
         state: dict[str, npt.NDArray[Any]] = {
             name: self._engine.state_component(int(component)).copy()
@@ -332,7 +332,9 @@ def _muscle_columns(muscles: int, arms: int, size: int) -> dict[str, slice]:
     }
     if arms > 0:
         columns["moment_arm"] = slice(2 * muscles, 2 * muscles + arms)
-        columns["effort_multiplier"] = slice(2 * muscles + arms, size)
+        joints = (size - 2 * muscles - arms) // 2
+        columns["effort_multiplier"] = slice(size - 2 * joints, size - joints)
+        columns["joint_offset"] = slice(size - joints, size)
     return columns
 
 

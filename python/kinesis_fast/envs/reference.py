@@ -54,6 +54,7 @@ class ReferenceEnv:
         self.clip, self.start_time, self.control_step = clip, start_time, 0
         reference = self.motions.reference(clip, start_time)
         mujoco.mj_resetData(self.model, self.data)
+        self.control.reset()
         self.data.qpos[:] = reference["qpos"]
         self.data.qvel[:] = reference["qvel"]
         if self.motions.prior is not None:
@@ -67,7 +68,9 @@ class ReferenceEnv:
         begin = self.start_time + self.control_step * self.control_timestep
         for substep in range(self.config.substeps):
             time = begin + substep * self.model.opt.timestep
-            excitation = self.control.excitation(np.clip(action, -1.0, 1.0), self.clip, time)
+            excitation = self.control.excitation(
+                np.clip(action, -1.0, 1.0), self.clip, time, self.config.substeps - substep
+            )
             size = np.sum(np.abs(excitation)) + np.linalg.norm(excitation)
             energies.append(np.exp(-self.config.reward.energy_scale * size))
             self.data.ctrl[:] = excitation

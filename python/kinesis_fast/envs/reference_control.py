@@ -32,6 +32,7 @@ class ReferenceControl:
         self.dofs = [int(model.joint(name).dofadr[0]) for name in self.joints]
         self.stiffness = imitation.joint_stiffness(config, model)
         self.effort_weights = imitation.effort_weights(config, model)
+        self.offset = np.zeros(len(self.joints))  # rad, in effect
 
     @property
     def num_actions(self) -> int:
@@ -41,13 +42,18 @@ class ReferenceControl:
             self.config.control_mode, muscles
         )
 
-    def excitation(self, action: Array, clip: int, time: float) -> Array:
+    def reset(self) -> None:
+        """Begin an episode."""
+        self.offset = np.zeros(len(self.joints))
+
+    def excitation(self, action: Array, clip: int, time: float, substeps_left: int = 1) -> Array:
         """Return excitations (nu,) in [0, 1].
 
         Args:
             action: (num_actions,) in [-1, 1].
             clip: number of the clip that is followed.
             time: s into it.
+            substeps_left: of the control step, this one included.
         """
         mode, scale = self.config.control_mode, self.config.residual_scale
         if mode == "direct":
@@ -57,7 +63,9 @@ class ReferenceControl:
         if mode == "residual":
             return np.clip(self._prior("excitation", clip, time) + scale * action, 0.0, 1.0)
         joints = len(self.joints)
-        excitations = self._towards_joints(action[:joints], clip, time)
+        goal = self.config.joint.reach * action[:joints]
+        self.offset += (goal - self.offset) / (substeps_left if self.config.joint.ramp else 1)
+        excitations = self._towards_joints(clip, time)
         if mode == "joint_residual":
             excitations = np.clip(excitations + scale * action[joints:], 0.0, 1.0)
         return excitations
@@ -76,13 +84,13 @@ class ReferenceControl:
             excitations[i] = np.clip((force - bias[i]) / min(-1.0, gain[i]), 0.0, 1.0)
         return excitations
 
-    def _towards_joints(self, action: Array, clip: int, time: float) -> Array:
-        """Least effort for the torque that leads to the clip's joint angles plus an offset."""
-        _, per_activation, wanted = self.effort_problem(action, clip, time)
+    def _towards_joints(self, clip: int, time: float) -> Array:
+        """Least effort for the torque that leads to the clip's joint angles plus the offset."""
+        _, per_activation, wanted = self.effort_problem(clip, time)
         weight = self.config.joint.torque_weight
         return self.excitation_towards(self.least_effort(per_activation, wanted, weight))
 
-    def effort_problem(self, action: Array, clip: int, time: float) -> tuple[Array, Array, Array]:
+    def effort_problem(self, clip: int, time: float) -> tuple[Array, Array, Array]:
         """What the muscles are asked for in mode ``joint``.
 
         Returns:
@@ -96,7 +104,7 @@ class ReferenceControl:
         kp = self.stiffness
         torque = (
             self._prior("torque", clip, time)
-            + kp * (error[self.dofs] + self.config.joint.reach * action)
+            + kp * (error[self.dofs] + self.offset)
             + self.config.joint.damping * kp * (reference["qvel"] - data.qvel)[self.dofs]
         )
         arms = self.moment_arms()

@@ -48,6 +48,8 @@ class JointControlConfig:
 
     reach: float = 0.3
     """rad that an action of 1 offsets a joint by."""
+    ramp: bool = False
+    """Offsets change evenly over a control step, from the last one's; otherwise at once."""
     stiffness: dict[str, float] = field(
         default_factory=lambda: {
             "hip_flexion": 200.0,
@@ -212,6 +214,7 @@ def _control_config(config: ImitationConfig, model: mujoco.MjModel) -> _engine.C
     native.residual_scale = config.residual_scale
     joint = _engine.JointControlConfig()
     joint.reach, joint.torque_weight = config.joint.reach, config.joint.torque_weight
+    joint.ramp = config.joint.ramp
     joint.stiffness = joint_stiffness(config, model).tolist()
     joint.damping = [config.joint.damping * value for value in joint.stiffness]
     joint.effort_weight = effort_weights(config, model).tolist()

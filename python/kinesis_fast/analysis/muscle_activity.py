@@ -1,0 +1,115 @@
+"""Muscle activity of policies and of muscle priors, on the clock of the recording they follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn.evaluate import Subject, load_agent
+from kinesis_fast.motions import Clip, MotionLibrary
+
+Array = npt.NDArray[np.float64]
+
+SETTLE = 1.0
+"""s of every episode that are left out, while the policy recovers from its start."""
+
+
+@dataclass(frozen=True)
+class MuscleActivity:
+    """Activations of one body, or of several that follow the same clip."""
+
+    times: Array
+    """s on the recording's clock, (N,), not in order where a cycle repeats."""
+    activation: Array
+    """(N, muscles), 0..1."""
+    muscles: list[str]
+    seconds: float
+    """Of movement that this is made of."""
+    lost: int = 0
+    """Episodes that were lost before their end."""
+
+
+def recording_clock(clip: Clip, time: npt.ArrayLike) -> Array:
+    """Return times of a clip on the clock of the recording it was made from, s.
+
+    A looped clip comes back to its cycle's beginning after each period.
+    """
+    attributes = clip.attributes
+    seconds = np.asarray(time, dtype=float)
+    first = float(attributes.get("first_time", 0.0))
+    if "loop_start" not in attributes:
+        return first + seconds
+    start, end = float(attributes["loop_start"]), float(attributes["loop_end"])
+    times: Array = first + start + np.mod(seconds, end - start)
+    return times
+
+
+def of_prior(library: MotionLibrary, clip: int, muscles: list[str]) -> MuscleActivity:
+    """Return the muscle prior's activations of a clip.
+
+    Raises:
+        InputError: the library has no prior.
+    """
+    made = library.clips[clip]
+    time = np.arange(made.frames) / made.frame_rate
+    activation = library.prior_at(clip, time)["activation"]
+    return MuscleActivity(recording_clock(made, time), activation, muscles, made.duration)
+
+
+def of_policy(
+    subject: Subject, clip: int, *, starts: int = 16, seconds: float = 10.0
+) -> MuscleActivity:
+    """Return the activations of a policy that follows a clip from evenly spread starts.
+
+    By the mean action; each episode's first second is left out, and what comes after a loss
+    (mean distance over 0.5 m).
+
+    Raises:
+        InputError: the clip is too short, or every episode was lost within the first second.
+    """
+    library = subject.library()
+    library = library.subset([library.clips[clip].name])
+    made = library.clips[0]
+    seconds = min(seconds, made.duration)
+    if seconds <= SETTLE:
+        raise InputError(
+            f"clip {made.name!r} lasts {made.duration:.2f} s; more than {SETTLE:g} s are needed, "
+            "loop it: kinesis-fast motions loop"
+        )
+    env = subject.protocol_env(library, num_envs=starts)
+    agent = load_agent(subject.checkpoint, env)
+    period = float(made.attributes.get("loop_end", 0.0)) - float(
+        made.attributes.get("loop_start", 0.0)
+    )
+    room = min(made.duration - seconds, period) if period > 0 else made.duration - seconds
+    begin = np.linspace(0.0, room, starts, endpoint=period <= 0)
+    obs, _ = env.reset(options={"clip": 0, "start_time": begin})
+    running = np.ones(starts, dtype=bool)
+    times, activations = [], []
+    lost = 0
+    for step in range(1, round(seconds / env.control_timestep) + 1):
+        with torch.no_grad():
+            actions = agent.act(torch.from_numpy(obs), deterministic=True)
+        obs, _, terminated, truncated, _ = env.step(actions.numpy())
+        lost += int(np.sum(terminated & running))
+        running &= ~(terminated | truncated)
+        elapsed = step * env.control_timestep
+        if elapsed > SETTLE:
+            times.append(begin[running] + elapsed)
+            activations.append(env.get_state()["act"][running])
+        if not running.any():
+            break
+    if not sum(len(t) for t in times):
+        raise InputError(f"the policy loses clip {made.name!r} within {SETTLE:g} s of every start")
+    at = np.concatenate(times)
+    return MuscleActivity(
+        times=recording_clock(made, at),
+        activation=np.concatenate(activations),
+        muscles=[env.model.actuator(i).name for i in range(env.model.nu)],
+        seconds=len(at) * env.control_timestep,
+        lost=lost,
+    )

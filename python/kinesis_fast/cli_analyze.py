@@ -1,0 +1,95 @@
+"""Commands that analyse movement: ``analyze emg``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from kinesis_fast.cli_common import JsonOption, MotionsOption, check_json, console, write_json
+from kinesis_fast.errors import InputError
+
+if TYPE_CHECKING:
+    from kinesis_fast.analysis.emg import EmgAgreement
+
+analyze_app = typer.Typer(help="Analyse movement and muscle activity.", no_args_is_help=True)
+
+
+@analyze_app.callback()
+def _group() -> None:
+    """Keep ``emg`` a command of its own name, while it is the only one."""
+
+
+@analyze_app.command("emg")
+def analyze_emg(
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A checkpoint, a run folder, or shipped for the package's own.")
+    ],
+    emg: Annotated[Path, typer.Option(help="Envelopes of the same trial, .sto or .mot.")],
+    motions: MotionsOption = None,
+    clip: Annotated[str | None, typer.Option(help="The clip that is the trial.")] = None,
+    side: Annotated[str, typer.Option(help="Of the electrodes: r or l.")] = "r",
+    starts: Annotated[int, typer.Option(help="Episodes of the policy.")] = 16,
+    seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
+    json_file: JsonOption = None,
+) -> None:
+    """Compare a policy's muscle activity with measured EMG, beside the prior's and a null.
+
+    Example: kinesis-fast analyze emg runs/RUN --motions walk_loop.h5 --emg walk_emg.sto
+    """
+    from kinesis_fast.analysis import emg as comparison
+    from kinesis_fast.analysis import muscle_activity
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.evaluate import Subject
+    from kinesis_fast.motions.prior_estimation import with_prior
+    from kinesis_fast.view.playback import choose_clip
+
+    check_json(json_file)
+    if side not in ("r", "l"):
+        raise InputError(f"side is {side!r}; it must be r or l")
+    if not 1 <= starts <= 100_000 or not 0.1 <= seconds <= 3600:
+        raise InputError(f"{starts} starts of {seconds:g} s; give 1 to 100000 of 0.1 to 3600 s")
+    recording = comparison.read_emg(emg)
+    subject = Subject(checkpoints.load(checkpoint), motions, split="all")
+    env = subject.make_env(num_envs=1)
+    library = with_prior(env.motions, env.model)
+    number = choose_clip(library, clip)
+    policy = muscle_activity.of_policy(subject, number, starts=starts, seconds=seconds)
+    prior = muscle_activity.of_prior(library, number, policy.muscles)
+    found = {
+        name: comparison.agreement(
+            recording, activity.times, activity.activation, activity.muscles, side=side
+        )
+        for name, activity in (("policy", policy), ("prior", prior))
+    }
+    _show(found)
+    console.print(
+        f"{policy.seconds:.0f} s of walking from {starts} starts, {policy.lost} lost",
+        highlight=False,
+    )
+    figures: dict[str, Any] = {name: result.as_dict() for name, result in found.items()}
+    write_json(
+        json_file,
+        {
+            "clip": library.clips[number].name,
+            "seconds": policy.seconds,
+            "lost": policy.lost,
+            **figures,
+        },
+    )
+
+
+def _show(found: dict[str, EmgAgreement]) -> None:
+    table = Table("channel")
+    columns = [(name, delay) for name, result in found.items() for delay in result.r]
+    for name, delay in columns:
+        table.add_column(f"{name}, {1e3 * delay:.0f} ms", justify="right")
+    for channel in next(iter(found["policy"].r.values())):
+        row = [f"{found[name].r[delay][channel]:.2f}" for name, delay in columns]
+        table.add_row(channel, *row)
+    table.add_section()
+    table.add_row("mean", *[f"{found[name].mean_r(delay):.2f}" for name, delay in columns])
+    table.add_row("null, 95 %", *[f"{found[name].null95[delay]:.2f}" for name, delay in columns])
+    console.print(table)
