@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from kinesis_fast import cli_prior
 from kinesis_fast.cli_common import (
     JsonOption,
     check_json,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 motions_app = typer.Typer(
     help="Import motion capture and look into motion libraries.", no_args_is_help=True
 )
+
+cli_prior.register(motions_app)
 
 SHOWN = 40
 """Longest table on the console; the JSON file holds all."""

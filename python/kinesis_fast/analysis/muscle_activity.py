@@ -10,7 +10,8 @@ import torch
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.evaluate import Subject, load_agent
-from kinesis_fast.motions import Clip, MotionLibrary
+from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.motions.looping import recording_clock
 
 Array = npt.NDArray[np.float64]
 
@@ -31,21 +32,6 @@ class MuscleActivity:
     """Of movement that this is made of."""
     lost: int = 0
     """Episodes that were lost before their end."""
-
-
-def recording_clock(clip: Clip, time: npt.ArrayLike) -> Array:
-    """Return times of a clip on the clock of the recording it was made from, s.
-
-    A looped clip comes back to its cycle's beginning after each period.
-    """
-    attributes = clip.attributes
-    seconds = np.asarray(time, dtype=float)
-    first = float(attributes.get("first_time", 0.0))
-    if "loop_start" not in attributes:
-        return first + seconds
-    start, end = float(attributes["loop_start"]), float(attributes["loop_end"])
-    times: Array = first + start + np.mod(seconds, end - start)
-    return times
 
 
 def of_prior(library: MotionLibrary, clip: int, muscles: list[str]) -> MuscleActivity:

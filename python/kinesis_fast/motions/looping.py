@@ -21,6 +21,12 @@ PERIODS = (0.5, 2.5)
 MAX_SECONDS = 3600.0
 HARMONICS_HZ = 8.0
 """Highest frequency of a looped motion."""
+SEARCH_RATE = 120.0
+"""Hz, of the search for a cycle."""
+STILL = 0.02
+"""rad^2, variance of all joints together below which a body does not move."""
+LARGEST_GAP = 0.5
+"""Largest difference of a cycle's ends, as a share of what varies within it."""
 SAMPLES = 256
 """A cycle is sampled so often."""
 
@@ -84,11 +90,27 @@ def loop_clip(
     return MotionLibrary.from_qpos(model, [(made, looped)], library.tracked_bodies)
 
 
+def recording_clock(clip: Clip, time: npt.ArrayLike) -> Array:
+    """Return times of a clip on the clock of the recording it was made from, s.
+
+    A looped clip comes back to its cycle's beginning after each period.
+    """
+    attributes = clip.attributes
+    seconds = np.asarray(time, dtype=float)
+    first = float(attributes.get("first_time", 0.0))
+    if "loop_start" not in attributes:
+        return first + seconds
+    start, end = float(attributes["loop_start"]), float(attributes["loop_end"])
+    times: Array = first + start + np.mod(seconds, end - start)
+    return times
+
+
 def find_cycle(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> Cycle:
     """Return the cycle of a motion (T, nq) after which posture and velocity repeat best.
 
     Compared are the independent joints and their velocities, these as they change within a tenth
-    of a second.
+    of a second, as a share of how much they vary within the cycle: standing still repeats no
+    better than walking. Of cycles that repeat about as well the shortest is taken.
 
     Raises:
         InputError: the motion is shorter than a cycle, or never comes back to a posture.
@@ -98,20 +120,25 @@ def find_cycle(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> Cycle:
     if duration < PERIODS[0]:
         raise InputError(f"a motion of {duration:.2f} s holds no cycle")
     joints = _independent_columns(model)
-    times = np.arange(0.0, duration + 1e-9, 1.0 / 120.0)
+    times = np.arange(0.0, duration + 1e-9, 1.0 / SEARCH_RATE)
     state = np.concatenate([spline(times)[:, joints], 0.1 * spline(times, 1)[:, joints]], axis=1)
-    best, found = np.inf, None
-    moving = float(state.std(axis=0).max())
-    for shift in range(int(PERIODS[0] * 120), min(int(PERIODS[1] * 120), len(times) - 1) + 1):
-        gaps = np.sqrt(np.mean((state[shift:] - state[:-shift]) ** 2, axis=1))
-        i = int(np.argmin(gaps))
-        if gaps[i] < best:
-            best, found = float(gaps[i]), Cycle(times[i], times[i + shift])
-    if found is None or best > 0.5 * moving:
+    sums = np.concatenate([np.zeros((1, state.shape[1])), np.cumsum(state, axis=0)])
+    squares = np.concatenate([[0.0], np.cumsum(np.sum(state**2, axis=1))])
+    found = []
+    longest = min(round(PERIODS[1] * SEARCH_RATE), len(times) - 1)
+    for shift in range(round(PERIODS[0] * SEARCH_RATE), longest + 1):
+        gaps = np.sum((state[shift:] - state[:-shift]) ** 2, axis=1)
+        mean = (sums[shift:-1] - sums[: -shift - 1]) / shift
+        varied = (squares[shift:-1] - squares[: -shift - 1]) / shift - np.sum(mean**2, axis=1)
+        shares = np.sqrt(gaps / np.maximum(varied, STILL))
+        i = int(np.argmin(shares))
+        found.append((float(shares[i]), Cycle(float(times[i]), float(times[i + shift]))))
+    best = min(share for share, _ in found)
+    if best > LARGEST_GAP:
         raise InputError(
             "the motion does not come back to a posture; name the cycle's start and end"
         )
-    return found
+    return next(cycle for share, cycle in found if share <= 1.5 * best + 0.02)
 
 
 def repeat_cycle(

@@ -8,7 +8,7 @@ muscle effort shares them among muscles. Policies start from it (control modes `
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 
@@ -18,9 +18,12 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine, models
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.derivatives import motion_derivatives
-from kinesis_fast.motions.library import MotionLibrary
+from kinesis_fast.motions.derivatives import NYQUIST_SHARE, motion_derivatives
+from kinesis_fast.motions.ground_forces import CONTACT, GroundForces, pressure_under_feet
+from kinesis_fast.motions.library import Clip, MotionLibrary
+from kinesis_fast.motions.looping import recording_clock
 from kinesis_fast.motions.muscle_prior import MusclePrior
+from kinesis_fast.motions.resample import low_pass
 from kinesis_fast.motions.retarget import sole_spheres
 
 Array = npt.NDArray[np.float64]
@@ -30,11 +33,11 @@ Array = npt.NDArray[np.float64]
 class PriorConfig:
     """Weights of the estimate; see ``docs/muscle_prior.md``."""
 
-    cutoff: float = 6.0
+    cutoff: float = 5.0
     """Hz, of the low-pass filter of the motion."""
-    path_cutoff: float = 4.0
+    path_cutoff: float = 3.5
     """Hz, of that of the root's path, which carries most of the body's weight."""
-    friction: float = 0.8
+    friction: float = 1.0
     """Of the pyramids that contact forces lie in."""
     torque_weight: float = 30.0
     """Of a squared joint residual, 1/(N m)^2, where a full activation of one muscle costs 1."""
@@ -42,7 +45,7 @@ class PriorConfig:
     """Of a squared root force residual, 1/N^2."""
     root_torque_weight: float = 1e-3
     """Of a squared root moment residual, 1/(N m)^2."""
-    contact_weight: float = 1e-4
+    contact_weight: float = 5e-5
     """Of a squared contact force on the floor, 1/N^2."""
     contact_height: float = 0.004
     """m over the floor at which that weight doubles."""
@@ -75,22 +78,62 @@ class PriorEstimator:
             "highest_contact",
         ):
             setattr(native, name, getattr(self.config, name))
-        native.feet = sole_spheres(model)
+        self._feet = sole_spheres(model)
+        native.feet = self._feet
         native.effort_weight = models.by_name(
             "effort_weights", self.config.effort_weights, models.muscle_names(model), 1.0
         )
         self._native = _engine.MotionPrior(model._address, native)
 
     def estimate(self, qpos: npt.ArrayLike, frame_rate: float) -> MusclePrior:
-        """Return the prior of one clip: qpos (T, nq) at ``frame_rate``, Hz."""
-        q, v, a = motion_derivatives(
+        """Return the prior of one clip, contact forces unknown.
+
+        Args:
+            qpos: joint positions, (T, nq).
+            frame_rate: Hz.
+        """
+        q, v, a = self._derivatives(qpos, frame_rate)
+        return self._gather(self._native.solve(q, v, a), frame_rate)
+
+    def estimate_measured(
+        self, qpos: npt.ArrayLike, clip: Clip, forces: GroundForces
+    ) -> MusclePrior:
+        """Return the prior of one clip with measured contact forces.
+
+        Forces are scaled to the model's weight, by what its motion takes vertically, and pass the
+        same filter as the motion; see :func:`pressure_under_feet` for where they act.
+
+        Args:
+            qpos: joint positions, (T, nq).
+            clip: whose ``first_time`` puts it on the forces' clock.
+            forces: of the whole recording.
+        """
+        q, v, a = self._derivatives(qpos, clip.frame_rate)
+        at = forces.at(recording_clock(clip, np.arange(clip.frames) / clip.frame_rate))
+        cutoff = min(self.config.cutoff, NYQUIST_SHARE * clip.frame_rate)
+        smooth = low_pass(at.force.reshape(len(q), -1), clip.frame_rate, cutoff)
+        force = smooth.reshape(at.force.shape)
+        force[at.force[:, :, 2] <= CONTACT] = 0.0
+        total = float(force[:, :, 2].sum())
+        if total <= 0.0:
+            raise InputError("the ground forces are nowhere above 20 N during the motion")
+        places = pressure_under_feet(at, self._soles(q))
+        # Without forces the root's residual is all that the floor must give.
+        nothing = np.zeros_like(force)
+        needed = self._native.solve(q, v, a, nothing, places)["residual"][:, 2]
+        force *= float(needed.sum()) / total
+        return self._gather(self._native.solve(q, v, a, force, places), clip.frame_rate)
+
+    def _derivatives(self, qpos: npt.ArrayLike, frame_rate: float) -> tuple[Array, Array, Array]:
+        return motion_derivatives(
             self.model,
             np.asarray(qpos),
             frame_rate,
             cutoff=self.config.cutoff,
             path_cutoff=self.config.path_cutoff,
         )
-        found = self._native.solve(q, v, a)
+
+    def _gather(self, found: dict[str, Array], frame_rate: float) -> MusclePrior:
         activation = found["activation"]
         return MusclePrior(
             torque=found["torque"].astype(np.float32),
@@ -100,25 +143,43 @@ class PriorEstimator:
             ground_force=found["force"].astype(np.float32),
         )
 
+    def _soles(self, qpos: Array) -> Array:
+        """Points of each foot's sole, (T, 2, points, 3), m."""
+        data = mujoco.MjData(self.model)
+        points = np.zeros((len(qpos), len(self._feet), len(self._feet[0]), 3))
+        for t, row in enumerate(qpos):
+            data.qpos[:] = row
+            mujoco.mj_kinematics(self.model, data)
+            for i, foot in enumerate(self._feet):
+                for k, sphere in enumerate(foot):
+                    axes = data.xmat[sphere.body].reshape(3, 3)
+                    points[t, i, k] = data.xpos[sphere.body] + axes @ sphere.centre
+        return points
+
 
 def estimate_priors(
     estimator: PriorEstimator,
-    motions: Sequence[tuple[npt.NDArray[np.float32], float]],
+    library: MotionLibrary,
     *,
     num_threads: int = 0,
     on_clip: Callable[[int], None] = lambda _: None,
 ) -> MusclePrior:
-    """Return the priors of many clips, (qpos, frame rate) each, one after the other.
+    """Return the prior of every clip of a library, contact forces unknown.
 
     Args:
         estimator: for the motions' model.
-        motions: joint positions (T, nq) and Hz of every clip.
+        library: the motions.
         num_threads: 0: one per CPU.
-        on_clip: told each clip that is done.
+        on_clip: told the number of each clip that is done.
     """
     parts: list[MusclePrior] = []
+
+    def one(number: int) -> MusclePrior:
+        rows = slice(int(library.first_frame[number]), int(library.first_frame[number + 1]))
+        return estimator.estimate(library.arrays.qpos[rows], library.clips[number].frame_rate)
+
     with ThreadPoolExecutor(num_threads or os.cpu_count() or 1) as pool:
-        for number, part in enumerate(pool.map(lambda m: estimator.estimate(*m), motions)):
+        for number, part in enumerate(pool.map(one, range(len(library.clips)))):
             parts.append(part)
             on_clip(number)
     names = [f.name for f in fields(MusclePrior)]
@@ -129,13 +190,7 @@ def with_prior(library: MotionLibrary, model: mujoco.MjModel) -> MotionLibrary:
     """Return the library, with a prior estimated by default settings where it has none."""
     if library.prior is not None:
         return library
-    motions = [
-        (library.arrays.qpos[first:last], clip.frame_rate)
-        for clip, first, last in zip(
-            library.clips, library.first_frame[:-1], library.first_frame[1:], strict=True
-        )
-    ]
-    return library.with_prior(estimate_priors(PriorEstimator(model), motions))
+    return library.with_prior(estimate_priors(PriorEstimator(model), library))
 
 
 def excitations(model: mujoco.MjModel, activation: Array, frame_rate: float) -> Array:

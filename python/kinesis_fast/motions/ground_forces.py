@@ -1,0 +1,101 @@
+"""Measured ground reaction forces, put under the feet of a model that follows the motion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions.formats.opensim import GROUND_TO_WORLD, read_table
+
+Array = npt.NDArray[np.float64]
+
+SIDES = ("r", "l")
+CONTACT = 20.0
+"""N; below, a plate's centre of pressure means nothing."""
+
+
+@dataclass(frozen=True)
+class GroundForces:
+    """What force plates measured under each foot, right first; world axes, z up."""
+
+    times: Array
+    """s, (T,)."""
+    force: Array
+    """N on the foot, (T, 2, 3)."""
+    pressure: Array
+    """Centre of pressure in the laboratory, m, (T, 2, 3)."""
+
+    def at(self, times: npt.ArrayLike) -> GroundForces:
+        """Return forces and centres of pressure at other times, linear between samples.
+
+        Raises:
+            InputError: a time outside of the recording.
+        """
+        t = np.asarray(times, dtype=float)
+        if t.min() < self.times[0] - 1e-6 or t.max() > self.times[-1] + 1e-6:
+            raise InputError(
+                f"the motion lasts from {t.min():.2f} to {t.max():.2f} s on the recording's "
+                f"clock, the forces from {self.times[0]:.2f} to {self.times[-1]:.2f} s"
+            )
+        nearest = np.clip(np.searchsorted(self.times, t), 0, len(self.times) - 1)
+        flat = self.force.reshape(len(self.times), -1)
+        force = np.stack([np.interp(t, self.times, column) for column in flat.T], axis=1)
+        return GroundForces(t, force.reshape(len(t), 2, 3), self.pressure[nearest])
+
+
+def read_ground_forces(path: Path) -> GroundForces:
+    """Read an OpenSim file with ``ground_force_r_vx`` ... and ``ground_force_r_px`` ... columns.
+
+    Columns of both sides are in OpenSim's ground axes (y up, walking along x), N and m.
+
+    Raises:
+        InputError: not such a file, or a column is missing.
+    """
+    try:
+        table = read_table(path)
+    except InputError as error:
+        raise InputError(f"force file {str(path)!r} {error}") from error
+    wanted = [f"ground_force_{s}_{kind}{axis}" for s in SIDES for kind in "vp" for axis in "xyz"]
+    missing = [name for name in wanted if name not in table.columns]
+    if missing:
+        raise InputError(f"force file {str(path)!r} has no column {missing[0]!r}")
+    values = np.stack([table.columns[name] for name in wanted], axis=1)
+    world = values.reshape(len(values), 2, 2, 3) @ GROUND_TO_WORLD.T
+    return GroundForces(table.time, world[:, :, 0], world[:, :, 1])
+
+
+def pressure_under_feet(forces: GroundForces, soles: Array) -> Array:
+    """Return centres of pressure carried from the laboratory under the model's feet, (T, 2, 3).
+
+    The model's feet are not where the person's were: it has other proportions and another path.
+    In each contact the whole course of the centre of pressure is shifted by one horizontal
+    vector, the smallest that keeps it within the foot's outline, or amid it where it is longer.
+
+    Args:
+        forces: at the motion's frames.
+        soles: points of each foot's sole in every frame, (T, 2, points, 3), m.
+    """
+    placed = np.array(forces.pressure)
+    placed[:, :, 2] = 0.0
+    low, high = soles[..., :2].min(axis=2), soles[..., :2].max(axis=2)
+    for foot in range(2):
+        loaded = forces.force[:, foot, 2] > CONTACT
+        centre = 0.5 * (low[:, foot] + high[:, foot])
+        placed[~loaded, foot, :2] = centre[~loaded]
+        for rows in _runs(loaded):
+            course = placed[rows, foot, :2]
+            # Shifts that keep each frame's centre of pressure within the outline.
+            least = np.max(low[rows, foot] - course, axis=0)
+            most = np.min(high[rows, foot] - course, axis=0)
+            shift = np.where(least <= most, np.clip(0.0, least, most), 0.5 * (least + most))
+            placed[rows, foot, :2] = np.clip(course + shift, low[rows, foot], high[rows, foot])
+    return placed
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> list[slice]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
+    return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
