@@ -57,12 +57,24 @@ def train(
     resume: Annotated[
         Path | None, typer.Option(help="Go on with this run folder or checkpoint.")
     ] = None,
+    init_from: Annotated[
+        Path | None,
+        typer.Option(
+            help="Begin a new run with the weights of this checkpoint, with muscles added to its "
+            "joints for instance: env.control_mode=joint_residual."
+        ),
+    ] = None,
     json_file: JsonOption = None,
 ) -> None:
     """Train a policy to imitate motions."""
     from kinesis_fast import config as configuration
     from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.learn.config import TrainConfig, check, load_train_config
+    from kinesis_fast.learn.config import (
+        TrainConfig,
+        check,
+        load_train_config,
+        network_settings,
+    )
     from kinesis_fast.learn.trainer import Trainer
     from kinesis_fast.progress import TrainingDisplay
 
@@ -77,15 +89,19 @@ def train(
         "seed": seed,
     }
     given = {key: value for key, value in named.items() if value is not None}
+    if resume is not None and init_from is not None:
+        raise InputError("--resume goes on with a run, --init-from begins one: give one of them")
     if resume is None:
-        config = load_train_config(preset, given, settings or [])
+        source = None if init_from is None else checkpoints.load(init_from)
+        layers = {} if source is None else {"policy": network_settings(source.config)}
+        config = load_train_config(preset, layers, given, settings or [])
         folder = out or Path("runs") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{preset}"
         if (folder / "config.yaml").exists():
             raise InputError(
                 f"run folder {str(folder)!r} holds a run already; "
                 f"choose another, or go on with it: --resume {folder}"
             )
-        trainer = Trainer(config)
+        trainer = Trainer(config, init_from=source)
     else:
         point = checkpoints.load(resume)
         config = configuration.merge(

@@ -16,7 +16,7 @@ import torch
 from kinesis_fast import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import TrainConfig, load_train_config
-from kinesis_fast.learn.evaluate import evaluate
+from kinesis_fast.learn.evaluate import Subject, as_in_training, evaluate
 from kinesis_fast.learn.trainer import Trainer, make_training_env
 
 SMALL = [
@@ -108,7 +108,7 @@ def test_agents_of_other_models_are_refused(run: Path) -> None:
     point.config.env.model = "myolegs"
     point.config.env.observe_muscles = ["force"]
     with pytest.raises(InputError, match="of another model or environment: its observation"):
-        evaluate(point, episodes=2)
+        evaluate(Subject(point))
 
 
 @pytest.mark.parametrize(
@@ -141,16 +141,40 @@ def test_truncated_checkpoints_are_refused(run: Path, tmp_path: Path) -> None:
 
 
 def test_evaluation_figures(run: Path) -> None:
-    result = evaluate(checkpoints.load(run), episodes=32, split="test")
-    assert result.episodes == 32
-    assert 1 <= result.episode_length < 30
-    assert len(result.clips) == 11
-    assert result.success_rate == 0.0  # it has hardly learned anything
-    for clip in result.clips:
-        assert 0 < clip.frame_coverage < 1
+    subject = Subject(checkpoints.load(run), split="test")
+    figures = as_in_training(subject, 32)
+    assert figures.episodes == 32
+    assert 1 <= figures.episode_length < 30
+    result = evaluate(subject)
+    assert len(result.mean_body.clips) == 11
+    for clip in result.mean_body.clips:
+        assert 0 < clip.frame_coverage <= 1
         assert 0 < clip.mpjpe_mm < 500
-    repeated = evaluate(checkpoints.load(run), episodes=32, split="test")
-    assert repeated == result
+    assert as_in_training(subject, 32) == figures
+    assert evaluate(subject) == result
+
+
+def test_muscles_are_added_to_joints(tmp_path: Path) -> None:
+    """A joint policy goes on as one that also adds to excitations, at first by nothing."""
+    joint = small_config("env.control_mode=joint")
+    Trainer(joint).train(tmp_path / "joint")
+    point = checkpoints.load(tmp_path / "joint")
+    both = small_config("env.control_mode=joint_residual", "policy.init_std=0.1")
+    trainer = Trainer(both, init_from=point)
+    assert trainer.samples == 0
+    assert trainer.agent.policy.log_std.shape == (94,)
+    obs = trainer.obs
+    old = Trainer(joint, resume_from=point).agent
+    a = trainer.agent.act(obs, deterministic=True)
+    assert torch.equal(a[:, :14], old.act(obs, deterministic=True))
+    assert not a[:, 14:].any()
+    assert trainer.agent.policy.log_std[14:].exp().tolist() == pytest.approx([0.1] * 80)
+    trainer.train(tmp_path / "both")
+    other = small_config("env.control_mode=joint", "policy.hidden_sizes=[9]")
+    with pytest.raises(InputError, match="set policy.* to the checkpoint's"):
+        Trainer(other, init_from=point)
+    with pytest.raises(InputError, match="its num_actions is 94, here it is 14"):
+        Trainer(joint, init_from=checkpoints.load(tmp_path / "both"))
 
 
 def start_training(folder: Path) -> subprocess.Popen[str]:

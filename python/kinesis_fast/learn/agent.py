@@ -9,6 +9,9 @@ from kinesis_fast.learn.config import PolicyConfig
 from kinesis_fast.learn.networks import GaussianPolicy, ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
 
+ACTION_PARTS = ("policy.action_mean", "policy.log_std")
+"""Parameters that have a row an action."""
+
 
 class Agent(nn.Module):
     """Acts on observations as the environment gives them."""
@@ -34,3 +37,20 @@ class Agent(nn.Module):
             mean: torch.Tensor = self.policy(normal)
             return mean
         return self.policy.sample(normal)[0]
+
+    @torch.no_grad()
+    def adopt(self, state: dict[str, torch.Tensor]) -> None:
+        """Take over another agent's weights, to begin a new training from what it can.
+
+        Where this agent has more actions, as when muscles are added to joints, the others' come
+        first, and the further ones begin with a mean of zero and this agent's own spread.
+
+        Args:
+            state: of an agent with the same layers and observations, and no more actions.
+        """
+        own = self.state_dict()
+        for name in ("policy.action_mean.weight", "policy.action_mean.bias", "policy.log_std"):
+            wider = own[name].clone() if name.endswith("log_std") else torch.zeros_like(own[name])
+            wider[: len(state[name])] = state[name]
+            own[name] = wider
+        self.load_state_dict({**state, **{k: own[k] for k in own if k.startswith(ACTION_PARTS)}})

@@ -54,10 +54,17 @@ def env_fingerprint(env: MuscleVectorEnv) -> dict[str, Any]:
     }
 
 
-def check_fingerprint(checkpoint: Checkpoint, env: MuscleVectorEnv) -> None:
-    """Raise InputError, naming the first difference, unless the agent fits the environment."""
+def check_fingerprint(
+    checkpoint: Checkpoint, env: MuscleVectorEnv, *, more_actions: bool = False
+) -> None:
+    """Raise InputError, naming the first difference, unless the agent fits the environment.
+
+    With ``more_actions``, the environment may take more actions than the agent gives.
+    """
     found = env_fingerprint(env)
     for key, expected in checkpoint.fingerprint.items():
+        if key == "num_actions" and more_actions and expected <= found[key]:
+            continue
         if found.get(key) != expected:
             if key == "muscles":
                 detail = f"it drives {len(expected)} muscles, this model has {len(found[key])}"

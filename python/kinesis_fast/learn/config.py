@@ -94,6 +94,12 @@ def load_train_config(
     return merged
 
 
+def network_settings(settings: TrainConfig) -> dict[str, Any]:
+    """Return the policy settings that weights can only be taken over with."""
+    policy = config.to_dict(settings.policy)
+    return {name: policy[name] for name in ("hidden_sizes", "value_hidden_sizes", "activation")}
+
+
 def check(settings: TrainConfig) -> None:
     """Raise InputError for the first value that is out of range."""
     validate(settings.env)

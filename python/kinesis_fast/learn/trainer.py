@@ -16,9 +16,10 @@ import torch
 
 from kinesis_fast import config as configuration
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
-from kinesis_fast.learn.config import TrainConfig, check, resolve_device
+from kinesis_fast.learn.config import TrainConfig, check, network_settings, resolve_device
 from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
 from kinesis_fast.learn.ppo import PPO
 from kinesis_fast.learn.rollout import Rollout
@@ -49,8 +50,18 @@ class Trainer:
     """Trains one agent; made new, or from a checkpoint to go on with."""
 
     def __init__(
-        self, config: TrainConfig, resume_from: checkpoints.Checkpoint | None = None
+        self,
+        config: TrainConfig,
+        resume_from: checkpoints.Checkpoint | None = None,
+        init_from: checkpoints.Checkpoint | None = None,
     ) -> None:
+        """Prepare a training.
+
+        Args:
+            config: of the run.
+            resume_from: go on where this one stopped.
+            init_from: begin anew with this one's weights; see :meth:`Agent.adopt`.
+        """
         check(config)
         self.config = config
         self.device = resolve_device(config.device)
@@ -74,7 +85,9 @@ class Trainer:
             seed = config.seed + self.iteration  # fresh starts, not those of the beginning
         obs, _ = self.env.reset(seed=seed)
         self.obs = torch.from_numpy(obs)  # the engine's own memory: always the latest
-        if resume_from is None:
+        if init_from is not None:
+            self._adopt(init_from)
+        elif resume_from is None:
             self._warm_up_normalizer()
 
     def train(
@@ -190,8 +203,23 @@ class Trainer:
         checkpoints.prune(path.parent, self.config.keep_checkpoints)
         return path
 
+    def _adopt(self, point: checkpoints.Checkpoint) -> None:
+        checkpoints.check_fingerprint(point, self.env, more_actions=True)
+        theirs, ours = network_settings(point.config), network_settings(self.config)
+        if theirs != ours:
+            raise InputError(
+                f"the checkpoint's networks are {theirs}, the configuration's {ours}; "
+                "set policy.* to the checkpoint's"
+            )
+        self.agent.adopt(point.group("agent"))
+
     def _restore(self, point: checkpoints.Checkpoint) -> None:
         checkpoints.check_fingerprint(point, self.env)
+        if "random/torch" not in point.tensors:
+            raise InputError(
+                "the checkpoint was exported to act; it cannot be trained on exactly: begin a "
+                "new run from it with --init-from"
+            )
         self.agent.load_state_dict(point.group("agent"))
         for name in ("policy_optimizer", "value_optimizer"):
             checkpoints.restore_optimizer(getattr(self.ppo, name), point.group(name))

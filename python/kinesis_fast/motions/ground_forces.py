@@ -73,7 +73,8 @@ def pressure_under_feet(forces: GroundForces, soles: Array) -> Array:
 
     The model's feet are not where the person's were: it has other proportions and another path.
     In each contact the whole course of the centre of pressure is shifted by one horizontal
-    vector, the smallest that keeps it within the foot's outline, or amid it where it is longer.
+    vector: the one that brings courses amid the feet, the median over the contacts that are
+    seen whole, or as near to it as keeps the course within its own foot's outline.
 
     Args:
         forces: at the motion's frames.
@@ -82,17 +83,24 @@ def pressure_under_feet(forces: GroundForces, soles: Array) -> Array:
     placed = np.array(forces.pressure)
     placed[:, :, 2] = 0.0
     low, high = soles[..., :2].min(axis=2), soles[..., :2].max(axis=2)
+    loaded = forces.force[:, :, 2] > CONTACT
+    contacts = [(foot, rows) for foot in range(2) for rows in _runs(loaded[:, foot])]
+    whole = []
+    for foot, rows in contacts:
+        course, under, over = placed[rows, foot, :2], low[rows, foot], high[rows, foot]
+        if rows.start > 0 and rows.stop < len(placed):
+            middle = 0.5 * (under.min(axis=0) + over.max(axis=0))
+            whole.append(middle - 0.5 * (course.min(axis=0) + course.max(axis=0)))
+    usual = np.median(whole, axis=0) if whole else np.zeros(2)
     for foot in range(2):
-        loaded = forces.force[:, foot, 2] > CONTACT
-        centre = 0.5 * (low[:, foot] + high[:, foot])
-        placed[~loaded, foot, :2] = centre[~loaded]
-        for rows in _runs(loaded):
-            course = placed[rows, foot, :2]
-            # Shifts that keep each frame's centre of pressure within the outline.
-            least = np.max(low[rows, foot] - course, axis=0)
-            most = np.min(high[rows, foot] - course, axis=0)
-            shift = np.where(least <= most, np.clip(0.0, least, most), 0.5 * (least + most))
-            placed[rows, foot, :2] = np.clip(course + shift, low[rows, foot], high[rows, foot])
+        free = ~loaded[:, foot]
+        placed[free, foot, :2] = 0.5 * (low[free, foot] + high[free, foot])
+    for foot, rows in contacts:
+        course, under, over = placed[rows, foot, :2], low[rows, foot], high[rows, foot]
+        least, most = np.max(under - course, axis=0), np.min(over - course, axis=0)
+        fits = np.clip(usual, least, np.maximum(least, most))
+        shift = np.where(least <= most, fits, 0.5 * (least + most))
+        placed[rows, foot, :2] = np.clip(course + shift, under, over)
     return placed
 
 

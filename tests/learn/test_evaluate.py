@@ -1,0 +1,100 @@
+"""Evaluation by the KINESIS protocol, random starts, and the package's own policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kinesis_fast import InputError, MotionLibrary
+from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn import evaluate as evaluation
+from kinesis_fast.learn.config import load_train_config
+from kinesis_fast.learn.trainer import Trainer
+
+SMALL = [
+    "num_envs=4",
+    "total_samples=16",
+    "ppo.num_steps=4",
+    "policy.hidden_sizes=[8]",
+    "policy.value_hidden_sizes=[8]",
+    "tensorboard=false",
+]
+
+
+@pytest.fixture(scope="module")
+def point(tmp_path_factory: pytest.TempPathFactory) -> checkpoints.Checkpoint:
+    folder = tmp_path_factory.mktemp("run")
+    Trainer(load_train_config("quickstart", SMALL)).train(folder)
+    return checkpoints.load(folder)
+
+
+def test_protocol_against_a_plain_loop(point: checkpoints.Checkpoint, gait: MotionLibrary) -> None:
+    """Success, coverage and distance at both thresholds, clip by clip.
+
+    All clips run together as in the evaluation: networks round differently in other batches, and
+    falling bodies amplify that.
+    """
+    names = ["stand", "walk_fast_175", "turn_left"]
+    subject = evaluation.Subject(point, gait.subset(names), num_threads=1)
+    found = evaluation.evaluate(subject)
+    for rule, distance, result in (
+        ("mean_body", 0.5, found.mean_body),
+        ("any_body", 0.15, found.any_body),
+    ):
+        env = subject.make_env(
+            num_envs=3,
+            max_episode_steps=0,
+            termination=rule,
+            termination_distance=distance,
+        )
+        agent = evaluation.load_agent(point, env)
+        obs, _ = env.reset(options={"clip": names, "start_time": 0.0})
+        distances: list[list[float]] = [[], [], []]
+        ended: list[bool | None] = [None, None, None]
+        while None in ended:
+            action = agent.act(torch.from_numpy(obs), deterministic=True)
+            obs, _, terminated, truncated, info = env.step(action.numpy())
+            for i in range(3):
+                if ended[i] is None:
+                    distances[i].append(float(info["mean_distance"][i]))
+                    if terminated[i] or truncated[i]:
+                        ended[i] = not terminated[i]
+        for i, clip in enumerate(result.clips):
+            assert clip.name == names[i]
+            assert clip.success == ended[i]
+            assert clip.mpjpe_mm == pytest.approx(1e3 * np.mean(distances[i]), rel=1e-6)
+            assert clip.seconds == pytest.approx(len(distances[i]) / 30)
+            share = min(1.0, clip.seconds / env.motions.clips[i].duration)
+            assert clip.frame_coverage == pytest.approx(1.0 if clip.success else share)
+        assert result.success_rate == np.mean([clip.success for clip in result.clips])
+    figures = found.to_dict()
+    assert {"success_rate", "frame_coverage", "mpjpe_mm", "clips", "strict"} == set(figures)
+    assert figures["strict"]["frame_coverage"] <= figures["frame_coverage"]
+
+
+def test_random_starts(point: checkpoints.Checkpoint, gait: MotionLibrary) -> None:
+    subject = evaluation.Subject(point, gait.subset(["stand", "stand_long"]), seed=3)
+    found = evaluation.from_random_starts(subject, 12, 7.0)  # only the long clip lasts 7 s
+    assert found.starts == 12
+    assert 0.0 <= found.success_rate <= 1.0
+    assert found.mean_seconds <= 7.0 + 1e-9
+    assert evaluation.from_random_starts(subject, 12, 7.0) == found
+    with pytest.raises(InputError, match="no clip lasts longer than 50 s, the longest 10.0 s"):
+        evaluation.from_random_starts(subject, 12, 50.0)
+
+
+def test_released_checkpoints_act_the_same_and_are_small(
+    point: checkpoints.Checkpoint, tmp_path: Path
+) -> None:
+    path = tmp_path / "small.safetensors"
+    checkpoints.save(checkpoints.for_release(point, "gait"), path)
+    released = checkpoints.load(path)
+    assert all(name.startswith("agent/") for name in released.tensors)
+    assert released.config.motions == "gait"
+    for name, value in point.group("agent").items():
+        assert torch.equal(value, released.group("agent")[name])
+    with pytest.raises(InputError, match="cannot be trained on"):
+        Trainer(released.config, resume_from=released)
