@@ -23,6 +23,7 @@ MUSCLE_STATE = (
     "moment_arm",
     "effort_multiplier",
     "joint_offset",
+    "foot_load",
 )
 
 

@@ -218,7 +218,7 @@ void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, voi
   const PoolTask task(engine);
   BatchEngine& self = *static_cast<BatchEngine*>(engine);
   mj_forward(model, data);
-  self.control_.keep(data, self.muscles(env));
+  self.control_.keep(model, data, self.muscles(env));
   self.control_.forget(self.muscles(env));
 }
 
@@ -240,7 +240,7 @@ double BatchEngine::advance(const mjModel* model, mjData* data, int env, const f
     if (raised_warning(data)) {
       return -1.0;
     }
-    control_.keep(data, muscles(env));
+    control_.keep(model, data, muscles(env));
   }
   if (!finite_state(model, data)) {
     return -1.0;
@@ -321,7 +321,7 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, con
     motions_.activation(start.clip, start.time, data->act);
   }
   mj_forward(model, data);
-  control_.keep(data, muscles(env));
+  control_.keep(model, data, muscles(env));
   control_.forget(muscles(env));
   observe(model, data, env);
 }

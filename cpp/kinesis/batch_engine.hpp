@@ -96,6 +96,7 @@ class BatchEngine {
   }
   int muscles_size() const { return muscles_size_; }
   int num_arms() const { return control_.num_arms(); }
+  int num_loads() const { return control_.num_loads(); }
   double* muscles(int env) {
     return muscles_.data() + static_cast<std::size_t>(env) * muscles_size_;
   }

@@ -27,6 +27,44 @@ JointControl::JointControl(const mjModel* model, const MotionTable* motions,
                                 std::to_string(rows) + " independent joints; these have " +
                                 std::to_string(motions->num_torques()));
   }
+  bound_free_gains(model);
+  for (int row = 0; row < joints_->rows(); ++row) {
+    for (const int sensor : config.touch_sensors) {
+      int body = model->site_bodyid[model->sensor_objid[sensor]];
+      while (body > 0 && body != model->dof_bodyid[joints_->dof(row)]) {
+        body = model->body_parentid[body];
+      }
+      carries_.push_back(body > 0 ? 1 : 0);
+    }
+  }
+}
+
+void JointControl::bound_free_gains(const mjModel* model) {
+  const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
+  mj_forward(model, data.get());
+  // The inertia of a row: the work of its own acceleration, dependent joints moving along.
+  std::vector<double> slope(joints_->num_couplings()), moving(model->nv), force(model->nv),
+      projected(joints_->rows());
+  joints_->slopes(model->qpos0, slope.data());
+  for (int row = 0; row < joints_->rows(); ++row) {
+    for (int dof = 0; dof < model->nv; ++dof) {
+      const int coupling = joints_->coupling_of(dof);
+      moving[dof] = joints_->row_of(dof) != row ? 0.0 : coupling >= 0 ? slope[coupling] : 1.0;
+    }
+    mj_mulM(model, data.get(), force.data(), moving.data());
+    joints_->project(force.data(), slope.data(), projected.data());
+    const double inertia = projected[row];
+    const double frequency = config_.free_frequency;
+    free_stiffness_.push_back(std::min(config_.stiffness[row], inertia * frequency * frequency));
+    free_damping_.push_back(
+        std::min(config_.damping[row], 2.0 * config_.free_damping * inertia * frequency));
+  }
+}
+
+void JointControl::read_loads(const mjModel* model, const mjData* data, double* load) const {
+  for (const int sensor : config_.touch_sensors) {
+    *load++ = data->sensordata[model->sensor_adr[sensor]];
+  }
 }
 
 void JointControl::read_arms(mjData* data, double* arm) const {
@@ -56,8 +94,16 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
     const int dof = joints_->dof(row);
     const double goal = config_.reach * std::clamp<double>(actions[row], -1.0, 1.0);
     state.offset[row] += (goal - state.offset[row]) / (config_.ramp ? substeps_left : 1);
-    wanted[row] += config_.stiffness[row] * (error[dof] + state.offset[row]) +
-                   config_.damping[row] * (v_ref[dof] - data->qvel[dof]) - passive[row];
+    double load = 0.0;
+    for (int sensor = 0; sensor < num_loads(); ++sensor) {
+      load += carries_[row * num_loads() + sensor] != 0 ? state.load[sensor] : 0.0;
+    }
+    const double share = std::min(1.0, load / config_.standing_load);
+    const double kp =
+        free_stiffness_[row] + share * (config_.stiffness[row] - free_stiffness_[row]);
+    const double kd = free_damping_[row] + share * (config_.damping[row] - free_damping_[row]);
+    wanted[row] +=
+        kp * (error[dof] + state.offset[row]) + kd * (v_ref[dof] - data->qvel[dof]) - passive[row];
   }
   effort_->solve(value, wanted, config_.effort_weight.data(), upper_.data(), work, state.multiplier,
                  activation);

@@ -43,19 +43,21 @@ int MuscleControl::num_actions() const {
 }
 
 int MuscleControl::kept_size() const {
-  return 2 * num_muscles_ + num_arms() + (joint_ == nullptr ? 0 : 2 * joint_->num_actions());
+  return 2 * num_muscles_ + num_arms() + num_loads() +
+         (joint_ == nullptr ? 0 : 2 * joint_->num_actions());
 }
 
-void MuscleControl::keep(mjData* data, double* muscles) const {
+void MuscleControl::keep(const mjModel* model, mjData* data, double* muscles) const {
   std::copy_n(data->actuator_length, num_muscles_, muscles);
   std::copy_n(data->actuator_velocity, num_muscles_, muscles + num_muscles_);
   if (joint_ != nullptr) {
     joint_->read_arms(data, muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_));
+    joint_->read_loads(model, data, muscles + kept_size() - num_loads());
   }
 }
 
 void MuscleControl::forget(double* muscles) const {
-  std::fill(muscles + 2 * num_muscles_ + num_arms(), muscles + kept_size(), 0.0);
+  std::fill(muscles + 2 * num_muscles_ + num_arms(), muscles + kept_size() - num_loads(), 0.0);
 }
 
 void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState& state) const {
@@ -80,6 +82,7 @@ void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState
       joint.arm = joint.velocity + num_muscles_;
       joint.multiplier = state.muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_) + num_arms();
       joint.offset = joint.multiplier + joint_->num_actions();
+      joint.load = joint.offset + joint_->num_actions();
       joint_->apply(model, data, state.actions, state.clip, state.time, state.substeps_left, joint);
       if (mode_ == ControlMode::kJointResidual) {
         add_residual(data, state.actions + joint_->num_actions());

@@ -54,12 +54,13 @@ class MuscleControl {
   int num_actions() const;
   // Doubles kept an environment: lengths (nu), velocities (nu), and where the mode follows joints
   // moment arms (num_arms), the multipliers of the last effort problem and the joint offsets in
-  // effect (a number a joint each).
+  // effect (a number a joint each), and loads under the feet (num_loads).
   int kept_size() const;
   int num_arms() const { return joint_ == nullptr ? 0 : joint_->num_arms(); }
+  int num_loads() const { return joint_ == nullptr ? 0 : joint_->num_loads(); }
 
   // Keeps what data holds after a physics step or mj_forward.
-  void keep(mjData* data, double* muscles) const;
+  void keep(const mjModel* model, mjData* data, double* muscles) const;
   // Keeps neither multipliers nor offsets: for the first state of an episode.
   void forget(double* muscles) const;
 

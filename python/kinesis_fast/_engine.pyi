@@ -23,6 +23,10 @@ class LengthGains:
 class JointControlConfig:
     stiffness: list[float]
     damping: list[float]
+    free_frequency: float
+    free_damping: float
+    standing_load: float
+    touch_sensors: list[int]
     reach: float
     ramp: bool
     torque_weight: float
@@ -109,6 +113,8 @@ class BatchEngine:
     def invalid_episodes(self) -> int: ...
     @property
     def num_arms(self) -> int: ...
+    @property
+    def num_loads(self) -> int: ...
     @property
     def num_actions(self) -> int: ...
     @property

@@ -69,6 +69,8 @@ def record_problems(count: int, envs: int = 50) -> Problems:
             data.qpos[:], data.qvel[:] = state["qpos"][i], state["qvel"][i]
             mujoco.mj_fwdPosition(env.model, data)
             mujoco.mj_fwdVelocity(env.model, data)
+            for name, load in zip(control.touch, state["foot_load"][i], strict=True):
+                data.sensor(name).data[0] = load
             time = float(state["start_time"][i] + state["control_step"][i] * env.control_timestep)
             control.offset = state["joint_offset"][i]
             arms, torque, wanted = control.effort_problem(int(state["clip"][i]), time)

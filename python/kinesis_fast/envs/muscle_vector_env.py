@@ -108,9 +108,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         )
         self._engine = _engine.BatchEngine(model._address, table, native)
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
-        self._muscle_columns = _muscle_columns(
-            model.nu, self._engine.num_arms, self._engine.muscle_state().shape[1]
-        )
+        self._muscle_columns = _muscle_columns(self._engine, model.nu)
         self.num_threads: int = self._engine.num_threads
         self.control_timestep: float = self._engine.control_timestep
         self.observation_layout: dict[str, slice] = self._engine.observation_layout
@@ -199,7 +197,8 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         ``control_step`` since the start, ``episode`` begun since seeding, and what the next
         step's control starts from: ``actuator_length`` and ``actuator_velocity`` (num_envs, nu),
         and, where muscles follow joints, their ``moment_arm`` (num_envs, arms), the last
-        ``effort_multiplier`` and the ``joint_offset`` in effect (num_envs, joints).
+        ``effort_multiplier`` and the ``joint_offset`` in effect (num_envs, joints), and the
+        ``foot_load`` (num_envs, touch sensors).
         """
         state: dict[str, npt.NDArray[Any]] = {
             name: self._engine.state_component(int(component)).copy()
@@ -324,18 +323,20 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         return value
 
 
-def _muscle_columns(muscles: int, arms: int, size: int) -> dict[str, slice]:
+def _muscle_columns(engine: _engine.BatchEngine, muscles: int) -> dict[str, slice]:
     """Where the engine's muscle state has what."""
-    columns = {
-        "actuator_length": slice(0, muscles),
-        "actuator_velocity": slice(muscles, 2 * muscles),
-    }
-    if arms > 0:
-        columns["moment_arm"] = slice(2 * muscles, 2 * muscles + arms)
-        joints = (size - 2 * muscles - arms) // 2
-        columns["effort_multiplier"] = slice(size - 2 * joints, size - joints)
-        columns["joint_offset"] = slice(size - joints, size)
-    return columns
+    parts = [("actuator_length", muscles), ("actuator_velocity", muscles)]
+    if engine.num_arms > 0:
+        known = 2 * muscles + engine.num_arms + engine.num_loads
+        joints = (engine.muscle_state().shape[1] - known) // 2
+        parts += [
+            ("moment_arm", engine.num_arms),
+            ("effort_multiplier", joints),
+            ("joint_offset", joints),
+            ("foot_load", engine.num_loads),
+        ]
+    ends = np.cumsum([size for _, size in parts]).tolist()
+    return {name: slice(end - size, end) for (name, size), end in zip(parts, ends, strict=True)}
 
 
 def _prior_arrays(motions: MotionLibrary) -> tuple[npt.NDArray[np.float32], ...] | None:

@@ -32,6 +32,8 @@ class ReferenceControl:
         self.dofs = [int(model.joint(name).dofadr[0]) for name in self.joints]
         self.stiffness = imitation.joint_stiffness(config, model)
         self.effort_weights = imitation.effort_weights(config, model)
+        self.inertia = self.default_inertia()
+        self.touch = imitation.touch_sensors(model)
         self.offset = np.zeros(len(self.joints))  # rad, in effect
 
     @property
@@ -101,15 +103,55 @@ class ReferenceControl:
         reference = self.motions.reference(clip, time)
         error = np.zeros(model.nv)
         mujoco.mj_differentiatePos(model, error, 1.0, data.qpos, reference["qpos"])
-        kp = self.stiffness
+        kp, kd = self.gains()
         torque = (
             self._prior("torque", clip, time)
             + kp * (error[self.dofs] + self.offset)
-            + self.config.joint.damping * kp * (reference["qvel"] - data.qvel)[self.dofs]
+            + kd * (reference["qvel"] - data.qvel)[self.dofs]
         )
         arms = self.moment_arms()
         gain, bias = self.gain_and_bias()
         return arms, arms * gain, torque - arms @ bias
+
+    def gains(self) -> tuple[Array, Array]:
+        """Stiffness and damping of the joints, (joints,): bounded where a limb carries no load."""
+        joint = self.config.joint
+        free_kp = np.minimum(self.stiffness, self.inertia * joint.free_frequency**2)
+        free_kd = 2.0 * joint.free_damping * self.inertia * joint.free_frequency
+        standing_kd = joint.damping * self.stiffness
+        free_kd = np.minimum(standing_kd, free_kd)
+        load = np.zeros(len(self.dofs))
+        for name in self.touch:
+            sensor = self.model.sensor(name)
+            body = int(self.model.site_bodyid[int(sensor.objid[0])])
+            while body > 0:
+                load[self.model.dof_bodyid[self.dofs] == body] += self.data.sensor(name).data[0]
+                body = int(self.model.body_parentid[body])
+        share = np.minimum(1.0, load / joint.standing_load)
+        return (
+            free_kp + share * (self.stiffness - free_kp),
+            free_kd + share * (standing_kd - free_kd),
+        )
+
+    def counted(self, qpos: Array) -> Array:
+        """Motion of every joint a unit of each independent one, (nv, joints)."""
+        counted = np.eye(self.model.nv)[:, self.dofs]
+        for c in models.joint_couplings(self.model):
+            if c.source_dof in self.dofs:
+                x = qpos[c.source_qpos] - self.model.qpos0[c.source_qpos]
+                slope = np.polynomial.Polynomial(c.coefficients).deriv()(x)
+                counted[c.dependent_dof, self.dofs.index(c.source_dof)] = slope
+        return counted
+
+    def default_inertia(self) -> Array:
+        """Inertia that each independent joint moves in the default pose, (joints,)."""
+        data = mujoco.MjData(self.model)
+        mujoco.mj_forward(self.model, data)
+        mass = np.zeros((self.model.nv, self.model.nv))
+        mujoco.mj_fullM(self.model, data, mass)
+        counted = self.counted(self.model.qpos0)
+        inertia: Array = np.diag(counted.T @ mass @ counted).copy()
+        return inertia
 
     def moment_arms(self) -> Array:
         """Moment arms (joints, muscles), m, that ``data`` holds, dependent joints counted in."""
@@ -122,13 +164,7 @@ class ReferenceControl:
             data.moment_rowadr,
             data.moment_colind,
         )
-        counted = np.eye(model.nv)[:, self.dofs]
-        for c in models.joint_couplings(model):
-            if c.source_dof in self.dofs:
-                x = data.qpos[c.source_qpos] - model.qpos0[c.source_qpos]
-                slope = np.polynomial.Polynomial(c.coefficients).deriv()(x)
-                counted[c.dependent_dof, self.dofs.index(c.source_dof)] = slope
-        arms: Array = (dense @ counted).T
+        arms: Array = (dense @ self.counted(data.qpos)).T
         return arms
 
     def least_effort(self, per_activation: Array, wanted: Array, torque_weight: float) -> Array:

@@ -61,11 +61,17 @@ class JointControlConfig:
             "mtp_angle": 20.0,
         }
     )
-    """N m/rad by joint name, with or without its side (``_r``, ``_l``)."""
+    """N m/rad by joint name, with or without its side (``_r``, ``_l``), of limbs that stand."""
     other_stiffness: float = 50.0
     """N m/rad of joints not named."""
     damping: float = 0.06
-    """Damping over stiffness, s."""
+    """Damping over stiffness, s, of limbs that stand."""
+    free_frequency: float = 20.0
+    """rad/s, highest natural frequency that feedback gives a limb that swings."""
+    free_damping: float = 0.7
+    """Damping ratio of a limb that swings."""
+    standing_load: float = 200.0
+    """N under a limb from which it stands; in between, gains go with the load."""
     torque_weight: float = 2.0
     """Of a squared torque error, 1/(N m)^2, where a full activation of one muscle costs 1."""
     effort_weights: dict[str, float] = field(default_factory=dict)
@@ -137,6 +143,9 @@ def validate(config: ImitationConfig) -> None:
         ("joint.reach", joint.reach, 0.0, 10.0),
         ("joint.other_stiffness", joint.other_stiffness, 0.0, 1e5),
         ("joint.damping", joint.damping, 0.0, 1.0),
+        ("joint.free_frequency", joint.free_frequency, 0.0, 1e4),
+        ("joint.free_damping", joint.free_damping, 0.0, 100.0),
+        ("joint.standing_load", joint.standing_load, 1e-3, 1e6),
         ("joint.torque_weight", joint.torque_weight, 1e-9, 1e9),
         *((f"joint.stiffness.{k}", v, 0.0, 1e5) for k, v in config.joint.stiffness.items()),
         *(
@@ -215,6 +224,12 @@ def _control_config(config: ImitationConfig, model: mujoco.MjModel) -> _engine.C
     joint = _engine.JointControlConfig()
     joint.reach, joint.torque_weight = config.joint.reach, config.joint.torque_weight
     joint.ramp = config.joint.ramp
+    joint.free_frequency, joint.free_damping = (
+        config.joint.free_frequency,
+        config.joint.free_damping,
+    )
+    joint.standing_load = config.joint.standing_load
+    joint.touch_sensors = [int(model.sensor(name).id) for name in touch_sensors(model)]
     joint.stiffness = joint_stiffness(config, model).tolist()
     joint.damping = [config.joint.damping * value for value in joint.stiffness]
     joint.effort_weight = effort_weights(config, model).tolist()
