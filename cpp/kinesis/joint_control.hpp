@@ -22,7 +22,7 @@ struct JointControlConfig {
   double standing_load = 200.0;       // N under a limb from which it stands
   std::vector<int> touch_sensors;     // ids; of load under the feet
   double reach = 0.3;                 // rad (m of slides) that an action of 1 offsets a joint by
-  bool ramp = false;                  // offsets change evenly over a control step, not at once
+  bool ramp = true;                   // offsets change evenly over a control step, not at once
   double torque_weight = 2.0;         // lambda of MuscleEffort, 1/(N m)^2
   std::vector<double> effort_weight;  // (muscles) w of MuscleEffort
 };

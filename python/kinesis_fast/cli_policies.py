@@ -169,7 +169,10 @@ def _draw(
 
 
 def _show(found: Evaluation, figures: dict[str, Any]) -> None:
-    table = Table("clip", "reached the end", "coverage", "MPJPE mm", "seconds", "within 0.15 m")
+    table = Table()
+    table.add_column("clip", no_wrap=True)
+    for title in ("reached the end", "coverage", "MPJPE mm", "seconds", "within 0.15 m"):
+        table.add_column(title)
     for clip, strict in zip(found.mean_body.clips, found.any_body.clips, strict=True):
         table.add_row(
             clip.name,

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import kinesis_fast as kf
 
 ENVS = 13
 
 
-def trace(num_threads: int, steps: int = 60) -> list[np.ndarray]:
+def trace(num_threads: int, mode: str = "length", steps: int = 60) -> list[np.ndarray]:
     """Everything that a run with resets of some environments returns."""
-    env = kf.make_vec(num_envs=ENVS, num_threads=num_threads, seed=5)
+    env = kf.make_vec(num_envs=ENVS, num_threads=num_threads, seed=5, control_mode=mode)
     obs, _ = env.reset(seed=5)
     rng = np.random.default_rng(0)
     kept = [obs]
     for step in range(steps):
-        actions = rng.normal(0.7, 0.3, (ENVS, 80)).astype(np.float32)
+        mean = 0.7 if mode == "length" else 0.0
+        actions = rng.normal(mean, 0.3, (ENVS, env.num_actions)).astype(np.float32)
         obs, reward, terminated, truncated, info = env.step(actions)
         kept += [obs, reward, terminated, truncated, info["pos"], info["mean_distance"]]
         if step % 7 == 3:
@@ -27,10 +29,11 @@ def trace(num_threads: int, steps: int = 60) -> list[np.ndarray]:
     return [*kept, *(state[name] for name in sorted(state))]
 
 
-def test_bit_identical_at_one_two_and_three_threads() -> None:
-    serial = trace(1)
+@pytest.mark.parametrize("mode", ["length", "joint", "residual"])
+def test_bit_identical_at_one_two_and_three_threads(mode: str) -> None:
+    serial = trace(1, mode)
     for num_threads in (2, 3):
-        for a, b in zip(serial, trace(num_threads), strict=True):
+        for a, b in zip(serial, trace(num_threads, mode), strict=True):
             np.testing.assert_array_equal(a, b)
 
 

@@ -179,16 +179,18 @@ def test_a_physics_failure_ends_its_episode_alone(
     assert list(tmp_path.iterdir()) == []  # no MUJOCO_LOG.TXT
 
 
-def test_state_round_trip_is_exact() -> None:
+@pytest.mark.parametrize("mode", ["length", "joint", "joint_residual"])
+def test_state_round_trip_is_exact(mode: str) -> None:
     rng = np.random.default_rng(0)
-    actions = rng.normal(0.7, 0.2, (20, 2, 80)).astype(np.float32)
-    env = make()
+    env = make(control_mode=mode)
+    mean = 0.7 if mode == "length" else 0.0
+    actions = rng.normal(mean, 0.2, (20, 2, env.num_actions)).astype(np.float32)
     env.reset(seed=4)
     for action in actions[:5]:
         env.step(action)
     state = env.get_state()
     expected = [env.step(action) for action in actions[5:]]
-    other = make()
+    other = make(control_mode=mode)
     other.reset(seed=4)
     other.set_state(state)
     for action, (obs, reward, terminated, *_) in zip(actions[5:], expected, strict=True):

@@ -48,7 +48,7 @@ class JointControlConfig:
 
     reach: float = 0.3
     """rad that an action of 1 offsets a joint by."""
-    ramp: bool = False
+    ramp: bool = True
     """Offsets change evenly over a control step, from the last one's; otherwise at once."""
     stiffness: dict[str, float] = field(
         default_factory=lambda: {
