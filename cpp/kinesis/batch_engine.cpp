@@ -326,13 +326,14 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, con
   observe(model, data, env);
 }
 
-// The reference one control step ahead is part of the observation.
+// The reference one control step ahead is part of the observation. At the clip's end it goes on:
+// one that stood still there would look like nothing that the value function has learned from.
 void BatchEngine::observe(const mjModel* model, const mjData* data, int env) {
   const EpisodeState& episode = episodes_[env];
   const double next = episode.start_time + (episode.control_step + 1) * control_timestep_;
   double* pos = reference_.data() + static_cast<std::size_t>(env) * 6 * task_.num_tracked();
   double* vel = pos + 3 * task_.num_tracked();
-  motions_.tracked_state(episode.clip, next, pos, vel);
+  motions_.tracked_state_onward(episode.clip, next, pos, vel);
   float* out = row(buffers_.obs, env);
   proprioception_.write(model, data, out);
   task_.observe(model, data, config_.observation.bodies.front(), pos, vel,

@@ -60,6 +60,9 @@ class MotionTable {
   // Tracked bodies at a time: pos (num_tracked x 3), vel (num_tracked x 3), world frame.
   void tracked_state(int clip, double time, double* pos, double* vel) const;
 
+  // The same, but past the clip's end they go on at their last velocity.
+  void tracked_state_onward(int clip, double time, double* pos, double* vel) const;
+
  private:
   struct Bracket {  // the two frames around a time and the weight of the later one
     std::int64_t before;

@@ -62,6 +62,8 @@ TEST_CASE("lookup is held at both ends, and in clips of one frame") {
   CHECK(pos[0] == 2.0);
   table.tracked_state(1, 0.3, pos, vel);
   CHECK(pos[0] == 9.0);
+  table.tracked_state_onward(0, 0.3, pos, vel);  // at 0.2 s: 2, moving at -2
+  CHECK(pos[0] == Approx(1.8));
   CHECK(table.duration(0) == Approx(0.2));
   CHECK(table.duration(1) == 0.0);
 }

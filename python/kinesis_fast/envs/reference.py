@@ -93,6 +93,13 @@ class ReferenceEnv:
         time = self.start_time + control_step * self.control_timestep
         return self.motions.reference(self.clip, time)
 
+    def reference_ahead(self) -> dict[str, Array]:
+        """Return the reference one control step ahead; past the clip's end it goes on."""
+        found = self.reference(self.control_step + 1)
+        time = self.start_time + (self.control_step + 1) * self.control_timestep
+        past = max(0.0, time - self.motions.clips[self.clip].duration)
+        return found | {"tracked_pos": found["tracked_pos"] + past * found["tracked_vel"]}
+
     def reward_terms(self, reference: dict[str, Array]) -> dict[str, float]:
         """Return the unweighted terms that compare the present state with the reference."""
         scale = self.config.reward
@@ -122,7 +129,7 @@ class ReferenceEnv:
         root_pos = data.xpos[self.root]
         axes = data.xmat[self.observed].reshape(-1, 3, 3)
         two_axes = np.stack([axes[:, :, 0], axes[:, :, 2]], axis=1)
-        reference = self.reference(self.control_step + 1)
+        reference = self.reference_ahead()
         parts: list[Any] = [
             [root_pos[2]],
             [np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)],
