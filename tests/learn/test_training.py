@@ -73,6 +73,20 @@ def test_the_library_trains_on_its_train_split() -> None:
     assert {clip.split for clip in env.motions.clips} == {"train"}
 
 
+def test_truncations_bootstrap_within_the_values_of_visited_states() -> None:
+    """What values of states that are never learned from cannot do: run away."""
+    trainer = Trainer(small_config("env.max_episode_steps=3", "total_samples=128"))
+    with torch.no_grad():
+        for parameter in trainer.agent.value.parameters():
+            parameter.normal_(std=30.0)
+    trainer._collect()
+    r = trainer.rollout
+    stopped = r.truncated & ~r.terminated
+    assert stopped.sum() > 10
+    assert r.next_values[stopped].min() >= r.values.min()
+    assert r.next_values[stopped].max() <= r.values.max()
+
+
 def test_checkpoint_round_trip(run: Path) -> None:
     point = checkpoints.load(run)
     assert point.progress["samples"] == 384

@@ -167,8 +167,11 @@ class Trainer:
         rollout.values[:] = agent.value(agent.normalizer(rollout.obs))
         rollout.next_values[:-1] = rollout.values[1:]
         rollout.next_values[-1] = agent.value(agent.normalizer(self.obs.to(self.device)))
+        # Nothing is learned about the states that truncations stop in. Unbounded, what the value
+        # function makes up there feeds on itself, by way of the states that lead there.
+        low, high = rollout.values.min(), rollout.values.max()
         for t, envs, last in ends:
-            rollout.next_values[t, envs] = agent.value(agent.normalizer(last))
+            rollout.next_values[t, envs] = agent.value(agent.normalizer(last)).clamp(low, high)
         return meter
 
     def _warm_up_normalizer(self) -> None:
