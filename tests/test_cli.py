@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import TINY, run
 
 from kinesis_fast.motions import MotionLibrary
-
-TINY = ["num_envs=8", "total_samples=64", "ppo.num_steps=4", "policy.hidden_sizes=[8]",
-        "policy.value_hidden_sizes=[8]", "tensorboard=false"]  # fmt: skip
-
-
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "kinesis_fast", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")

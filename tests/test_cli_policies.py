@@ -1,0 +1,99 @@
+"""``eval``, ``export``, ``analyze emg`` and ``train --init-from``, on a policy of few samples."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import TINY, run, succeed
+
+from kinesis_fast.learn import checkpoint as checkpoints
+
+JOINT = [*TINY, "env.control_mode=joint"]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("policies")
+    succeed(folder, "train", *JOINT, "--out", "trained")
+    return folder
+
+
+def test_eval_by_the_kinesis_protocol(trained: Path) -> None:
+    (trained / "worst").mkdir()
+    printed = succeed(
+        trained, "eval", "trained", "--protocol", "kinesis", "--split", "test", "--starts", "4",
+        "--seconds", "1", "--render-worst", "1", "--render-to", "worst", "--json", "figures.json",
+    )  # fmt: skip
+    figures = json.loads((trained / "figures.json").read_text())
+    for result in (figures, figures["strict"]):
+        assert 0 <= result["success_rate"] <= 1 and 0 <= result["frame_coverage"] <= 1
+        assert 0 < result["mpjpe_mm"] < 1000
+    assert len(figures["clips"]) == len(figures["strict"]["clips"]) > 5
+    assert figures["starts"]["starts"] == 4 and figures["starts"]["seconds"] == 1.0
+    assert "episode_length" not in figures
+    assert all(clip["name"] in printed for clip in figures["clips"])
+    assert [path.suffix for path in (trained / "worst").iterdir()] == [".png"]
+
+
+def test_exported_policies_are_small_and_the_same(trained: Path) -> None:
+    succeed(trained, "export", "trained", "--out", "small.safetensors")
+    whole = checkpoints.load(checkpoints.find(trained / "trained"))
+    small = checkpoints.load(trained / "small.safetensors")
+    assert {name.split("/")[0] for name in small.tensors} == {"agent"}
+    for name, value in small.tensors.items():
+        np.testing.assert_array_equal(value.numpy(), whole.tensors[name].numpy())
+    mpjpe = []
+    for name in ("trained", "small.safetensors"):
+        succeed(
+            trained, "eval", name, "--protocol", "kinesis", "--split", "test", "--json", "e.json"
+        )
+        mpjpe.append(json.loads((trained / "e.json").read_text())["mpjpe_mm"])
+    assert mpjpe[0] == mpjpe[1]
+
+
+def test_muscle_activity_beside_emg(trained: Path, walk_file: Path) -> None:
+    loop = ["--start", "0.05", "--end", "1.19", "--seconds", "4"]
+    succeed(trained, "motions", "loop", str(walk_file), "--out", "walk.h5", *loop)
+    emg = str(walk_file.with_name("walk_emg.sto"))
+    motions = ["--motions", "walk.h5"]
+    made = ["--starts", "4", "--json", "emg.json"]
+    succeed(trained, "analyze", "emg", "trained", "--emg", emg, *motions, *made)
+    figures = json.loads((trained / "emg.json").read_text())
+    assert figures["prior"]["50_ms"]["mean_r"] > 0.65
+    assert figures["prior"]["50_ms"]["mean_r"] > figures["prior"]["50_ms"]["null95"]
+    assert figures["policy"]["0_ms"]["r"].keys() == figures["prior"]["0_ms"]["r"].keys()
+    assert len(figures["policy"]["0_ms"]["r"]) == 10
+    done = run(trained, "analyze", "emg", "trained", "--emg", str(walk_file), *motions)
+    assert done.returncode == 2 and "has no known channel" in done.stderr
+
+
+def test_a_run_begins_with_anothers_weights(trained: Path) -> None:
+    both = ["train", *TINY, "env.control_mode=joint_residual", "--init-from", "trained"]
+    assert "64" in succeed(trained, *both, "--out", "both")
+    done = run(trained, *both, "--resume", "trained")
+    assert done.returncode == 2 and "give one of them" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["eval", "trained", "--protocol", "kinesi"], "did you mean 'kinesis'"),
+        (["eval", "trained", "--starts", "-1"], "starts is -1; it must be in [0, 100000]"),
+        (["eval", "trained", "--starts", "1", "--seconds", "99"], "no clip lasts longer than 99 s"),
+        (["eval", "trained", "--render-worst", "1", "--render-to", "no"], "'no' for the pictures"),
+        (["export", "trained", "--out", "x.pt"], "name a .safetensors file"),
+        (["analyze", "emg", "trained", "--emg", "no.sto"], "'no.sto'"),
+        (["analyze", "emg", "trained", "--emg", "no.sto", "--side", "b"], "must be r or l"),
+        (["demo", "--out", "x.avi"], "known suffixes: .mp4, .gif"),
+    ],
+)
+def test_bad_input_is_one_line_with_status_2(
+    trained: Path, arguments: list[str], message: str
+) -> None:
+    done = run(trained, *arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
