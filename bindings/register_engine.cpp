@@ -99,7 +99,16 @@ py::array state_rows(const py::object& self) {
   return view(engine.state_row(0), {engine.num_envs(), engine.state_size()}, self);
 }
 
-// A live, writable view (num_envs, muscles_size) of what the next control starts from.
+py::dict as_dict(const std::vector<NamedSlice>& layout) {
+  py::dict out;
+  for (const NamedSlice& s : layout) {
+    out[py::str(s.name)] = py::slice(s.begin, s.end, std::nullopt);
+  }
+  return out;
+}
+
+// A live, writable view (num_envs, muscles_size) of what the next control starts from; its columns
+// are those of muscle_layout.
 py::array muscle_state(const py::object& self) {
   auto& engine = self.cast<BatchEngine&>();
   return view(engine.muscles(0), {engine.num_envs(), engine.muscles_size()}, self);
@@ -230,18 +239,15 @@ void register_engine(py::module_& module) {
            py::arg("episode").noconvert())
       .def("statistics", &statistics)
       .def_property_readonly("invalid_episodes", &BatchEngine::invalid_episodes)
-      .def_property_readonly("num_arms", &BatchEngine::num_arms)
-      .def_property_readonly("num_loads", &BatchEngine::num_loads)
       .def_property_readonly("num_actions", &BatchEngine::num_actions)
       .def_property_readonly("num_threads", &BatchEngine::num_threads)
       .def_property_readonly("obs_dim", &BatchEngine::obs_dim)
       .def_property_readonly("control_timestep", &BatchEngine::control_timestep)
+      .def_property_readonly(
+          "muscle_layout",
+          [](const BatchEngine& engine) { return as_dict(engine.muscle_layout()); })
       .def_property_readonly("observation_layout", [](const BatchEngine& engine) {
-        py::dict out;
-        for (const ObservationSlice& s : engine.observation_layout()) {
-          out[py::str(s.name)] = py::slice(s.begin, s.end, std::nullopt);
-        }
-        return out;
+        return as_dict(engine.observation_layout());
       });
 }
 

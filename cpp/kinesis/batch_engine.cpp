@@ -92,9 +92,9 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
 
 BatchEngine::~BatchEngine() { mjb_deleteBatch(batch_); }
 
-std::vector<ObservationSlice> BatchEngine::observation_layout() const {
-  std::vector<ObservationSlice> layout = proprioception_.layout();
-  for (const ObservationSlice& slice : task_.layout(proprioception_.size())) {
+std::vector<NamedSlice> BatchEngine::observation_layout() const {
+  std::vector<NamedSlice> layout = proprioception_.layout();
+  for (const NamedSlice& slice : task_.layout(proprioception_.size())) {
     layout.push_back(slice);
   }
   return layout;

@@ -13,6 +13,7 @@
 #include "kinesis/imitation.hpp"
 #include "kinesis/motion_table.hpp"
 #include "kinesis/muscle_control.hpp"
+#include "kinesis/named_slice.hpp"
 #include "kinesis/observation.hpp"
 #include "kinesis/start_sampler.hpp"
 
@@ -95,8 +96,7 @@ class BatchEngine {
     return mjb_stateComponent(batch_, component, size);
   }
   int muscles_size() const { return muscles_size_; }
-  int num_arms() const { return control_.num_arms(); }
-  int num_loads() const { return control_.num_loads(); }
+  const std::vector<NamedSlice>& muscle_layout() const { return control_.layout(); }
   double* muscles(int env) {
     return muscles_.data() + static_cast<std::size_t>(env) * muscles_size_;
   }
@@ -117,7 +117,7 @@ class BatchEngine {
   int num_actions() const { return control_.num_actions(); }
   int obs_dim() const { return obs_dim_; }
   double control_timestep() const { return control_timestep_; }
-  std::vector<ObservationSlice> observation_layout() const;
+  std::vector<NamedSlice> observation_layout() const;
 
  private:
   struct StepCall {

@@ -6,7 +6,7 @@
 
 namespace kinesis {
 
-std::vector<ObservationSlice> ImitationTask::layout(int begin) const {
+std::vector<NamedSlice> ImitationTask::layout(int begin) const {
   const int width = 3 * num_tracked();
   return {{"ref_pos_diff", begin, begin + width},
           {"ref_vel_diff", begin + width, begin + 2 * width},

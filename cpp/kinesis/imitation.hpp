@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kinesis/motion_table.hpp"
-#include "kinesis/observation.hpp"
+#include "kinesis/named_slice.hpp"
 
 namespace kinesis {
 
@@ -50,7 +50,7 @@ class ImitationTask {
 
   // Width of the task's part of the observation: 9 numbers for each tracked body.
   int observation_size() const { return 9 * num_tracked(); }
-  std::vector<ObservationSlice> layout(int begin) const;
+  std::vector<NamedSlice> layout(int begin) const;
 
   // Writes reference minus body position and velocity, and the reference position relative to
   // the root, in the heading frame. pos, vel: (K x 3) reference, world frame.

@@ -5,6 +5,13 @@
 
 namespace kinesis {
 
+namespace {
+
+// Places in the layout of what is kept; from kArms on, of the modes that follow joints alone.
+enum Kept { kLengths, kVelocities, kArms, kMultipliers, kOffsets, kLoads };
+
+}  // namespace
+
 MuscleControl::MuscleControl(const mjModel* model, const MotionTable* motions,
                              const ControlConfig& config)
     : motions_(motions),
@@ -21,8 +28,14 @@ MuscleControl::MuscleControl(const mjModel* model, const MotionTable* motions,
     kd_.push_back(config.length.damping * kp);
     passive_forces_pull_ &= peak >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
   }
+  keep_next("actuator_length", num_muscles_);
+  keep_next("actuator_velocity", num_muscles_);
   if (mode_ == ControlMode::kJoint || mode_ == ControlMode::kJointResidual) {
     joint_ = std::make_unique<JointControl>(model, motions, config.joint);
+    keep_next("moment_arm", joint_->num_arms());
+    keep_next("effort_multiplier", joint_->num_actions());
+    keep_next("joint_offset", joint_->num_actions());
+    keep_next("foot_load", joint_->num_loads());
   }
   if (mode_ == ControlMode::kResidual && motions->num_muscles() != num_muscles_) {
     throw std::invalid_argument("residual control needs motions with excitations of " +
@@ -42,22 +55,24 @@ int MuscleControl::num_actions() const {
   }
 }
 
-int MuscleControl::kept_size() const {
-  return 2 * num_muscles_ + num_arms() + num_loads() +
-         (joint_ == nullptr ? 0 : 2 * joint_->num_actions());
+void MuscleControl::keep_next(const char* name, int size) {
+  const int begin = layout_.empty() ? 0 : layout_.back().end;
+  layout_.push_back({name, begin, begin + size});
 }
 
 void MuscleControl::keep(const mjModel* model, mjData* data, double* muscles) const {
-  std::copy_n(data->actuator_length, num_muscles_, muscles);
-  std::copy_n(data->actuator_velocity, num_muscles_, muscles + num_muscles_);
+  std::copy_n(data->actuator_length, num_muscles_, muscles + layout_[kLengths].begin);
+  std::copy_n(data->actuator_velocity, num_muscles_, muscles + layout_[kVelocities].begin);
   if (joint_ != nullptr) {
-    joint_->read_arms(data, muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_));
-    joint_->read_loads(model, data, muscles + kept_size() - num_loads());
+    joint_->read_arms(data, muscles + layout_[kArms].begin);
+    joint_->read_loads(model, data, muscles + layout_[kLoads].begin);
   }
 }
 
 void MuscleControl::forget(double* muscles) const {
-  std::fill(muscles + 2 * num_muscles_ + num_arms(), muscles + kept_size() - num_loads(), 0.0);
+  if (joint_ != nullptr) {
+    std::fill(muscles + layout_[kMultipliers].begin, muscles + layout_[kOffsets].end, 0.0);
+  }
 }
 
 void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState& state) const {
@@ -77,12 +92,12 @@ void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState
     case ControlMode::kJoint:
     case ControlMode::kJointResidual: {
       JointControlState joint;
-      joint.length = state.muscles;
-      joint.velocity = joint.length + num_muscles_;
-      joint.arm = joint.velocity + num_muscles_;
-      joint.multiplier = state.muscles + 2 * static_cast<std::ptrdiff_t>(num_muscles_) + num_arms();
-      joint.offset = joint.multiplier + joint_->num_actions();
-      joint.load = joint.offset + joint_->num_actions();
+      joint.length = state.muscles + layout_[kLengths].begin;
+      joint.velocity = state.muscles + layout_[kVelocities].begin;
+      joint.arm = state.muscles + layout_[kArms].begin;
+      joint.multiplier = state.muscles + layout_[kMultipliers].begin;
+      joint.offset = state.muscles + layout_[kOffsets].begin;
+      joint.load = state.muscles + layout_[kLoads].begin;
       joint_->apply(model, data, state.actions, state.clip, state.time, state.substeps_left, joint);
       if (mode_ == ControlMode::kJointResidual) {
         add_residual(data, state.actions + joint_->num_actions());
@@ -98,8 +113,8 @@ void MuscleControl::follow_lengths(const mjModel* model, mjData* data,
   for (int i = 0; i < num_muscles_; ++i) {
     const double action = std::clamp<double>(state.actions[i], -1.0, 1.0);
     const double target = 0.5 * (action + 1.0) * longest_[i];
-    const double length = state.muscles[i];
-    const double velocity = state.muscles[num_muscles_ + i];
+    const double length = state.muscles[layout_[kLengths].begin + i];
+    const double velocity = state.muscles[layout_[kVelocities].begin + i];
     const double force =
         std::clamp(kp_[i] * (target - length) - kd_[i] * velocity, -peak_force_[i], 0.0);
     if (force == 0.0 && passive_forces_pull_) {  // slack: bias <= 0 and gain < 0, so u <= 0

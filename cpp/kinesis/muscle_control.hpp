@@ -8,6 +8,7 @@
 
 #include "kinesis/joint_control.hpp"
 #include "kinesis/motion_table.hpp"
+#include "kinesis/named_slice.hpp"
 
 namespace kinesis {
 
@@ -52,12 +53,11 @@ class MuscleControl {
 
   // Actions that a policy gives each control step.
   int num_actions() const;
-  // Doubles kept an environment: lengths (nu), velocities (nu), and where the mode follows joints
-  // moment arms (num_arms), the multipliers of the last effort problem and the joint offsets in
-  // effect (a number a joint each), and loads under the feet (num_loads).
-  int kept_size() const;
-  int num_arms() const { return joint_ == nullptr ? 0 : joint_->num_arms(); }
-  int num_loads() const { return joint_ == nullptr ? 0 : joint_->num_loads(); }
+  // What is kept an environment, in doubles: lengths and velocities of the muscles, and where the
+  // mode follows joints their moment arms, the multipliers of the last effort problem, the joint
+  // offsets in effect, and loads under the feet.
+  const std::vector<NamedSlice>& layout() const { return layout_; }
+  int kept_size() const { return layout_.back().end; }
 
   // Keeps what data holds after a physics step or mj_forward.
   void keep(const mjModel* model, mjData* data, double* muscles) const;
@@ -68,6 +68,7 @@ class MuscleControl {
   void apply(const mjModel* model, mjData* data, const ControlState& state) const;
 
  private:
+  void keep_next(const char* name, int size);
   void follow_lengths(const mjModel* model, mjData* data, const ControlState& state) const;
   void add_residual(mjData* data, const float* actions) const;
 
@@ -81,6 +82,7 @@ class MuscleControl {
   std::vector<double> kd_;               // (num_muscles) N s/m
   bool passive_forces_pull_;             // no muscle's passive force pushes, as in any real muscle
   std::unique_ptr<JointControl> joint_;  // of the modes that follow joint angles
+  std::vector<NamedSlice> layout_;       // of what is kept, in the order of Kept
 };
 
 }  // namespace kinesis

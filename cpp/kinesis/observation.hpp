@@ -3,17 +3,11 @@
 
 #include <mujoco/mujoco.h>
 
-#include <string>
 #include <vector>
 
-namespace kinesis {
+#include "kinesis/named_slice.hpp"
 
-// A named stretch of the observation vector: [begin, end).
-struct ObservationSlice {
-  std::string name;
-  int begin;
-  int end;
-};
+namespace kinesis {
 
 // What to observe. Bodies and sensors are ids of the model; the root comes first among the bodies.
 struct ObservationConfig {
@@ -33,7 +27,7 @@ class Proprioception {
   Proprioception(const mjModel* model, const ObservationConfig& config);
 
   // Slices in order, the first beginning at 0.
-  const std::vector<ObservationSlice>& layout() const { return layout_; }
+  const std::vector<NamedSlice>& layout() const { return layout_; }
   int size() const { return layout_.back().end; }
 
   // out: (size). Positions and orientations are those data holds now; velocities, touch and
@@ -42,7 +36,7 @@ class Proprioception {
 
  private:
   ObservationConfig config_;
-  std::vector<ObservationSlice> layout_;
+  std::vector<NamedSlice> layout_;
 };
 
 }  // namespace kinesis

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from kinesis_fast.cli_common import JsonOption, MotionsOption, check_json, console, write_json
 from kinesis_fast.errors import InputError
@@ -82,7 +82,7 @@ def analyze_emg(
 
 
 def _show(found: dict[str, EmgAgreement]) -> None:
-    table = Table("channel")
+    table = Table(Column("channel", no_wrap=True))
     columns = [(name, delay) for name, result in found.items() for delay in result.r]
     for name, delay in columns:
         table.add_column(f"{name}, {1e3 * delay:.0f} ms", justify="right")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from kinesis_fast import cli_prior
 from kinesis_fast.cli_common import (
@@ -167,7 +167,7 @@ def _split_lists(split: str | None) -> dict[str, Path]:
 def _show_import(result: ImportResult, out: Path) -> None:
     assert result.library is not None
     table = Table(
-        "clip",
+        Column("clip", no_wrap=True),
         "frames",
         "error mm",
         "worst point",
@@ -243,12 +243,17 @@ def motions_info(
     splits: dict[str, int] = {}
     for clip in found.clips:
         splits[clip.split or "none"] = splits.get(clip.split or "none", 0) + 1
-    table = Table("clip", "split", "frames", "Hz", "seconds", "source")
-    for clip in found.clips:
-        source = str(clip.attributes.get("source", ""))
+    sources = [str(clip.attributes.get("source", "")) for clip in found.clips]
+    several = len(set(sources)) > 1
+    table = Table(Column("clip", no_wrap=True), "split", "frames", "Hz", "seconds")
+    if several:
+        table.add_column("source")
+    for clip, source in zip(found.clips, sources, strict=True):
         row = (clip.name, clip.split, str(clip.frames), f"{clip.frame_rate:g}")
-        table.add_row(*row, f"{clip.duration:.2f}", source)
+        table.add_row(*row, f"{clip.duration:.2f}", *([source] if several else []))
     console.print(table)
+    if sources[0] and not several:
+        _say(f"source: {sources[0]}")
     counts = ", ".join(f"{count} {name}" for name, count in splits.items())
     console.print(
         f"{len(clips)} clips ({counts}), {found.duration:.1f} s = {found.duration / 3600:.3f} h; "

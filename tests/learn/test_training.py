@@ -182,7 +182,7 @@ def test_muscles_are_added_to_joints(tmp_path: Path) -> None:
     a = trainer.agent.act(obs, deterministic=True)
     assert torch.equal(a[:, :14], old.act(obs, deterministic=True))
     assert not a[:, 14:].any()
-    assert trainer.agent.policy.log_std[14:].exp().tolist() == pytest.approx([0.1] * 80)
+    assert trainer.agent.policy.log_std.exp().tolist() == pytest.approx([0.1] * 94)
     trainer.train(tmp_path / "both")
     other = small_config("env.control_mode=joint", "policy.hidden_sizes=[9]")
     with pytest.raises(InputError, match="set policy.* to the checkpoint's"):

@@ -108,7 +108,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         )
         self._engine = _engine.BatchEngine(model._address, table, native)
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
-        self._muscle_columns = _muscle_columns(self._engine, model.nu)
+        self._muscle_columns: dict[str, slice] = self._engine.muscle_layout
         self.num_threads: int = self._engine.num_threads
         self.control_timestep: float = self._engine.control_timestep
         self.observation_layout: dict[str, slice] = self._engine.observation_layout
@@ -321,22 +321,6 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         if value.shape != shape:
             raise InputError(f"state entry {name!r} has shape {value.shape}, expected {shape}")
         return value
-
-
-def _muscle_columns(engine: _engine.BatchEngine, muscles: int) -> dict[str, slice]:
-    """Where the engine's muscle state has what."""
-    parts = [("actuator_length", muscles), ("actuator_velocity", muscles)]
-    if engine.num_arms > 0:
-        known = 2 * muscles + engine.num_arms + engine.num_loads
-        joints = (engine.muscle_state().shape[1] - known) // 2
-        parts += [
-            ("moment_arm", engine.num_arms),
-            ("effort_multiplier", joints),
-            ("joint_offset", joints),
-            ("foot_load", engine.num_loads),
-        ]
-    ends = np.cumsum([size for _, size in parts]).tolist()
-    return {name: slice(end - size, end) for (name, size), end in zip(parts, ends, strict=True)}
 
 
 def _prior_arrays(motions: MotionLibrary) -> tuple[npt.NDArray[np.float32], ...] | None:

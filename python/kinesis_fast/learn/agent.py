@@ -9,7 +9,7 @@ from kinesis_fast.learn.config import PolicyConfig
 from kinesis_fast.learn.networks import GaussianPolicy, ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
 
-ACTION_PARTS = ("policy.action_mean", "policy.log_std")
+ACTION_ROWS = ("policy.action_mean.weight", "policy.action_mean.bias")
 """Parameters that have a row an action."""
 
 
@@ -40,17 +40,19 @@ class Agent(nn.Module):
 
     @torch.no_grad()
     def adopt(self, state: dict[str, torch.Tensor]) -> None:
-        """Take over another agent's weights, to begin a new training from what it can.
+        """Take over what another agent knows, to begin a new training from.
 
-        Where this agent has more actions, as when muscles are added to joints, the others' come
-        first, and the further ones begin with a mean of zero and this agent's own spread.
+        Where this agent has more actions, as when muscles are added to joints, the other's come
+        first, and the further ones begin with a mean of zero. How widely to explore is a matter of
+        the training: the spread stays this agent's own.
 
         Args:
             state: of an agent with the same layers and observations, and no more actions.
         """
         own = self.state_dict()
-        for name in ("policy.action_mean.weight", "policy.action_mean.bias", "policy.log_std"):
-            wider = own[name].clone() if name.endswith("log_std") else torch.zeros_like(own[name])
+        for name in ACTION_ROWS:
+            wider = torch.zeros_like(own[name])
             wider[: len(state[name])] = state[name]
             own[name] = wider
-        self.load_state_dict({**state, **{k: own[k] for k in own if k.startswith(ACTION_PARTS)}})
+        kept = (*ACTION_ROWS, "policy.log_std")
+        self.load_state_dict({**state, **{name: own[name] for name in kept}})
