@@ -22,8 +22,9 @@ from kinesis_fast.learn.config import TrainConfig
 
 FORMAT_VERSION = "1"
 SUFFIX = ".safetensors"
-SHIPPED = "shipped"
-"""Stands for the package's own policy wherever a checkpoint is asked for."""
+ASSETS = Path(__file__).parent.parent / "assets"
+"""The package's own policies. A file's stem, ``shipped`` for one, stands for it wherever a
+checkpoint is asked for."""
 
 
 @dataclass
@@ -156,11 +157,11 @@ def for_release(checkpoint: Checkpoint, motions: str) -> Checkpoint:
 def find(source: str | Path) -> Path:
     """Return the checkpoint file that a path means: itself, or a run folder's latest.
 
-    ``shipped`` is the package's own policy.
+    A name without a folder, as ``shipped``, is a policy of the package's own before it is a path.
     """
     path = Path(source)
-    if str(source) == SHIPPED:
-        path = Path(__file__).parent.parent / "assets" / (SHIPPED + SUFFIX)
+    own = {asset.stem: asset for asset in ASSETS.glob("*" + SUFFIX)}
+    path = own.get(str(source), path)
     if path.is_file():
         return path
     if path.is_dir():
@@ -169,7 +170,10 @@ def find(source: str | Path) -> Path:
         if found:
             return found[-1]
         raise InputError(f"folder {str(path)!r} holds no checkpoint")
-    raise InputError(f"checkpoint or run folder {str(path)!r} does not exist")
+    raise InputError(
+        f"checkpoint or run folder {str(path)!r} does not exist; "
+        f"the package's own policies: {', '.join(sorted(own))}"
+    )
 
 
 def run_folder(path: Path) -> Path:

@@ -21,7 +21,7 @@ class Rollout:
     rewards: torch.Tensor
     values: torch.Tensor
     next_values: torch.Tensor
-    """Of the state that each transition led to, the episode's last one where it ended."""
+    """Of the state that each transition led to, or where it was truncated began in."""
     terminated: torch.Tensor
     truncated: torch.Tensor
     invalid: torch.Tensor
@@ -56,8 +56,8 @@ class Rollout:
 def generalized_advantages(rollout: Rollout, gamma: float, lam: float) -> torch.Tensor:
     """Return generalised advantage estimates (Schulman et al. 2016, eq. 16), (steps, envs).
 
-    A termination is worth nothing beyond itself; a truncation is worth the value of the state
-    it stopped in. Both end the sum. An invalid transition has advantage 0 and ends the sum of
+    A termination is worth nothing beyond itself; a truncation is worth its ``next_values``.
+    Both end the sum. An invalid transition has advantage 0 and ends the sum of
     those before it at the value of the state it began in.
     """
     advantages = torch.zeros_like(rollout.rewards)

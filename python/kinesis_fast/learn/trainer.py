@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from kinesis_fast import config as configuration
@@ -147,7 +146,6 @@ class Trainer:
         """Fill the rollout with the policy's steps."""
         meter = EpisodeMeter(REWARD_TERMS)
         rollout, agent = self.rollout, self.agent
-        ends: list[tuple[int, torch.Tensor, torch.Tensor]] = []
         for t in range(self.config.ppo.num_steps):
             rollout.obs[t] = self.obs
             normal = agent.normalizer(rollout.obs[t])
@@ -158,20 +156,14 @@ class Trainer:
             rollout.truncated[t] = torch.from_numpy(truncated)
             rollout.invalid[t] = torch.from_numpy(info["invalid"])
             meter.add(reward, terminated, truncated, info)
-            stopped = np.flatnonzero(truncated & ~terminated)
-            if len(stopped):
-                last = torch.from_numpy(info["final_obs"][stopped]).to(self.device)
-                ends.append((t, torch.from_numpy(stopped), last))
             if self.stop_requested.is_set():
                 break
         rollout.values[:] = agent.value(agent.normalizer(rollout.obs))
         rollout.next_values[:-1] = rollout.values[1:]
         rollout.next_values[-1] = agent.value(agent.normalizer(self.obs.to(self.device)))
-        # Nothing is learned about the states that truncations stop in. Unbounded, what the value
-        # function makes up there feeds on itself, by way of the states that lead there.
-        low, high = rollout.values.min(), rollout.values.max()
-        for t, envs, last in ends:
-            rollout.next_values[t, envs] = agent.value(agent.normalizer(last)).clamp(low, high)
+        # What a truncation stops in is never learned about: its value, made up, would feed on
+        # itself by way of the states that lead there. The state before stands for it (decision 6).
+        rollout.next_values[:] = torch.where(rollout.truncated, rollout.values, rollout.next_values)
         return meter
 
     def _warm_up_normalizer(self) -> None:
