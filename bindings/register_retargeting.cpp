@@ -113,6 +113,7 @@ void register_retargeting(py::module_& module) {
       .def_readwrite("right", &RetargetConfig::right)
       .def_readwrite("left", &RetargetConfig::left)
       .def_readwrite("root_weight", &RetargetConfig::root_weight)
+      .def_readwrite("path_weight", &RetargetConfig::path_weight)
       .def_readwrite("root_turn_weight", &RetargetConfig::root_turn_weight)
       .def_readwrite("body_weight", &RetargetConfig::body_weight)
       .def_readwrite("neutral_weight", &RetargetConfig::neutral_weight)

@@ -177,7 +177,7 @@ class Retargeter::Run {
         error[k] = to[k] - at[k];
       }
       if (b == 0) {
-        solver_.add_root_move(error, config_.root_weight);
+        solver_.add_root_move(error, floor_ ? config_.path_weight : config_.root_weight);
       } else {
         const double weight[3] = {config_.body_weight, config_.body_weight, config_.body_weight};
         if (holding_) {

@@ -20,6 +20,7 @@ struct RetargetConfig {
   std::vector<Capsule> right, left;  // shapes of the legs, kept apart in the contact pass
 
   double root_weight = 1.0;        // of a metre off the root's target
+  double path_weight = 15.0;       // the same in the contact pass: legs give way, not the path
   double root_turn_weight = 0.2;   // m a radian off the root's orientation
   double body_weight = 1.0;        // of a metre off the other bodies' targets
   double neutral_weight = 0.01;    // m a radian off the neutral posture, where none is given
@@ -30,7 +31,7 @@ struct RetargetConfig {
   double floor_weight = 15.0;      // of a metre off or below the floor
   double touch_weight = 0.5;       // of a metre below the floor, before: it bends toes alone
   double smooth_frequency = 7.0;   // Hz, above which the motion is smoothed
-  double root_frequency = 4.0;     // Hz, below which the root's path follows the feet
+  double root_frequency = 3.0;     // Hz, below which the root's path follows the feet
   double clearance = 0.008;        // m, of feet in swing
   double relaxation = 0.2;         // s, in which a foot returns to its source's path
   double separation = 0.012;       // m, between right and left leg

@@ -161,6 +161,7 @@ class RetargetConfig:
     left: list[Capsule]
     free_joints: list[int]
     root_weight: float
+    path_weight: float
     root_turn_weight: float
     body_weight: float
     neutral_weight: float

@@ -182,6 +182,20 @@ def test_joint_angles_stay_those_of_the_source(
             assert np.sqrt(np.mean(off**2)) <= 3.0
 
 
+def test_feet_that_are_held_leave_the_path_smooth(
+    motions: dict[str, RetargetedMotion], real_data: Path, model: mujoco.MjModel
+) -> None:
+    """The pelvis carries most of the body: what jerks it, no muscle could do."""
+    source = read_opensim(real_data / "opensim" / "walk_coordinates.sto", model)
+    recorded = resample(source.qpos, source.frame_rate, FRAME_RATE)[:, :3]
+    held = motions["opensim walk"].qpos[:, :3]
+
+    def rms_acceleration(path: np.ndarray) -> float:
+        return float(np.sqrt(np.mean(np.diff(path, n=2, axis=0) ** 2))) * FRAME_RATE**2
+
+    assert rms_acceleration(held) < 1.2 * rms_acceleration(recorded)
+
+
 def test_markers_and_coordinates_of_one_trial_agree(
     real_data: Path, motions: dict[str, RetargetedMotion], model: mujoco.MjModel
 ) -> None:
