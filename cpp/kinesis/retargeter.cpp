@@ -59,14 +59,8 @@ class Retargeter::Run {
     for (const int body : config_.bodies) {
       links_.push_back(chain_.link(body));
     }
-    const double wave = 2.0 * std::sin(std::numbers::pi *
-                                       std::min(0.5, config_.smooth_frequency / input.frame_rate));
-    const double one = 1.0;
-    for (int t = 0; t < frames_; ++t) {
-      smoother_.add_square(t, &one, 1, 1.0);
-    }
-    smoother_.add_bending(1.0 / std::pow(wave, 4));
-    smoother_.factorise();
+    set_frequency(config_.smooth_frequency, &smoother_);
+    root_quat_.assign(input.root_quat, input.root_quat + 4ul * frames_);
   }
 
   RetargetResult solve() {
@@ -81,7 +75,45 @@ class Retargeter::Run {
   }
 
  private:
+  // Halves what lies at a frequency (Hz), and more of what lies above it.
+  void set_frequency(double frequency, BandedSolver* smoother) const {
+    const double wave =
+        2.0 * std::sin(std::numbers::pi * std::min(0.5, frequency / input_.frame_rate));
+    const double one = 1.0;
+    for (int t = 0; t < frames_; ++t) {
+      smoother->add_square(t, &one, 1, 1.0);
+    }
+    smoother->add_bending(1.0 / std::pow(wave, 4));
+    smoother->factorise();
+  }
+
+  // Puts quaternions (each stride apart, in a row of frames) on one side, for their average.
+  void align(double* quat, int stride) const {
+    for (int t = 1; t < frames_; ++t) {
+      const double* before = quat;
+      quat += stride;
+      if (before[0] * quat[0] + dot3(before + 1, quat + 1) < 0) {
+        for (int k = 0; k < 4; ++k) {
+          quat[k] = -quat[k];
+        }
+      }
+    }
+  }
+
+  void smooth_turning() {
+    BandedSolver steady(frames_);
+    set_frequency(config_.turn_frequency, &steady);
+    align(root_quat_.data(), 4);
+    for (int k = 0; k < 4; ++k) {
+      steady.solve(root_quat_.data() + k, 4);
+    }
+    for (int t = 0; t < frames_; ++t) {
+      mju_normalize4(&root_quat_[4ul * t]);
+    }
+  }
+
   void clean_contacts() {
+    smooth_turning();
     feet_.measure(result_.qpos.data());
     shift_by([up = -feet_.standing_height()](int, double* by) { by[2] = up; });
     feet_.measure(result_.qpos.data());
@@ -143,15 +175,7 @@ class Retargeter::Run {
     for (int i = 0; i < count; ++i) {
       smooth_ = result_.qpos;
       double* root = smooth_.data() + chain_.root_qpos();
-      for (int t = 1; t < frames_; ++t) {  // quaternions on one side, for their average
-        double* quat = root + static_cast<std::size_t>(t) * nq_ + 3;
-        const double* before = quat - nq_;
-        if (before[0] * quat[0] + dot3(before + 1, quat + 1) < 0) {
-          for (int k = 0; k < 4; ++k) {
-            quat[k] = -quat[k];
-          }
-        }
-      }
+      align(root + 3, nq_);
       for (int k = 0; k < 7; ++k) {
         smoother_.solve(root + k, nq_);
       }
@@ -188,8 +212,8 @@ class Retargeter::Run {
     }
     double turn[3];
     const double* root = q + chain_.root_qpos();
-    rotation_between(root + 3, input_.root_quat + 4 * t, turn);
-    solver_.add_root_turn(turn, config_.root_turn_weight);
+    rotation_between(root + 3, &root_quat_[4ul * t], turn);
+    solver_.add_root_turn(turn, floor_ ? config_.path_turn_weight : config_.root_turn_weight);
     const double* wished = posture(t);
     for (int d = 6; d < chain_.num_dofs(); ++d) {
       const int at = chain_.qpos_address(d);
@@ -395,6 +419,7 @@ class Retargeter::Run {
   FootTracks feet_;
   LegSeparation legs_;
   std::vector<double> smooth_;
+  std::vector<double> root_quat_;  // (frames x 4) that the root should take
   bool floor_ = false;     // feet keep above the floor
   double firmness_ = 1.0;  // of the floor, which hardens from sweep to sweep
   bool parting_ = false;   // legs are kept apart

@@ -20,8 +20,9 @@ struct RetargetConfig {
   std::vector<Capsule> right, left;  // shapes of the legs, kept apart in the contact pass
 
   double root_weight = 1.0;        // of a metre off the root's target
-  double path_weight = 15.0;       // the same in the contact pass: legs give way, not the path
   double root_turn_weight = 0.2;   // m a radian off the root's orientation
+  double path_weight = 15.0;       // root_weight in the contact pass: legs give way, not the root
+  double path_turn_weight = 3.0;   // root_turn_weight there
   double body_weight = 1.0;        // of a metre off the other bodies' targets
   double neutral_weight = 0.01;    // m a radian off the neutral posture, where none is given
   double posture_weight = 0.25;    // m a radian off a given posture
@@ -32,6 +33,7 @@ struct RetargetConfig {
   double touch_weight = 0.5;       // of a metre below the floor, before: it bends toes alone
   double smooth_frequency = 7.0;   // Hz, above which the motion is smoothed
   double root_frequency = 3.0;     // Hz, below which the root's path follows the feet
+  double turn_frequency = 2.0;     // Hz, above which the root's turning is smoothed
   double clearance = 0.008;        // m, of feet in swing
   double relaxation = 0.2;         // s, in which a foot returns to its source's path
   double separation = 0.012;       // m, between right and left leg
@@ -67,7 +69,8 @@ struct RetargetResult {
 //
 // First every frame is solved from the one before (damped Gauss-Newton within joint ranges), then
 // sweeps over the clip pull each frame to its targets and to the smoothed motion. The contact pass
-// finds when heels and toes stand, shifts the whole body smoothly so that they stand still and on
+// smooths how the root turns (in the model it carries the trunk, with no spine between them), finds
+// when heels and toes stand, shifts the whole body smoothly so that they stand still and on
 // the floor, holds them in place exactly, keeps swinging feet clear of the floor, and sweeps on.
 class Retargeter {
  public:

@@ -162,6 +162,7 @@ class RetargetConfig:
     free_joints: list[int]
     root_weight: float
     path_weight: float
+    path_turn_weight: float
     root_turn_weight: float
     body_weight: float
     neutral_weight: float
@@ -172,6 +173,7 @@ class RetargetConfig:
     touch_weight: float
     smooth_frequency: float
     root_frequency: float
+    turn_frequency: float
     clearance: float
     relaxation: float
     separation: float
