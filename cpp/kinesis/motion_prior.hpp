@@ -17,10 +17,10 @@ struct MotionPriorConfig {
   std::vector<std::vector<SoleSphere>> feet;  // where each foot may push against the floor
   double friction = 1.0;                      // of the pyramid that contact forces lie in
   double torque_weight = 30.0;                // 1/(N m)^2 off a joint's torque
-  double root_force_weight = 1e-4;            // 1/N^2 off the root's force
-  double root_torque_weight = 1e-3;           // 1/(N m)^2 off the root's torque
-  double contact_weight = 5e-5;               // 1/N^2 of an edge of a pyramid on the floor
-  double contact_height = 0.004;              // m over the floor at which that weight doubles
+  double root_force_weight = 3e-4;            // 1/N^2 off the root's force
+  double root_torque_weight = 3e-3;           // 1/(N m)^2 off the root's torque
+  double contact_weight = 2e-6;               // 1/N^2 of an edge of a pyramid on the floor
+  double contact_height = 0.001;              // m over the floor at which that weight doubles
   double highest_contact = 0.04;              // m, above which nothing pushes
   std::vector<double> effort_weight;          // (muscles)
 };

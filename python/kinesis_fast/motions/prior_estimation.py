@@ -41,13 +41,13 @@ class PriorConfig:
     """Of the pyramids that contact forces lie in."""
     torque_weight: float = 30.0
     """Of a squared joint residual, 1/(N m)^2, where a full activation of one muscle costs 1."""
-    root_force_weight: float = 1e-4
+    root_force_weight: float = 3e-4
     """Of a squared root force residual, 1/N^2."""
-    root_torque_weight: float = 1e-3
+    root_torque_weight: float = 3e-3
     """Of a squared root moment residual, 1/(N m)^2."""
-    contact_weight: float = 5e-5
+    contact_weight: float = 2e-6
     """Of a squared contact force on the floor, 1/N^2."""
-    contact_height: float = 0.004
+    contact_height: float = 0.001
     """m over the floor at which that weight doubles."""
     highest_contact: float = 0.04
     """m, above which a part of a foot cannot push."""
