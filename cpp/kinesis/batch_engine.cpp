@@ -71,7 +71,7 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   }
   const auto envs = static_cast<std::size_t>(config.num_envs);
   muscles_.resize(envs * muscles_size_);
-  reference_.resize(envs * 6 * task_.num_tracked());
+  reference_.resize(envs * reference_size());
   episodes_.resize(envs);
   buffers_.obs.resize(envs * obs_dim_);
   buffers_.final_obs.resize(envs * obs_dim_);
@@ -253,11 +253,15 @@ void BatchEngine::conclude(const mjModel* model, mjData* data, int env, double e
   EpisodeState& episode = episodes_[env];
   ++episode.control_step;
   const double time = episode.start_time + episode.control_step * control_timestep_;
-  double* pos = reference_.data() + static_cast<std::size_t>(env) * 6 * task_.num_tracked();
+  double* pos = reference(env);
   double* vel = pos + 3 * task_.num_tracked();
+  double* activation = motions_.num_muscles() > 0 ? vel + 3 * task_.num_tracked() : nullptr;
   motions_.tracked_state(episode.clip, time, pos, vel);
+  if (activation != nullptr) {
+    motions_.activation(episode.clip, time, activation);
+  }
   const int root = config_.observation.bodies.front();
-  const TrackingResult result = task_.evaluate(model, data, root, pos, vel, energy);
+  const TrackingResult result = task_.evaluate(model, data, root, pos, vel, energy, activation);
 
   const bool past_end = time > motions_.duration(episode.clip) + kTimeTolerance;
   const bool past_limit =
@@ -331,7 +335,7 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, con
 void BatchEngine::observe(const mjModel* model, const mjData* data, int env) {
   const EpisodeState& episode = episodes_[env];
   const double next = episode.start_time + (episode.control_step + 1) * control_timestep_;
-  double* pos = reference_.data() + static_cast<std::size_t>(env) * 6 * task_.num_tracked();
+  double* pos = reference(env);
   double* vel = pos + 3 * task_.num_tracked();
   motions_.tracked_state_onward(episode.clip, next, pos, vel);
   float* out = row(buffers_.obs, env);

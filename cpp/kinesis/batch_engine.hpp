@@ -148,6 +148,10 @@ class BatchEngine {
   void run(mjfBatchFunc function, const std::vector<int>* envs, void* call);
   void count_ended_episodes();
 
+  int reference_size() const { return 6 * task_.num_tracked() + motions_.num_muscles(); }
+  double* reference(int env) {
+    return reference_.data() + static_cast<std::size_t>(env) * reference_size();
+  }
   float* row(std::vector<float>& rows, int env) {
     return rows.data() + static_cast<std::size_t>(env) * obs_dim_;
   }
@@ -165,7 +169,8 @@ class BatchEngine {
 
   // Each entry is touched only by the thread that runs its environment.
   std::vector<double> muscles_;    // (num_envs x muscles_size) see MuscleControl::keep
-  std::vector<double> reference_;  // (num_envs x 6 tracked) scratch: positions, then velocities
+  std::vector<double> reference_;  // (num_envs x reference_size) scratch: tracked positions and
+                                   // velocities, the prior's activations
   std::vector<EpisodeState> episodes_;
   EngineBuffers buffers_;
 

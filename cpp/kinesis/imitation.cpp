@@ -34,7 +34,8 @@ void ImitationTask::observe(const mjModel* model, const mjData* data, int root, 
 }
 
 TrackingResult ImitationTask::evaluate(const mjModel* model, const mjData* data, int root,
-                                       const double* pos, const double* vel, double energy) const {
+                                       const double* pos, const double* vel, double energy,
+                                       const double* activation) const {
   const int tracked = num_tracked();
   double squared_pos = 0.0;
   double squared_vel = 0.0;
@@ -63,6 +64,14 @@ TrackingResult ImitationTask::evaluate(const mjModel* model, const mjData* data,
   result.terms[kUpright] =
       std::exp(-scale[kUpright] * (tilt.roll * tilt.roll + tilt.pitch * tilt.pitch));
   result.terms[kEnergy] = energy;
+  if (activation != nullptr) {
+    double squared = 0.0;
+    for (int i = 0; i < model->na; ++i) {
+      const double difference = data->act[i] - activation[i];
+      squared += difference * difference;
+    }
+    result.terms[kPrior] = std::exp(-scale[kPrior] * squared / static_cast<double>(model->na));
+  }
   for (int i = 0; i < kNumRewardTerms; ++i) {
     result.reward += config_.reward.weight[i] * result.terms[i];
   }

@@ -13,14 +13,14 @@
 namespace kinesis {
 
 // Unweighted reward terms, in the order in which they are reported.
-enum RewardTerm { kPos, kVel, kUpright, kEnergy, kNumRewardTerms };
+enum RewardTerm { kPos, kVel, kUpright, kEnergy, kPrior, kNumRewardTerms };
 using RewardTerms = std::array<double, kNumRewardTerms>;
-inline constexpr std::array<const char*, kNumRewardTerms> kRewardTermNames = {"pos", "vel",
-                                                                              "upright", "energy"};
+inline constexpr std::array<const char*, kNumRewardTerms> kRewardTermNames = {
+    "pos", "vel", "upright", "energy", "prior"};
 
 struct RewardConfig {
-  RewardTerms weight = {0.6, 0.2, 0.1, 0.1};
-  RewardTerms scale = {200.0, 5.0, 3.0, 0.05};  // in the exponents, in the order of RewardTerm
+  RewardTerms weight = {0.6, 0.2, 0.1, 0.1, 0.0};
+  RewardTerms scale = {200.0, 5.0, 3.0, 0.05, 30.0};  // in the exponents
 };
 
 enum class TerminationRule {
@@ -58,9 +58,9 @@ class ImitationTask {
                const double* vel, float* out) const;
 
   // Reward and termination against a reference at the same time as data. energy: the mean over
-  // substeps of energy_of().
+  // substeps of energy_of(). activation (muscles): the muscle prior's, or null: its term is 0.
   TrackingResult evaluate(const mjModel* model, const mjData* data, int root, const double* pos,
-                          const double* vel, double energy) const;
+                          const double* vel, double energy, const double* activation) const;
 
   // exp(-scale (|u|_1 + |u|_2)) of excitations u (count).
   double energy_of(const double* excitation, int count) const;

@@ -93,7 +93,8 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
     """Least effort by scipy's BVLS in the reference: slow, and so few steps.
 
     Stiff feedback amplifies the last bits of the constraint solver from step to step (1e-12 grows
-    to 1e-4 within a second where feet slip), so every step starts from the same state.
+    to 1e-4 within a second where feet slip), so every step starts from the same state. At actions of
+    twice this size one step is enough for MuJoCo alone: 1e-13 on one velocity became 1.6e-4.
     """
     env = kf.make_vec(
         num_envs=ENVS,
@@ -102,7 +103,7 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
         joint={"ramp": ramp},
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
-    assert compare(env, 0.0, 0.6, steps, follow=True) > 5
+    assert compare(env, 0.0, 0.3, steps, follow=True) > 5
 
 
 def test_on_a_real_trial(walk_file: Path) -> None:

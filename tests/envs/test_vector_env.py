@@ -233,6 +233,18 @@ def test_weighted_terms_make_the_reward() -> None:
     np.testing.assert_allclose(reward, total, atol=1e-6)
 
 
+def test_a_reward_for_activations_like_the_priors() -> None:
+    env = make(clips=["walk_slow_060"], reward={"pos_weight": 0.0, "prior_weight": 2.0})
+    assert make(clips=["walk_slow_060"]).motions.prior is None
+    _, info = env.reset(seed=0)
+    wished = env.motions.prior_at(0, info["start_time"][0] + env.control_timestep)["activation"]
+    _, reward, _, _, info = env.step(PASSIVE)
+    squared = np.mean((env.get_state()["act"][0] - wished) ** 2)
+    assert info["prior"][0] == pytest.approx(np.exp(-30.0 * squared), rel=1e-5)
+    rest = 0.2 * info["vel"] + 0.1 * info["upright"] + 0.1 * info["energy"]
+    np.testing.assert_allclose(reward, rest + 2.0 * info["prior"], atol=1e-6)
+
+
 def test_tracked_bodies_can_be_chosen(gait: MotionLibrary) -> None:
     env = make(tracked_bodies=["Full Body", "femur_r"])
     assert list(env.tracked_bodies) == ["Full Body", "femur_r"]

@@ -55,7 +55,7 @@ def make_vec(
     library = load_motions(motions, model, split=split, clips=clips or ())
     if settings.reference == "source":
         library = library.with_source_reference()
-    if settings.control_mode in imitation.MODES_WITH_PRIOR:
+    if imitation.needs_prior(settings):
         library = with_prior(library, model)
     if settings.tracked_bodies and tuple(settings.tracked_bodies) != library.tracked_bodies:
         library = library.track(model, settings.tracked_bodies)

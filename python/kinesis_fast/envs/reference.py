@@ -110,7 +110,17 @@ class ReferenceEnv:
             "pos": float(np.exp(-scale.pos_scale * np.mean(pos_error**2))),
             "vel": float(np.exp(-scale.vel_scale * np.mean(vel_error**2))),
             "upright": float(np.exp(-scale.upright_scale * (roll**2 + pitch**2))),
+            "prior": self.prior_term(),
         }
+
+    def prior_term(self) -> float:
+        """Return how close activations are to the muscle prior's, 0 where there is none."""
+        if self.motions.prior is None:
+            return 0.0
+        time = self.start_time + self.control_step * self.control_timestep
+        wished = self.motions.prior_at(self.clip, time)["activation"]
+        squared = np.mean((self.data.act - wished) ** 2)
+        return float(np.exp(-self.config.reward.prior_scale * squared))
 
     def lost(self, reference: dict[str, Array]) -> bool:
         """Tell whether the tracked bodies are too far from the reference."""

@@ -17,11 +17,11 @@ from kinesis_fast.errors import InputError, did_you_mean
 
 CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
 MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
-"""Control modes that need motions with a muscle prior."""
+"""Control modes that start from the motions' muscle prior."""
 TERMINATION_RULES = ("any_body", "mean_body")
 REFERENCES = ("retargeted", "source")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
-REWARD_TERMS: tuple[str, ...] = ("pos", "vel", "upright", "energy")
+REWARD_TERMS: tuple[str, ...] = ("pos", "vel", "upright", "energy", "prior")
 
 
 @dataclass
@@ -40,6 +40,10 @@ class RewardConfig:
     energy_weight: float = 0.1
     """Weight of the substeps' mean of exp(-energy_scale * (|u|_1 + |u|_2))."""
     energy_scale: float = 0.05
+    prior_weight: float = 0.0
+    """Weight of exp(-prior_scale * mean squared difference of the muscles' activations from those
+    of the motion's muscle prior)."""
+    prior_scale: float = 30.0
 
 
 @dataclass
@@ -158,6 +162,11 @@ def validate(config: ImitationConfig) -> None:
     ):
         if not low <= number <= high:
             raise InputError(f"{name} is {number}; it must be in [{low:g}, {high:g}]")
+
+
+def needs_prior(config: ImitationConfig) -> bool:
+    """Tell whether the motions must have a muscle prior."""
+    return config.control_mode in MODES_WITH_PRIOR or config.reward.prior_weight != 0.0
 
 
 def engine_config(
