@@ -420,10 +420,10 @@ class Retargeter::Run {
   LegSeparation legs_;
   std::vector<double> smooth_;
   std::vector<double> root_quat_;  // (frames x 4) that the root should take
-  bool floor_ = false;     // feet keep above the floor
-  double firmness_ = 1.0;  // of the floor, which hardens from sweep to sweep
-  bool parting_ = false;   // legs are kept apart
-  bool holding_ = false;   // and standing parts in place
+  bool floor_ = false;             // feet keep above the floor
+  double firmness_ = 1.0;          // of the floor, which hardens from sweep to sweep
+  bool parting_ = false;           // legs are kept apart
+  bool holding_ = false;           // and standing parts in place
   RetargetResult result_;
 };
 

@@ -93,15 +93,15 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
     """Least effort by scipy's BVLS in the reference: slow, and so few steps.
 
     Stiff feedback amplifies the last bits of the constraint solver from step to step (1e-12 grows
-    to 1e-4 within a second where feet slip), so every step starts from the same state. At actions of
-    twice this size one step is enough for MuJoCo alone: 1e-13 on one velocity became 1.6e-4.
+    to 1e-4 within a second where feet slip), so every step starts from the same state. Running and
+    actions of twice this size are left out: there MuJoCo alone made 1.6e-4 of 1e-13 in one step.
     """
     env = kf.make_vec(
         num_envs=ENVS,
         num_threads=2,
         control_mode=mode,
         joint={"ramp": ramp},
-        clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
+        clips=["walk_slow_060", "walk_fast_175", "walk_backward_050", "turn_left"],
     )
     assert compare(env, 0.0, 0.3, steps, follow=True) > 5
 
