@@ -12,6 +12,7 @@ from kinesis_fast import InputError, MotionLibrary, models
 from kinesis_fast.motions import load_motions
 from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms, matrix_from_quat
+from kinesis_fast.motions.prior_estimation import with_prior
 
 
 def positions(library: MotionLibrary, name: str) -> np.ndarray:
@@ -129,6 +130,24 @@ def test_starting_and_stopping(gait: MotionLibrary) -> None:
     assert np.linalg.norm(start[45, :2] - start[0, :2]) < 0.03
     assert (start[-1, 0] - start[-31, 0]) / 0.5 == pytest.approx(1.2, abs=0.1)
     assert np.linalg.norm(stop[-1, :2] - stop[-45, :2]) < 0.03
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [
+        "walk_slow_070",
+        "walk_comfortable_125",
+        "walk_left_medium",
+        "walk_backward_060",
+        "stop_brisk",
+    ],
+)
+def test_feet_can_make_the_motion(model: mujoco.MjModel, gait: MotionLibrary, clip: str) -> None:
+    """Forces and moments on the root that no foot makes are small, as in a recorded walk."""
+    prior = with_prior(gait.subset([clip]), model).prior
+    assert prior is not None
+    rms = np.sqrt(np.mean(prior.residual[:, :6] ** 2, axis=0))
+    assert np.all(rms[:3] < 30.0) and np.all(rms[3:] < 6.0)
 
 
 def test_comfortable_walking_has_human_angles(model: mujoco.MjModel, gait: MotionLibrary) -> None:

@@ -78,6 +78,7 @@ class BatchKinematics:
         self.body_pos = np.zeros((len(pos), m.nbody, 3))
         self.body_rot = np.zeros((len(pos), m.nbody, 3, 3))
         self.body_pos[:, body], self.body_rot[:, body] = pos, rot
+        self.joint_anchor = np.zeros((len(pos), m.njnt, 3))
         carried = {body}
         for child in range(body + 1, m.nbody):
             parent = int(m.body_parentid[child])
@@ -86,11 +87,16 @@ class BatchKinematics:
                 over = self.body_rot[:, parent]
                 self.body_pos[:, child] = self.body_pos[:, parent] + over @ m.body_pos[child]
                 self.body_rot[:, child] = over @ matrix_from_quat(m.body_quat[child])
+        for joint in np.flatnonzero(np.isin(m.jnt_bodyid, list(carried))):
+            at = m.jnt_bodyid[joint]
+            self.joint_anchor[:, joint] = (
+                self.body_pos[:, at] + self.body_rot[:, at] @ m.jnt_pos[joint]
+            )
 
     def turn_leaf(self, joint: int, by: Array) -> None:
         """Turn the body of one hinge, which carries nothing, by angles (T,), rad, in place.
 
-        ``forward`` again before turning another joint of the same body.
+        ``forward`` or ``place`` again before turning another joint of the same body.
         """
         m = self.model
         body = m.jnt_bodyid[joint]

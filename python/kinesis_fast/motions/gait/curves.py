@@ -64,10 +64,11 @@ WALK = GaitCurves(
         (85, -2),
     ),
     foot_pitch=(
-        (0, 20), (3, 11), (8, 0), (20, 0), (34, 0), (42, -6), (50, -22), (57, -42), (63, -58),
+        (0, 22), (4, 12), (9, 0), (20, 0), (36, 0), (44, -4), (50, -13), (55, -29), (60, -50),
+        (63, -59),
     ),
     reference_stride=1.25,
-    hip_over_ankle=0.39,
+    hip_over_ankle=0.38,
 )  # fmt: skip
 """Walking at a comfortable speed."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import mujoco
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.floor import smooth_envelope
-from kinesis_fast.motions.gait.timeline import Timeline, smoothstep
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline, smoothstep
 from kinesis_fast.motions.kinematics import (
     BatchKinematics,
     axis_rotation,
@@ -95,8 +96,52 @@ class FootPath:
     rot: Array
 
 
+@dataclass(frozen=True)
+class Stance:
+    """One foothold: where a foot stands from one frame to another."""
+
+    first: int
+    last: int
+    """Its last frame."""
+    place: Array
+    """Of the calcaneus origin of the flat foot, on the floor, (2,), m."""
+    yaw: float
+    """Of the foot, rad."""
+    ahead: float
+    """Mean distance of that place before the timeline's path, m."""
+
+
+def plan_stances(
+    timeline: Timeline, geometry: FootGeometry, leg_phase: Array, left: bool
+) -> list[Stance]:
+    """Choose a foot's footholds: where the frames of each stance want it on average.
+
+    Args:
+        timeline: the clip.
+        geometry: the foot.
+        leg_phase: of this leg, in cycles, (T,).
+        left: which foot.
+    """
+    cycle = np.mod(leg_phase, 1.0)
+    side = 1.0 if left else -1.0
+    wished = _wished_footholds(timeline, geometry, cycle, side)
+    yaw = timeline.heading + side * TOE_OUT
+    ahead = geometry.ahead_of_root + np.abs(timeline.stride) * timeline.stance * (
+        timeline.gait.hip_over_ankle - 0.5
+    )
+    found = []
+    for first, last in _segments(cycle < timeline.stance):
+        place, *rest = (x[first : last + 1].mean(axis=0) for x in (wished, yaw, ahead))
+        found.append(Stance(first, last, place, *map(float, rest)))
+    return found
+
+
 def plan_foot(
-    timeline: Timeline, geometry: FootGeometry, natural: FootPath, leg_phase: Array, left: bool
+    timeline: Timeline,
+    geometry: FootGeometry,
+    natural: FootPath,
+    leg_phase: Array,
+    stances: Sequence[Stance],
 ) -> FootPath:
     """Plant a foot through each stance, and carry it on its natural way in between.
 
@@ -105,29 +150,25 @@ def plan_foot(
         geometry: the foot.
         natural: the poses that the normative angles alone give.
         leg_phase: of this leg, in cycles, (T,).
-        left: which foot.
+        stances: of :func:`plan_stances`.
     """
     cycle = np.mod(leg_phase, 1.0)
-    standing = cycle < timeline.stance
-    side = 1.0 if left else -1.0
     pos, rot = natural.pos.copy(), natural.rot.copy()
-    wished = _wished_footholds(timeline, geometry, cycle, side)
-    yaw = timeline.heading + side * TOE_OUT
     pitch = curves.open_curve(timeline.gait.foot_pitch, cycle) * np.minimum(timeline.amplitude, 1.1)
-    segments = _segments(standing)
-    for first, last in segments:
-        chosen = slice(first, last + 1)
-        place = wished[chosen].mean(axis=0)
-        planted_yaw = float(np.mean(yaw[chosen]))
-        pos[chosen], rot[chosen] = _planted(geometry, place, planted_yaw, pitch[chosen])
-    _carry(pos, rot, natural, segments)
+    for stance in stances:
+        chosen = slice(stance.first, stance.last + 1)
+        pos[chosen], rot[chosen] = _planted(geometry, stance.place, stance.yaw, pitch[chosen])
+    _carry(pos, rot, natural, [(stance.first, stance.last) for stance in stances])
     return FootPath(pos, rot)
 
 
 def clear_floor(
     model: mujoco.MjModel, path: FootPath, leg_phase: Array, timeline: Timeline, side: str
 ) -> None:
-    """Raise the swinging foot, in place, so that its sole passes over the floor."""
+    """Raise the foot, in place, so that its sole passes over the floor in swing.
+
+    In a walk's push-off it rises until its toes, bent up as far as they go, stand on the floor.
+    """
     kinematics = BatchKinematics(model)
     kinematics.place(int(model.body(f"calcn_{side}").id), path.pos, path.rot)
     sole = kinematics.lowest_points(foot_geoms(model, f"calcn_{side}")).min(axis=1)
@@ -140,6 +181,13 @@ def clear_floor(
     swinging = swing > 0
     raised = smooth_envelope(np.where(swinging, np.maximum(0.0, missing), 0.0), 2.0)
     path.pos[:, 2] += np.where(swinging, raised, 0.0)
+    if timeline.plan.running:
+        return
+    toe_joint = int(model.joint(f"mtp_angle_{side}").id)
+    kinematics.place(int(model.body(f"calcn_{side}").id), path.pos, path.rot)
+    kinematics.turn_leaf(toe_joint, np.full(len(swing), model.jnt_range[toe_joint, 0]))
+    tips = kinematics.lowest_points(foot_geoms(model, f"toes_{side}")).min(axis=1)
+    path.pos[:, 2] += smooth_envelope(np.maximum(0.0, -tips), 0.03 * FRAME_RATE)
 
 
 def _wished_footholds(

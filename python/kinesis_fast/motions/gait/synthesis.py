@@ -11,12 +11,14 @@ import numpy.typing as npt
 from kinesis_fast import models
 from kinesis_fast.motions.formats.opensim import GROUND_TO_WORLD, PELVIS_TO_ROOT
 from kinesis_fast.motions.gait import curves
+from kinesis_fast.motions.gait.balance import pendulum_path
 from kinesis_fast.motions.gait.floor import bend_toes, lift_out_of_floor, smooth_envelope
 from kinesis_fast.motions.gait.footsteps import (
     FootPath,
     clear_floor,
     measure_foot,
     plan_foot,
+    plan_stances,
 )
 from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, LegSolver
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline
@@ -34,6 +36,8 @@ PELVIS_SWING = np.deg2rad(4.0)
 """Amplitude of pelvic rotation and list in walking."""
 RUNNING_OSCILLATION = 0.04
 """Amplitude of the pelvis's height in running, m."""
+RUNNING_SWAY = 0.008
+"""Amplitude of its sideways motion in running, m."""
 RUNNING_MID_STANCE = 0.19
 KNEE_RESERVE = 0.997
 """Largest share of a straight leg's length between hip and ankle."""
@@ -44,7 +48,20 @@ def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Arr
     """Return joint positions (T, nq) of each timeline, feet planted in stance, on z = 0."""
     neutral = _neutral(model)
     geometries = [measure_foot(model, neutral, side) for side in "rl"]
-    parts = [_natural_posture(model, neutral, timeline) for timeline in timelines]
+    stances = [
+        [
+            plan_stances(timeline, geometry, timeline.phase + 0.5 * leg, left=leg == 1)
+            for leg, geometry in enumerate(geometries)
+        ]
+        for timeline in timelines
+    ]
+    height = _mass_height(model, neutral)
+    parts = [
+        _natural_posture(
+            model, neutral, timeline, pendulum_path(timeline, geometries, feet, height)
+        )
+        for timeline, feet in zip(timelines, stances, strict=True)
+    ]
     ends = np.cumsum([len(part) for part in parts])[:-1]
     qpos = np.concatenate(parts)
     kinematics = BatchKinematics(model)
@@ -53,13 +70,14 @@ def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Arr
     feet_pos, feet_rot = [], []
     pieces = zip(
         timelines,
+        stances,
         np.split(qpos, ends),
         np.split(lowest, ends),
         np.split(kinematics.body_pos, ends),
         np.split(kinematics.body_rot, ends),
         strict=True,
     )
-    for timeline, q, low, body_pos, body_rot in pieces:
+    for timeline, planned, q, low, body_pos, body_rot in pieces:
         q[:, 2] = _natural_height(timeline, low)
         paths = []
         for leg, side in enumerate("rl"):
@@ -67,7 +85,7 @@ def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Arr
             raised = body_pos[:, calcn] + np.array([0, 0, 1]) * q[:, 2:3]
             natural = FootPath(raised, body_rot[:, calcn])
             phase = timeline.phase + 0.5 * leg
-            path = plan_foot(timeline, geometries[leg], natural, phase, left=side == "l")
+            path = plan_foot(timeline, geometries[leg], natural, phase, planned[leg])
             clear_floor(model, path, phase, timeline, side)
             paths.append(path)
         q[:, 2] -= _excess_reach(model, body_pos, q, paths)
@@ -90,14 +108,29 @@ def _neutral(model: mujoco.MjModel) -> Array:
     return qpos
 
 
-def _natural_posture(model: mujoco.MjModel, neutral: Array, timeline: Timeline) -> Array:
-    """Return positions (T, nq) by the normative curves, the pelvis at height 0."""
+def _mass_height(model: mujoco.MjModel, neutral: Array) -> float:
+    """Return the height of the centre of mass over the feet, standing, m."""
+    data = mujoco.MjData(model)
+    data.qpos[:] = neutral
+    mujoco.mj_kinematics(model, data)
+    mujoco.mj_comPos(model, data)
+    feet = [geom for side in "rl" for geom in foot_geoms(model, f"calcn_{side}")]
+    kinematics = BatchKinematics(model)
+    kinematics.forward(neutral[None])
+    root = models.root_body(model)
+    return float(data.subtree_com[root, 2] - kinematics.lowest_points(feet).min())
+
+
+def _natural_posture(
+    model: mujoco.MjModel, neutral: Array, timeline: Timeline, path: Array
+) -> Array:
+    """Return positions (T, nq) by the normative curves, the pelvis over ``path`` at height 0."""
     frames = len(timeline.phase)
     qpos = np.tile(neutral, (frames, 1))
     gait, phase = timeline.gait, timeline.phase
     amplitude = np.minimum(timeline.amplitude, 1.25)
     swing_amplitude = np.minimum(timeline.lift, 1.25)
-    _place_pelvis(qpos, timeline, amplitude)
+    _place_pelvis(qpos, timeline, path, amplitude)
     for leg, side in enumerate("rl"):
         cycle = phase + 0.5 * leg
         swing = np.clip((np.mod(cycle, 1.0) - timeline.stance) / (1 - timeline.stance), 0, 1)
@@ -118,8 +151,8 @@ def _natural_posture(model: mujoco.MjModel, neutral: Array, timeline: Timeline) 
     return qpos
 
 
-def _place_pelvis(qpos: Array, timeline: Timeline, amplitude: Array) -> None:
-    """Set the root's place and orientation, in place."""
+def _place_pelvis(qpos: Array, timeline: Timeline, path: Array, amplitude: Array) -> None:
+    """Set the root's place over ``path`` (T, 2) and its orientation, in place."""
     cycle = 2 * np.pi * timeline.phase
     running = timeline.plan.running
     swing = PELVIS_SWING * np.minimum(amplitude, 1.0)
@@ -135,13 +168,15 @@ def _place_pelvis(qpos: Array, timeline: Timeline, amplitude: Array) -> None:
     qpos[:, 3:7] = quat_from_matrix(heading @ GROUND_TO_WORLD @ pelvis @ PELVIS_TO_ROOT.T)
     time = np.arange(len(cycle)) / FRAME_RATE
     quiet = np.clip(1 - 4 * timeline.lift, 0, 1)
-    rightward = (0.008 if running else 0.022) * np.minimum(timeline.lift, 1.0) * np.cos(
-        cycle - 2 * np.pi * 0.31
-    ) + 0.004 * quiet * np.sin(2 * np.pi * 0.25 * time)
+    rightward = 0.004 * quiet * np.sin(2 * np.pi * 0.25 * time)
+    if running:
+        rightward += (
+            RUNNING_SWAY * np.minimum(timeline.lift, 1.0) * np.cos(cycle - 2 * np.pi * 0.31)
+        )
     forward = 0.004 * quiet * np.sin(2 * np.pi * 0.17 * time)
     c, s = np.cos(timeline.heading), np.sin(timeline.heading)
-    qpos[:, 0] = timeline.path[:, 0] + s * rightward + c * forward
-    qpos[:, 1] = timeline.path[:, 1] - c * rightward + s * forward
+    qpos[:, 0] = path[:, 0] + s * rightward + c * forward
+    qpos[:, 1] = path[:, 1] - c * rightward + s * forward
 
 
 def _lowest_sole(model: mujoco.MjModel, kinematics: BatchKinematics) -> Array:
