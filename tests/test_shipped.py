@@ -1,0 +1,40 @@
+"""The package's own policies: what their model cards say, and the first thing a user sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import succeed
+
+from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.evaluate import Subject, evaluate
+
+POLICIES = sorted(checkpoints.ASSETS.glob("*" + checkpoints.SUFFIX))
+
+
+def test_the_shipped_policy_is_there() -> None:
+    assert checkpoints.find("shipped") in POLICIES
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+def test_policies_are_small_and_have_a_card(path: Path) -> None:
+    assert path.stat().st_size < 5e6
+    point = checkpoints.load(path.stem)
+    assert all(name.startswith("agent/") for name in point.tensors)
+    card = path.with_suffix(".md").read_text()
+    assert f"{point.progress['samples']:,}" in card
+    assert point.config.env.control_mode in card
+
+
+def test_the_shipped_policy_stands_and_walks() -> None:
+    subject = Subject(checkpoints.load("shipped"), split="all", num_threads=2)
+    library = subject.library().subset(["stand", "walk_slow_060", "walk_comfortable_120"])
+    found = evaluate(subject, library).mean_body
+    assert found.success_rate == 1.0
+    assert found.mpjpe_mm < 40.0
+
+
+def test_demo_needs_no_arguments(tmp_path: Path) -> None:
+    succeed(tmp_path, "demo", "--seconds", "0.5")
+    assert {path.name for path in tmp_path.iterdir()} == {"demo.mp4", "demo.png"}
