@@ -337,7 +337,7 @@ void BatchEngine::observe(const mjModel* model, const mjData* data, int env) {
   const double next = episode.start_time + (episode.control_step + 1) * control_timestep_;
   double* pos = reference(env);
   double* vel = pos + 3 * task_.num_tracked();
-  motions_.tracked_state_onward(episode.clip, next, pos, vel);
+  motions_.tracked_state(episode.clip, next, pos, vel);
   float* out = row(buffers_.obs, env);
   proprioception_.write(model, data, out);
   task_.observe(model, data, config_.observation.bodies.front(), pos, vel,

@@ -82,10 +82,6 @@ void MotionTable::tracked_state(int clip, double time, double* pos, double* vel)
   const int width = 3 * arrays_.num_tracked;
   interpolate(arrays_.tracked_pos, at.before, at.after, at.weight, width, pos);
   interpolate(arrays_.tracked_vel, at.before, at.after, at.weight, width, vel);
-}
-
-void MotionTable::tracked_state_onward(int clip, double time, double* pos, double* vel) const {
-  tracked_state(clip, time, pos, vel);
   const double past = time - duration(clip);
   if (past > 0.0) {
     for (int i = 0; i < 3 * arrays_.num_tracked; ++i) {

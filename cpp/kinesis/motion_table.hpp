@@ -57,11 +57,9 @@ class MotionTable {
   // in main memory, and a physics step is time enough to fetch it.
   void prefetch_tracked(int clip, double time) const;
 
-  // Tracked bodies at a time: pos (num_tracked x 3), vel (num_tracked x 3), world frame.
+  // Tracked bodies at a time: pos (num_tracked x 3), vel (num_tracked x 3), world frame. Past the
+  // clip's end they go on at their last velocity: the step that passes it is compared fairly.
   void tracked_state(int clip, double time, double* pos, double* vel) const;
-
-  // The same, but past the clip's end they go on at their last velocity.
-  void tracked_state_onward(int clip, double time, double* pos, double* vel) const;
 
  private:
   struct Bracket {  // the two frames around a time and the weight of the later one

@@ -7,6 +7,7 @@ same states, so the agreement does not decay over the 300 steps.
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,48 @@ import pytest
 
 import kinesis_fast as kf
 from kinesis_fast.envs.reference import ReferenceEnv, extrinsic_xyz
+from kinesis_fast.tasks import imitation
 
 STEPS = 300
 ENVS = 8
+NUDGE = 1e-13
+"""Of the size of rounding in the constraint solver, rad/s."""
+
+Outcome = dict[str, np.ndarray]
+"""What a step gave: observation, reward, terms."""
 
 
-def assert_close(actual: np.ndarray, expected: np.ndarray, what: str) -> None:
-    np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-5, err_msg=what)
+def assert_close(actual: np.ndarray, expected: np.ndarray, what: str, slack: float = 0.0) -> None:
+    np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-5 + slack, err_msg=what)
+
+
+def plain_step(env: ReferenceEnv, action: np.ndarray) -> tuple[bool, bool, Outcome]:
+    seen, paid, lost, stopped, terms = env.step(action.astype(np.float64))
+    return lost, stopped, {"obs": seen, "reward": np.array(paid), **terms}
+
+
+def twin(env: ReferenceEnv) -> ReferenceEnv:
+    """Return a copy that steps by itself."""
+    other = copy.copy(env)
+    other.data = copy.copy(env.data)
+    other.control = copy.copy(env.control)
+    other.control.data = other.data
+    other.control.offset = env.control.offset.copy()
+    return other
+
+
+def sensitivity(before: ReferenceEnv, action: np.ndarray, name: str, part: slice) -> float:
+    """How far the plain step itself moves when velocities change in their last bits."""
+
+    def outcome(nudge: np.ndarray) -> np.ndarray:
+        env = twin(before)
+        env.data.qvel += nudge
+        return np.atleast_1d(plain_step(env, action)[2][name])[part]
+
+    rng = np.random.default_rng(0)
+    nudges = NUDGE * rng.standard_normal((4, before.model.nv))
+    exact = outcome(np.zeros(before.model.nv))
+    return max(float(np.max(np.abs(outcome(nudge) - exact))) for nudge in nudges)
 
 
 def compare(
@@ -48,15 +84,21 @@ def compare(
         state = env.get_state()
         for i in range(ENVS):
             where = f"environment {i}, step {step}"
-            seen, paid, lost, stopped, terms = plain[i].step(actions[i].astype(np.float64))
+            before = twin(plain[i])
+            lost, stopped, expected = plain_step(plain[i], actions[i])
             ended = bool(terminated[i] or truncated[i])
             assert (lost, stopped) == (bool(terminated[i]), bool(truncated[i])), where
-            got = info["final_obs"][i] if ended else obs[i]
-            for name, part in env.observation_layout.items():
-                assert_close(got[part], seen[part], f"{where}: {name}")
-            assert abs(float(reward[i]) - paid) < 1e-5, where
-            for name, value in terms.items():
-                assert abs(float(info[name][i]) - value) < 1e-5, f"{where}: {name}"
+            got = {"obs": info["final_obs"][i] if ended else obs[i], "reward": reward[i]}
+            got |= {name: info[name][i] for name in imitation.REWARD_TERMS}
+            parts = {name: ("obs", part) for name, part in env.observation_layout.items()}
+            parts |= {name: (name, slice(None)) for name in got if name != "obs"}
+            for what, (name, part) in parts.items():
+                pair = [np.atleast_1d(outcome[name])[part] for outcome in (got, expected)]
+                try:
+                    assert_close(*pair, f"{where}: {what}")
+                except AssertionError:
+                    slack = 10.0 * sensitivity(before, actions[i], name, part)
+                    assert_close(*pair, f"{where}: {what}", slack)
             if ended:
                 episodes += 1
                 start = plain[i].reset(int(state["clip"][i]), float(state["start_time"][i]))
@@ -93,17 +135,17 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
     """Least effort by scipy's BVLS in the reference: slow, and so few steps.
 
     Stiff feedback amplifies the last bits of the constraint solver from step to step (1e-12 grows
-    to 1e-4 within a second where feet slip), so every step starts from the same state. Running and
-    actions of twice this size are left out: there MuJoCo alone made 1.6e-4 of 1e-13 in one step.
+    to 1e-4 within a second where feet slip), so every step starts from the same state. Now and then
+    one step is enough (MuJoCo alone made 1.6e-4 of 1e-13): there ``sensitivity`` is the measure.
     """
     env = kf.make_vec(
         num_envs=ENVS,
         num_threads=2,
         control_mode=mode,
         joint={"ramp": ramp},
-        clips=["walk_slow_060", "walk_fast_175", "walk_backward_050", "turn_left"],
+        clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
-    assert compare(env, 0.0, 0.3, steps, follow=True) > 3
+    assert compare(env, 0.0, 0.6, steps, follow=True) > 5
 
 
 def test_on_a_real_trial(walk_file: Path) -> None:

@@ -103,6 +103,24 @@ def test_truncation_past_the_clips_end(still_library: MotionLibrary) -> None:
     assert counts["terminated"].tolist() == [0, 0]
 
 
+def test_the_reference_goes_on_past_the_clips_end(gait: MotionLibrary) -> None:
+    library = gait.subset(["walk_fast_175"])
+    env = make(library, auto_reset=False)
+    end = library.clips[0].duration
+    env.reset(options={"clip": 0, "start_time": end})
+    _, _, _, truncated, info = env.step(PASSIVE)
+    assert truncated.all()
+    last = env.motions.reference(0, end)
+    onward = last["tracked_pos"] + last["tracked_vel"] * env.control_timestep
+    data = mujoco.MjData(env.model)
+    data.qpos[:] = env.get_state()["qpos"][0]
+    mujoco.mj_kinematics(env.model, data)
+    bodies = [env.model.body(name).id for name in env.tracked_bodies]
+    apart = np.linalg.norm(onward - data.xpos[bodies], axis=1).mean()
+    assert info["mean_distance"][0] == pytest.approx(apart, abs=1e-5)
+    assert apart < 0.03  # it moves 58 mm in that step
+
+
 def test_time_limit(still_library: MotionLibrary) -> None:
     env = make(still_library, termination_distance=10.0, max_episode_steps=4)
     env.reset(options={"clip": 0, "start_time": 0.0})

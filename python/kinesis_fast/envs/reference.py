@@ -89,14 +89,9 @@ class ReferenceEnv:
         return self.observation(), reward, self.lost(reference), bool(truncated), terms
 
     def reference(self, control_step: int) -> dict[str, Array]:
-        """Return the reference at a control step of the episode."""
+        """Return the reference at a control step; past the clip's end it goes on."""
         time = self.start_time + control_step * self.control_timestep
-        return self.motions.reference(self.clip, time)
-
-    def reference_ahead(self) -> dict[str, Array]:
-        """Return the reference one control step ahead; past the clip's end it goes on."""
-        found = self.reference(self.control_step + 1)
-        time = self.start_time + (self.control_step + 1) * self.control_timestep
+        found = self.motions.reference(self.clip, time)
         past = max(0.0, time - self.motions.clips[self.clip].duration)
         return found | {"tracked_pos": found["tracked_pos"] + past * found["tracked_vel"]}
 
@@ -139,7 +134,7 @@ class ReferenceEnv:
         root_pos = data.xpos[self.root]
         axes = data.xmat[self.observed].reshape(-1, 3, 3)
         two_axes = np.stack([axes[:, :, 0], axes[:, :, 2]], axis=1)
-        reference = self.reference_ahead()
+        reference = self.reference(self.control_step + 1)
         parts: list[Any] = [
             [root_pos[2]],
             [np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)],
