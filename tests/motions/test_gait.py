@@ -11,6 +11,7 @@ import pytest
 from kinesis_fast import InputError, MotionLibrary, models
 from kinesis_fast.motions import load_motions
 from kinesis_fast.motions.gait import curves
+from kinesis_fast.motions.gait.timeline import FRAME_RATE
 from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms, matrix_from_quat
 from kinesis_fast.motions.prior_estimation import with_prior
 
@@ -148,6 +149,28 @@ def test_feet_can_make_the_motion(model: mujoco.MjModel, gait: MotionLibrary, cl
     assert prior is not None
     rms = np.sqrt(np.mean(prior.residual[:, :6] ** 2, axis=0))
     assert np.all(rms[:3] < 30.0) and np.all(rms[3:] < 6.0)
+
+
+def test_runners_fly_freely(model: mujoco.MjModel, gait: MotionLibrary) -> None:
+    """With both feet off the floor, gravity alone moves the centre of mass."""
+    qpos = positions(gait, "run_280")
+    data = mujoco.MjData(model)
+    centre = np.zeros((len(qpos), 3))
+    feet = [g for part in ("calcn", "toes") for s in "rl" for g in foot_geoms(model, f"{part}_{s}")]
+    kinematics = BatchKinematics(model)
+    kinematics.forward(qpos)
+    clearance = kinematics.lowest_points(feet).min(axis=1)
+    for t, row in enumerate(qpos):
+        data.qpos[:] = row
+        mujoco.mj_kinematics(model, data)
+        mujoco.mj_comPos(model, data)
+        centre[t] = data.subtree_com[0]
+    acceleration = np.diff(centre, 2, axis=0) * FRAME_RATE**2
+    flying = clearance[1:-1] > 0.008
+    assert 0.1 < flying.mean() < 0.3
+    mean = acceleration[flying].mean(axis=0)
+    assert mean == pytest.approx([0.0, 0.0, -9.81], abs=1.5)
+    assert with_prior(gait.subset(["run_280"]), model).prior.residual[:, 2].std() < 130.0
 
 
 def test_comfortable_walking_has_human_angles(model: mujoco.MjModel, gait: MotionLibrary) -> None:

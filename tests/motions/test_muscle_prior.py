@@ -12,7 +12,7 @@ from kinesis_fast import InputError, MotionLibrary, models
 from kinesis_fast.analysis.emg import agreement, read_emg
 from kinesis_fast.analysis.muscle_activity import of_prior
 from kinesis_fast.motions import Clip, load_motions
-from kinesis_fast.motions.derivatives import motion_derivatives
+from kinesis_fast.motions.derivatives import motion_derivatives, step_frequency
 from kinesis_fast.motions.formats.opensim import read_table
 from kinesis_fast.motions.ground_forces import (
     GroundForces,
@@ -169,6 +169,27 @@ def test_derivatives_of_known_motions(model: mujoco.MjModel) -> None:
         rates = np.gradient(v[:, c.dependent_dof], 1 / rate)
         np.testing.assert_allclose(a[inner, c.dependent_dof], rates[inner], atol=0.2)  # of 60
     np.testing.assert_allclose(np.linalg.norm(q[:, 3:7], axis=1), 1.0, atol=1e-12)
+
+
+def test_steps_are_counted_where_the_root_rises_and_falls(
+    model: mujoco.MjModel, gait: MotionLibrary
+) -> None:
+    rate = 50.0
+    t = np.arange(200) / rate
+    noise = np.random.default_rng(0).normal(size=200)
+    for height, steps in (
+        (0.02 * np.sin(2 * np.pi * 3.1 * t) + 0.1 * t, 3.1),  # uphill
+        (0.02 * np.sin(2 * np.pi * 1.8 * t) + 0.005 * noise, 1.8),
+        (0.001 * np.sin(2 * np.pi * 3.1 * t), 0.0),  # standing
+        (0.02 * noise, 0.0),
+    ):
+        qpos = np.tile(model.qpos0, (200, 1))
+        qpos[:, 2] += height
+        assert step_frequency(model, qpos, rate) == pytest.approx(steps, abs=0.05)
+        assert step_frequency(model, qpos[:40], rate) == 0.0
+    run = gait.subset(["run_280"])
+    # Two steps a stride.
+    assert step_frequency(model, run.arrays.qpos, 60.0) == pytest.approx(2 * 1.59, abs=0.1)
 
 
 def test_excitations_invert_the_muscle_dynamics(model: mujoco.MjModel) -> None:

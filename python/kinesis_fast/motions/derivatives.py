@@ -5,6 +5,7 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 import numpy.typing as npt
+from scipy import signal
 from scipy.interpolate import make_interp_spline
 
 from kinesis_fast import models
@@ -15,6 +16,10 @@ Array = npt.NDArray[np.float64]
 
 NYQUIST_SHARE = 0.4
 """Highest cut-off as a share of the frame rate."""
+STEP_HEIGHT = 0.005
+"""Least standard deviation of the root's height in a motion of steps, m."""
+STEP_SHARE = 0.5
+"""Least share of that height's power that lies at their frequency."""
 
 
 def motion_derivatives(
@@ -73,6 +78,30 @@ def motion_derivatives(
             v[:, dof], a[:, dof] = first[:, at], second[:, at]
     _couple(model, q, v, a)
     return q, v, a
+
+
+def step_frequency(model: mujoco.MjModel, qpos: npt.NDArray[np.floating], rate: float) -> float:
+    """Return the steps a second, Hz, of a motion at a frame rate: 0 where it has no rhythm.
+
+    The root rises and falls once a step; its periodogram (Hann window, linear trend removed) has
+    its peak there.
+
+    Args:
+        model: the model that moves.
+        qpos: joint positions, (T, nq).
+        rate: Hz.
+    """
+    free = np.flatnonzero(model.jnt_type == mujoco.mjtJoint.mjJNT_FREE)
+    if len(free) == 0 or len(qpos) < rate:
+        return 0.0
+    height = signal.detrend(np.asarray(qpos[:, model.jnt_qposadr[free[0]] + 2], dtype=np.float64))
+    if height.std() < STEP_HEIGHT:
+        return 0.0
+    points = max(2048, len(height))
+    frequency, power = signal.periodogram(height, rate, window="hann", nfft=points)
+    peak = float(frequency[power.argmax()])
+    near = np.abs(frequency - peak) < 2.0 * rate / len(height)  # the window's main lobe
+    return peak if power[near].sum() >= STEP_SHARE * power.sum() else 0.0
 
 
 def _turning(q: Array, first: Array, second: Array) -> tuple[Array, Array]:

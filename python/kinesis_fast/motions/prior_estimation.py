@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine, models
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.derivatives import NYQUIST_SHARE, motion_derivatives
+from kinesis_fast.motions.derivatives import NYQUIST_SHARE, motion_derivatives, step_frequency
 from kinesis_fast.motions.ground_forces import CONTACT, GroundForces, pressure_under_feet
 from kinesis_fast.motions.library import Clip, MotionLibrary
 from kinesis_fast.motions.looping import recording_clock
@@ -28,13 +28,16 @@ from kinesis_fast.motions.retarget import sole_spheres
 
 Array = npt.NDArray[np.float64]
 
+WALKING_STEPS = 1.85
+"""Steps a second, Hz, up to which the filters stay as they are: running's motion is faster."""
+
 
 @dataclass
 class PriorConfig:
     """Weights of the estimate; see ``docs/muscle_prior.md``."""
 
     cutoff: float = 5.0
-    """Hz, of the low-pass filter of the motion."""
+    """Hz, of the low-pass filter of the motion; faster steps than walking's raise both filters."""
     path_cutoff: float = 3.5
     """Hz, of that of the root's path, which carries most of the body's weight."""
     friction: float = 1.0
@@ -110,8 +113,9 @@ class PriorEstimator:
         """
         q, v, a = self._derivatives(qpos, clip.frame_rate)
         at = forces.at(recording_clock(clip, np.arange(clip.frames) / clip.frame_rate))
-        cutoff = min(self.config.cutoff, NYQUIST_SHARE * clip.frame_rate)
-        smooth = low_pass(at.force.reshape(len(q), -1), clip.frame_rate, cutoff)
+        rate = clip.frame_rate
+        cutoff = min(self.config.cutoff * self._pace(qpos, rate), NYQUIST_SHARE * rate)
+        smooth = low_pass(at.force.reshape(len(q), -1), rate, cutoff)
         force = smooth.reshape(at.force.shape)
         force[at.force[:, :, 2] <= CONTACT] = 0.0
         total = float(force[:, :, 2].sum())
@@ -125,13 +129,19 @@ class PriorEstimator:
         return self._gather(self._native.solve(q, v, a, force, places), clip.frame_rate)
 
     def _derivatives(self, qpos: npt.ArrayLike, frame_rate: float) -> tuple[Array, Array, Array]:
+        pace = self._pace(qpos, frame_rate)
         return motion_derivatives(
             self.model,
             np.asarray(qpos),
             frame_rate,
-            cutoff=self.config.cutoff,
-            path_cutoff=self.config.path_cutoff,
+            cutoff=self.config.cutoff * pace,
+            path_cutoff=self.config.path_cutoff * pace,
         )
+
+    def _pace(self, qpos: npt.ArrayLike, frame_rate: float) -> float:
+        """Return how much faster a motion steps than walking does, at least 1."""
+        frequency = step_frequency(self.model, np.asarray(qpos), frame_rate)
+        return max(1.0, frequency / WALKING_STEPS)
 
     def _gather(self, found: dict[str, Array], frame_rate: float) -> MusclePrior:
         activation = found["activation"]

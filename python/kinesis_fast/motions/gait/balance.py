@@ -1,4 +1,4 @@
-"""The pelvis's path over planted feet: that of an inverted pendulum."""
+"""How the pelvis goes over planted feet: as a body does that their forces carry."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy import linalg
 
 from kinesis_fast.motions.gait.footsteps import FootGeometry, Stance
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline
@@ -15,6 +16,8 @@ Array = npt.NDArray[np.float64]
 GRAVITY = 9.81
 REACH = 1.5
 """Seconds before and after a moment whose footholds still move the pelvis."""
+STEP_POINTS = 256
+"""Of a running step, for the sum of its harmonics."""
 
 
 def pendulum_path(
@@ -23,13 +26,13 @@ def pendulum_path(
     stances: Sequence[Sequence[Stance]],
     height: float,
 ) -> Array:
-    """Return the path (T, 2), m, that keeps a pendulum of a height, m, over the feet.
+    """Return the path (T, 2), m, that keeps a point mass at a height, m, over the feet.
 
-    A point mass on massless legs, at constant height, obeys x - (height / g) x'' = p with p the
-    centre of pressure (Kajita et al. 2001, IROS, the linear inverted pendulum). Its one solution
-    that does not fall is p averaged with weights exp(-|t| sqrt(g / height)): steady walking slows
-    down over the standing foot and sways towards it, starting and turning lean into them.
-    Running, which leaves the floor, keeps the timeline's path.
+    On massless legs that push with F from the centre of pressure p, it obeys
+    x'' = F (x - p) / (m height): the linear inverted pendulum (Kajita et al. 2001, IROS) where the
+    force is the weight, as in walking; in running F comes and goes. The one solution that does
+    not fall: steady walking slows down over the standing foot and sways towards it, starting and
+    turning lean into them, running flies on between them.
 
     Args:
         timeline: the clip.
@@ -37,44 +40,69 @@ def pendulum_path(
         stances: of each foot.
         height: of the centre of mass.
     """
-    if timeline.plan.running:
-        return timeline.path
-    target = _centre_of_pressure(timeline, geometries, stances) - timeline.path
+    pressure, load = _support(timeline, geometries, stances)
     reach = round(REACH * FRAME_RATE)
-    time = np.arange(-reach, reach + 1) / FRAME_RATE
-    weights = np.exp(-np.abs(time) * np.sqrt(GRAVITY / height))
-    weights /= weights.sum()
-    path = np.empty_like(target)
+    stiffness = np.pad(load * GRAVITY / height / FRAME_RATE**2, reach, mode="edge")
+    path = np.empty_like(pressure)
     for axis in range(2):
         course = np.pad(timeline.path[:, axis], reach, mode="reflect", reflect_type="odd")
-        padded = course + np.pad(target[:, axis], reach, mode="edge")
-        path[:, axis] = np.convolve(padded, weights, mode="valid")
+        target = course + np.pad((pressure - timeline.path)[:, axis], reach, mode="edge")
+        bands = np.ones((3, len(course)))
+        bands[1] = -2.0 - stiffness
+        bands[1, [0, -1]], bands[0, 1], bands[2, -2] = 1.0, 0.0, 0.0
+        right = -stiffness * target
+        right[[0, -1]] = target[[0, -1]]
+        path[:, axis] = linalg.solve_banded((1, 1), bands, right)[reach:-reach]
     return path
 
 
-def _centre_of_pressure(
-    timeline: Timeline, geometries: Sequence[FootGeometry], stances: Sequence[Sequence[Stance]]
-) -> Array:
-    """Return where the feet press on the floor (T, 2), on average where the timeline's path is.
+def running_height(timeline: Timeline) -> Array:
+    """Return the height (T,) of a running body about its mean, m: z'' = g (F / (m g) - 1)."""
+    step = np.arange(STEP_POINTS) / STEP_POINTS
+    share = 2.0 * float(timeline.stance[0])
+    load = np.fft.rfft(_running_load(step / share) / share)
+    order = np.arange(1, len(load))
+    load[1:] /= -((2.0 * np.pi * order) ** 2)
+    load[0] = 0.0
+    height = np.fft.irfft(load, STEP_POINTS)
+    seconds = 0.5 / (np.gradient(timeline.phase) * FRAME_RATE)
+    shape = np.interp(np.mod(2.0 * timeline.phase, 1.0), step, height, period=1.0)
+    result: Array = GRAVITY * seconds**2 * shape
+    return result
 
-    It goes from heel to ball while a foot stands, and from foot to foot while both do.
+
+def _running_load(share: Array) -> Array:
+    """Force on a foot at a share of its stance, over its mean (half a sine, Alexander 1989)."""
+    return np.where((share >= 0) & (share < 1), 0.5 * np.pi * np.sin(np.pi * share), 0.0)
+
+
+def _support(
+    timeline: Timeline, geometries: Sequence[FootGeometry], stances: Sequence[Sequence[Stance]]
+) -> tuple[Array, Array]:
+    """Return where the feet press on the floor (T, 2), m, and with how many body weights (T,).
+
+    The place is on average where the timeline's path is. It goes from heel to ball while a foot
+    stands, and from foot to foot while both do.
     """
     activity = np.clip(timeline.lift / 0.55, 0.0, 1.0)
     double = timeline.stance - 0.5
     total, loads = np.zeros_like(timeline.path), np.zeros(len(timeline.phase))
     for leg, (geometry, feet) in enumerate(zip(geometries, stances, strict=True)):
         cycle = np.mod(timeline.phase + 0.5 * leg, 1.0)
-        begun, left = cycle / double, (timeline.stance - cycle) / double
-        load = np.clip(np.minimum(begun, left), 0.0, 1.0)
-        load = 0.5 + activity * (load - 0.5)
-        roll = (
-            activity * (cycle / timeline.stance - 0.5) * float(geometry.ball[0] - geometry.heel[0])
-        )
+        if timeline.plan.running:
+            load = _running_load(cycle / timeline.stance) * 0.5 / timeline.stance
+        else:
+            load = np.clip(np.minimum(cycle, timeline.stance - cycle) / double, 0.0, 1.0)
+            load = 0.5 + activity * (load - 0.5)
+        rolled = np.minimum(cycle / (timeline.stance * timeline.gait.roll), 1.0) - 0.5
+        roll = activity * rolled * float(geometry.ball[0] - geometry.heel[0])
         for foot in feet:
             chosen = slice(foot.first, foot.last + 1)
             forward = np.array([np.cos(foot.yaw), np.sin(foot.yaw)])
             place = foot.place + np.multiply.outer(roll[chosen] - foot.ahead, forward)
             total[chosen] += load[chosen, None] * place
             loads[chosen] += load[chosen]
-    result: Array = total / loads[:, None]
-    return result
+    on_floor = loads > 0.0
+    pressure = timeline.path.copy()
+    pressure[on_floor] = total[on_floor] / loads[on_floor, None]
+    return pressure, loads if timeline.plan.running else np.ones_like(loads)

@@ -42,6 +42,8 @@ class GaitCurves:
     """Stride length that the angles give on the model's legs, m."""
     hip_over_ankle: float
     """Share of stance after which the hip passes over the ankle, by the angles."""
+    roll: float
+    """Share of stance in which the foot's pressure goes from heel to ball."""
 
 
 WALK = GaitCurves(
@@ -69,6 +71,7 @@ WALK = GaitCurves(
     ),
     reference_stride=1.25,
     hip_over_ankle=0.38,
+    roll=1.0,
 )  # fmt: skip
 """Walking at a comfortable speed."""
 
@@ -88,7 +91,8 @@ RUN = GaitCurves(
     hip_adduction=((0, 4), (12, 9), (25, 5), (38, 0), (50, -4), (65, -3), (80, -1), (90, 2)),
     foot_pitch=((0, 12), (4, 5), (8, 0), (18, 0), (23, -8), (30, -28), (38, -52)),
     reference_stride=2.05,
-    hip_over_ankle=0.40,
+    hip_over_ankle=0.45,
+    roll=0.45,
 )  # fmt: skip
 """Running at about 2.8 m/s."""
 
@@ -135,7 +139,7 @@ def _monotone_cubic(x: Array, y: Array, at: Array, *, closed: bool) -> Array:
 def stride_frequency(speed: Array, *, running: bool) -> Array:
     """Strides a second at a speed, m/s, of a gait that is under way."""
     if running:
-        return 1.32 + 0.03 * np.abs(speed)
+        return 1.45 + 0.05 * np.abs(speed)
     steps_a_minute = np.sqrt(60.0 * np.abs(speed) / WALK_RATIO)
     return np.maximum(steps_a_minute, 68.0) / 120.0
 

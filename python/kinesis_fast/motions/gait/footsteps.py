@@ -165,10 +165,7 @@ def plan_foot(
 def clear_floor(
     model: mujoco.MjModel, path: FootPath, leg_phase: Array, timeline: Timeline, side: str
 ) -> None:
-    """Raise the foot, in place, so that its sole passes over the floor in swing.
-
-    In a walk's push-off it rises until its toes, bent up as far as they go, stand on the floor.
-    """
+    """Raise the foot, in place, so that its sole passes over the floor in swing."""
     kinematics = BatchKinematics(model)
     kinematics.place(int(model.body(f"calcn_{side}").id), path.pos, path.rot)
     sole = kinematics.lowest_points(foot_geoms(model, f"calcn_{side}")).min(axis=1)
@@ -181,11 +178,14 @@ def clear_floor(
     swinging = swing > 0
     raised = smooth_envelope(np.where(swinging, np.maximum(0.0, missing), 0.0), 2.0)
     path.pos[:, 2] += np.where(swinging, raised, 0.0)
-    if timeline.plan.running:
-        return
+
+
+def raise_onto_toes(model: mujoco.MjModel, path: FootPath, side: str) -> None:
+    """Raise the foot, in place, where its toes, bent up as far as they go, are in the floor."""
+    kinematics = BatchKinematics(model)
     toe_joint = int(model.joint(f"mtp_angle_{side}").id)
     kinematics.place(int(model.body(f"calcn_{side}").id), path.pos, path.rot)
-    kinematics.turn_leaf(toe_joint, np.full(len(swing), model.jnt_range[toe_joint, 0]))
+    kinematics.turn_leaf(toe_joint, np.full(len(path.pos), model.jnt_range[toe_joint, 0]))
     tips = kinematics.lowest_points(foot_geoms(model, f"toes_{side}")).min(axis=1)
     path.pos[:, 2] += smooth_envelope(np.maximum(0.0, -tips), 0.03 * FRAME_RATE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import mujoco
 import numpy as np
@@ -11,14 +12,17 @@ import numpy.typing as npt
 from kinesis_fast import models
 from kinesis_fast.motions.formats.opensim import GROUND_TO_WORLD, PELVIS_TO_ROOT
 from kinesis_fast.motions.gait import curves
-from kinesis_fast.motions.gait.balance import pendulum_path
+from kinesis_fast.motions.gait.balance import pendulum_path, running_height
 from kinesis_fast.motions.gait.floor import bend_toes, lift_out_of_floor, smooth_envelope
 from kinesis_fast.motions.gait.footsteps import (
+    FootGeometry,
     FootPath,
+    Stance,
     clear_floor,
     measure_foot,
     plan_foot,
     plan_stances,
+    raise_onto_toes,
 )
 from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, LegSolver
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline
@@ -34,34 +38,59 @@ Array = npt.NDArray[np.float64]
 REQUIRED_JOINTS = tuple(f"{name}_{side}" for side in "rl" for name in (*LEG_JOINTS, "mtp_angle"))
 PELVIS_SWING = np.deg2rad(4.0)
 """Amplitude of pelvic rotation and list in walking."""
-RUNNING_OSCILLATION = 0.04
-"""Amplitude of the pelvis's height in running, m."""
-RUNNING_SWAY = 0.008
-"""Amplitude of its sideways motion in running, m."""
-RUNNING_MID_STANCE = 0.19
 KNEE_RESERVE = 0.997
 """Largest share of a straight leg's length between hip and ankle."""
 STANDING_KNEE = np.deg2rad(4.0)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """A clip's timeline with the feet and the body's mass on their way; arrays are (T, ...)."""
+
+    timeline: Timeline
+    stances: Sequence[Sequence[Stance]]
+    """Of each foot, right then left."""
+    path: Array
+    """Of the centre of mass on the floor, (T, 2), m."""
+    shift: Array
+    """Of the centre of mass from its mean place in the pelvis's frame, (T, 3), m."""
 
 
 def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Array]:
     """Return joint positions (T, nq) of each timeline, feet planted in stance, on z = 0."""
     neutral = _neutral(model)
     geometries = [measure_foot(model, neutral, side) for side in "rl"]
-    stances = [
-        [
+    height = _mass_height(model, neutral, geometries[0].height)
+    courses = []
+    for timeline in timelines:
+        stances = [
             plan_stances(timeline, geometry, timeline.phase + 0.5 * leg, left=leg == 1)
             for leg, geometry in enumerate(geometries)
         ]
-        for timeline in timelines
-    ]
-    height = _mass_height(model, neutral)
-    parts = [
-        _natural_posture(
-            model, neutral, timeline, pendulum_path(timeline, geometries, feet, height)
-        )
-        for timeline, feet in zip(timelines, stances, strict=True)
-    ]
+        path = pendulum_path(timeline, geometries, stances, height)
+        courses.append(_Course(timeline, stances, path, np.zeros((len(path), 3))))
+    clips = _pose(model, neutral, geometries, courses)
+    # A flying body's mass, not its pelvis, keeps its speed. Walking gains nothing by this.
+    running = [i for i, timeline in enumerate(timelines) if timeline.plan.running]
+    again = [replace(courses[i], shift=_mass_shift(model, timelines[i], clips[i])) for i in running]
+    for i, clip in zip(running, _pose(model, neutral, geometries, again), strict=True):
+        clips[i] = clip
+    for clip in clips:
+        bend_toes(model, clip, FRAME_RATE)
+        lift_out_of_floor(model, clip, FRAME_RATE)
+    return [clip[MARGIN:-MARGIN] for clip in clips]
+
+
+def _pose(
+    model: mujoco.MjModel,
+    neutral: Array,
+    geometries: Sequence[FootGeometry],
+    courses: Sequence[_Course],
+) -> list[Array]:
+    """Return joint positions (T, nq) of each clip, toes straight."""
+    if not courses:
+        return []
+    parts = [_natural_posture(model, neutral, course) for course in courses]
     ends = np.cumsum([len(part) for part in parts])[:-1]
     qpos = np.concatenate(parts)
     kinematics = BatchKinematics(model)
@@ -69,35 +98,46 @@ def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Arr
     lowest = _lowest_sole(model, kinematics)
     feet_pos, feet_rot = [], []
     pieces = zip(
-        timelines,
-        stances,
+        courses,
         np.split(qpos, ends),
         np.split(lowest, ends),
         np.split(kinematics.body_pos, ends),
         np.split(kinematics.body_rot, ends),
         strict=True,
     )
-    for timeline, planned, q, low, body_pos, body_rot in pieces:
-        q[:, 2] = _natural_height(timeline, low)
+    for course, q, low, body_pos, body_rot in pieces:
+        timeline = course.timeline
+        q[:, 2] = _natural_height(course, low)
         paths = []
         for leg, side in enumerate("rl"):
             calcn = model.body(f"calcn_{side}").id
             raised = body_pos[:, calcn] + np.array([0, 0, 1]) * q[:, 2:3]
             natural = FootPath(raised, body_rot[:, calcn])
             phase = timeline.phase + 0.5 * leg
-            path = plan_foot(timeline, geometries[leg], natural, phase, planned[leg])
+            path = plan_foot(timeline, geometries[leg], natural, phase, course.stances[leg])
             clear_floor(model, path, phase, timeline, side)
+            if not timeline.plan.running:
+                raise_onto_toes(model, path, side)
             paths.append(path)
-        q[:, 2] -= _excess_reach(model, body_pos, q, paths)
+        excess = _excess_reach(model, body_pos, q, paths)
+        q[:, 2] -= excess.max() if timeline.plan.running else excess
         feet_pos.append(np.stack([path.pos for path in paths], axis=1))
         feet_rot.append(np.stack([path.rot for path in paths], axis=1))
     solver = LegSolver(model)
     solver.solve(qpos, np.concatenate(feet_pos), np.concatenate(feet_rot))
-    clips = [part.copy() for part in np.split(qpos, ends)]
-    for clip in clips:
-        bend_toes(model, clip, FRAME_RATE)
-        lift_out_of_floor(model, clip, FRAME_RATE)
-    return [clip[MARGIN:-MARGIN] for clip in clips]
+    return [part.copy() for part in np.split(qpos, ends)]
+
+
+def _mass_shift(model: mujoco.MjModel, timeline: Timeline, qpos: Array) -> Array:
+    """Return how far (T, 3) the centre of mass is from its mean place in the pelvis's frame, m."""
+    kinematics = BatchKinematics(model)
+    kinematics.forward(qpos)
+    centres = kinematics.body_pos + np.einsum("tbij,bj->tbi", kinematics.body_rot, model.body_ipos)
+    centre = np.einsum("tbi,b->ti", centres, model.body_mass) / model.body_mass.sum()
+    heading = axis_rotation([0, 0, 1], timeline.heading)
+    shift = np.einsum("tji,tj->ti", heading, centre - qpos[:, :3])
+    result: Array = np.einsum("tij,tj->ti", heading, shift - shift.mean(axis=0))
+    return result
 
 
 def _neutral(model: mujoco.MjModel) -> Array:
@@ -108,29 +148,25 @@ def _neutral(model: mujoco.MjModel) -> Array:
     return qpos
 
 
-def _mass_height(model: mujoco.MjModel, neutral: Array) -> float:
-    """Return the height of the centre of mass over the feet, standing, m."""
+def _mass_height(model: mujoco.MjModel, neutral: Array, calcaneus: float) -> float:
+    """Return the height of the standing body's centre of mass, m; given that of its calcaneus."""
     data = mujoco.MjData(model)
     data.qpos[:] = neutral
     mujoco.mj_kinematics(model, data)
     mujoco.mj_comPos(model, data)
-    feet = [geom for side in "rl" for geom in foot_geoms(model, f"calcn_{side}")]
-    kinematics = BatchKinematics(model)
-    kinematics.forward(neutral[None])
-    root = models.root_body(model)
-    return float(data.subtree_com[root, 2] - kinematics.lowest_points(feet).min())
+    over_calcaneus = data.subtree_com[models.root_body(model), 2] - data.body("calcn_r").xpos[2]
+    return float(over_calcaneus + calcaneus)
 
 
-def _natural_posture(
-    model: mujoco.MjModel, neutral: Array, timeline: Timeline, path: Array
-) -> Array:
-    """Return positions (T, nq) by the normative curves, the pelvis over ``path`` at height 0."""
+def _natural_posture(model: mujoco.MjModel, neutral: Array, course: _Course) -> Array:
+    """Return positions (T, nq) by the normative curves, the pelvis over its path at height 0."""
+    timeline = course.timeline
     frames = len(timeline.phase)
     qpos = np.tile(neutral, (frames, 1))
     gait, phase = timeline.gait, timeline.phase
     amplitude = np.minimum(timeline.amplitude, 1.25)
     swing_amplitude = np.minimum(timeline.lift, 1.25)
-    _place_pelvis(qpos, timeline, path, amplitude)
+    _place_pelvis(qpos, timeline, course.path - course.shift[:, :2], amplitude)
     for leg, side in enumerate("rl"):
         cycle = phase + 0.5 * leg
         swing = np.clip((np.mod(cycle, 1.0) - timeline.stance) / (1 - timeline.stance), 0, 1)
@@ -169,10 +205,6 @@ def _place_pelvis(qpos: Array, timeline: Timeline, path: Array, amplitude: Array
     time = np.arange(len(cycle)) / FRAME_RATE
     quiet = np.clip(1 - 4 * timeline.lift, 0, 1)
     rightward = 0.004 * quiet * np.sin(2 * np.pi * 0.25 * time)
-    if running:
-        rightward += (
-            RUNNING_SWAY * np.minimum(timeline.lift, 1.0) * np.cos(cycle - 2 * np.pi * 0.31)
-        )
     forward = 0.004 * quiet * np.sin(2 * np.pi * 0.17 * time)
     c, s = np.cos(timeline.heading), np.sin(timeline.heading)
     qpos[:, 0] = path[:, 0] + s * rightward + c * forward
@@ -189,15 +221,13 @@ def _lowest_sole(model: mujoco.MjModel, kinematics: BatchKinematics) -> Array:
     return lowest
 
 
-def _natural_height(timeline: Timeline, lowest: Array) -> Array:
+def _natural_height(course: _Course, lowest: Array) -> Array:
     """Return the root's height (T,) at which the lower foot of the natural posture stands."""
-    if timeline.plan.running:
-        offset = np.mod(timeline.phase - RUNNING_MID_STANCE + 0.25, 0.5) - 0.25
-        middle = np.abs(offset) < 0.03
-        bottom = float(np.mean(-lowest[middle])) if middle.any() else float(np.max(-lowest))
-        wave = np.cos(4 * np.pi * (timeline.phase - RUNNING_MID_STANCE))
-        height: Array = bottom + RUNNING_OSCILLATION * (1 - wave)
-        return height
+    if course.timeline.plan.running:
+        height = running_height(course.timeline) - course.shift[:, 2]
+        lowered = height < np.quantile(height, 0.1)  # in mid-stance
+        result: Array = height + np.mean(-lowest[lowered] - height[lowered])
+        return result
     half = 6
     window = np.hanning(2 * half + 3)[1:-1]
     return np.convolve(np.pad(-lowest, half, mode="edge"), window / window.sum(), mode="valid")
