@@ -5,8 +5,8 @@
 namespace kinesis::bindings {
 void register_effort(pybind11::module_& module);
 void register_motions(pybind11::module_& module);
+void register_physics(pybind11::module_& module);
 void register_engine(pybind11::module_& module);
-void register_benchmark(pybind11::module_& module);
 void register_retargeting(pybind11::module_& module);
 }  // namespace kinesis::bindings
 
@@ -14,8 +14,8 @@ PYBIND11_MODULE(_engine, module) {
   module.doc() = "Native engine of kinesis_fast; use it through kinesis_fast.envs.";
   kinesis::bindings::register_effort(module);
   kinesis::bindings::register_motions(module);
+  kinesis::bindings::register_physics(module);
   kinesis::bindings::register_engine(module);
-  kinesis::bindings::register_benchmark(module);
   kinesis::bindings::register_retargeting(module);
   module.def(
       "mujoco_version", [] { return mj_versionString(); },

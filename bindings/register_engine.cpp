@@ -206,6 +206,7 @@ void register_configuration(py::module_& module) {
       .def_readwrite("num_envs", &EngineConfig::num_envs)
       .def_readwrite("num_threads", &EngineConfig::num_threads)
       .def_readwrite("substeps", &EngineConfig::substeps)
+      .def_readwrite("physics", &EngineConfig::physics)
       .def_readwrite("seed", &EngineConfig::seed)
       .def_readwrite("random_start", &EngineConfig::random_start)
       .def_readwrite("auto_reset", &EngineConfig::auto_reset)
@@ -241,6 +242,7 @@ void register_engine(py::module_& module) {
       .def_property_readonly("invalid_episodes", &BatchEngine::invalid_episodes)
       .def_property_readonly("num_actions", &BatchEngine::num_actions)
       .def_property_readonly("num_threads", &BatchEngine::num_threads)
+      .def_property_readonly("physics", &BatchEngine::physics)
       .def_property_readonly("obs_dim", &BatchEngine::obs_dim)
       .def_property_readonly("control_timestep", &BatchEngine::control_timestep)
       .def_property_readonly(

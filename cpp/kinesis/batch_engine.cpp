@@ -47,6 +47,7 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
     : config_(config),
       motions_(motions),
       control_(model, &motions_, config.control),
+      physics_(model, config.physics),
       proprioception_(model, config.observation),
       task_(config.imitation),
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
@@ -236,7 +237,7 @@ double BatchEngine::advance(const mjModel* model, mjData* data, int env, const f
     control.substeps_left = config_.substeps - substep;
     control_.apply(model, data, control);
     energy += task_.energy_of(data->ctrl, static_cast<int>(model->nu));
-    mj_step(model, data);
+    physics_.step(model, data);
     if (raised_warning(data)) {
       return -1.0;
     }

@@ -15,14 +15,16 @@
 #include "kinesis/muscle_control.hpp"
 #include "kinesis/named_slice.hpp"
 #include "kinesis/observation.hpp"
+#include "kinesis/physics_step.hpp"
 #include "kinesis/start_sampler.hpp"
 
 namespace kinesis {
 
 struct EngineConfig {
   int num_envs = 1;
-  int num_threads = 0;  // including the caller's; 0: one per logical CPU
-  int substeps = 5;     // physics steps a control step
+  int num_threads = 0;                // including the caller's; 0: one per logical CPU
+  int substeps = 5;                   // physics steps a control step
+  Physics physics = Physics::kFused;  // as far as the model allows it
   std::uint64_t seed = 0;
   bool random_start = true;   // draw start times; otherwise clips start at 0
   bool auto_reset = true;     // begin a new episode in the step that ends one
@@ -113,6 +115,7 @@ class BatchEngine {
   std::int64_t invalid_episodes() const { return invalid_episodes_; }
   const mjModel* model() const { return mjb_model(batch_); }
   int num_envs() const { return config_.num_envs; }
+  Physics physics() const { return physics_.physics(); }
   int num_threads() const { return mjb_nthread(batch_); }
   int num_actions() const { return control_.num_actions(); }
   int obs_dim() const { return obs_dim_; }
@@ -159,6 +162,7 @@ class BatchEngine {
   EngineConfig config_;
   MotionTable motions_;
   MuscleControl control_;
+  PhysicsStep physics_;
   Proprioception proprioception_;
   ImitationTask task_;
   StartSampler sampler_;

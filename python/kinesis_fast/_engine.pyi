@@ -12,6 +12,11 @@ class ControlMode:
     joint: ControlMode
     joint_residual: ControlMode
 
+class Physics:
+    fused: Physics
+    mujoco: Physics
+    name: str
+
 class TerminationRule:
     any_body: TerminationRule
     mean_body: TerminationRule
@@ -63,6 +68,7 @@ class EngineConfig:
     num_envs: int
     num_threads: int
     substeps: int
+    physics: Physics
     seed: int
     random_start: bool
     auto_reset: bool
@@ -115,6 +121,8 @@ class BatchEngine:
     def muscle_layout(self) -> dict[str, slice]: ...
     @property
     def num_actions(self) -> int: ...
+    @property
+    def physics(self) -> Physics: ...
     @property
     def num_threads(self) -> int: ...
     @property
@@ -237,7 +245,14 @@ def tracked_motion(
     qvel: npt.NDArray[np.float64],
     bodies: list[int],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
-def time_raw_steps(
-    model_address: int, states: npt.NDArray[np.float64], steps: int, threads: int
+def step_each(
+    model_address: int, states: npt.NDArray[np.float64], steps: int, physics: Physics
+) -> dict[str, Any]: ...
+def time_steps(
+    model_address: int,
+    states: npt.NDArray[np.float64],
+    steps: int,
+    threads: int,
+    physics: Physics,
 ) -> float: ...
 def mujoco_version() -> str: ...

@@ -146,7 +146,9 @@ def time_raw(
 ) -> float:
     """Return the seconds a C++ loop takes for ``steps`` calls of ``mj_step`` from every row."""
     states = np.ascontiguousarray(rows)
-    return _engine.time_raw_steps(model._address, states, steps, workload.num_threads)
+    return _engine.time_steps(
+        model._address, states, steps, workload.num_threads, _engine.Physics.mujoco
+    )
 
 
 def time_engine(env: MuscleVectorEnv, recording: Recording) -> float:

@@ -69,8 +69,10 @@ def compare(
 ) -> int:
     """Run both side by side; returns the number of episodes that ended.
 
-    With ``follow``, the plain environment takes over the engine's state after every step.
+    With ``follow``, and with fused physics, the plain environment takes over the engine's state
+    after every step.
     """
+    follow = follow or env.physics == "fused"
     obs, info = env.reset(seed=3)
     plain = [ReferenceEnv(env.model, env.motions, env.config) for _ in range(ENVS)]
     for i in range(ENVS):
@@ -110,12 +112,15 @@ def compare(
     return episodes
 
 
-@pytest.mark.parametrize("mode", ["length", "direct"])
-def test_on_built_in_motions(mode: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "physics"), [("length", "fused"), ("length", "mujoco"), ("direct", "fused")]
+)
+def test_on_built_in_motions(mode: str, physics: str) -> None:
     env = kf.make_vec(
         num_envs=ENVS,
         num_threads=2,
         control_mode=mode,
+        physics=physics,
         observe_muscles=["length", "velocity", "force", "activation"],
     )
     mean = 0.7 if mode == "length" else -0.8
@@ -123,15 +128,15 @@ def test_on_built_in_motions(mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "steps", "ramp"),
+    ("mode", "steps", "ramp", "physics"),
     [
-        ("residual", 100, False),
-        ("joint", 40, False),
-        ("joint", 20, True),
-        ("joint_residual", 20, False),
+        ("residual", 100, False, "fused"),
+        ("joint", 40, False, "fused"),
+        ("joint", 20, True, "mujoco"),
+        ("joint_residual", 20, False, "fused"),
     ],
 )
-def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
+def test_modes_with_a_prior(mode: str, steps: int, ramp: bool, physics: str) -> None:
     """Least effort by scipy's BVLS in the reference: slow, and so few steps.
 
     Stiff feedback amplifies the last bits of the constraint solver from step to step (1e-12 grows
@@ -142,6 +147,7 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
         num_envs=ENVS,
         num_threads=2,
         control_mode=mode,
+        physics=physics,
         joint={"ramp": ramp},
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )

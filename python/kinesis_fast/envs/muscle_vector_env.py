@@ -110,6 +110,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
         self._muscle_columns: dict[str, slice] = self._engine.muscle_layout
         self.num_threads: int = self._engine.num_threads
+        self.physics: str = self._engine.physics.name
         self.control_timestep: float = self._engine.control_timestep
         self.observation_layout: dict[str, slice] = self._engine.observation_layout
         self.obs_dim: int = self._engine.obs_dim

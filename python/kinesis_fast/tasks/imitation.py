@@ -18,6 +18,7 @@ from kinesis_fast.errors import InputError, did_you_mean
 CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
 MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
 """Control modes that start from the motions' muscle prior."""
+PHYSICS = ("fused", "mujoco")
 TERMINATION_RULES = ("any_body", "mean_body")
 REFERENCES = ("retargeted", "source")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
@@ -92,6 +93,9 @@ class ImitationConfig:
     """Physics substep, s."""
     substeps: int = 5
     """Physics substeps a control step."""
+    physics: str = "fused"
+    """How a substep is computed. ``fused``: MuJoCo's stages with muscle paths of our own, equal to
+    rounding, for models they cover; ``mujoco``: ``mj_step``."""
     control_mode: str = "length"
     """``length``: actions are target muscle lengths; ``direct``: actions are excitations;
     ``residual``: actions are added to the clip's excitations; ``joint``: actions offset the clip's
@@ -132,6 +136,7 @@ def validate(config: ImitationConfig) -> None:
     """Raise InputError for the first value that is out of range."""
     for name, value, valid in (
         ("control_mode", config.control_mode, CONTROL_MODES),
+        ("physics", config.physics, PHYSICS),
         ("termination", config.termination, TERMINATION_RULES),
         ("reference", config.reference, REFERENCES),
         *(("observe_muscles", quantity, MUSCLE_QUANTITIES) for quantity in config.observe_muscles),
@@ -182,6 +187,7 @@ def engine_config(
     native = _engine.EngineConfig()
     native.num_envs, native.num_threads, native.seed = num_envs, num_threads, seed
     native.substeps = config.substeps
+    native.physics = getattr(_engine.Physics, config.physics)
     native.random_start = config.random_start
     native.auto_reset = config.auto_reset
     native.max_episode_steps = config.max_episode_steps
