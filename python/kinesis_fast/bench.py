@@ -105,7 +105,7 @@ def run(workload: Workload, on_progress: Callable[[str], None] = lambda _: None)
         "rounds": workload.rounds,
         "mean_episode_length": _mean_episode_length(env),
         "extra_memory_mb_of_4096_envs": extra_memory_mb(workload.motions),
-        "processor": _processor(),
+        "processor": processor(),
     }
 
 
@@ -261,7 +261,8 @@ def _mean_episode_length(env: MuscleVectorEnv) -> float:
     return float(counts["control_steps"].sum() / episodes) if episodes else float("nan")
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the name of this machine's processor."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text().splitlines():

@@ -136,20 +136,30 @@ def bench(
     num_envs: Annotated[int, typer.Option(help="Environments.")] = 64,
     threads: Annotated[int, typer.Option("--threads", help="Threads of every contender.")] = 1,
     rounds: Annotated[int, typer.Option(help="Rounds of all contenders in turn.")] = 9,
+    peers: Annotated[
+        bool,
+        typer.Option("--peers", help="Beside EnvPool, MuJoCo's batch and rollout too; minutes."),
+    ] = False,
     json_file: JsonOption = None,
 ) -> None:
     """Measure the engine beside MuJoCo's own step and the plain Python environment."""
     from kinesis_fast import bench as benchmark
+    from kinesis_fast import peers as peer_benchmark
 
     check_json(json_file)
     workload = benchmark.Workload(
         motions=motions, num_envs=num_envs, num_threads=threads, rounds=rounds
     )
+    run = peer_benchmark.run if peers else benchmark.run
     with console.status("Measuring ...") as status:
-        figures = benchmark.run(workload, lambda what: status.update(f"Measuring: {what} ..."))
+        figures = run(workload, lambda what: status.update(f"Measuring: {what} ..."))
     table = Table("figure", "value")
     for name, value in figures.items():
-        table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else str(value))
+        if name == "measured_at":
+            continue
+        for part, number in value.items() if isinstance(value, dict) else [("", value)]:
+            label = f"{name} {part}".strip()
+            table.add_row(label, f"{number:,.2f}" if isinstance(number, float) else str(number))
     console.print(table)
     write_json(json_file, figures)
 

@@ -14,6 +14,7 @@ import pytest
 
 import kinesis_fast as kf
 from kinesis_fast import InputError, _engine, models
+from kinesis_fast.peers import states_with_contact
 
 EQUIVALENT_TO = "3.17.0"
 """MuJoCo's version that the fused step is known to equal."""
@@ -22,25 +23,6 @@ STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 def test_the_fused_step_was_compared_with_this_mujoco() -> None:
     assert _engine.mujoco_version() == EQUIVALENT_TO, "run this file's other tests, then update"
-
-
-def states_with_contact(model: mujoco.MjModel, count: int) -> np.ndarray:
-    """Rows of a body that falls, twitching, from its default pose, while something touches."""
-    data = mujoco.MjData(model)
-    rng = np.random.default_rng(0)
-    rows: list[np.ndarray] = []
-    while len(rows) < count:
-        mujoco.mj_resetData(model, data)
-        data.qvel[:] = 0.3 * rng.standard_normal(model.nv)
-        data.act[:] = rng.uniform(0.0, 0.3, model.na)
-        for step in range(60):
-            if step % 10 == 0:
-                data.ctrl[:] = np.clip(rng.normal(0.1, 0.3, model.nu), 0.0, 1.0)
-            mujoco.mj_step(model, data)
-            if step % 3 == 0 and data.ncon and np.abs(data.qvel).max() < 50.0:
-                rows.append(np.empty(mujoco.mj_stateSize(model, STATE)))
-                mujoco.mj_getState(model, data, rows[-1], STATE)
-    return np.array(rows[:count])
 
 
 def step_both(model: mujoco.MjModel, rows: np.ndarray, steps: int) -> list[dict[str, Any]]:
@@ -75,7 +57,7 @@ def _component(model: mujoco.MjModel, rows: np.ndarray, part: mujoco.mjtState) -
 @pytest.mark.parametrize("name", models.COMPOSED_MODELS)
 def test_a_step_from_states_with_contact(name: str) -> None:
     model = models.load_model(name)
-    found = step_both(model, states_with_contact(model, 1000), 1)
+    found = step_both(model, states_with_contact(model, 1000, seed=0), 1)
     for field in ("ten_length", "ten_J"):
         assert np.abs(found[0][field] - found[1][field]).max() < 1e-12
     assert relative(model, found) < 1e-11
@@ -85,7 +67,7 @@ def test_a_step_from_states_with_contact(name: str) -> None:
 def test_a_fifth_of_a_second_in_the_air(name: str) -> None:
     model = models.load_model(name)
     model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONTACT)
-    rows = states_with_contact(models.load_model(name), 20)
+    rows = states_with_contact(models.load_model(name), 20, seed=0)
     steps = round(0.2 / model.opt.timestep)
     assert relative(model, step_both(model, rows, steps)) < 1e-8
 
@@ -101,6 +83,6 @@ def test_physics_is_chosen_and_named() -> None:
 def test_models_that_the_fused_step_does_not_cover_are_stepped_by_mujoco() -> None:
     model = models.load_model("myolegs26")
     model.opt.integrator = mujoco.mjtIntegrator.mjINT_RK4
-    rows = states_with_contact(models.load_model("myolegs26"), 3)
+    rows = states_with_contact(models.load_model("myolegs26"), 3, seed=0)
     found = _engine.step_each(model._address, rows, 1, _engine.Physics.fused)
     assert found["physics"] == _engine.Physics.mujoco

@@ -1,0 +1,325 @@
+"""The engine beside what else steps muscle models on a CPU: ``kinesis-fast bench --peers``.
+
+Contenders take turns, several rounds, so that a machine whose speed drifts favours none of them;
+every figure is the median over rounds of a ratio taken within a round. Physics steps are compared,
+``mj_step`` calls or what stands for one: environments of different tasks have different numbers of
+them in a control step.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import _engine, bench, models
+from kinesis_fast.envs import MuscleVectorEnv, make_vec
+
+STATE = mujoco.mjtState.mjSTATE_INTEGRATION
+ENVPOOL_TASK = "myoLegWalk-v0"
+ENVPOOL_FRAME_SKIP = 10
+"""Physics steps of a control step in MyoSuite's walking task."""
+SECONDS = 1.0
+"""Of each turn of the thread and process comparison."""
+
+Figures = dict[str, Any]
+Turn = Callable[[], float]
+"""Takes some physics steps; returns how many a second."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A peer that is not here."""
+
+    why: str
+
+
+def run(workload: bench.Workload, on_progress: Callable[[str], None] = lambda _: None) -> Figures:
+    """Measure every peer, and return ratios with what each was measured at.
+
+    ``fused_over_mj_step`` holds a ratio a model; ``missing`` says which peers are not installed.
+    """
+    bench.check(workload)
+    found: Figures = {"fused_over_mj_step": {}, "measured_at": {}, "missing": {}}
+    for name in models.COMPOSED_MODELS:
+        on_progress(f"one step of {name}")
+        ratio, where = fused_over_mj_step(name, workload)
+        found["fused_over_mj_step"][name] = ratio
+        found["measured_at"][f"fused_over_mj_step.{name}"] = where
+    on_progress("recording states")
+    env, recording = _record(workload)
+    peers: dict[str, Callable[[], Turn | Missing]] = {
+        "engine_over_raw": lambda: _raw(recording, workload, env.config.substeps),
+        "engine_over_mujoco_batch": lambda: _mujoco_batch(env, recording, workload),
+        "engine_over_mujoco_rollout": lambda: _mujoco_rollout(env, recording, workload),
+        "engine_over_envpool": lambda: _envpool(workload),
+    }
+    where = _measured_at(env, workload)
+    for name, make in peers.items():
+        on_progress(name.removeprefix("engine_over_").replace("_", " "))
+        turn = make()
+        if isinstance(turn, Missing):
+            found[name] = None
+            found["missing"][name] = turn.why
+            continue
+        found[name] = _median_ratio(_engine_turn(env, recording), turn, workload.rounds)
+        found["measured_at"][name] = where
+    if found["engine_over_envpool"] is not None:
+        found["measured_at"]["engine_over_envpool"] = where | {
+            "peer": f"{ENVPOOL_TASK}, its own model, {ENVPOOL_FRAME_SKIP} physics steps an action"
+        }
+    on_progress("Python environment")
+    found["speedup_vs_python"] = _speedup_vs_python(env, recording, workload)
+    found["measured_at"]["speedup_vs_python"] = where
+    on_progress("threads and processes")
+    threads = max(2, workload.num_threads)
+    found["threads_efficiency"] = threads_efficiency(workload, threads)
+    found["measured_at"]["threads_efficiency"] = where | {"num_threads": threads}
+    found["processor"] = bench.processor()
+    found["cpus"] = os.cpu_count()
+    found["rounds"] = workload.rounds
+    return found
+
+
+def states_with_contact(model: mujoco.MjModel, count: int, seed: int) -> npt.NDArray[np.float64]:
+    """Return state rows of a body that falls, twitching, from its default pose onto the floor."""
+    data = mujoco.MjData(model)
+    rng = np.random.default_rng(seed)
+    rows: list[npt.NDArray[np.float64]] = []
+    while len(rows) < count:
+        mujoco.mj_resetData(model, data)
+        data.qvel[:] = 0.3 * rng.standard_normal(model.nv)
+        data.act[:] = rng.uniform(0.0, 0.3, model.na)
+        for step in range(60):
+            if step % 10 == 0:
+                data.ctrl[:] = np.clip(rng.normal(0.1, 0.3, model.nu), 0.0, 1.0)
+            mujoco.mj_step(model, data)
+            if step % 3 == 0 and data.ncon and np.abs(data.qvel).max() < 50.0:
+                rows.append(np.empty(mujoco.mj_stateSize(model, STATE)))
+                mujoco.mj_getState(model, data, rows[-1], STATE)
+    return np.array(rows[:count])
+
+
+def fused_over_mj_step(name: str, workload: bench.Workload) -> tuple[float, Figures]:
+    """Return physics steps a second and thread, fused over ``mj_step``, of one model."""
+    model = models.load_model(name)
+    count, steps = (60, 5) if name == "myofullbody" else (300, 5)
+    rows = states_with_contact(model, count, workload.seed)
+
+    def turn(physics: _engine.Physics) -> Turn:
+        def measure() -> float:
+            seconds = _engine.time_steps(model._address, rows, steps, 1, physics)
+            return count * steps / seconds
+
+        return measure
+
+    ratio = _median_ratio(
+        turn(_engine.Physics.fused), turn(_engine.Physics.mujoco), workload.rounds
+    )
+    where = {"model": name, "muscles": int(model.nu), "num_threads": 1, "states": count}
+    return ratio, where
+
+
+def threads_efficiency(workload: bench.Workload, threads: int) -> float:
+    """Return the engine's rate with threads over that of as many processes of one thread each."""
+    context = get_context("spawn")
+    barrier = context.Barrier(threads)
+    env = _make_env(workload, threads)
+    actions = _actions(env, workload.seed)
+    ratios = []
+    with ProcessPoolExecutor(
+        threads,
+        mp_context=context,
+        initializer=_start_process,
+        initargs=(workload, threads, barrier),
+    ) as pool:
+        for number in range(workload.rounds + 1):
+            tasks: list[Future[float]] = [pool.submit(_run_process) for _ in range(threads)]
+            together = sum(task.result() for task in tasks)
+            alone = _steps_for(env, actions, SECONDS)
+            if number > 0:  # the first warms up
+                ratios.append(alone / together)
+    return statistics.median(ratios)
+
+
+def _median_ratio(first: Turn, second: Turn, rounds: int) -> float:
+    first(), second()  # warm up
+    ratios = []
+    for number in range(rounds):
+        if number % 2 == 0:
+            a, b = first(), second()
+        else:
+            b, a = second(), first()
+        ratios.append(a / b)
+    return statistics.median(ratios)
+
+
+def _record(workload: bench.Workload) -> tuple[MuscleVectorEnv, bench.Recording]:
+    env = _make_env(workload, workload.num_threads)
+    return env, bench.record(env, workload)
+
+
+def _make_env(workload: bench.Workload, threads: int) -> MuscleVectorEnv:
+    env = make_vec(
+        "imitation",
+        num_envs=workload.num_envs,
+        motions=workload.motions,
+        num_threads=threads,
+        seed=workload.seed,
+    )
+    env.copy = False
+    return env
+
+
+def _measured_at(env: MuscleVectorEnv, workload: bench.Workload) -> Figures:
+    return {
+        "model": env.config.model,
+        "muscles": int(env.model.nu),
+        "substeps": env.config.substeps,
+        "num_threads": workload.num_threads,
+        "num_envs": workload.num_envs,
+        "physics": env.physics,
+    }
+
+
+def _engine_turn(env: MuscleVectorEnv, recording: bench.Recording) -> Turn:
+    steps = len(recording.rows) * env.config.substeps
+    return lambda: steps / bench.time_engine(env, recording)
+
+
+def _raw(recording: bench.Recording, workload: bench.Workload, substeps: int) -> Turn:
+    model = models.load_model(strip=False)
+    steps = len(recording.rows) * substeps
+    return lambda: steps / bench.time_raw(model, recording.rows, workload, substeps)
+
+
+def _mujoco_batch(
+    env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
+) -> Turn:
+    """MuJoCo's own batch: the same states and substeps, controls that are only copied."""
+    from mujoco.batch import Batch
+
+    batch = Batch(env.model, workload.num_envs, nthread=workload.num_threads)
+    rows = recording.rows.reshape(-1, workload.num_envs, recording.rows.shape[1])
+    substeps = env.config.substeps
+
+    def turn() -> float:
+        seconds = 0.0
+        for states in rows:
+            batch.state[:] = states
+            begin = time.perf_counter()
+            batch.step(nstep=substeps)
+            seconds += time.perf_counter() - begin
+        return len(recording.rows) * substeps / seconds
+
+    return turn
+
+
+def _mujoco_rollout(
+    env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
+) -> Turn:
+    from mujoco.rollout import Rollout
+
+    data = [mujoco.MjData(env.model) for _ in range(workload.num_threads)]
+    full = mujoco.mjtState.mjSTATE_FULLPHYSICS
+    width = mujoco.mj_stateSize(env.model, full)
+    states = np.empty((len(recording.rows), width))
+    controls = np.empty((len(recording.rows), 1, env.model.nu))
+    warm = np.empty((len(recording.rows), env.model.nv))
+    for i, row in enumerate(recording.rows):
+        for part, out in (
+            (full, states[i]),
+            (mujoco.mjtState.mjSTATE_CTRL, controls[i, 0]),
+            (mujoco.mjtState.mjSTATE_WARMSTART, warm[i]),
+        ):
+            mujoco.mj_extractState(env.model, row, STATE, out, part)
+    pool = Rollout(nthread=workload.num_threads if workload.num_threads > 1 else 0)
+    substeps = env.config.substeps
+
+    def turn() -> float:
+        begin = time.perf_counter()
+        pool.rollout(env.model, data, states, controls, nstep=substeps, initial_warmstart=warm)
+        return len(states) * substeps / (time.perf_counter() - begin)
+
+    return turn
+
+
+def _envpool(workload: bench.Workload) -> Turn | Missing:
+    if find_spec("envpool") is None:
+        return Missing("envpool is not installed: pip install 'kinesis_fast[bench]'")
+    import envpool
+
+    peer = envpool.make_gymnasium(
+        ENVPOOL_TASK,
+        num_envs=workload.num_envs,
+        num_threads=workload.num_threads,
+        seed=workload.seed,
+    )
+    peer.reset()
+    rng = np.random.default_rng(workload.seed)
+    shape = (workload.control_steps, workload.num_envs, *peer.action_space.shape)
+    actions = np.clip(rng.normal(0.0, 0.3, shape), -1, 1).astype(np.float32)
+
+    def turn() -> float:
+        begin = time.perf_counter()
+        for action in actions:
+            peer.step(action)
+        steps = workload.control_steps * workload.num_envs * ENVPOOL_FRAME_SKIP
+        return steps / (time.perf_counter() - begin)
+
+    return turn
+
+
+def _speedup_vs_python(
+    env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
+) -> float:
+    engine = _engine_turn(env, recording)
+    with bench.PythonWorkers(workload, env.motions) as python:
+        return _median_ratio(
+            engine, lambda: env.config.substeps * python(recording), workload.rounds
+        )
+
+
+def _actions(env: MuscleVectorEnv, seed: int) -> npt.NDArray[np.float32]:
+    rng = np.random.default_rng(seed)
+    actions = np.clip(rng.normal(0.7, 0.1, env.action_space.shape), -1, 1).astype(np.float32)
+    env.reset(seed=seed)
+    return actions
+
+
+def _steps_for(env: MuscleVectorEnv, actions: npt.NDArray[np.float32], seconds: float) -> float:
+    """Control steps a second of all environments, over some seconds."""
+    done = 0
+    begin = time.perf_counter()
+    while (passed := time.perf_counter() - begin) < seconds:
+        env.step(actions)
+        done += env.num_envs
+    return done / passed
+
+
+_process: list[Any] = []
+
+
+def _start_process(workload: bench.Workload, processes: int, barrier: Barrier) -> None:
+    from dataclasses import replace
+
+    share = replace(workload, num_envs=max(1, workload.num_envs // processes))
+    env = _make_env(share, 1)
+    _process[:] = [env, _actions(env, workload.seed), barrier]
+
+
+def _run_process() -> float:
+    env, actions, barrier = _process
+    barrier.wait(timeout=120)
+    return _steps_for(env, actions, SECONDS)
