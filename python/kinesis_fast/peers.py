@@ -58,27 +58,18 @@ def run(workload: bench.Workload, on_progress: Callable[[str], None] = lambda _:
         found["fused_over_mj_step"][name] = ratio
         found["measured_at"][f"fused_over_mj_step.{name}"] = where
     on_progress("recording states")
-    env, recording = _record(workload)
-    peers: dict[str, Callable[[], Turn | Missing]] = {
-        "engine_over_raw": lambda: _raw(recording, workload, env.config.substeps),
-        "engine_over_mujoco_batch": lambda: _mujoco_batch(env, recording, workload),
-        "engine_over_mujoco_rollout": lambda: _mujoco_rollout(env, recording, workload),
-        "engine_over_envpool": lambda: _envpool(workload),
-    }
+    env, recording = record(workload)
     where = _measured_at(env, workload)
-    for name, make in peers.items():
-        on_progress(name.removeprefix("engine_over_").replace("_", " "))
-        turn = make()
+    for name, make in PEERS.items():
+        on_progress(name)
+        figure = f"engine_over_{name}"
+        turn = make(env, recording, workload)
         if isinstance(turn, Missing):
-            found[name] = None
+            found[figure] = None
             found["missing"][name] = turn.why
             continue
-        found[name] = _median_ratio(_engine_turn(env, recording), turn, workload.rounds)
-        found["measured_at"][name] = where
-    if found["engine_over_envpool"] is not None:
-        found["measured_at"]["engine_over_envpool"] = where | {
-            "peer": f"{ENVPOOL_TASK}, its own model, {ENVPOOL_FRAME_SKIP} physics steps an action"
-        }
+        found[figure] = _median_ratio(engine_turn(env, recording), turn, workload.rounds)
+        found["measured_at"][figure] = where | {"peer": PEER_NOTES.get(name, "the same states")}
     on_progress("Python environment")
     found["speedup_vs_python"] = _speedup_vs_python(env, recording, workload)
     found["measured_at"]["speedup_vs_python"] = where
@@ -165,7 +156,8 @@ def _median_ratio(first: Turn, second: Turn, rounds: int) -> float:
     return statistics.median(ratios)
 
 
-def _record(workload: bench.Workload) -> tuple[MuscleVectorEnv, bench.Recording]:
+def record(workload: bench.Workload) -> tuple[MuscleVectorEnv, bench.Recording]:
+    """Make the engine's environment and record a run of it."""
     env = _make_env(workload, workload.num_threads)
     return env, bench.record(env, workload)
 
@@ -193,13 +185,16 @@ def _measured_at(env: MuscleVectorEnv, workload: bench.Workload) -> Figures:
     }
 
 
-def _engine_turn(env: MuscleVectorEnv, recording: bench.Recording) -> Turn:
+def engine_turn(env: MuscleVectorEnv, recording: bench.Recording) -> Turn:
+    """Return the engine's turn: the recording, control, observation and reward included."""
     steps = len(recording.rows) * env.config.substeps
     return lambda: steps / bench.time_engine(env, recording)
 
 
-def _raw(recording: bench.Recording, workload: bench.Workload, substeps: int) -> Turn:
+def _raw(env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload) -> Turn:
+    """``mj_step`` in a C++ loop, on the model as composed, nothing stripped."""
     model = models.load_model(strip=False)
+    substeps = env.config.substeps
     steps = len(recording.rows) * substeps
     return lambda: steps / bench.time_raw(model, recording.rows, workload, substeps)
 
@@ -255,7 +250,9 @@ def _mujoco_rollout(
     return turn
 
 
-def _envpool(workload: bench.Workload) -> Turn | Missing:
+def _envpool(
+    env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
+) -> Turn | Missing:
     if find_spec("envpool") is None:
         return Missing("envpool is not installed: pip install 'kinesis_fast[bench]'")
     import envpool
@@ -281,10 +278,23 @@ def _envpool(workload: bench.Workload) -> Turn | Missing:
     return turn
 
 
+PEERS: dict[str, Callable[[MuscleVectorEnv, bench.Recording, bench.Workload], Turn | Missing]] = {
+    "raw": _raw,
+    "mujoco_batch": _mujoco_batch,
+    "mujoco_rollout": _mujoco_rollout,
+    "envpool": _envpool,
+}
+"""What the engine is compared with; each makes its turn, or says why it cannot."""
+PEER_NOTES = {
+    "raw": "mj_step in a C++ loop, the same states, model as composed, nothing stripped",
+    "envpool": f"{ENVPOOL_TASK}, its own model, {ENVPOOL_FRAME_SKIP} physics steps an action",
+}
+
+
 def _speedup_vs_python(
     env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
 ) -> float:
-    engine = _engine_turn(env, recording)
+    engine = engine_turn(env, recording)
     with bench.PythonWorkers(workload, env.motions) as python:
         return _median_ratio(
             engine, lambda: env.config.substeps * python(recording), workload.rounds

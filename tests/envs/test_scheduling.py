@@ -1,0 +1,39 @@
+"""Work is handed to threads one environment at a time: a slow part of the batch holds nobody up."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kinesis_fast as kf
+
+THREADS = 2
+ENVS = 64
+
+
+def cpu_ticks() -> dict[str, int]:
+    """CPU time of every thread of this process, in clock ticks."""
+    found = {}
+    for task in Path("/proc/self/task").iterdir():
+        fields = (task / "stat").read_text().rpartition(")")[2].split()
+        found[task.name] = int(fields[11]) + int(fields[12])
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
+@pytest.mark.skipif((os.cpu_count() or 1) < THREADS, reason="needs two CPUs")
+def test_resets_in_one_place_are_shared() -> None:
+    """Only the first half of the environments works, and both threads have as much to do."""
+    env = kf.make_vec(num_envs=ENVS, num_threads=THREADS)
+    env.reset(seed=0)
+    mask = np.arange(ENVS) < ENVS // 2
+    before = cpu_ticks()
+    for _ in range(400):
+        env.reset(options={"reset_mask": mask})
+    spent = {name: ticks - before.get(name, 0) for name, ticks in cpu_ticks().items()}
+    busy = sorted(spent.values(), reverse=True)[:THREADS]
+    assert busy[0] > 20, "too little work to tell"
+    assert busy[1] > 0.6 * busy[0]
