@@ -69,10 +69,8 @@ def compare(
 ) -> int:
     """Run both side by side; returns the number of episodes that ended.
 
-    With ``follow``, and with fused physics, the plain environment takes over the engine's state
-    after every step.
+    With ``follow``, the plain environment takes over the engine's state after every step.
     """
-    follow = follow or env.physics == "fused"
     obs, info = env.reset(seed=3)
     plain = [ReferenceEnv(env.model, env.motions, env.config) for _ in range(ENVS)]
     for i in range(ENVS):
@@ -112,31 +110,44 @@ def compare(
     return episodes
 
 
-@pytest.mark.parametrize(
-    ("mode", "physics"), [("length", "fused"), ("length", "mujoco"), ("direct", "fused")]
-)
-def test_on_built_in_motions(mode: str, physics: str) -> None:
+@pytest.mark.parametrize("mode", ["length", "direct"])
+def test_on_built_in_motions(mode: str) -> None:
     env = kf.make_vec(
         num_envs=ENVS,
         num_threads=2,
         control_mode=mode,
-        physics=physics,
+        physics="mujoco",
         observe_muscles=["length", "velocity", "force", "activation"],
     )
     mean = 0.7 if mode == "length" else -0.8
     assert compare(env, mean, 0.3) > 100
 
 
+@pytest.mark.parametrize("mode", ["length", "residual", "joint"])
+def test_with_fused_physics(mode: str) -> None:
+    env = kf.make_vec(
+        num_envs=ENVS,
+        num_threads=2,
+        control_mode=mode,
+        substeps=1,
+        observe_muscles=["length", "velocity", "force", "activation"],
+        clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
+    )
+    assert env.physics == "fused"
+    mean, steps = (0.7, 400) if mode == "length" else (0.0, 60)
+    assert compare(env, mean, 0.6, steps, follow=True) > 3
+
+
 @pytest.mark.parametrize(
-    ("mode", "steps", "ramp", "physics"),
+    ("mode", "steps", "ramp"),
     [
-        ("residual", 100, False, "fused"),
-        ("joint", 40, False, "fused"),
-        ("joint", 20, True, "mujoco"),
-        ("joint_residual", 20, False, "fused"),
+        ("residual", 100, False),
+        ("joint", 40, False),
+        ("joint", 20, True),
+        ("joint_residual", 20, False),
     ],
 )
-def test_modes_with_a_prior(mode: str, steps: int, ramp: bool, physics: str) -> None:
+def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
     """Least effort by scipy's BVLS in the reference: slow, and so few steps.
 
     Stiff feedback amplifies the last bits of the constraint solver from step to step (1e-12 grows
@@ -147,7 +158,7 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool, physics: str) -> 
         num_envs=ENVS,
         num_threads=2,
         control_mode=mode,
-        physics=physics,
+        physics="mujoco",
         joint={"ramp": ramp},
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
@@ -155,7 +166,7 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool, physics: str) -> 
 
 
 def test_on_a_real_trial(walk_file: Path) -> None:
-    env = kf.make_vec(num_envs=ENVS, motions=walk_file, num_threads=2)
+    env = kf.make_vec(num_envs=ENVS, motions=walk_file, num_threads=2, physics="mujoco")
     assert compare(env, 0.7, 0.3) > 100
 
 
@@ -164,6 +175,7 @@ def test_mean_rule_and_long_episodes_with_truncation(walk_file: Path) -> None:
         num_envs=ENVS,
         motions=walk_file,
         num_threads=2,
+        physics="mujoco",
         termination="mean_body",
         termination_distance=0.5,
         max_episode_steps=25,
