@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from kinesis_fast.learn.networks import GaussianPolicy, ValueFunction
+from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
+from kinesis_fast.learn.policies import GaussianPolicy
 from kinesis_fast.learn.ppo import PPO, PPOConfig, explained_variance, surrogate_loss
 from kinesis_fast.learn.rollout import Rollout, generalized_advantages
 
@@ -73,17 +74,6 @@ def test_surrogate_by_hand() -> None:
     assert surrogate_loss(log_probs, old, advantages, 0.2).item() == pytest.approx(expected)
 
 
-def test_log_density_and_entropy_match_torch() -> None:
-    policy = GaussianPolicy(3, 4, [8], init_std=0.3)
-    with torch.no_grad():
-        policy.log_std.copy_(torch.tensor([-1.0, 0.0, 0.5, -0.3]))
-    obs = torch.randn(6, 3)
-    actions, log_probs, mean = policy.sample(obs)
-    exact = torch.distributions.Normal(mean, policy.log_std.exp())
-    torch.testing.assert_close(log_probs, exact.log_prob(actions).sum(-1))
-    torch.testing.assert_close(policy.entropy(), exact.entropy()[0].sum())
-
-
 def test_normalizer_matches_numpy() -> None:
     rng = np.random.default_rng(0)
     batches = [rng.normal(3, 7, (n, 5)) for n in (1, 2, 100, 17)]
@@ -111,8 +101,9 @@ def bandit(config: PPOConfig) -> tuple[PPO, Rollout]:
     rollout = rollout_of(64, 8)
     with torch.no_grad():
         rollout.obs.normal_()
-        rollout.actions[:], rollout.log_probs[:], _ = policy.sample(rollout.obs)
-    rollout.rewards[:] = -((rollout.actions - 0.7) ** 2).sum(-1)
+        decision = policy.decide(rollout.obs)
+        rollout.taken[:], rollout.log_probs[:] = decision.taken, decision.log_probs
+    rollout.rewards[:] = -((rollout.taken - 0.7) ** 2).sum(-1)
     rollout.terminated[:] = True
     return ppo, rollout
 

@@ -6,11 +6,14 @@ import torch
 from torch import nn
 
 from kinesis_fast.learn.config import PolicyConfig
-from kinesis_fast.learn.networks import GaussianPolicy, ValueFunction
+from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
+from kinesis_fast.learn.policies import make_policy
 
 ACTION_ROWS = ("policy.action_mean.weight", "policy.action_mean.bias")
 """Parameters that have a row an action."""
+SPREADS = ("policy.log_std", "policy.latent_log_std")
+"""Parameters that say how widely a policy explores."""
 
 
 class Agent(nn.Module):
@@ -19,14 +22,7 @@ class Agent(nn.Module):
     def __init__(self, obs_size: int, action_size: int, config: PolicyConfig) -> None:
         super().__init__()
         self.normalizer = RunningNormalizer(obs_size)
-        self.policy = GaussianPolicy(
-            obs_size,
-            action_size,
-            config.hidden_sizes,
-            config.activation,
-            config.init_std,
-            config.learn_std,
-        )
+        self.policy = make_policy(obs_size, action_size, config)
         self.value = ValueFunction(obs_size, config.value_hidden_sizes, config.activation)
 
     @torch.no_grad()
@@ -36,7 +32,7 @@ class Agent(nn.Module):
         if deterministic:
             mean: torch.Tensor = self.policy(normal)
             return mean
-        return self.policy.sample(normal)[0]
+        return self.policy.decide(normal).actions
 
     @torch.no_grad()
     def adopt(self, state: dict[str, torch.Tensor]) -> None:
@@ -54,5 +50,6 @@ class Agent(nn.Module):
             wider = torch.zeros_like(own[name])
             wider[: len(state[name])] = state[name]
             own[name] = wider
-        kept = (*ACTION_ROWS, "policy.log_std")
-        self.load_state_dict({**state, **{name: own[name] for name in kept}})
+        kept = [*ACTION_ROWS, *(name for name in SPREADS if name in own)]
+        known = {name: value for name, value in state.items() if name in own}
+        self.load_state_dict({**known, **{name: own[name] for name in kept}})

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import torch
 
-from kinesis_fast.learn.networks import GaussianPolicy, ValueFunction
+from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
+from kinesis_fast.learn.policies import Policy
 from kinesis_fast.learn.rollout import Rollout, generalized_advantages
 
 
@@ -45,6 +46,8 @@ class UpdateReport:
     value_loss: float = 0.0
     kl: float = 0.0
     """Estimate of KL(old, new), nats: mean of ratio - 1 - log ratio (Schulman 2020)."""
+    entropy: float = 0.0
+    """Of the policy, nats."""
     clip_share: float = 0.0
     """Share of transitions whose ratio was clipped."""
     explained_variance: float = 0.0
@@ -67,7 +70,7 @@ class PPO:
 
     def __init__(
         self,
-        policy: GaussianPolicy,
+        policy: Policy,
         value: ValueFunction,
         normalizer: RunningNormalizer,
         config: PPOConfig,
@@ -85,7 +88,7 @@ class PPO:
         returns = advantages + rollout.values
         valid = torch.nonzero(~rollout.invalid.flatten()).squeeze(-1)
         obs = self.normalizer(rollout.obs.flatten(0, 1)[valid])
-        actions = rollout.actions.flatten(0, 1)[valid]
+        taken = rollout.taken.flatten(0, 1)[valid]
         old_log_probs = rollout.log_probs.flatten()[valid]
         returns = returns.flatten()[valid]
         advantages = advantages.flatten()[valid]
@@ -99,14 +102,21 @@ class PPO:
             for chosen in torch.split(order, self.config.minibatch_size):
                 self._gradient_step(
                     obs[chosen],
-                    actions[chosen],
+                    taken[chosen],
                     old_log_probs[chosen],
                     advantages[chosen],
                     returns[chosen],
                     report,
                 )
                 steps += 1
-        for name in ("policy_loss", "value_loss", "kl", "clip_share", "policy_grad_norm"):
+        for name in (
+            "policy_loss",
+            "value_loss",
+            "kl",
+            "entropy",
+            "clip_share",
+            "policy_grad_norm",
+        ):
             setattr(report, name, getattr(report, name) / steps)
         self._follow_kl(report.kl)
         report.policy_lr = self.policy_optimizer.param_groups[0]["lr"]
@@ -115,15 +125,15 @@ class PPO:
     def _gradient_step(
         self,
         obs: torch.Tensor,
-        actions: torch.Tensor,
+        taken: torch.Tensor,
         old_log_probs: torch.Tensor,
         advantages: torch.Tensor,
         returns: torch.Tensor,
         report: UpdateReport,
     ) -> None:
-        log_probs = self.policy.log_prob(self.policy(obs), actions)
+        log_probs, entropy = self.policy.evaluate(obs, taken)
         surrogate = surrogate_loss(log_probs, old_log_probs, advantages, self.config.clip)
-        policy_loss = surrogate - self.config.entropy_weight * self.policy.entropy()
+        policy_loss = surrogate - self.config.entropy_weight * entropy
         self.policy_optimizer.zero_grad()
         policy_loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.config.max_grad_norm)
@@ -141,6 +151,7 @@ class PPO:
             outside = (log_ratio.exp() - 1).abs() > self.config.clip
             report.clip_share += float(outside.float().mean())
         report.policy_loss += float(surrogate.detach())
+        report.entropy += float(entropy.detach())
         report.value_loss += float(value_loss.detach())
         report.policy_grad_norm += float(norm)
 

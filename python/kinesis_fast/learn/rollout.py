@@ -11,12 +11,13 @@ import torch
 class Rollout:
     """Transitions of ``num_steps`` control steps of ``num_envs`` environments.
 
-    Shapes are (num_steps, num_envs), with a last axis for ``obs`` and ``actions``.
+    Shapes are (num_steps, num_envs), with a last axis for ``obs`` and ``taken``.
     """
 
     obs: torch.Tensor
     """Observations, as the environment gave them."""
-    actions: torch.Tensor
+    taken: torch.Tensor
+    """What the policy decided; see :class:`Decision`."""
     log_probs: torch.Tensor
     rewards: torch.Tensor
     values: torch.Tensor
@@ -29,7 +30,7 @@ class Rollout:
 
     @classmethod
     def empty(
-        cls, num_steps: int, num_envs: int, obs_size: int, action_size: int, device: torch.device
+        cls, num_steps: int, num_envs: int, obs_size: int, taken_size: int, device: torch.device
     ) -> Rollout:
         """Return a rollout to fill."""
         shape = (num_steps, num_envs)
@@ -42,7 +43,7 @@ class Rollout:
 
         return cls(
             obs=floats(obs_size),
-            actions=floats(action_size),
+            taken=floats(taken_size),
             log_probs=floats(),
             rewards=floats(),
             values=floats(),

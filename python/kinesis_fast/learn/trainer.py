@@ -71,7 +71,11 @@ class Trainer:
         self.agent = Agent(obs_size, action_size, config.policy).to(self.device)
         self.ppo = PPO(self.agent.policy, self.agent.value, self.agent.normalizer, config.ppo)
         self.rollout = Rollout.empty(
-            config.ppo.num_steps, config.num_envs, obs_size, action_size, self.device
+            config.ppo.num_steps,
+            config.num_envs,
+            obs_size,
+            self.agent.policy.taken_size,
+            self.device,
         )
         self.iteration = 0
         self.samples = 0
@@ -127,8 +131,7 @@ class Trainer:
                     "collect_samples_per_s": new / (collected - started),
                     **self._carry_forward(meter.summary()),
                     **{f"ppo/{name}": value for name, value in asdict(report).items()},
-                    "policy/std": float(self.agent.policy.log_std.detach().exp().mean()),
-                    "policy/entropy": float(self.agent.policy.entropy().detach()),
+                    **{f"policy/{k}": v for k, v in self.agent.policy.health().items()},
                 }
                 writer.write(metrics)
                 self.last_metrics = metrics
@@ -149,8 +152,10 @@ class Trainer:
         for t in range(self.config.ppo.num_steps):
             rollout.obs[t] = self.obs
             normal = agent.normalizer(rollout.obs[t])
-            rollout.actions[t], rollout.log_probs[t], _ = agent.policy.sample(normal)
-            _, reward, terminated, truncated, info = self.env.step(rollout.actions[t].cpu().numpy())
+            decision = agent.policy.decide(normal)
+            rollout.taken[t], rollout.log_probs[t] = decision.taken, decision.log_probs
+            actions = decision.actions.cpu().numpy()
+            _, reward, terminated, truncated, info = self.env.step(actions)
             rollout.rewards[t] = torch.from_numpy(reward)
             rollout.terminated[t] = torch.from_numpy(terminated)
             rollout.truncated[t] = torch.from_numpy(truncated)
