@@ -101,6 +101,25 @@ def test_resuming_goes_on(run: Path, tmp_path: Path) -> None:
     assert [m["samples"] for m in lines_of(tmp_path)] == [512, 640]
 
 
+@pytest.mark.parametrize("mode", ["length", "joint"])
+def test_stopped_and_resumed_it_goes_on_bit_for_bit(tmp_path: Path, mode: str) -> None:
+    settings = ("tensorboard=false", f"env.control_mode={mode}", "keep_checkpoints=9")
+    Trainer(small_config(*settings, "total_samples=512")).train(tmp_path / "whole")
+    point = checkpoints.load(tmp_path / "whole" / "checkpoints" / "0000002.safetensors")
+    Trainer(point.config, resume_from=point).train(tmp_path / "rest")
+    one, other = (checkpoints.load(tmp_path / name) for name in ("whole", "rest"))
+    assert one.tensors.keys() == other.tensors.keys()
+    for name, value in one.tensors.items():
+        assert torch.equal(value, other.tensors[name]), name
+    timed = ("seconds", "samples_per_s", "collect_samples_per_s")
+    for whole, rest in zip(
+        lines_of(tmp_path / "whole")[2:], lines_of(tmp_path / "rest"), strict=True
+    ):
+        assert {k: v for k, v in whole.items() if k not in timed} == {
+            k: v for k, v in rest.items() if k not in timed
+        }
+
+
 def test_same_seed_same_training(tmp_path: Path) -> None:
     weights = []
     for name in ("a", "b"):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -20,7 +21,9 @@ from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.config import TrainConfig
 
-FORMAT_VERSION = "1"
+FORMAT_VERSION = "2"
+READABLE_VERSIONS = ("1", "2")
+"""Version 1 had no environments' state: it can act and be begun from, not be resumed."""
 SUFFIX = ".safetensors"
 ASSETS = Path(__file__).parent.parent / "assets"
 """The package's own policies. A file's stem, ``shipped`` for one, stands for it wherever a
@@ -37,7 +40,8 @@ class Checkpoint:
     progress: dict[str, Any]
     """``iteration``, ``samples``, ``seconds`` and the latest metrics."""
     tensors: dict[str, torch.Tensor] = field(default_factory=dict)
-    """By name, groups ``agent/``, ``policy_optimizer/``, ``value_optimizer/``, ``random/``."""
+    """By name, groups ``agent/``, ``policy_optimizer/``, ``value_optimizer/``, ``random/``,
+    ``curriculum/`` and ``env/``."""
 
     def group(self, name: str) -> dict[str, torch.Tensor]:
         """Return the tensors of one group, without its prefix."""
@@ -102,6 +106,21 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch
         group["lr"] = rate
 
 
+def env_tensors(env: MuscleVectorEnv, obs: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return where every environment is, and its last observation, as named tensors."""
+    state = {}
+    for name, values in env.get_state().items():
+        signed = values.astype(np.int64) if values.dtype == np.uint64 else values
+        state[name] = torch.from_numpy(signed)
+    return {**state, "obs": obs.clone()}
+
+
+def restore_env(env: MuscleVectorEnv, obs: torch.Tensor, tensors: dict[str, torch.Tensor]) -> None:
+    """Restore what :func:`env_tensors` returned; ``obs`` is the engine's memory."""
+    env.set_state({name: value.numpy() for name, value in tensors.items() if name != "obs"})
+    obs.copy_(tensors["obs"])
+
+
 def save(checkpoint: Checkpoint, path: Path) -> None:
     """Write a checkpoint; at any moment ``path`` is whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -131,10 +150,10 @@ def load(source: str | Path) -> Checkpoint:
     except (SafetensorError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{str(path)!r} is not a readable checkpoint: {reason}") from error
-    if record.get("format_version") != FORMAT_VERSION:
+    if record.get("format_version") not in READABLE_VERSIONS:
         raise InputError(
             f"{str(path)!r} has checkpoint format {record.get('format_version')!r}; "
-            f"this program reads format {FORMAT_VERSION!r}"
+            f"this program reads formats {' and '.join(READABLE_VERSIONS)}"
         )
     try:
         return Checkpoint(

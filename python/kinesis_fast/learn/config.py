@@ -13,7 +13,9 @@ from omegaconf import OmegaConf
 import kinesis_fast
 from kinesis_fast import config
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.learn.curriculum import CurriculumConfig
 from kinesis_fast.learn.networks import ACTIVATIONS
+from kinesis_fast.learn.policies import POLICIES
 from kinesis_fast.learn.ppo import PPOConfig
 from kinesis_fast.tasks.imitation import ImitationConfig, validate
 
@@ -71,6 +73,7 @@ class TrainConfig:
     env: ImitationConfig = field(default_factory=ImitationConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     ppo: PPOConfig = field(default_factory=PPOConfig)
+    curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
 
 
 def preset_paths() -> dict[str, Path]:
@@ -131,7 +134,11 @@ def check(settings: TrainConfig) -> None:
         ("ppo.policy_lr", ppo.policy_lr, 0.0, 1.0),
         ("ppo.value_lr", ppo.value_lr, 0.0, 1.0),
         ("ppo.max_grad_norm", ppo.max_grad_norm, 0.0, float("inf")),
+        ("curriculum.horizon", settings.curriculum.horizon, 0.1, 3600.0),
+        ("curriculum.easiest", settings.curriculum.easiest, 0.0, 1e6),
+        ("curriculum.memory", settings.curriculum.memory, 0.1, 1e9),
         ("policy.init_std", policy.init_std, 1e-6, 10.0),
+        ("policy.latent_std", policy.latent_std, 1e-6, 10.0),
         *(("policy.hidden_sizes", size, 1, 65536) for size in policy.hidden_sizes),
         *(("policy.value_hidden_sizes", size, 1, 65536) for size in policy.value_hidden_sizes),
     ):
@@ -139,6 +146,15 @@ def check(settings: TrainConfig) -> None:
             raise InputError(f"{name} is {number}; it must be in [{low}, {high}]")
     if not policy.hidden_sizes or not policy.value_hidden_sizes:
         raise InputError("policy.hidden_sizes and policy.value_hidden_sizes need a layer each")
+    if policy.kind not in POLICIES:
+        raise InputError(
+            f"policy.kind {policy.kind!r} is not known{did_you_mean(policy.kind, POLICIES)}"
+        )
+    if policy.kind == "mixture" and (policy.num_experts < 1 or not policy.expert_hidden_sizes):
+        raise InputError(
+            "policy.kind mixture needs policy.num_experts and policy.expert_hidden_sizes; "
+            "kinesis-fast train --recipe negative-mining makes one"
+        )
     if policy.activation not in ACTIVATIONS:
         hint = did_you_mean(policy.activation, ACTIVATIONS)
         raise InputError(f"policy.activation {policy.activation!r} is not known{hint}")

@@ -19,6 +19,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import TrainConfig, check, network_settings, resolve_device
+from kinesis_fast.learn.curriculum import Curriculum
 from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
 from kinesis_fast.learn.ppo import PPO
 from kinesis_fast.learn.rollout import Rollout
@@ -77,20 +78,19 @@ class Trainer:
             self.agent.policy.taken_size,
             self.device,
         )
+        self.curriculum = Curriculum(self.env, config.curriculum)
         self.iteration = 0
         self.samples = 0
         self.seconds = 0.0
         self.last_metrics: Metrics = {}
         self.stop_requested = threading.Event()
-        seed = config.seed
+        obs, _ = self.env.reset(seed=config.seed)
+        self.obs = torch.from_numpy(obs)  # the engine's own memory: always the latest
         if resume_from is not None:
             self._restore(resume_from)
-            seed = config.seed + self.iteration  # fresh starts, not those of the beginning
-        obs, _ = self.env.reset(seed=seed)
-        self.obs = torch.from_numpy(obs)  # the engine's own memory: always the latest
-        if init_from is not None:
+        elif init_from is not None:
             self._adopt(init_from)
-        elif resume_from is None:
+        else:
             self._warm_up_normalizer()
 
     def train(
@@ -117,6 +117,7 @@ class Trainer:
                 report = self.ppo.update(self.rollout)
                 valid = self.rollout.obs[~self.rollout.invalid]
                 self.agent.normalizer.update(valid)
+                self.curriculum.update()
                 finished = time.perf_counter()
 
                 new = self.config.ppo.num_steps * self.config.num_envs
@@ -131,6 +132,7 @@ class Trainer:
                     "collect_samples_per_s": new / (collected - started),
                     **self._carry_forward(meter.summary()),
                     **{f"ppo/{name}": value for name, value in asdict(report).items()},
+                    **{f"curriculum/{k}": v for k, v in self.curriculum.summary().items()},
                     **{f"policy/{k}": v for k, v in self.agent.policy.health().items()},
                 }
                 writer.write(metrics)
@@ -184,6 +186,8 @@ class Trainer:
             state = checkpoints.optimizer_tensors(getattr(self.ppo, name))
             tensors |= {f"{name}/{k}": v for k, v in state.items()}
         tensors["random/torch"] = torch.get_rng_state()
+        tensors |= {f"curriculum/{k}": v for k, v in self.curriculum.tensors().items()}
+        tensors |= {f"env/{k}": v for k, v in checkpoints.env_tensors(self.env, self.obs).items()}
         metrics = {k: v if math.isfinite(v) else None for k, v in self.last_metrics.items()}
         path = folder / "checkpoints" / f"{self.iteration:07d}{checkpoints.SUFFIX}"
         checkpoints.save(
@@ -215,14 +219,16 @@ class Trainer:
 
     def _restore(self, point: checkpoints.Checkpoint) -> None:
         checkpoints.check_fingerprint(point, self.env)
-        if "random/torch" not in point.tensors:
+        if "env/obs" not in point.tensors:
             raise InputError(
-                "the checkpoint was exported to act; it cannot be trained on exactly: begin a "
-                "new run from it with --init-from"
+                "the checkpoint does not hold the whole training: it was exported to act, or is "
+                "of an older version; begin a new run from it with --init-from"
             )
         self.agent.load_state_dict(point.group("agent"))
         for name in ("policy_optimizer", "value_optimizer"):
             checkpoints.restore_optimizer(getattr(self.ppo, name), point.group(name))
+        self.curriculum.restore(point.group("curriculum"))
+        checkpoints.restore_env(self.env, self.obs, point.group("env"))
         torch.set_rng_state(point.tensors["random/torch"])
         self.iteration = int(point.progress["iteration"])
         self.samples = int(point.progress["samples"])
