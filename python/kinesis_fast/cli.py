@@ -27,7 +27,7 @@ from kinesis_fast.cli_common import (
     write_json,
 )
 from kinesis_fast.cli_motions import motions_app
-from kinesis_fast.errors import InputError
+from kinesis_fast.errors import InputError, TrainingError
 
 app = typer.Typer(
     help="Train muscle-driven bodies to move as people do.",
@@ -170,6 +170,8 @@ def main() -> None:
         status = app(standalone_mode=False)
     except InputError as error:
         _fail(str(error))
+    except TrainingError as error:
+        _fail(str(error), status=1)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
@@ -181,7 +183,7 @@ def main() -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(message: str) -> None:
+def _fail(message: str, status: int = 2) -> None:
     line = " ".join(message.split())
     print(f"kinesis-fast: {line}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(status)

@@ -1,4 +1,4 @@
-"""The one exception type for input that a user can mend."""
+"""What a user can mend, and what a training cannot go on from."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ class InputError(ValueError):
 
     The command line prints the message alone and exits with status 2.
     """
+
+
+class TrainingError(RuntimeError):
+    """A training that cannot go on, told in one line; the command line exits with status 1."""
 
 
 def did_you_mean(value: str, valid: Iterable[str]) -> str:

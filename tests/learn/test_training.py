@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from kinesis_fast import InputError
+from kinesis_fast.errors import TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import TrainConfig, load_train_config
 from kinesis_fast.learn.evaluate import Subject, as_in_training, evaluate
@@ -60,6 +62,9 @@ def test_run_folder(run: Path) -> None:
         "reward/vel",
         "reward/upright",
         "reward/energy",
+        "curriculum/lost_worst",
+        "health/idle_muscles",
+        "policy/std",
     ):
         assert isinstance(metrics[-1][key], float), key
     assert "num_envs: 16" in (run / "config.yaml").read_text()
@@ -118,6 +123,25 @@ def test_stopped_and_resumed_it_goes_on_bit_for_bit(tmp_path: Path, mode: str) -
         assert {k: v for k, v in whole.items() if k not in timed} == {
             k: v for k, v in rest.items() if k not in timed
         }
+
+
+def test_a_batch_that_cannot_be_learned_from_is_kept(tmp_path: Path) -> None:
+    trainer = Trainer(small_config("tensorboard=false"))
+    trainer.train(tmp_path)
+    before = {k: v.clone() for k, v in trainer.agent.policy.state_dict().items()}
+    trainer.rollout.rewards[3, 2] = float("nan")
+    with pytest.raises(TrainingError, match=r"not finite in iteration 4; the batch is in .*safet"):
+        trainer._update(tmp_path)
+    for name, value in trainer.agent.policy.state_dict().items():
+        assert torch.equal(value, before[name]), name
+    kept = load_file(tmp_path / "not_finite.safetensors")
+    assert kept["obs"].shape[1] == trainer.env.obs_dim
+    assert not torch.isfinite(kept["advantages"]).all()
+
+
+def test_passes_end_where_the_kl_is_too_large(tmp_path: Path) -> None:
+    Trainer(small_config("tensorboard=false", "ppo.stop_kl=1e-9")).train(tmp_path)
+    assert [m["ppo/epochs"] for m in lines_of(tmp_path)] == [1.0, 1.0, 1.0]
 
 
 def test_same_seed_same_training(tmp_path: Path) -> None:

@@ -243,6 +243,11 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             self._engine.recompute_muscles()
         self._started = True
 
+    def muscle_activations(self) -> npt.NDArray[np.float64]:
+        """Return the muscles' activations (num_envs, na): a live view."""
+        view: npt.NDArray[np.float64] = self._engine.state_component(int(STATE_COMPONENTS["act"]))
+        return view
+
     def set_sampling_weights(self, weights: npt.ArrayLike) -> None:
         """Set the clips' probabilities of being drawn, up to a common factor: (clips,)."""
         values = np.ascontiguousarray(weights, dtype=np.float64)

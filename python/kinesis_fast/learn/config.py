@@ -133,6 +133,7 @@ def check(settings: TrainConfig) -> None:
         ("ppo.clip", ppo.clip, 0.0, 10.0),
         ("ppo.policy_lr", ppo.policy_lr, 0.0, 1.0),
         ("ppo.value_lr", ppo.value_lr, 0.0, 1.0),
+        ("ppo.stop_kl", ppo.stop_kl, 0.0, float("inf")),
         ("ppo.max_grad_norm", ppo.max_grad_norm, 0.0, float("inf")),
         ("curriculum.horizon", settings.curriculum.horizon, 0.1, 3600.0),
         ("curriculum.easiest", settings.curriculum.easiest, 0.0, 1e6),

@@ -33,9 +33,19 @@ class PPOConfig:
     entropy_weight: float = 0.0
     max_grad_norm: float = 1.0
     """Of policy and of value function, each."""
+    stop_kl: float = 0.0
+    """Where positive, an update ends after the first pass whose mean KL is over it, nats."""
     target_kl: float = 0.0
     """Where positive, the policy's learning rate follows: raised below half of it, lowered above
     twice of it, within a factor of 10 of policy_lr either way."""
+
+
+class NotFiniteError(ArithmeticError):
+    """A loss or a gradient is not finite; holds the transitions it came of."""
+
+    def __init__(self, what: str, batch: dict[str, torch.Tensor]) -> None:
+        super().__init__(f"{what} is not finite")
+        self.batch = batch
 
 
 @dataclass
@@ -50,6 +60,8 @@ class UpdateReport:
     """Of the policy, nats."""
     clip_share: float = 0.0
     """Share of transitions whose ratio was clipped."""
+    epochs: float = 0.0
+    """Passes made before the KL stopped them."""
     explained_variance: float = 0.0
     """Of the returns, by the values before the update."""
     policy_grad_norm: float = 0.0
@@ -99,6 +111,7 @@ class PPO:
         steps = 0
         for _ in range(self.config.epochs):
             order = torch.randperm(len(valid), device=obs.device)
+            before, passed = report.kl, steps
             for chosen in torch.split(order, self.config.minibatch_size):
                 self._gradient_step(
                     obs[chosen],
@@ -109,6 +122,9 @@ class PPO:
                     report,
                 )
                 steps += 1
+            report.epochs += 1
+            if 0 < self.config.stop_kl < (report.kl - before) / (steps - passed):
+                break
         for name in (
             "policy_loss",
             "value_loss",
@@ -134,15 +150,31 @@ class PPO:
         log_probs, entropy = self.policy.evaluate(obs, taken)
         surrogate = surrogate_loss(log_probs, old_log_probs, advantages, self.config.clip)
         policy_loss = surrogate - self.config.entropy_weight * entropy
-        self.policy_optimizer.zero_grad()
-        policy_loss.backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.config.max_grad_norm)
-        self.policy_optimizer.step()
-
         value_loss = torch.nn.functional.mse_loss(self.value(obs), returns)
-        self.value_optimizer.zero_grad()
-        value_loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.value.parameters(), self.config.max_grad_norm)
+        norms = {}
+        for name, loss, network, optimizer in (
+            ("policy", policy_loss, self.policy, self.policy_optimizer),
+            ("value", value_loss, self.value, self.value_optimizer),
+        ):
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            norms[name] = torch.nn.utils.clip_grad_norm_(
+                network.parameters(), self.config.max_grad_norm
+            )
+            # Before any step is taken: what a run has learned stays whole.
+            if not torch.isfinite(norms[name]) or not torch.isfinite(loss):
+                raise NotFiniteError(
+                    f"the {name}'s loss ({float(loss.detach()):g}) or its gradient's norm "
+                    f"({float(norms[name]):g})",
+                    {
+                        "obs": obs,
+                        "taken": taken,
+                        "old_log_probs": old_log_probs,
+                        "advantages": advantages,
+                        "returns": returns,
+                    },
+                )
+        self.policy_optimizer.step()
         self.value_optimizer.step()
 
         with torch.no_grad():
@@ -153,7 +185,7 @@ class PPO:
         report.policy_loss += float(surrogate.detach())
         report.entropy += float(entropy.detach())
         report.value_loss += float(value_loss.detach())
-        report.policy_grad_norm += float(norm)
+        report.policy_grad_norm += float(norms["policy"])
 
     def _follow_kl(self, kl: float) -> None:
         target = self.config.target_kl

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save_file
 
 from kinesis_fast import config as configuration
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
-from kinesis_fast.errors import InputError
+from kinesis_fast.errors import InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import TrainConfig, check, network_settings, resolve_device
 from kinesis_fast.learn.curriculum import Curriculum
 from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
-from kinesis_fast.learn.ppo import PPO
+from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
 from kinesis_fast.tasks.imitation import REWARD_TERMS
 
 Metrics = dict[str, float]
+IDLE = 0.01
+"""Activation below which a muscle does nothing."""
 
 
 def make_training_env(config: TrainConfig, **overrides: Any) -> MuscleVectorEnv:
@@ -114,7 +117,7 @@ class Trainer:
                 collected = time.perf_counter()
                 if self.stop_requested.is_set():
                     break
-                report = self.ppo.update(self.rollout)
+                report = self._update(folder)
                 valid = self.rollout.obs[~self.rollout.invalid]
                 self.agent.normalizer.update(valid)
                 self.curriculum.update()
@@ -132,6 +135,7 @@ class Trainer:
                     "collect_samples_per_s": new / (collected - started),
                     **self._carry_forward(meter.summary()),
                     **{f"ppo/{name}": value for name, value in asdict(report).items()},
+                    **self._health(),
                     **{f"curriculum/{k}": v for k, v in self.curriculum.summary().items()},
                     **{f"policy/{k}": v for k, v in self.agent.policy.health().items()},
                 }
@@ -145,6 +149,25 @@ class Trainer:
             writer.close()
         self.save(folder)
         return self.last_metrics
+
+    def _update(self, folder: Path) -> UpdateReport:
+        """Learn from the rollout; a batch that cannot be learned from is kept for study."""
+        try:
+            return self.ppo.update(self.rollout)
+        except NotFiniteError as error:
+            path = folder / "not_finite.safetensors"
+            save_file({k: v.detach().cpu().contiguous() for k, v in error.batch.items()}, path)
+            raise TrainingError(
+                f"{error} in iteration {self.iteration + 1}; the batch is in {path}, the last "
+                f"checkpoint in {folder / 'checkpoints'}. Lower learning rates, or narrower "
+                "exploration, help where the batch itself is finite"
+            ) from error
+
+    def _health(self) -> Metrics:
+        """Figures that tell of trouble before the reward does."""
+        activation = self.env.muscle_activations()
+        idle = (activation < IDLE).all(axis=0)
+        return {"health/idle_muscles": float(idle.mean())}
 
     @torch.no_grad()
     def _collect(self) -> EpisodeMeter:
