@@ -96,5 +96,5 @@ def test_released_checkpoints_act_the_same_and_are_small(
     assert released.config.motions == "gait"
     for name, value in point.group("agent").items():
         assert torch.equal(value, released.group("agent")[name])
-    with pytest.raises(InputError, match="cannot be trained on"):
+    with pytest.raises(InputError, match="does not hold the whole training"):
         Trainer(released.config, resume_from=released)

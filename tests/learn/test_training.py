@@ -18,8 +18,9 @@ from kinesis_fast import InputError
 from kinesis_fast.errors import TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import TrainConfig, load_train_config
+from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluate import Subject, as_in_training, evaluate
-from kinesis_fast.learn.trainer import Trainer, make_training_env
+from kinesis_fast.learn.trainer import BEST, Trainer
 
 SMALL = [
     "num_envs=16",
@@ -137,6 +138,23 @@ def test_a_batch_that_cannot_be_learned_from_is_kept(tmp_path: Path) -> None:
     kept = load_file(tmp_path / "not_finite.safetensors")
     assert kept["obs"].shape[1] == trainer.env.obs_dim
     assert not torch.isfinite(kept["advantages"]).all()
+
+
+def test_the_checkpoint_that_evaluates_best_is_kept(tmp_path: Path) -> None:
+    settings = ("tensorboard=false", "eval_interval=2", "checkpoint_interval=100")
+    Trainer(small_config(*settings, "total_samples=768", "seed=4")).train(tmp_path)
+    lines = lines_of(tmp_path)
+    assert ["eval/mpjpe_mm" in line for line in lines] == [False, True] * 3
+    evaluated = lines[1::2]
+    score = [(line["eval/success_rate"], -line["eval/mpjpe_mm"]) for line in evaluated]
+    best = evaluated[score.index(max(score))]
+    point = checkpoints.load(tmp_path / BEST)
+    assert point.progress["samples"] == best["samples"]
+    assert point.progress["best"] == list(max(score))
+    found = evaluate(Subject(point, split="test", num_threads=2)).mean_body
+    assert found.mpjpe_mm == pytest.approx(best["eval/mpjpe_mm"], abs=1e-9)
+    with pytest.raises(InputError, match="split"):
+        Trainer(small_config("eval_interval=1", "eval_split=nothing"))
 
 
 def test_passes_end_where_the_kl_is_too_large(tmp_path: Path) -> None:

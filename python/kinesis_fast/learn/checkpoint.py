@@ -7,6 +7,7 @@ holds the rest. Nothing in them is unpickled.
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,13 @@ def find(source: str | Path) -> Path:
 def run_folder(path: Path) -> Path:
     """Return the run folder that a checkpoint file lies in."""
     return path.parent.parent if path.parent.name == "checkpoints" else path.parent
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a checkpoint; at any moment ``target`` is whole, the old one or absent."""
+    partial = target.with_name(target.name + ".partial")
+    shutil.copyfile(source, partial)
+    partial.replace(target)
 
 
 def prune(folder: Path, keep: int) -> None:

@@ -69,6 +69,11 @@ class TrainConfig:
     """Iterations between checkpoints."""
     keep_checkpoints: int = 3
     """Checkpoints that are kept, the latest."""
+    eval_interval: int = 0
+    """Iterations between evaluations by the KINESIS protocol; 0: none. The best checkpoint by it,
+    success first, then MPJPE, is kept as ``best.safetensors``."""
+    eval_split: str = "test"
+    """Clips that they are on."""
     tensorboard: bool = True
     env: ImitationConfig = field(default_factory=ImitationConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
@@ -124,6 +129,7 @@ def check(settings: TrainConfig) -> None:
         ("seed", settings.seed, 0, 2**63 - 1),
         ("total_samples", settings.total_samples, 1, 10**15),
         ("checkpoint_interval", settings.checkpoint_interval, 1, 10**9),
+        ("eval_interval", settings.eval_interval, 0, 10**9),
         ("keep_checkpoints", settings.keep_checkpoints, 1, 10**6),
         ("ppo.num_steps", ppo.num_steps, 1, 10**6),
         ("ppo.epochs", ppo.epochs, 1, 1000),

@@ -14,13 +14,22 @@ from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.checkpoint import Checkpoint, check_fingerprint
+from kinesis_fast.learn.config import TrainConfig
+from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.metrics import EpisodeMeter
-from kinesis_fast.learn.trainer import make_training_env
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks.imitation import REWARD_TERMS
 
 PROTOCOL_DISTANCE = 0.5
 """Mean distance of the tracked bodies at which the KINESIS protocol calls a clip lost, m."""
+
+PROTOCOL: dict[str, Any] = {
+    "random_start": False,
+    "max_episode_steps": 0,
+    "termination": "mean_body",
+    "termination_distance": PROTOCOL_DISTANCE,
+}
+"""Settings of an environment of the KINESIS protocol."""
 
 STRICT_DISTANCE = 0.15
 """Distance of any tracked body at which the strict variant does, as in training, m."""
@@ -160,10 +169,7 @@ class Subject:
             "split": "all",
             "clips": [],
             "num_envs": len(library.clips),
-            "random_start": False,
-            "max_episode_steps": 0,
-            "termination": "mean_body",
-            "termination_distance": PROTOCOL_DISTANCE,
+            **PROTOCOL,
         }
         return self.make_env(**{**settings, **overrides})
 
@@ -230,9 +236,42 @@ def from_random_starts(
     )
 
 
+class Evaluator:
+    """Evaluates an agent that is still learning by the KINESIS protocol, again and again."""
+
+    def __init__(self, config: TrainConfig, split: str) -> None:
+        """Prepare one environment for every clip of a split of the training's motions.
+
+        Raises:
+            InputError: the library has no such split.
+        """
+        changes = {"split": split, "clips": [], "auto_reset": False, "seed": config.seed}
+        library = make_training_env(config, num_envs=1, **changes).motions
+        self.env = make_training_env(
+            config,
+            motions=library,
+            num_envs=len(library.clips),
+            **{**changes, **PROTOCOL, "split": "all"},
+        )
+
+    def __call__(self, agent: Agent) -> ProtocolResult:
+        """Run every clip once from its start, by the mean action."""
+        return protocol_result(self.env, agent)
+
+
 def _protocol(subject: Subject, library: MotionLibrary, **rule: Any) -> ProtocolResult:
     env = subject.protocol_env(library, **rule)
-    agent = load_agent(subject.checkpoint, env)
+    return protocol_result(env, load_agent(subject.checkpoint, env))
+
+
+def protocol_result(env: MuscleVectorEnv, agent: Agent) -> ProtocolResult:
+    """Run every clip once from its start, by the mean action.
+
+    Args:
+        env: an environment a clip, made with ``auto_reset`` false and the rule for what is lost.
+        agent: acts.
+    """
+    library = env.motions
     record = _Record(env.num_envs)
     chosen = {"clip": np.arange(env.num_envs), "start_time": 0.0}
     run_once(env, agent, chosen, deterministic=True, record=record)

@@ -9,44 +9,28 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import save_file
 
 from kinesis_fast import config as configuration
-from kinesis_fast.envs import MuscleVectorEnv, make_vec
 from kinesis_fast.errors import InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import TrainConfig, check, network_settings, resolve_device
 from kinesis_fast.learn.curriculum import Curriculum
+from kinesis_fast.learn.environment import make_training_env
+from kinesis_fast.learn.evaluate import Evaluator
 from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
 from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
 from kinesis_fast.tasks.imitation import REWARD_TERMS
 
 Metrics = dict[str, float]
+BEST = "best.safetensors"
+"""In a run folder: the checkpoint that evaluated best."""
 IDLE = 0.01
 """Activation below which a muscle does nothing."""
-
-
-def make_training_env(config: TrainConfig, **overrides: Any) -> MuscleVectorEnv:
-    """Make the environment that a configuration describes.
-
-    ``overrides`` replace ``motions``, ``split``, ``clips``, ``num_envs``, ``num_threads``,
-    ``seed``, or fields of ``config.env``.
-    """
-    settings: dict[str, Any] = {
-        "motions": config.motions,
-        "split": config.split,
-        "clips": list(config.clips),
-        "num_envs": config.num_envs,
-        "num_threads": config.num_threads,
-        "seed": config.seed,
-        **configuration.to_dict(config.env),
-    }
-    return make_vec("imitation", **{**settings, **overrides})
 
 
 class Trainer:
@@ -82,6 +66,10 @@ class Trainer:
             self.device,
         )
         self.curriculum = Curriculum(self.env, config.curriculum)
+        self.evaluator = None
+        if config.eval_interval:
+            self.evaluator = Evaluator(config, config.eval_split)
+        self.best = (-1.0, -math.inf)  # success rate, -MPJPE
         self.iteration = 0
         self.samples = 0
         self.seconds = 0.0
@@ -139,11 +127,16 @@ class Trainer:
                     **{f"curriculum/{k}": v for k, v in self.curriculum.summary().items()},
                     **{f"policy/{k}": v for k, v in self.agent.policy.health().items()},
                 }
+                better = False
+                if self.evaluator is not None and self.iteration % self.config.eval_interval == 0:
+                    better = self._evaluate(metrics)
                 writer.write(metrics)
                 self.last_metrics = metrics
                 on_iteration(metrics)
-                if self.iteration % self.config.checkpoint_interval == 0:
-                    self.save(folder)
+                if better or self.iteration % self.config.checkpoint_interval == 0:
+                    path = self.save(folder)
+                    if better:
+                        checkpoints.copy(path, folder / BEST)
         finally:
             restore_signals()
             writer.close()
@@ -162,6 +155,18 @@ class Trainer:
                 f"checkpoint in {folder / 'checkpoints'}. Lower learning rates, or narrower "
                 "exploration, help where the batch itself is finite"
             ) from error
+
+    def _evaluate(self, metrics: Metrics) -> bool:
+        """Add the evaluation's figures to the metrics; tells whether none was better."""
+        assert self.evaluator is not None
+        found = self.evaluator(self.agent)
+        metrics["eval/success_rate"] = found.success_rate
+        metrics["eval/frame_coverage"] = found.frame_coverage
+        metrics["eval/mpjpe_mm"] = found.mpjpe_mm
+        score = (found.success_rate, -found.mpjpe_mm)
+        better = score > self.best
+        self.best = max(score, self.best)
+        return better
 
     def _health(self) -> Metrics:
         """Figures that tell of trouble before the reward does."""
@@ -221,6 +226,7 @@ class Trainer:
                     "iteration": self.iteration,
                     "samples": self.samples,
                     "seconds": self.seconds,
+                    "best": list(self.best) if self.best[0] >= 0 else None,
                     "metrics": metrics,
                 },
                 tensors=tensors,
@@ -256,6 +262,8 @@ class Trainer:
         self.iteration = int(point.progress["iteration"])
         self.samples = int(point.progress["samples"])
         self.seconds = float(point.progress["seconds"])
+        if point.progress.get("best"):
+            self.best = tuple(point.progress["best"])
         stored = point.progress["metrics"]
         self.last_metrics = {k: math.nan if v is None else v for k, v in stored.items()}
 
