@@ -110,10 +110,13 @@ def train(
         check(config)
         folder = out or checkpoints.run_folder(checkpoints.find(resume))
         trainer = Trainer(config, resume_from=point)
+    console.quiet = not trainer.group.leads
+    processes = f"{trainer.group.size} processes of " if trainer.group.size > 1 else ""
     console.print(
         f"Training on {len(trainer.env.motions.clips)} clips "
         f"({trainer.env.motions.duration:.0f} s), {config.num_envs} environments, "
-        f"{trainer.env.num_threads} threads, networks on {trainer.device}; run folder {folder}",
+        f"{processes}{trainer.env.num_threads} threads, networks on {trainer.device}; "
+        f"run folder {folder}",
         highlight=False,
         soft_wrap=True,
     )
@@ -127,7 +130,9 @@ def train(
         highlight=False,
         soft_wrap=True,
     )
-    write_json(json_file, {"run": str(folder), **metrics})
+    trainer.group.leave()
+    if trainer.group.leads:
+        write_json(json_file, {"run": str(folder), **metrics})
 
 
 @app.command()

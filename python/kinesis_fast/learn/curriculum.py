@@ -10,8 +10,11 @@ import numpy.typing as npt
 import torch
 
 from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.learn.distributed import Group
 
 Array = npt.NDArray[np.float64]
+COUNTS = ("terminated", "control_steps")
+"""What the engine counts of every clip."""
 
 
 @dataclass
@@ -36,8 +39,11 @@ class Curriculum:
     loss in one horizon.
     """
 
-    def __init__(self, env: MuscleVectorEnv, config: CurriculumConfig) -> None:
+    def __init__(
+        self, env: MuscleVectorEnv, config: CurriculumConfig, group: Group | None = None
+    ) -> None:
         self.env = env
+        self.group = group or Group()
         self.config = config
         self.names = [clip.name for clip in env.motions.clips]
         self.steps = round(config.horizon / env.control_timestep)
@@ -48,10 +54,11 @@ class Curriculum:
     def update(self) -> None:
         """Count the episodes that ended since the last call, and set the engine's weights."""
         counts = self.env.clip_statistics()
+        new = {name: torch.from_numpy(counts[name] - self._counted[name]) for name in COUNTS}
         kept = np.exp(-1.0 / self.config.memory)
-        for mine, name in ((self.losses, "terminated"), (self.control_steps, "control_steps")):
+        for mine, name in zip((self.losses, self.control_steps), COUNTS, strict=True):
             mine *= kept
-            mine += counts[name] - self._counted[name]
+            mine += self.group.sum(new[name]).numpy()
         self._counted = counts
         if self.config.adaptive:
             self.env.set_sampling_weights(self.weights())

@@ -70,6 +70,20 @@ class EpisodeMeter:
             self.sums[term] += float(info[term].sum())
         self.distance += float(info["mean_distance"].sum())
 
+    @classmethod
+    def merged(cls, meters: list[EpisodeMeter]) -> EpisodeMeter:
+        """Return what several processes' meters tell together."""
+        first = meters[0]
+        for other in meters[1:]:
+            first.lengths += other.lengths
+            first.terminated += other.terminated
+            first.invalid += other.invalid
+            first.steps += other.steps
+            first.distance += other.distance
+            for name, value in other.sums.items():
+                first.sums[name] += value
+        return first
+
     def summary(self) -> dict[str, float]:
         """Return the means; episode figures are NaN where no episode ended."""
         lengths = np.concatenate(self.lengths) if self.lengths else np.zeros(0)

@@ -5,6 +5,18 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+Moments = tuple[int, torch.Tensor, torch.Tensor]
+"""Number of rows, their means and variances (size,)."""
+
+
+def batch_moments(batch: torch.Tensor) -> Moments:
+    """Return the moments of observations (..., size), float64, on the CPU."""
+    rows = batch.reshape(-1, batch.shape[-1]).to(torch.float64)
+    if len(rows) == 0:
+        nothing = torch.zeros(batch.shape[-1], dtype=torch.float64)
+        return 0, nothing, nothing
+    return len(rows), rows.mean(dim=0).cpu(), rows.var(dim=0, unbiased=False).cpu()
+
 
 class RunningNormalizer(nn.Module):
     """Scales observations to zero mean and unit variance, clipped.
@@ -28,17 +40,22 @@ class RunningNormalizer(nn.Module):
     @torch.no_grad()
     def update(self, batch: torch.Tensor) -> None:
         """Merge observations (..., size) into the statistics."""
-        rows = batch.reshape(-1, batch.shape[-1]).to(torch.float64)
-        if len(rows) == 0:
+        self.merge(batch_moments(batch))
+
+    @torch.no_grad()
+    def merge(self, moments: Moments) -> None:
+        """Merge a batch into the statistics, given its moments."""
+        number, mean, var = moments
+        if number == 0:
             return
-        mean, var = rows.mean(dim=0), rows.var(dim=0, unbiased=False)
-        total = self.count + len(rows)
+        mean, var = mean.to(self.mean.device), var.to(self.mean.device)
+        total = self.count + number
         delta = mean - self.mean
         if self.count == 0:
             self.mean.copy_(mean)
             self.var.copy_(var)
         else:
-            share = len(rows) / total
+            share = number / total
             self.var.mul_(1 - share).add_(var * share + delta**2 * share * (1 - share))
             self.mean.add_(delta * share)
         self.count.copy_(total)

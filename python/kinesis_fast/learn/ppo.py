@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 
+from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
 from kinesis_fast.learn.policies import Policy
@@ -86,11 +88,13 @@ class PPO:
         value: ValueFunction,
         normalizer: RunningNormalizer,
         config: PPOConfig,
+        group: Group | None = None,
     ) -> None:
         self.policy = policy
         self.value = value
         self.normalizer = normalizer
         self.config = config
+        self.group = group or Group()
         self.policy_optimizer = torch.optim.Adam(policy.parameters(), lr=config.policy_lr)
         self.value_optimizer = torch.optim.Adam(value.parameters(), lr=config.value_lr)
 
@@ -107,12 +111,14 @@ class PPO:
         report = UpdateReport(
             explained_variance=explained_variance(rollout.values.flatten()[valid], returns)
         )
-        advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+        advantages = self._standardize(advantages)
+        minibatch = self.group.share(self.config.minibatch_size, "ppo.minibatch_size")
+        minibatches = math.ceil(rollout.invalid.numel() / minibatch)  # as many in every process
         steps = 0
         for _ in range(self.config.epochs):
             order = torch.randperm(len(valid), device=obs.device)
             before, passed = report.kl, steps
-            for chosen in torch.split(order, self.config.minibatch_size):
+            for chosen in torch.tensor_split(order, minibatches):
                 self._gradient_step(
                     obs[chosen],
                     taken[chosen],
@@ -123,7 +129,8 @@ class PPO:
                 )
                 steps += 1
             report.epochs += 1
-            if 0 < self.config.stop_kl < (report.kl - before) / (steps - passed):
+            kl = self._everywhere((report.kl - before) / (steps - passed))
+            if 0 < self.config.stop_kl < kl:
                 break
         for name in (
             "policy_loss",
@@ -133,7 +140,7 @@ class PPO:
             "clip_share",
             "policy_grad_norm",
         ):
-            setattr(report, name, getattr(report, name) / steps)
+            setattr(report, name, self._everywhere(getattr(report, name) / steps))
         self._follow_kl(report.kl)
         report.policy_lr = self.policy_optimizer.param_groups[0]["lr"]
         return report
@@ -158,6 +165,7 @@ class PPO:
         ):
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
+            self.group.average_gradients(network.parameters())
             norms[name] = torch.nn.utils.clip_grad_norm_(
                 network.parameters(), self.config.max_grad_norm
             )
@@ -186,6 +194,25 @@ class PPO:
         report.entropy += float(entropy.detach())
         report.value_loss += float(value_loss.detach())
         report.policy_grad_norm += float(norms["policy"])
+
+    def _standardize(self, advantages: torch.Tensor) -> torch.Tensor:
+        """Return advantages of mean 0 and deviation 1 over all processes."""
+        if self.group.size == 1:
+            return (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+        sums = torch.stack(
+            [advantages.new_tensor(len(advantages)), advantages.sum(), advantages.square().sum()]
+        ).double()
+        count, total, squares = self.group.sum(sums).tolist()
+        mean = total / count
+        deviation = math.sqrt(max(0.0, (squares - count * mean**2) / (count - 1)))
+        standard: torch.Tensor = (advantages - mean) / (deviation + 1e-8)
+        return standard
+
+    def _everywhere(self, value: float) -> float:
+        """Return a figure's mean over processes."""
+        if self.group.size == 1:
+            return value
+        return float(self.group.mean(torch.tensor(value, dtype=torch.float64)))
 
     def _follow_kl(self, kl: float) -> None:
         target = self.config.target_kl

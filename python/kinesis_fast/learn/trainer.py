@@ -19,9 +19,11 @@ from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import TrainConfig, check, network_settings, resolve_device
 from kinesis_fast.learn.curriculum import Curriculum
+from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluate import Evaluator
 from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
+from kinesis_fast.learn.normalizer import batch_moments
 from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
 from kinesis_fast.tasks.imitation import REWARD_TERMS
@@ -52,20 +54,26 @@ class Trainer:
         check(config)
         self.config = config
         self.device = resolve_device(config.device)
-        self.env = make_training_env(config)
+        self.group = Group.join(self.device)
+        num_envs = self.group.share(config.num_envs, "num_envs")
+        seed = config.seed + self.group.rank
+        self.env = make_training_env(config, num_envs=num_envs, seed=seed)
         self.env.copy = False
-        torch.manual_seed(config.seed)
+        torch.manual_seed(config.seed)  # the same networks in every process
         obs_size, action_size = self.env.obs_dim, self.env.num_actions
         self.agent = Agent(obs_size, action_size, config.policy).to(self.device)
-        self.ppo = PPO(self.agent.policy, self.agent.value, self.agent.normalizer, config.ppo)
+        torch.manual_seed(seed)
+        self.ppo = PPO(
+            self.agent.policy, self.agent.value, self.agent.normalizer, config.ppo, self.group
+        )
         self.rollout = Rollout.empty(
             config.ppo.num_steps,
-            config.num_envs,
+            num_envs,
             obs_size,
             self.agent.policy.taken_size,
             self.device,
         )
-        self.curriculum = Curriculum(self.env, config.curriculum)
+        self.curriculum = Curriculum(self.env, config.curriculum, self.group)
         self.evaluator = None
         if config.eval_interval:
             self.evaluator = Evaluator(config, config.eval_split)
@@ -75,7 +83,7 @@ class Trainer:
         self.seconds = 0.0
         self.last_metrics: Metrics = {}
         self.stop_requested = threading.Event()
-        obs, _ = self.env.reset(seed=config.seed)
+        obs, _ = self.env.reset(seed=seed)
         self.obs = torch.from_numpy(obs)  # the engine's own memory: always the latest
         if resume_from is not None:
             self._restore(resume_from)
@@ -94,20 +102,20 @@ class Trainer:
         Returns:
             The last iteration's metrics.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.yaml").write_text(configuration.to_yaml(self.config), encoding="utf-8")
-        writer = MetricsWriter(folder, self.config.tensorboard)
+        writer = None
+        if self.group.leads:
+            folder.mkdir(parents=True, exist_ok=True)
+            settings = configuration.to_yaml(self.config)
+            (folder / "config.yaml").write_text(settings, encoding="utf-8")
+            writer = MetricsWriter(folder, self.config.tensorboard)
         restore_signals = self._stop_on_signals()
         try:
-            while self.samples < self.config.total_samples and not self.stop_requested.is_set():
+            while self.samples < self.config.total_samples and not self._stopping():
                 started = time.perf_counter()
-                meter = self._collect()
+                meter = EpisodeMeter.merged(self.group.gather(self._collect()))
                 collected = time.perf_counter()
-                if self.stop_requested.is_set():
-                    break
                 report = self._update(folder)
-                valid = self.rollout.obs[~self.rollout.invalid]
-                self.agent.normalizer.update(valid)
+                self._normalize(self.rollout.obs[~self.rollout.invalid])
                 self.curriculum.update()
                 finished = time.perf_counter()
 
@@ -130,16 +138,18 @@ class Trainer:
                 better = False
                 if self.evaluator is not None and self.iteration % self.config.eval_interval == 0:
                     better = self._evaluate(metrics)
-                writer.write(metrics)
+                if writer is not None:
+                    writer.write(metrics)
                 self.last_metrics = metrics
                 on_iteration(metrics)
                 if better or self.iteration % self.config.checkpoint_interval == 0:
                     path = self.save(folder)
-                    if better:
+                    if better and self.group.leads:
                         checkpoints.copy(path, folder / BEST)
         finally:
             restore_signals()
-            writer.close()
+            if writer is not None:
+                writer.close()
         self.save(folder)
         return self.last_metrics
 
@@ -149,6 +159,7 @@ class Trainer:
             return self.ppo.update(self.rollout)
         except NotFiniteError as error:
             path = folder / "not_finite.safetensors"
+            folder.mkdir(parents=True, exist_ok=True)
             save_file({k: v.detach().cpu().contiguous() for k, v in error.batch.items()}, path)
             raise TrainingError(
                 f"{error} in iteration {self.iteration + 1}; the batch is in {path}, the last "
@@ -191,8 +202,6 @@ class Trainer:
             rollout.truncated[t] = torch.from_numpy(truncated)
             rollout.invalid[t] = torch.from_numpy(info["invalid"])
             meter.add(reward, terminated, truncated, info)
-            if self.stop_requested.is_set():
-                break
         rollout.values[:] = agent.value(agent.normalizer(rollout.obs))
         rollout.next_values[:-1] = rollout.values[1:]
         rollout.next_values[-1] = agent.value(agent.normalizer(self.obs.to(self.device)))
@@ -203,21 +212,37 @@ class Trainer:
 
     def _warm_up_normalizer(self) -> None:
         """Let the untrained policy run one rollout, so that learning begins on scaled inputs."""
-        self.agent.normalizer.update(self.obs.to(self.device))
+        self._normalize(self.obs.to(self.device))
         self._collect()
-        self.agent.normalizer.update(self.rollout.obs)
+        self._normalize(self.rollout.obs)
+
+    def _normalize(self, obs: torch.Tensor) -> None:
+        """Merge every process's observations into the normaliser."""
+        for moments in self.group.gather(batch_moments(obs)):
+            self.agent.normalizer.merge(moments)
+
+    def _stopping(self) -> bool:
+        return self.group.any(self.stop_requested.is_set())
 
     def save(self, folder: Path) -> Path:
-        """Write a checkpoint into a run folder, and prune the old ones."""
+        """Write a checkpoint into a run folder, and prune the old ones.
+
+        Every process calls it; process 0 writes.
+        """
         tensors = {f"agent/{k}": v for k, v in self.agent.state_dict().items()}
         for name in ("policy_optimizer", "value_optimizer"):
             state = checkpoints.optimizer_tensors(getattr(self.ppo, name))
             tensors |= {f"{name}/{k}": v for k, v in state.items()}
-        tensors["random/torch"] = torch.get_rng_state()
         tensors |= {f"curriculum/{k}": v for k, v in self.curriculum.tensors().items()}
-        tensors |= {f"env/{k}": v for k, v in checkpoints.env_tensors(self.env, self.obs).items()}
+        own = checkpoints.env_tensors(self.env, self.obs)
+        own = {f"env/{k}": v for k, v in own.items()}
+        own["random/torch"] = torch.get_rng_state()[None]
+        shares = self.group.gather(own)
+        tensors |= {name: torch.cat([share[name] for share in shares]) for name in own}
         metrics = {k: v if math.isfinite(v) else None for k, v in self.last_metrics.items()}
         path = folder / "checkpoints" / f"{self.iteration:07d}{checkpoints.SUFFIX}"
+        if not self.group.leads:
+            return path
         checkpoints.save(
             checkpoints.Checkpoint(
                 config=self.config,
@@ -248,6 +273,12 @@ class Trainer:
 
     def _restore(self, point: checkpoints.Checkpoint) -> None:
         checkpoints.check_fingerprint(point, self.env)
+        envs = len(point.tensors.get("env/obs", ()))
+        if envs and envs != self.config.num_envs:
+            raise InputError(
+                f"the checkpoint is of {envs} environments, num_envs is {self.config.num_envs}; "
+                f"resume with num_envs={envs}, or begin a new run from it with --init-from"
+            )
         if "env/obs" not in point.tensors:
             raise InputError(
                 "the checkpoint does not hold the whole training: it was exported to act, or is "
@@ -257,8 +288,14 @@ class Trainer:
         for name in ("policy_optimizer", "value_optimizer"):
             checkpoints.restore_optimizer(getattr(self.ppo, name), point.group(name))
         self.curriculum.restore(point.group("curriculum"))
-        checkpoints.restore_env(self.env, self.obs, point.group("env"))
-        torch.set_rng_state(point.tensors["random/torch"])
+        first = self.group.rank * self.env.num_envs
+        own = slice(first, first + self.env.num_envs)
+        checkpoints.restore_env(
+            self.env, self.obs, {k: v[own] for k, v in point.group("env").items()}
+        )
+        states = point.tensors["random/torch"]
+        if len(states) == self.group.size:
+            torch.set_rng_state(states[self.group.rank].clone())
         self.iteration = int(point.progress["iteration"])
         self.samples = int(point.progress["samples"])
         self.seconds = float(point.progress["seconds"])
