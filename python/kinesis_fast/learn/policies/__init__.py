@@ -23,17 +23,10 @@ def make_policy(obs_size: int, action_size: int, config: PolicyConfig) -> Policy
             for _ in range(config.num_experts)
         ]
         return MixturePolicy(obs_size, experts, config.hidden_sizes, config.activation)
-    shared = (
-        obs_size,
-        action_size,
-        config.hidden_sizes,
-        config.activation,
-        config.init_std,
-        config.learn_std,
-    )
+    sizes = (obs_size, action_size, config.hidden_sizes, config.activation, config.init_std)
     if config.kind == "lattice":
-        return LatticePolicy(*shared, latent_std=config.latent_std)
-    return GaussianPolicy(*shared)
+        return LatticePolicy(*sizes, learn_std=config.learn_std, latent_std=config.latent_std)
+    return GaussianPolicy(*sizes, learn_std=config.learn_std)
 
 
 __all__ = ["Decision", "GaussianPolicy", "LatticePolicy", "MixturePolicy", "Policy", "make_policy"]

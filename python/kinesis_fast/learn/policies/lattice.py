@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
 
-from kinesis_fast.learn.networks import head, mlp
-from kinesis_fast.learn.policies.base import Decision, Policy
+from kinesis_fast.learn.policies.base import Decision
+from kinesis_fast.learn.policies.gaussian import GaussianPolicy
 
 
-class LatticePolicy(Policy):
+class LatticePolicy(GaussianPolicy):
     """Gaussian actions with the covariance W diag(s_z^2) W^T + diag(s_a^2).
 
     Noise of the last hidden layer, passed on by the last weights W, moves actions as the network
@@ -21,37 +21,18 @@ class LatticePolicy(Policy):
     all states, so that one Cholesky factor serves a whole batch.
     """
 
-    def __init__(
-        self,
-        obs_size: int,
-        action_size: int,
-        hidden_sizes: Sequence[int],
-        activation: str = "silu",
-        init_std: float = 0.3,
-        learn_std: bool = True,
-        latent_std: float = 0.3,
-    ) -> None:
-        """``init_std`` is that of every action's own noise, ``latent_std`` of the hidden layer."""
-        super().__init__()
-        self.action_size = self.taken_size = action_size
-        self.body = mlp(obs_size, hidden_sizes, activation)
-        self.action_mean = head(hidden_sizes[-1], action_size, gain=0.01)
-        self.log_std = nn.Parameter(
-            torch.full((action_size,), math.log(init_std)), requires_grad=learn_std
-        )
+    def __init__(self, *arguments: Any, latent_std: float = 0.3, **more: Any) -> None:
+        """``latent_std`` is the hidden layer's; the rest is as :class:`GaussianPolicy` takes it."""
+        super().__init__(*arguments, **more)
         self.latent_log_std = nn.Parameter(
-            torch.full((hidden_sizes[-1],), math.log(latent_std)), requires_grad=learn_std
+            torch.full((self.action_mean.in_features,), math.log(latent_std)),
+            requires_grad=self.log_std.requires_grad,
         )
 
     def covariance(self) -> torch.Tensor:
         """Return the covariance of actions (action_size, action_size)."""
         passed_on = self.action_mean.weight * self.latent_log_std.exp()
         return passed_on @ passed_on.T + torch.diag(torch.exp(2 * self.log_std))
-
-    def forward(self, obs: torch.Tensor) -> torch.Tensor:
-        """Return mean actions (..., action_size)."""
-        mean: torch.Tensor = self.action_mean(self.body(obs))
-        return mean
 
     def decide(self, obs: torch.Tensor, generator: torch.Generator | None = None) -> Decision:
         """Draw actions around their means."""
