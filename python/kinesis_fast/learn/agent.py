@@ -46,10 +46,11 @@ class Agent(nn.Module):
             state: of an agent with the same layers and observations, and no more actions.
         """
         own = self.state_dict()
-        for name in ACTION_ROWS:
+        rows = [name for name in ACTION_ROWS if name in own]
+        for name in rows:
             wider = torch.zeros_like(own[name])
             wider[: len(state[name])] = state[name]
             own[name] = wider
-        kept = [*ACTION_ROWS, *(name for name in SPREADS if name in own)]
+        kept = [*rows, *(name for name in SPREADS if name in own)]
         known = {name: value for name, value in state.items() if name in own}
         self.load_state_dict({**known, **{name: own[name] for name in kept}})

@@ -47,6 +47,18 @@ class PolicyConfig:
 
 
 @dataclass
+class MiningConfig:
+    """How far the recipe ``negative-mining`` goes."""
+
+    experts: int = 4
+    """At most."""
+    target: float = 0.98
+    """Share of clips that some expert reaches the end of, at which no more are trained."""
+    gate_samples: int = 0
+    """Control steps that the gate trains for; 0: as many as an expert."""
+
+
+@dataclass
 class TrainConfig:
     """One training run."""
 
@@ -64,6 +76,8 @@ class TrainConfig:
     seed: int = 0
     device: str = "auto"
     """Of the networks: ``auto`` takes CUDA where there is one, else the CPU."""
+    freeze_normalizer: bool = False
+    """Keep the observations' statistics that the run begins with."""
     total_samples: int = 1_000_000
     """Stop after so many control steps of all environments together."""
     checkpoint_interval: int = 10
@@ -80,6 +94,7 @@ class TrainConfig:
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     ppo: PPOConfig = field(default_factory=PPOConfig)
     curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
+    mining: MiningConfig = field(default_factory=MiningConfig)
 
 
 def preset_paths() -> dict[str, Path]:
@@ -115,7 +130,10 @@ def load_train_config(
 def network_settings(settings: TrainConfig) -> dict[str, Any]:
     """Return the policy settings that weights can only be taken over with."""
     policy = config.to_dict(settings.policy)
-    return {name: policy[name] for name in ("hidden_sizes", "value_hidden_sizes", "activation")}
+    names = ["hidden_sizes", "value_hidden_sizes", "activation"]
+    if policy["kind"] == "mixture":
+        names += ["kind", "num_experts", "expert_hidden_sizes"]
+    return {name: policy[name] for name in names}
 
 
 def check(settings: TrainConfig) -> None:
@@ -145,6 +163,9 @@ def check(settings: TrainConfig) -> None:
         ("curriculum.horizon", settings.curriculum.horizon, 0.1, 3600.0),
         ("curriculum.easiest", settings.curriculum.easiest, 0.0, 1e6),
         ("curriculum.memory", settings.curriculum.memory, 0.1, 1e9),
+        ("mining.experts", settings.mining.experts, 1, 1000),
+        ("mining.target", settings.mining.target, 0.0, 1.0),
+        ("mining.gate_samples", settings.mining.gate_samples, 0, 10**15),
         ("policy.init_std", policy.init_std, 1e-6, 10.0),
         ("policy.latent_std", policy.latent_std, 1e-6, 10.0),
         *(("policy.hidden_sizes", size, 1, 65536) for size in policy.hidden_sizes),

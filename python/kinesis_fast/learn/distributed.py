@@ -33,6 +33,8 @@ class Group:
         size = int(os.environ.get("WORLD_SIZE", "1"))
         if size == 1:
             return cls()
+        if dist.is_initialized():  # by a training before
+            return cls(dist.get_rank(), size)
         backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
         dist.init_process_group(backend, timeout=TIMEOUT)
         return cls(dist.get_rank(), size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -239,19 +239,24 @@ def from_random_starts(
 class Evaluator:
     """Evaluates an agent that is still learning by the KINESIS protocol, again and again."""
 
-    def __init__(self, config: TrainConfig, split: str) -> None:
+    def __init__(self, config: TrainConfig, split: str, clips: Sequence[str] = ()) -> None:
         """Prepare one environment for every clip of a split of the training's motions.
+
+        Args:
+            config: of the training; its ``split`` and ``clips`` do not count.
+            split: clips to evaluate on.
+            clips: only these of them.
 
         Raises:
             InputError: the library has no such split.
         """
-        changes = {"split": split, "clips": [], "auto_reset": False, "seed": config.seed}
+        changes = {"split": split, "clips": list(clips), "auto_reset": False, "seed": config.seed}
         library = make_training_env(config, num_envs=1, **changes).motions
         self.env = make_training_env(
             config,
             motions=library,
             num_envs=len(library.clips),
-            **{**changes, **PROTOCOL, "split": "all"},
+            **{**changes, **PROTOCOL, "split": "all", "clips": []},
         )
 
     def __call__(self, agent: Agent) -> ProtocolResult:

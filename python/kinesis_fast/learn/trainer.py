@@ -89,6 +89,8 @@ class Trainer:
             self._restore(resume_from)
         elif init_from is not None:
             self._adopt(init_from)
+        elif config.freeze_normalizer:
+            raise InputError("freeze_normalizer is for a run that begins from another: --init-from")
         else:
             self._warm_up_normalizer()
 
@@ -218,6 +220,8 @@ class Trainer:
 
     def _normalize(self, obs: torch.Tensor) -> None:
         """Merge every process's observations into the normaliser."""
+        if self.config.freeze_normalizer:
+            return
         for moments in self.group.gather(batch_moments(obs)):
             self.agent.normalizer.merge(moments)
 

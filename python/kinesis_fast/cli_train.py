@@ -1,0 +1,222 @@
+"""The command that trains: ``train``, one run or a recipe of several."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from kinesis_fast.cli_common import JsonOption, MotionsOption, check_json, console, write_json
+from kinesis_fast.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from kinesis_fast.learn.config import TrainConfig
+    from kinesis_fast.learn.mining import NegativeMining
+
+RECIPES = ("single", "negative-mining")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(train)
+
+
+def train(
+    settings: Annotated[
+        list[str] | None, typer.Argument(help="Settings over the preset: key=value ...")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="quickstart, walk or kinesis.")] = "quickstart",
+    recipe: Annotated[
+        str,
+        typer.Option(
+            help="single: one policy; negative-mining: experts, each for the clips that those "
+            "before fail at, and a gate over them."
+        ),
+    ] = "single",
+    motions: MotionsOption = None,
+    split: Annotated[str | None, typer.Option(help="Clips to train on: train, test, all.")] = None,
+    clip: Annotated[list[str] | None, typer.Option(help="A clip to train on; repeatable.")] = None,
+    num_envs: Annotated[int | None, typer.Option(help="Environments.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything that is drawn.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; by default a new one under runs/.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with this run folder or checkpoint.")
+    ] = None,
+    init_from: Annotated[
+        Path | None,
+        typer.Option(
+            help="Begin a new run with the weights of this checkpoint, with muscles added to its "
+            "joints for instance: env.control_mode=joint_residual."
+        ),
+    ] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Train a policy to imitate motions."""
+    from kinesis_fast.learn import mining
+
+    check_json(json_file)
+    if recipe not in RECIPES:
+        raise InputError(f"unknown recipe {recipe!r}{did_you_mean(recipe, RECIPES)}")
+    if resume is not None and init_from is not None:
+        raise InputError("--resume goes on with a run, --init-from begins one: give one of them")
+    if motions is not None and Path(motions).is_file():
+        motions = str(Path(motions).resolve())  # the run can be evaluated from anywhere
+    named = {
+        "motions": motions,
+        "split": split,
+        "clips": clip or None,
+        "num_envs": num_envs,
+        "seed": seed,
+    }
+    given = {key: value for key, value in named.items() if value is not None}
+    layers = (given, settings or [])
+    stored = None if resume is None else mining.stored_config(resume)
+    if resume is not None and stored is not None:
+        _mine(_changed(stored, layers), out or resume, json_file)
+    elif resume is not None:
+        _resume(resume, layers, out, json_file)
+    elif recipe == "negative-mining":
+        if init_from is not None:
+            raise InputError("--recipe negative-mining begins from nothing; leave out --init-from")
+        config, folder = _begin(preset, layers, out)
+        _mine(config, folder, json_file)
+    else:
+        _begin_one(preset, layers, out, init_from, json_file)
+
+
+def _begin_one(
+    preset: str,
+    layers: tuple[Any, ...],
+    out: Path | None,
+    init_from: Path | None,
+    json: Path | None,
+) -> None:
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.config import network_settings
+    from kinesis_fast.learn.trainer import Trainer
+
+    source = None if init_from is None else checkpoints.load(init_from)
+    networks = {} if source is None else {"policy": network_settings(source.config)}
+    config, folder = _begin(preset, (networks, *layers), out)
+    _run(Trainer(config, init_from=source), folder, json)
+
+
+def _resume(resume: Path, layers: tuple[Any, ...], out: Path | None, json: Path | None) -> None:
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.trainer import Trainer
+
+    point = checkpoints.load(resume)
+    folder = out or checkpoints.run_folder(checkpoints.find(resume))
+    _run(Trainer(_changed(point.config, layers), resume_from=point), folder, json)
+
+
+def _begin(preset: str, layers: tuple[Any, ...], out: Path | None) -> tuple[TrainConfig, Path]:
+    from kinesis_fast.learn.config import load_train_config
+    from kinesis_fast.learn.mining import RECORD
+
+    config = load_train_config(preset, *layers)
+    folder = out or Path("runs") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{preset}"
+    if (folder / "config.yaml").exists() or (folder / RECORD).exists():
+        raise InputError(
+            f"run folder {str(folder)!r} holds a run already; "
+            f"choose another, or go on with it: --resume {folder}"
+        )
+    return config, folder
+
+
+def _changed(config: TrainConfig, layers: tuple[Any, ...]) -> TrainConfig:
+    from kinesis_fast import config as configuration
+    from kinesis_fast.learn.config import TrainConfig, check
+
+    merged = configuration.merge(TrainConfig, configuration.to_dict(config), *layers)
+    check(merged)
+    return merged
+
+
+def _run(trainer: Any, folder: Path, json_file: Path | None) -> None:
+    """Train one policy, and tell how it went."""
+    from kinesis_fast.progress import TrainingDisplay
+
+    config, group = trainer.config, trainer.group
+    console.quiet = not group.leads
+    processes = f"{group.size} processes of " if group.size > 1 else ""
+    console.print(
+        f"Training on {len(trainer.env.motions.clips)} clips "
+        f"({trainer.env.motions.duration:.0f} s), {config.num_envs} environments, "
+        f"{processes}{trainer.env.num_threads} threads, networks on {trainer.device}; "
+        f"run folder {folder}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    with TrainingDisplay(config.total_samples, console) as display:
+        metrics = trainer.train(folder, display.show)
+    ended = "stopped" if trainer.stop_requested.is_set() else "finished"
+    console.print(
+        f"Training {ended} at {trainer.samples:,} samples; "
+        f"mean episode length {metrics.get('episode_length', float('nan')):.1f} control steps. "
+        f"Next: kinesis-fast eval {folder}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    group.leave()
+    if group.leads:
+        write_json(json_file, {"run": str(folder), **metrics})
+
+
+def _mine(config: TrainConfig, folder: Path, json_file: Path | None) -> None:
+    """Train experts and gate, and tell what each reaches."""
+    from dataclasses import asdict
+
+    from kinesis_fast.learn.config import resolve_device
+    from kinesis_fast.learn.distributed import Group
+    from kinesis_fast.learn.mining import NegativeMining
+    from kinesis_fast.progress import TrainingDisplay
+
+    group = Group.join(resolve_device(config.device))
+    console.quiet = not group.leads
+    mining = NegativeMining(config, folder)
+    while (plan := mining.plan()) is not None:
+        console.print(
+            f"{plan.name}: training on {len(plan.clips)} of {len(mining.clips)} clips; "
+            f"run folder {plan.folder}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        with TrainingDisplay(plan.settings.total_samples, console) as display:
+            stage = mining.train(plan, display.show)
+        if stage is None:
+            console.print(f"Stopped in {plan.name}. Next: kinesis-fast train --resume {folder}")
+            break
+    else:
+        _show_stages(mining)
+    group.leave()
+    if group.leads:
+        write_json(
+            json_file, {"run": str(folder), "stages": [asdict(stage) for stage in mining.stages]}
+        )
+
+
+def _show_stages(mining: NegativeMining) -> None:
+    table = Table("stage", "clips trained on", "samples", "success", "MPJPE mm", "only it reaches")
+    for stage in mining.stages:
+        others = {name for other in mining.experts if other is not stage for name in other.reached}
+        alone = [name for name in stage.reached if name not in others]
+        table.add_row(
+            stage.name,
+            str(stage.clips),
+            f"{stage.samples:,}",
+            f"{100 * stage.success_rate:.1f} %",
+            f"{stage.mpjpe_mm:.0f}",
+            ", ".join(alone),
+        )
+    console.print(table)
+    missed = mining.missed()
+    if missed:
+        console.print(f"No expert reaches the end of: {', '.join(missed)}", soft_wrap=True)
+    best = mining.folder if len(mining.experts) > 1 else mining.folder / "expert_0"
+    console.print(f"Next: kinesis-fast eval {best}", highlight=False, soft_wrap=True)
