@@ -16,20 +16,26 @@ std::unique_ptr<BatchEngine> make_engine(std::uintptr_t model_address, const Mot
                                        config);
 }
 
-void step(BatchEngine& engine, const Array<float>& actions) {
-  const py::ssize_t envs = engine.num_envs();
+// actions: (count, num_actions), of environments first to first + count - 1.
+void step(BatchEngine& engine, const Array<float>& actions, int first, int count) {
+  if (first < 0 || count < 1 || count > engine.num_envs() - first) {
+    throw std::invalid_argument("environments " + std::to_string(first) + " to " +
+                                std::to_string(first + count - 1) + " are not among the " +
+                                std::to_string(engine.num_envs()));
+  }
+  const py::ssize_t envs = count;
   const py::ssize_t width = engine.num_actions();
   const float* data = checked(actions, {envs, width}, "actions");
   for (py::ssize_t i = 0; i < envs * width; ++i) {
     if (!std::isfinite(data[i])) {
       throw std::invalid_argument("action " + std::to_string(i % width) + " of environment " +
-                                  std::to_string(i / width) + " is " + std::to_string(data[i]) +
-                                  "; actions must be finite, in [-1, 1]");
+                                  std::to_string(first + i / width) + " is " +
+                                  std::to_string(data[i]) + "; actions must be finite, in [-1, 1]");
     }
   }
   // Safe: the argument holds a reference to the array, and no Python object is touched.
   const py::gil_scoped_release release;
-  engine.step(data);
+  engine.step(data, first, count);
 }
 
 void reset(BatchEngine& engine, const Array<bool>& mask, const Array<std::int32_t>& clip,
@@ -223,7 +229,7 @@ void register_engine(py::module_& module) {
   py::class_<BatchEngine>(module, "BatchEngine")
       .def(py::init(&make_engine), py::arg("model_address"), py::arg("motions"), py::arg("config"),
            py::keep_alive<1, 3>())
-      .def("step", &step, py::arg("actions").noconvert())
+      .def("step", &step, py::arg("actions").noconvert(), py::arg("first"), py::arg("count"))
       .def("reset", &reset, py::arg("mask").noconvert(), py::arg("clip").noconvert(),
            py::arg("start_time").noconvert())
       .def("set_seed", &BatchEngine::set_seed, py::arg("seed"))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 #include "kinesis/pool_handover.hpp"
@@ -125,10 +126,16 @@ void BatchEngine::reset(const std::uint8_t* mask, const std::int32_t* clip,
   }
 }
 
-void BatchEngine::step(const float* actions) {
+void BatchEngine::step(const float* actions, int first, int count) {
   const std::lock_guard lock(call_);
-  StepCall call{this, actions};
-  run(step_one, nullptr, &call);
+  StepCall call{this, actions, first};
+  if (count < config_.num_envs) {
+    chosen_.resize(count);
+    std::iota(chosen_.begin(), chosen_.end(), first);
+    run(step_one, &chosen_, &call);
+  } else {
+    run(step_one, nullptr, &call);
+  }
   if (!failed_.empty()) {
     chosen_ = failed_;
     for (const int env : chosen_) {
@@ -140,7 +147,7 @@ void BatchEngine::step(const float* actions) {
       run(reset_one, &chosen_, &reset_call);
     }
   }
-  count_ended_episodes();
+  count_ended_episodes(first, count);
 }
 
 void BatchEngine::set_sampling_weights(const double* weights) {
@@ -199,7 +206,9 @@ void BatchEngine::step_one(const mjModel* model, mjData* data, int env, void* ca
     self.motions_.prefetch_tracked(episode.clip,
                                    episode.start_time + control_step * self.control_timestep_);
   }
-  const double energy = self.advance(model, data, env, step.actions);
+  const auto row = static_cast<std::size_t>(env - step.first);
+  const double energy =
+      self.advance(model, data, env, step.actions + row * self.control_.num_actions());
   if (energy >= 0.0) {
     self.conclude(model, data, env, energy);
   } else {
@@ -229,7 +238,7 @@ double BatchEngine::advance(const mjModel* model, mjData* data, int env, const f
   const double begin = episode.start_time + episode.control_step * control_timestep_;
   ControlState control;
   control.clip = episode.clip;
-  control.actions = actions + static_cast<std::size_t>(env) * control_.num_actions();
+  control.actions = actions;
   control.muscles = muscles(env);
   double energy = 0.0;
   for (int substep = 0; substep < config_.substeps; ++substep) {
@@ -345,8 +354,8 @@ void BatchEngine::observe(const mjModel* model, const mjData* data, int env) {
                 out + proprioception_.size());
 }
 
-void BatchEngine::count_ended_episodes() {
-  for (int env = 0; env < config_.num_envs; ++env) {
+void BatchEngine::count_ended_episodes(int first, int count) {
+  for (int env = first; env < first + count; ++env) {
     const bool lost = buffers_.terminated[env] != 0;
     EpisodeState& episode = episodes_[env];
     if ((!lost && buffers_.truncated[env] == 0) || episode.counted) {

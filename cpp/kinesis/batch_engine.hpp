@@ -67,7 +67,8 @@ struct EpisodeState {
 };
 
 // Results do not depend on the number of threads, bit for bit. Calls must not overlap; they are
-// serialised. Buffers may be read between calls.
+// serialised. Buffers may be read between calls, and during a step of some environments the rows of
+// the others.
 class BatchEngine {
  public:
   // Copies the model; motions are borrowed arrays that must outlive the engine.
@@ -86,7 +87,10 @@ class BatchEngine {
   void set_seed(std::uint64_t seed);
 
   // Advances every environment by one control step. actions: (num_envs x num_actions), finite.
-  void step(const float* actions);
+  void step(const float* actions) { step(actions, 0, config_.num_envs); }
+
+  // Advances environments first to first + count - 1 alone. actions: (count x num_actions).
+  void step(const float* actions, int first, int count);
 
   // Reads or writes the whole state of an environment: MuJoCo's state row (state_size()), what its
   // next control starts from (muscles_size(), see MuscleControl), and its episode.
@@ -126,6 +130,7 @@ class BatchEngine {
   struct StepCall {
     BatchEngine* engine;
     const float* actions;
+    int first;
   };
   struct ResetCall {
     BatchEngine* engine;
@@ -137,8 +142,8 @@ class BatchEngine {
   static void reset_one(const mjModel* model, mjData* data, int env, void* call);
   static void recompute_one(const mjModel* model, mjData* data, int env, void* engine);
 
-  // Control and physics of one control step. Returns the mean energy term of its substeps, or a
-  // negative number if the physics failed.
+  // Control and physics of one control step. actions: (num_actions). Returns the mean energy term
+  // of its substeps, or a negative number if the physics failed.
   double advance(const mjModel* model, mjData* data, int env, const float* actions);
   // Reward, end and observation of the control step that data holds the result of.
   void conclude(const mjModel* model, mjData* data, int env, double energy);
@@ -149,7 +154,7 @@ class BatchEngine {
   void observe(const mjModel* model, const mjData* data, int env);
   // Runs function on the chosen environments, all if null; failed ones are left in failed_.
   void run(mjfBatchFunc function, const std::vector<int>* envs, void* call);
-  void count_ended_episodes();
+  void count_ended_episodes(int first, int count);
 
   int reference_size() const { return 6 * task_.num_tracked() + motions_.num_muscles(); }
   double* reference(int env) {

@@ -53,6 +53,37 @@ def test_environments_do_not_affect_each_other() -> None:
             np.testing.assert_array_equal(obs[0], together[step][i])
 
 
+def test_steps_in_two_parts_are_steps_of_all() -> None:
+    whole, parts = (kf.make_vec(num_envs=ENVS, num_threads=2, seed=5) for _ in range(2))
+    for env in (whole, parts):
+        env.reset(seed=5)
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        actions = rng.normal(0.7, 0.3, (ENVS, whole.num_actions)).astype(np.float32)
+        expected = whole.step(actions)
+        found = [parts.step_part(actions[part], part) for part in (slice(0, 4), slice(4, ENVS))]
+        for i in range(4):
+            np.testing.assert_array_equal(expected[i], np.concatenate([f[i] for f in found]))
+        for key in ("pos", "mean_distance", "episode_length"):
+            both = np.concatenate([f[4][key] for f in found])
+            np.testing.assert_array_equal(expected[4][key], both)
+    counts, again = whole.clip_statistics(), parts.clip_statistics()
+    assert counts["episodes"].sum() > ENVS
+    for name, values in counts.items():
+        np.testing.assert_array_equal(values, again[name])
+
+
+def test_parts_that_are_none_are_refused() -> None:
+    env = kf.make_vec(num_envs=4, num_threads=1)
+    env.reset()
+    for part, message in (
+        (slice(2, 2), "environments 2 to 1 are not among the 4"),
+        (slice(0, 4, 2), "is not a run of environments"),
+    ):
+        with pytest.raises(kf.InputError, match=message):
+            env.step_part(np.zeros((2, 80), np.float32), part)
+
+
 def test_seeds_and_episodes_start_differently_and_repeat() -> None:
     env = kf.make_vec(num_envs=64, num_threads=2)
 

@@ -81,7 +81,7 @@ def test_the_library_trains_on_its_train_split() -> None:
 
 def test_truncations_bootstrap_from_a_state_that_is_learned_about() -> None:
     trainer = Trainer(small_config("env.max_episode_steps=3", "total_samples=128"))
-    trainer._collect()
+    trainer.collector.collect()
     r = trainer.rollout
     assert r.truncated.sum() > 10
     assert torch.equal(r.next_values[r.truncated], r.values[r.truncated])
@@ -107,9 +107,16 @@ def test_resuming_goes_on(run: Path, tmp_path: Path) -> None:
     assert [m["samples"] for m in lines_of(tmp_path)] == [512, 640]
 
 
-@pytest.mark.parametrize("mode", ["length", "joint"])
-def test_stopped_and_resumed_it_goes_on_bit_for_bit(tmp_path: Path, mode: str) -> None:
-    settings = ("tensorboard=false", f"env.control_mode={mode}", "keep_checkpoints=9")
+@pytest.mark.parametrize(("mode", "overlap"), [("length", "off"), ("joint", "on")])
+def test_stopped_and_resumed_it_goes_on_bit_for_bit(
+    tmp_path: Path, mode: str, overlap: str
+) -> None:
+    settings = (
+        "tensorboard=false",
+        f"env.control_mode={mode}",
+        f"overlap={overlap}",
+        "keep_checkpoints=9",
+    )
     Trainer(small_config(*settings, "total_samples=512")).train(tmp_path / "whole")
     point = checkpoints.load(tmp_path / "whole" / "checkpoints" / "0000002.safetensors")
     Trainer(point.config, resume_from=point).train(tmp_path / "rest")

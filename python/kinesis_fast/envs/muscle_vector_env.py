@@ -39,6 +39,9 @@ STEP_FIELDS = (
 )
 """Per-environment arrays that ``info`` carries after every step."""
 
+ALL = slice(None)
+"""Every environment."""
+
 Info = dict[str, Any]
 
 
@@ -175,19 +178,46 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         Returns:
             obs, reward, terminated, truncated and info; see the class.
         """
+        return self.step_part(actions, ALL)
+
+    def step_part(
+        self, actions: npt.ArrayLike, part: slice
+    ) -> tuple[
+        npt.NDArray[np.float32],
+        npt.NDArray[np.float32],
+        npt.NDArray[np.bool_],
+        npt.NDArray[np.bool_],
+        Info,
+    ]:
+        """Advance some environments by one control step, and leave the others where they are.
+
+        While another thread is in this call, what is known of the other environments may be read
+        and worked on.
+
+        Args:
+            actions: as of :meth:`step`, a row for each of these environments.
+            part: these environments, as ``slice(8, 16)``.
+
+        Returns:
+            As :meth:`step`, rows of these environments.
+        """
         if not self._started:
             raise InputError("step() was called before reset(); call reset() first")
+        first, stop, stride = part.indices(self.num_envs)
+        if stride != 1:
+            raise InputError(f"{part} is not a run of environments; leave out its step")
+        rows = np.ascontiguousarray(actions, dtype=np.float32)
         try:
-            self._engine.step(np.ascontiguousarray(actions, dtype=np.float32))
+            self._engine.step(rows, first, stop - first)
         except ValueError as error:
             raise InputError(str(error)) from error
-        terminated, truncated = self._out("terminated"), self._out("truncated")
-        info: Info = {name: self._out(name) for name in STEP_FIELDS}
+        terminated, truncated = self._out("terminated", part), self._out("truncated", part)
+        info: Info = {name: self._out(name, part) for name in STEP_FIELDS}
         ended = terminated | truncated
         if ended.any():
-            info["final_obs"] = self._out("final_obs")
+            info["final_obs"] = self._out("final_obs", part)
             info["_final_obs"] = ended
-        return self._out("obs"), self._out("reward"), terminated, truncated, info
+        return self._out("obs", part), self._out("reward", part), terminated, truncated, info
 
     def get_state(self) -> dict[str, npt.NDArray[Any]]:
         """Return the full state as copies, an entry an environment.
@@ -243,6 +273,11 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             self._engine.recompute_muscles()
         self._started = True
 
+    def observations(self) -> npt.NDArray[np.float32]:
+        """Return the latest observations (num_envs, obs_dim): a live view."""
+        view: npt.NDArray[np.float32] = self._buffers["obs"]
+        return view
+
     def muscle_activations(self) -> npt.NDArray[np.float64]:
         """Return the muscles' activations (num_envs, na): a live view."""
         view: npt.NDArray[np.float64] = self._engine.state_component(int(STATE_COMPONENTS["act"]))
@@ -273,8 +308,11 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """Episodes that a failure of the physics has ended so far."""
         return int(self._engine.invalid_episodes)
 
-    def _out(self, name: str) -> npt.NDArray[Any]:
-        return self._buffers[name].copy() if self.copy else self._buffers[name]
+    def _out(self, name: str, part: slice = ALL) -> npt.NDArray[Any]:
+        rows = self._buffers[name]
+        if part != ALL:
+            rows = rows[part]
+        return rows.copy() if self.copy else rows
 
     def _per_env(self, name: str, value: npt.ArrayLike) -> npt.NDArray[Any]:
         array = np.asarray(value)

@@ -78,6 +78,9 @@ class TrainConfig:
     """Of the networks: ``auto`` takes CUDA where there is one, else the CPU."""
     freeze_normalizer: bool = False
     """Keep the observations' statistics that the run begins with."""
+    overlap: bool | None = None
+    """Let the engine step one half of the environments while the networks decide for the other;
+    null: where the networks are not on the CPU."""
     total_samples: int = 1_000_000
     """Stop after so many control steps of all environments together."""
     checkpoint_interval: int = 10
@@ -187,6 +190,11 @@ def check(settings: TrainConfig) -> None:
     if policy.activation not in ACTIVATIONS:
         hint = did_you_mean(policy.activation, ACTIVATIONS)
         raise InputError(f"policy.activation {policy.activation!r} is not known{hint}")
+
+
+def overlaps(settings: TrainConfig, device: torch.device) -> bool:
+    """Return whether stepping and deciding overlap."""
+    return device.type != "cpu" if settings.overlap is None else settings.overlap
 
 
 def resolve_device(name: str) -> torch.device:

@@ -17,7 +17,14 @@ from kinesis_fast import config as configuration
 from kinesis_fast.errors import InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
-from kinesis_fast.learn.config import TrainConfig, check, network_settings, resolve_device
+from kinesis_fast.learn.collector import Collector
+from kinesis_fast.learn.config import (
+    TrainConfig,
+    check,
+    network_settings,
+    overlaps,
+    resolve_device,
+)
 from kinesis_fast.learn.curriculum import Curriculum
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import make_training_env
@@ -26,7 +33,6 @@ from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
 from kinesis_fast.learn.normalizer import batch_moments
 from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
-from kinesis_fast.tasks.imitation import REWARD_TERMS
 
 Metrics = dict[str, float]
 BEST = "best.safetensors"
@@ -83,8 +89,11 @@ class Trainer:
         self.seconds = 0.0
         self.last_metrics: Metrics = {}
         self.stop_requested = threading.Event()
-        obs, _ = self.env.reset(seed=seed)
-        self.obs = torch.from_numpy(obs)  # the engine's own memory: always the latest
+        self.env.reset(seed=seed)
+        self.collector = Collector(
+            self.env, self.agent, self.rollout, overlap=overlaps(config, self.device)
+        )
+        self.obs = self.collector.obs
         if resume_from is not None:
             self._restore(resume_from)
         elif init_from is not None:
@@ -114,7 +123,7 @@ class Trainer:
         try:
             while self.samples < self.config.total_samples and not self._stopping():
                 started = time.perf_counter()
-                meter = EpisodeMeter.merged(self.group.gather(self._collect()))
+                meter = EpisodeMeter.merged(self.group.gather(self.collector.collect()))
                 collected = time.perf_counter()
                 report = self._update(folder)
                 self._normalize(self.rollout.obs[~self.rollout.invalid])
@@ -187,35 +196,10 @@ class Trainer:
         idle = (activation < IDLE).all(axis=0)
         return {"health/idle_muscles": float(idle.mean())}
 
-    @torch.no_grad()
-    def _collect(self) -> EpisodeMeter:
-        """Fill the rollout with the policy's steps."""
-        meter = EpisodeMeter(REWARD_TERMS)
-        rollout, agent = self.rollout, self.agent
-        for t in range(self.config.ppo.num_steps):
-            rollout.obs[t] = self.obs
-            normal = agent.normalizer(rollout.obs[t])
-            decision = agent.policy.decide(normal)
-            rollout.taken[t], rollout.log_probs[t] = decision.taken, decision.log_probs
-            actions = decision.actions.cpu().numpy()
-            _, reward, terminated, truncated, info = self.env.step(actions)
-            rollout.rewards[t] = torch.from_numpy(reward)
-            rollout.terminated[t] = torch.from_numpy(terminated)
-            rollout.truncated[t] = torch.from_numpy(truncated)
-            rollout.invalid[t] = torch.from_numpy(info["invalid"])
-            meter.add(reward, terminated, truncated, info)
-        rollout.values[:] = agent.value(agent.normalizer(rollout.obs))
-        rollout.next_values[:-1] = rollout.values[1:]
-        rollout.next_values[-1] = agent.value(agent.normalizer(self.obs.to(self.device)))
-        # What a truncation stops in is never learned about: its value, made up, would feed on
-        # itself by way of the states that lead there. The state before stands for it (decision 6).
-        rollout.next_values[:] = torch.where(rollout.truncated, rollout.values, rollout.next_values)
-        return meter
-
     def _warm_up_normalizer(self) -> None:
         """Let the untrained policy run one rollout, so that learning begins on scaled inputs."""
         self._normalize(self.obs.to(self.device))
-        self._collect()
+        self.collector.collect()
         self._normalize(self.rollout.obs)
 
     def _normalize(self, obs: torch.Tensor) -> None:
