@@ -255,7 +255,7 @@ double BatchEngine::advance(const mjModel* model, mjData* data, int env, const f
   if (!finite_state(model, data)) {
     return -1.0;
   }
-  mj_kinematics(model, data);
+  LeanKinematics::update_bodies(model, data);
   return energy / config_.substeps;
 }
 
@@ -334,7 +334,7 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, con
   if (motions_.num_muscles() > 0) {
     motions_.activation(start.clip, start.time, data->act);
   }
-  mj_forward(model, data);
+  physics_.forward(model, data);
   control_.keep(model, data, muscles(env));
   control_.forget(muscles(env));
   observe(model, data, env);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "kinesis/path_wrapping.hpp"
 #include "kinesis/small_vector.hpp"
@@ -35,14 +36,13 @@ MusclePath::MusclePath(const mjModel* model) : covers_model_(true) {
   }
   for (int tendon = 0; tendon < model->ntendon; ++tendon) {
     const int last = model->tendon_adr[tendon] + model->tendon_num[tendon] - 1;
-    double divisor = 1.0;
+    double divisor = 1.0, fixed = 0.0;
     int begin = static_cast<int>(pieces_.size());
     const auto close = [&] {
       const int end = static_cast<int>(pieces_.size());
-      if (end > begin) {
-        stretches_.push_back({tendon, begin, end, 1.0 / divisor});
-        begin = end;
-      }
+      stretches_.push_back({tendon, begin, end, 1.0 / divisor, fixed / divisor});
+      begin = end;
+      fixed = 0.0;
     };
     for (int i = model->tendon_adr[tendon]; i < last;) {
       if (model->wrap_type[i] == mjWRAP_PULLEY || model->wrap_type[i + 1] == mjWRAP_PULLEY) {
@@ -60,6 +60,14 @@ MusclePath::MusclePath(const mjModel* model) : covers_model_(true) {
       piece.side = around ? static_cast<int>(std::lround(model->wrap_prm[i + 1])) : -1;
       piece.to = model->wrap_objid[around ? i + 2 : i + 1];
       const int body0 = model->site_bodyid[piece.from], body1 = model->site_bodyid[piece.to];
+      if (!around && body0 == body1) {
+        const mjtNum* p = model->site_pos + 3 * piece.from;
+        const mjtNum* q = model->site_pos + 3 * piece.to;
+        const double between[3] = {q[0] - p[0], q[1] - p[1], q[2] - p[2]};
+        fixed += std::sqrt(dot3(between, between));
+        ++i;
+        continue;
+      }
       piece.direct = plan(model, tendon, body0, body1);
       if (around) {
         const int middle = model->geom_bodyid[piece.geom];
@@ -71,6 +79,15 @@ MusclePath::MusclePath(const mjModel* model) : covers_model_(true) {
     }
     close();
   }
+}
+
+std::vector<int> MusclePath::sites() const {
+  std::set<int> found;
+  for (const Piece& piece : pieces_) {
+    found.insert({piece.from, piece.to, piece.side});
+  }
+  found.erase(-1);
+  return {found.begin(), found.end()};
 }
 
 MusclePath::Straight MusclePath::plan(const mjModel* model, int tendon, int body0, int body1) {
@@ -130,7 +147,7 @@ void MusclePath::update(const mjModel* model, mjData* data) const {
   std::fill_n(data->ten_length, model->ntendon, 0.0);
   std::fill_n(data->ten_J, model->nJten, 0.0);
   for (const Stretch& stretch : stretches_) {
-    double length = 0.0;
+    double length = stretch.fixed;
     for (int k = stretch.begin; k < stretch.end; ++k) {
       const Piece& piece = pieces_[k];
       const double* p = data->site_xpos + 3 * piece.from;

@@ -22,6 +22,10 @@ class MusclePath {
   // Whether every tendon of the model is such a path: otherwise mj_tendon has to be called.
   bool covers_model() const { return covers_model_; }
 
+  // Sites whose positions the paths need. Those of neighbours on one body, between which nothing
+  // ever moves, are not among them.
+  std::vector<int> sites() const;
+
   // Needs positions of bodies, sites and geoms, cdof and subtree_com (mj_kinematics, mj_comPos).
   // Leaves the fields that only drawing reads (ten_wrapadr, wrap_xpos, ...) as they are.
   void update(const mjModel* model, mjData* data) const;
@@ -48,6 +52,7 @@ class MusclePath {
     int tendon;
     int begin, end;  // in pieces_
     double inverse_divisor;
+    double fixed;  // length of the pieces from site to site of one body, divided
   };
 
   Straight plan(const mjModel* model, int tendon, int body0, int body1);

@@ -20,9 +20,11 @@ Point operator-(Point a, Point b) { return {a.x - b.x, a.y - b.y}; }
 Point operator+(Point a, Point b) { return {a.x + b.x, a.y + b.y}; }
 Point operator*(double s, Point a) { return {s * a.x, s * a.y}; }
 
+double length(double x, double y) { return std::sqrt(x * x + y * y); }
+
 Point unit(Point a) {
-  const double length = std::sqrt(dot(a, a));
-  return length < kTiny ? Point{1.0, 0.0} : Point{a.x / length, a.y / length};
+  const double size = length(a.x, a.y);
+  return size < kTiny ? Point{1.0, 0.0} : Point{a.x / size, a.y / size};
 }
 
 // Whether the segments from a to b and from c to d have a point in common.
@@ -235,12 +237,12 @@ bool wrap_around(const WrapObject& object, const double* p0, const double* p1, c
     local[3 + i] = first[i] * way.to.x + second[i] * way.to.y;
   }
   if (object.shape == WrapShape::kCylinder) {  // a helix: height in proportion to the way
-    const double before = std::hypot(a[0] - local[0], a[1] - local[1]);
-    const double after = std::hypot(b[0] - local[3], b[1] - local[4]);
+    const double before = length(a[0] - local[0], a[1] - local[1]);
+    const double after = length(b[0] - local[3], b[1] - local[4]);
     const double rise = (b[2] - a[2]) / (before + way.arc + after);
     local[2] = a[2] + rise * before;
     local[5] = a[2] + rise * (before + way.arc);
-    way.arc = std::hypot(way.arc, local[5] - local[2]);
+    way.arc = length(way.arc, local[5] - local[2]);
   }
   for (int end = 0; end < 2; ++end) {
     rotate3(object.rot, local + 3 * end, touch + 3 * end);

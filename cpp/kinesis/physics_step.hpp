@@ -3,17 +3,19 @@
 
 #include <mujoco/mujoco.h>
 
+#include "kinesis/lean_kinematics.hpp"
 #include "kinesis/muscle_path.hpp"
 
 namespace kinesis {
 
 enum class Physics {
-  kFused,   // mj_step's stages, with MusclePath in the place of mj_tendon
+  kFused,   // mj_step's stages, with MusclePath and LeanKinematics in the place of its own
   kMujoco,  // mj_step
 };
 
 // Steps a model as mj_step does. The fused step differs by rounding alone (1e-12 of a step's
-// result) and leaves the fields that only drawing reads (see MusclePath::update) as they are.
+// result) and leaves fields that no later stage reads (see MusclePath and LeanKinematics) as they
+// are.
 //
 // It calls MuJoCo's public stages in the order of MuJoCo 3.17; models that use more than these
 // (tendons along joints, flexes, sleeping, the integrators RK4 and discrete, forward-inverse
@@ -27,11 +29,17 @@ class PhysicsStep {
 
   void step(const mjModel* model, mjData* data) const;
 
- private:
+  // In the place of mj_forward.
   void forward(const mjModel* model, mjData* data) const;
 
+ private:
+  mjModel lean(const mjModel* model) const;
+  void run_stages(const mjModel* lean, mjData* data) const;
+
   MusclePath path_;
+  LeanKinematics kinematics_;
   Physics physics_;
+  int needless_;  // flags that disable what costs time and changes nothing
 };
 
 }  // namespace kinesis
