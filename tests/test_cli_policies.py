@@ -76,7 +76,7 @@ def test_a_run_begins_with_anothers_weights(trained: Path) -> None:
         (["eval", "trained", "--starts", "-1"], "starts is -1; it must be in [0, 100000]"),
         (["eval", "trained", "--starts", "1", "--seconds", "99"], "no clip lasts longer than 99 s"),
         (["eval", "trained", "--render-worst", "1", "--render-to", "no"], "'no' for the pictures"),
-        (["export", "trained", "--out", "x.pt"], "name a .safetensors file"),
+        (["export", "trained", "--out", "x.pt"], "name a .safetensors or .onnx file"),
         (["analyze", "emg", "trained", "--emg", "no.sto"], "'no.sto'"),
         (["analyze", "emg", "trained", "--emg", "no.sto", "--side", "b"], "must be r or l"),
         (["demo", "--out", "x.avi"], "known suffixes: .mp4, .gif"),

@@ -114,19 +114,27 @@ def render(
 
 def export(
     checkpoint: CheckpointArgument,
-    out: Annotated[Path, typer.Option(help="The .safetensors file to write.")],
+    out: Annotated[
+        Path, typer.Option(help="The .safetensors file to write, or .onnx for other languages.")
+    ],
     motions: Annotated[
         str, typer.Option(help="Motions that the policy names as its own from now on.")
     ] = "gait",
 ) -> None:
     """Write a checkpoint without what only training needs: small, to be passed on."""
     from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.onnx_export import to_onnx
 
-    if out.suffix != checkpoints.SUFFIX or not out.parent.is_dir():
+    if out.suffix not in (checkpoints.SUFFIX, ".onnx") or not out.parent.is_dir():
         raise InputError(
-            f"cannot write {str(out)!r}; name a {checkpoints.SUFFIX} file in a folder that exists"
+            f"cannot write {str(out)!r}; name a {checkpoints.SUFFIX} or .onnx file "
+            "in a folder that exists"
         )
-    checkpoints.save(checkpoints.for_release(checkpoints.load(checkpoint), motions), out)
+    point = checkpoints.load(checkpoint)
+    if out.suffix == ".onnx":
+        to_onnx(point, out)
+    else:
+        checkpoints.save(checkpoints.for_release(point, motions), out)
     console.print(f"{out}: {out.stat().st_size / 2**20:.1f} MiB", highlight=False, soft_wrap=True)
 
 

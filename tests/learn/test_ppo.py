@@ -10,7 +10,7 @@ import torch
 
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
-from kinesis_fast.learn.policies import GaussianPolicy
+from kinesis_fast.learn.policies import GaussianPolicy, LatticePolicy
 from kinesis_fast.learn.ppo import PPO, PPOConfig, explained_variance, surrogate_loss
 from kinesis_fast.learn.rollout import Rollout, generalized_advantages
 
@@ -94,9 +94,9 @@ def test_explained_variance_by_hand() -> None:
     assert explained_variance(torch.zeros(3), torch.ones(3)) == 0.0
 
 
-def bandit(config: PPOConfig) -> tuple[PPO, Rollout]:
+def bandit(config: PPOConfig, kind: type[GaussianPolicy] = GaussianPolicy) -> tuple[PPO, Rollout]:
     torch.manual_seed(0)
-    policy = GaussianPolicy(3, 2, [16], init_std=0.5)
+    policy = kind(3, 2, [16], init_std=0.5)
     ppo = PPO(policy, ValueFunction(3, [16], "silu"), RunningNormalizer(3), config)
     rollout = rollout_of(64, 8)
     with torch.no_grad():
@@ -115,6 +115,21 @@ def test_update_moves_the_policy_towards_reward() -> None:
     assert ppo.policy(rollout.obs).mean().item() > before + 0.02
     assert report.kl > 0 and 0 <= report.clip_share <= 1
     assert math.isfinite(report.value_loss)
+
+
+@pytest.mark.parametrize("kind", [GaussianPolicy, LatticePolicy])
+def test_mixed_precision_learns_the_same_from_ratios_of_one(kind: type[GaussianPolicy]) -> None:
+    settings = {"epochs": 10, "minibatch_size": 128, "policy_lr": 1e-2}
+    means = []
+    for mixed in (False, True):
+        ppo, rollout = bandit(PPOConfig(**settings, mixed_precision=mixed), kind)
+        ppo.update(rollout)
+        means.append(ppo.policy(rollout.obs).mean().item())
+        assert all(p.dtype == torch.float32 for p in ppo.policy.parameters())
+    assert means[1] == pytest.approx(means[0], abs=0.02)
+
+    ppo, rollout = bandit(PPOConfig(epochs=1, minibatch_size=512, mixed_precision=True), kind)
+    assert ppo.update(rollout).kl < 1e-9
 
 
 def test_invalid_transitions_are_never_learned_from() -> None:

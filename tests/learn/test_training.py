@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -283,3 +285,38 @@ def test_killing_leaves_a_loadable_checkpoint(tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=60)
     assert checkpoints.load(tmp_path / "run").progress["samples"] > 0
+
+
+def test_metrics_go_to_weights_and_biases_if_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[dict[str, object]] = []
+    logged: list[tuple[dict[str, float], int]] = []
+    finished: list[bool] = []
+
+    class Run:
+        def log(self, metrics: dict[str, float], step: int) -> None:
+            logged.append((metrics, step))
+
+        def finish(self) -> None:
+            finished.append(True)
+
+    def init(**settings: object) -> Run:
+        began.append(settings)
+        return Run()
+
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=init))
+    config = small_config("total_samples=256", "wandb_project=walking", "tensorboard=false")
+    Trainer(config).train(tmp_path / "run")
+    Trainer(replace(config, total_samples=384), checkpoints.load(tmp_path / "run")).train(
+        tmp_path / "run"
+    )
+    assert [step for _, step in logged] == [1, 2, 3]
+    assert logged[0][0] == lines_of(tmp_path / "run")[0]
+    assert began[0]["project"] == "walking" and began[0]["config"]["num_envs"] == 16
+    assert began[0]["id"] == began[1]["id"]  # the same run goes on
+    assert len(finished) == 2
+
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    with pytest.raises(InputError, match=r"wandb_project needs wandb: pip install 'kinesis_fast\["):
+        Trainer(config).train(tmp_path / "other")

@@ -93,6 +93,8 @@ class TrainConfig:
     eval_split: str = "test"
     """Clips that they are on."""
     tensorboard: bool = True
+    wandb_project: str = ""
+    """Of Weights & Biases, which metrics are sent to where it is not empty."""
     env: ImitationConfig = field(default_factory=ImitationConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     ppo: PPOConfig = field(default_factory=PPOConfig)

@@ -33,6 +33,8 @@ class PPOConfig:
     policy_lr: float = 3e-4
     value_lr: float = 1e-3
     entropy_weight: float = 0.0
+    mixed_precision: bool = False
+    """Run the networks in bfloat16 while learning; weights and optimisers stay float32."""
     max_grad_norm: float = 1.0
     """Of policy and of value function, each."""
     stop_kl: float = 0.0
@@ -106,6 +108,8 @@ class PPO:
         obs = self.normalizer(rollout.obs.flatten(0, 1)[valid])
         taken = rollout.taken.flatten(0, 1)[valid]
         old_log_probs = rollout.log_probs.flatten()[valid]
+        if self.config.mixed_precision:  # ratios begin at one in this precision too
+            old_log_probs = self._log_probs(obs, taken)
         returns = returns.flatten()[valid]
         advantages = advantages.flatten()[valid]
         report = UpdateReport(
@@ -154,10 +158,12 @@ class PPO:
         returns: torch.Tensor,
         report: UpdateReport,
     ) -> None:
-        log_probs, entropy = self.policy.evaluate(obs, taken)
+        with self._precision(obs.device):
+            log_probs, entropy = self.policy.evaluate(obs, taken)
+            values = self.value(obs)
         surrogate = surrogate_loss(log_probs, old_log_probs, advantages, self.config.clip)
         policy_loss = surrogate - self.config.entropy_weight * entropy
-        value_loss = torch.nn.functional.mse_loss(self.value(obs), returns)
+        value_loss = torch.nn.functional.mse_loss(values.float(), returns)
         norms = {}
         for name, loss, network, optimizer in (
             ("policy", policy_loss, self.policy, self.policy_optimizer),
@@ -194,6 +200,22 @@ class PPO:
         report.entropy += float(entropy.detach())
         report.value_loss += float(value_loss.detach())
         report.policy_grad_norm += float(norms["policy"])
+
+    def _precision(self, device: torch.device) -> torch.autocast:
+        return torch.autocast(
+            device.type, dtype=torch.bfloat16, enabled=self.config.mixed_precision
+        )
+
+    @torch.no_grad()
+    def _log_probs(self, obs: torch.Tensor, taken: torch.Tensor) -> torch.Tensor:
+        """Return the log-probabilities of decisions, as a gradient step computes them."""
+        with self._precision(obs.device):
+            pieces = zip(
+                torch.split(obs, self.config.minibatch_size),
+                torch.split(taken, self.config.minibatch_size),
+                strict=True,
+            )
+            return torch.cat([self.policy.evaluate(*piece)[0] for piece in pieces])
 
     def _standardize(self, advantages: torch.Tensor) -> torch.Tensor:
         """Return advantages of mean 0 and deviation 1 over all processes."""

@@ -118,7 +118,12 @@ class Trainer:
             folder.mkdir(parents=True, exist_ok=True)
             settings = configuration.to_yaml(self.config)
             (folder / "config.yaml").write_text(settings, encoding="utf-8")
-            writer = MetricsWriter(folder, self.config.tensorboard)
+            writer = MetricsWriter(
+                folder,
+                self.config.tensorboard,
+                self.config.wandb_project,
+                configuration.to_dict(self.config),
+            )
         restore_signals = self._stop_on_signals()
         try:
             while self.samples < self.config.total_samples and not self._stopping():

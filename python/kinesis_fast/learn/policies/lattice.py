@@ -32,7 +32,8 @@ class LatticePolicy(GaussianPolicy):
     def covariance(self) -> torch.Tensor:
         """Return the covariance of actions (action_size, action_size)."""
         passed_on = self.action_mean.weight * self.latent_log_std.exp()
-        return passed_on @ passed_on.T + torch.diag(torch.exp(2 * self.log_std))
+        with torch.autocast(passed_on.device.type, enabled=False):  # it is factorised: float32
+            return passed_on @ passed_on.T + torch.diag(torch.exp(2 * self.log_std))
 
     def decide(self, obs: torch.Tensor, generator: torch.Generator | None = None) -> Decision:
         """Draw actions around their means."""

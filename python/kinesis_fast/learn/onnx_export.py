@@ -1,0 +1,79 @@
+"""Trained policies as ONNX: from observations to actions, as they act when they do not explore."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn.agent import Agent
+from kinesis_fast.learn.checkpoint import Checkpoint
+from kinesis_fast.learn.policies import MixturePolicy
+
+NEEDED = ("onnx", "onnxscript")
+
+
+class Acting(nn.Module):
+    """Actions (N, num_actions) in [-1, 1] of observations (N, obs_dim), both float32."""
+
+    def __init__(self, agent: Agent) -> None:
+        super().__init__()
+        self.agent = agent
+
+    def forward(self, obs: torch.Tensor) -> torch.Tensor:
+        """Return what the agent does without exploring."""
+        normal = self.agent.normalizer(obs)
+        policy = self.agent.policy
+        if isinstance(policy, MixturePolicy):
+            # All experts act, and one is taken: without branches that depend on data.
+            every = torch.stack([expert(normal) for expert in policy.experts], dim=1)
+            chosen = policy.gate(policy.body(normal)).argmax(dim=-1)
+            index = chosen[:, None, None].expand(-1, 1, policy.action_size)
+            return every.gather(1, index).squeeze(1).clamp(-1.0, 1.0)
+        actions: torch.Tensor = policy(normal)
+        return actions.clamp(-1.0, 1.0)
+
+
+def to_onnx(checkpoint: Checkpoint, path: Path) -> None:
+    """Write a checkpoint's policy as ONNX: input ``obs``, output ``actions``.
+
+    Muscles and the observation's layout are in the file's metadata.
+
+    Raises:
+        InputError: the packages for it are not installed.
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"writing ONNX needs {' and '.join(missing)}: pip install 'kinesis_fast[onnx]'"
+        )
+    import onnx
+
+    state = checkpoint.group("agent")
+    obs_size = len(state["normalizer.mean"])
+    agent = Agent(obs_size, checkpoint.fingerprint["num_actions"], checkpoint.config.policy)
+    agent.load_state_dict(state)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of what is not needed
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Acting(agent.eval()),
+            (torch.zeros(2, obs_size),),
+            str(path),
+            dynamo=True,
+            input_names=["obs"],
+            output_names=["actions"],
+            dynamic_shapes={"obs": {0: torch.export.Dim("envs")}},
+            external_data=False,
+            verbose=False,
+        )
+    model = onnx.load(str(path))
+    for name, value in checkpoint.fingerprint.items():
+        model.metadata_props.add(key=name, value=json.dumps(value))
+    onnx.save(model, str(path))
