@@ -16,7 +16,7 @@ using namespace kinesis;
 namespace {
 
 // Two trees and the world; balls and rods with and without sides, inside ones, pulleys; a path
-// that begins where another body's does.
+// that begins where another body's does; neighbouring sites of one body.
 std::string arm(const std::string& option, const std::string& more_tendons = "") {
   return R"(
 <mujoco>
@@ -60,6 +60,10 @@ std::string arm(const std::string& option, const std::string& more_tendons = "")
     <spatial name="rod"><site site="t2"/><geom geom="bone"/><site site="l2"/></spatial>
     <spatial name="through"><site site="t"/><geom geom="ball" sidesite="in"/><site site="l"/></spatial>
     <spatial name="apart"><site site="l"/><site site="o"/><site site="w"/></spatial>
+    <spatial name="along">
+      <site site="t"/><site site="t2"/><site site="l"/><site site="l2"/><pulley divisor="2"/>
+      <site site="u"/><site site="out"/>
+    </spatial>
     <spatial name="pulleys">
       <site site="w"/><site site="t"/><pulley divisor="2"/>
       <site site="t"/><geom geom="ball" sidesite="out"/><site site="l"/><pulley divisor="3"/>
