@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kinesis_fast import InputError, bench
+from kinesis_fast import InputError, bench, peers
 
 
 def test_figures_are_complete_and_consistent() -> None:
@@ -25,6 +25,35 @@ def test_figures_are_complete_and_consistent() -> None:
     )
     assert (figures["num_threads"], figures["num_envs"]) == (1, 8)
     assert figures["extra_memory_mb_of_4096_envs"] < 300
+
+
+def test_peers_say_what_they_were_measured_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one small model, and as where EnvPool is not installed."""
+    monkeypatch.setattr(peers, "MODELS", ("myolegs26",))
+    monkeypatch.setattr(peers, "SECONDS", 0.05)
+    monkeypatch.setattr(peers, "find_spec", lambda name: None)
+    figures = peers.run(bench.Workload(num_envs=4, control_steps=3, python_steps=4, rounds=1))
+    measured = {
+        "fused_over_mj_step.myolegs26": figures["fused_over_mj_step"]["myolegs26"],
+        **{
+            name: figures[name]
+            for name in (
+                "engine_over_raw",
+                "engine_over_mujoco_batch",
+                "engine_over_mujoco_rollout",
+                "speedup_vs_python",
+                "threads_efficiency",
+            )
+        },
+    }
+    for name, ratio in measured.items():
+        assert ratio > 0, name
+        assert figures["measured_at"][name]["muscles"] in (26, 80), name
+        assert figures["measured_at"][name]["num_threads"] >= 1, name
+    assert figures["engine_over_envpool"] is None
+    assert figures["missing"] == {
+        "envpool": "envpool is not installed: pip install 'kinesis_fast[bench]'"
+    }
 
 
 def test_bad_workloads_are_refused() -> None:

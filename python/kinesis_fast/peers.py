@@ -27,6 +27,8 @@ from kinesis_fast import _engine, bench, models
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
 
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
+MODELS = models.COMPOSED_MODELS
+"""Whose steps are compared."""
 ENVPOOL_TASK = "myoLegWalk-v0"
 ENVPOOL_FRAME_SKIP = 10
 """Physics steps of a control step in MyoSuite's walking task."""
@@ -52,7 +54,7 @@ def run(workload: bench.Workload, on_progress: Callable[[str], None] = lambda _:
     """
     bench.check(workload)
     found: Figures = {"fused_over_mj_step": {}, "measured_at": {}, "missing": {}}
-    for name in models.COMPOSED_MODELS:
+    for name in MODELS:
         on_progress(f"one step of {name}")
         ratio, where = fused_over_mj_step(name, workload)
         found["fused_over_mj_step"][name] = ratio
