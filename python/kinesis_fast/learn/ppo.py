@@ -72,6 +72,10 @@ class UpdateReport:
     policy_lr: float = 0.0
 
 
+MEANS = ("policy_loss", "value_loss", "kl", "entropy", "clip_share", "policy_grad_norm")
+"""Of a report, what every gradient step adds to."""
+
+
 def surrogate_loss(
     log_probs: torch.Tensor, old_log_probs: torch.Tensor, advantages: torch.Tensor, clip: float
 ) -> torch.Tensor:
@@ -136,14 +140,7 @@ class PPO:
             kl = self._everywhere((report.kl - before) / (steps - passed))
             if 0 < self.config.stop_kl < kl:
                 break
-        for name in (
-            "policy_loss",
-            "value_loss",
-            "kl",
-            "entropy",
-            "clip_share",
-            "policy_grad_norm",
-        ):
+        for name in MEANS:
             setattr(report, name, self._everywhere(getattr(report, name) / steps))
         self._follow_kl(report.kl)
         report.policy_lr = self.policy_optimizer.param_groups[0]["lr"]
@@ -175,11 +172,25 @@ class PPO:
             norms[name] = torch.nn.utils.clip_grad_norm_(
                 network.parameters(), self.config.max_grad_norm
             )
-            # Before any step is taken: what a run has learned stays whole.
-            if not torch.isfinite(norms[name]) or not torch.isfinite(loss):
+        with torch.no_grad():
+            log_ratio = log_probs - old_log_probs
+            wanted = {
+                "policy_loss": surrogate,
+                "value_loss": value_loss,
+                "entropy": entropy,
+                "kl": (log_ratio.exp() - 1 - log_ratio).mean(),
+                "clip_share": ((log_ratio.exp() - 1).abs() > self.config.clip).float().mean(),
+                "policy_grad_norm": norms["policy"],
+                "value_grad_norm": norms["value"],
+            }
+            # Read all at once: each reading waits for the device.
+            figures = dict(zip(wanted, torch.stack([*wanted.values()]).tolist(), strict=True))
+        # Before any step is taken: what a run has learned stays whole.
+        for name in ("policy", "value"):
+            loss, norm = figures[f"{name}_loss"], figures[f"{name}_grad_norm"]
+            if not math.isfinite(loss) or not math.isfinite(norm):
                 raise NotFiniteError(
-                    f"the {name}'s loss ({float(loss.detach()):g}) or its gradient's norm "
-                    f"({float(norms[name]):g})",
+                    f"the {name}'s loss ({loss:g}) or its gradient's norm ({norm:g})",
                     {
                         "obs": obs,
                         "taken": taken,
@@ -190,16 +201,8 @@ class PPO:
                 )
         self.policy_optimizer.step()
         self.value_optimizer.step()
-
-        with torch.no_grad():
-            log_ratio = log_probs - old_log_probs
-            report.kl += float((log_ratio.exp() - 1 - log_ratio).mean())
-            outside = (log_ratio.exp() - 1).abs() > self.config.clip
-            report.clip_share += float(outside.float().mean())
-        report.policy_loss += float(surrogate.detach())
-        report.entropy += float(entropy.detach())
-        report.value_loss += float(value_loss.detach())
-        report.policy_grad_norm += float(norms["policy"])
+        for name in MEANS:
+            setattr(report, name, getattr(report, name) + figures[name])
 
     def _precision(self, device: torch.device) -> torch.autocast:
         return torch.autocast(
