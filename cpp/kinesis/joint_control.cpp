@@ -89,7 +89,7 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
   motions_->joint_state(clip, time, q_ref, v_ref);
   motions_->torque(clip, time, wanted);
   mj_differentiatePos(model, error, 1.0, data->qpos, q_ref);
-  torque_->evaluate(model, state.length, state.velocity, state.arm, value, passive);
+  torque_->evaluate(state.length, state.velocity, state.arm, value, passive);
   for (int row = 0; row < rows; ++row) {
     const int dof = joints_->dof(row);
     const double goal = config_.reach * std::clamp<double>(actions[row], -1.0, 1.0);

@@ -108,7 +108,7 @@ MotionPriorResult MotionPrior::solve(const MotionPriorInput& input) const {
     } else {
       apply_measured(frame, input.force + t * feet * 3, input.place + t * feet * 3);
     }
-    muscles_.evaluate(model, data->actuator_length, data->actuator_velocity, frame.arm.data(),
+    muscles_.evaluate(data->actuator_length, data->actuator_velocity, frame.arm.data(),
                       frame.value.data(), frame.passive.data());
     for (int row = 0; row < rows(); ++row) {
       frame.wanted[row] -= frame.passive[row];

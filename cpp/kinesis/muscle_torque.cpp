@@ -48,7 +48,7 @@ bool crosses(const mjModel* model, int muscle, int dof) {
 }  // namespace
 
 MuscleTorque::MuscleTorque(const mjModel* model, const IndependentJoints* joints)
-    : joints_(joints), start_{0} {
+    : joints_(joints), force_(model), start_{0} {
   const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
   mj_forward(model, data.get());
   for (int muscle = 0; muscle < model->nu; ++muscle) {
@@ -91,16 +91,12 @@ void MuscleTorque::read_arms(const mjData* data, double* slope, double* arm) con
   }
 }
 
-void MuscleTorque::evaluate(const mjModel* model, const double* length, const double* velocity,
-                            const double* arm, double* value, double* passive) const {
+void MuscleTorque::evaluate(const double* length, const double* velocity, const double* arm,
+                            double* value, double* passive) const {
   std::fill_n(passive, joints_->rows(), 0.0);
-  for (int i = 0; i < model->nu; ++i) {
-    const mjtNum* range = model->actuator_lengthrange + 2 * i;
-    const mjtNum acc0 = model->actuator_acc0[i];
-    const double gain =
-        mju_muscleGain(length[i], velocity[i], range, acc0, model->actuator_gainprm + mjNGAIN * i);
-    const double bias =
-        mju_muscleBias(length[i], range, acc0, model->actuator_biasprm + mjNBIAS * i);
+  for (int i = 0; i + 1 < static_cast<int>(start_.size()); ++i) {
+    const double gain = force_.gain(i, length[i], velocity[i]);
+    const double bias = force_.bias(i, length[i]);
     for (int k = start_[i]; k < start_[i + 1]; ++k) {
       value[k] = gain * arm[k];
       passive[row_[k]] += bias * arm[k];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kinesis/independent_joints.hpp"
+#include "kinesis/muscle_force.hpp"
 
 namespace kinesis {
 
@@ -30,8 +31,8 @@ class MuscleTorque {
 
   // Torques a unit of activation (values()), N m, at these lengths and velocities (nu), and the
   // torques (rows) of the muscles' passive forces.
-  void evaluate(const mjModel* model, const double* length, const double* velocity,
-                const double* arm, double* value, double* passive) const;
+  void evaluate(const double* length, const double* velocity, const double* arm, double* value,
+                double* passive) const;
 
  private:
   struct Moment {  // one entry of actuator_moment that counts
@@ -41,6 +42,7 @@ class MuscleTorque {
   };
 
   const IndependentJoints* joints_;
+  MuscleForce force_;
   std::vector<int> start_, row_;
   std::vector<Moment> moments_;
 };

@@ -33,6 +33,7 @@ int needless(const mjModel* model) {
 PhysicsStep::PhysicsStep(const mjModel* model, Physics wanted)
     : path_(model),
       kinematics_(model, path_.sites()),
+      actuation_(model),
       physics_(wanted == Physics::kFused && path_.covers_model() && has_public_stages(model)
                    ? Physics::kFused
                    : Physics::kMujoco),
@@ -102,7 +103,11 @@ void PhysicsStep::run_stages(const mjModel* lean, mjData* data) const {
   if (mjcb_control != nullptr && (lean->opt.disableflags & mjDSBL_ACTUATION) == 0) {
     mjcb_control(lean, data);
   }
-  mj_fwdActuation(lean, data);
+  if (actuation_.covers_model()) {
+    actuation_.update(lean, data);
+  } else {
+    mj_fwdActuation(lean, data);
+  }
   mj_fwdAcceleration(lean, data);
   mj_fwdConstraint(lean, data);
   data->flg_rnepost = 0;

@@ -4,12 +4,13 @@
 #include <mujoco/mujoco.h>
 
 #include "kinesis/lean_kinematics.hpp"
+#include "kinesis/muscle_actuation.hpp"
 #include "kinesis/muscle_path.hpp"
 
 namespace kinesis {
 
 enum class Physics {
-  kFused,   // mj_step's stages, with MusclePath and LeanKinematics in the place of its own
+  kFused,   // mj_step's stages, some of them by our own
   kMujoco,  // mj_step
 };
 
@@ -38,6 +39,7 @@ class PhysicsStep {
 
   MusclePath path_;
   LeanKinematics kinematics_;
+  MuscleActuation actuation_;
   Physics physics_;
   int needless_;  // flags that disable what costs time and changes nothing
 };

@@ -114,8 +114,8 @@ TEST_CASE("torques of activations and of passive forces are MuJoCo's") {
     std::vector<double> slope(joints.num_couplings()), arm(torque.values()), value(arm),
         made(joints.rows()), expected(joints.rows());
     torque.read_arms(data.get(), slope.data(), arm.data());
-    torque.evaluate(model.get(), data->actuator_length, data->actuator_velocity, arm.data(),
-                    value.data(), made.data());
+    torque.evaluate(data->actuator_length, data->actuator_velocity, arm.data(), value.data(),
+                    made.data());
     for (int i = 0; i < model->nu; ++i) {
       for (int k = torque.start()[i]; k < torque.start()[i + 1]; ++k) {
         made[torque.row()[k]] += value[k] * data->act[i];
