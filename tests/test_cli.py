@@ -55,6 +55,22 @@ def test_train_on_a_real_trial(trained: Path, walk_file: Path) -> None:
     assert "walk_coordinates" in done.stdout
 
 
+def test_negative_mining_is_one_command_that_goes_on(tmp_path: Path) -> None:
+    recipe = ["train", "--recipe", "negative-mining", *TINY, "--out", "mined"]
+    clips = ["--clip", "run_260", "--clip", "walk_fast_175"]
+    done = run(tmp_path, *recipe, *clips, "mining.experts=2", "--json", "mined.json")
+    assert done.returncode == 0, done.stderr
+    stages = json.loads((tmp_path / "mined.json").read_text())["stages"]
+    assert [stage["name"] for stage in stages] == ["expert_0", "expert_1", "gate"]
+    assert "expert_1: training on" in done.stdout and "eval mined" in done.stdout
+
+    again = run(tmp_path, *recipe)
+    assert again.returncode == 2 and "go on with it: --resume mined" in again.stderr
+    goes_on = run(tmp_path, "train", "--resume", "mined")
+    assert goes_on.returncode == 0 and "training on" not in goes_on.stdout  # all is done
+    assert run(tmp_path, "eval", "mined", "--protocol", "kinesis").returncode == 0
+
+
 def test_motions_info(tmp_path: Path) -> None:
     done = run(tmp_path, "motions", "info", "gait", "--json", "info.json")
     assert done.returncode == 0, done.stderr
@@ -87,6 +103,13 @@ def bad_files(tmp_path: Path, gait: MotionLibrary) -> Path:
         (["train", "--motions", "good.h5", "--clip", "stnd"], "did you mean 'stand'"),
         (["train", "--preset", "wlak"], "unknown preset 'wlak'; did you mean 'walk'"),
         (["train", "num_env=4"], "unknown setting 'num_env'; did you mean 'num_envs'"),
+        (["train", "--recipe", "negativ-mining"], "did you mean 'negative-mining'"),
+        (
+            ["train", "--recipe", "negative-mining", "--init-from", "shipped"],
+            "begins from nothing; leave out --init-from",
+        ),
+        (["train", "freeze_normalizer=true"], "for a run that begins from another: --init-from"),
+        (["train", "mining.target=2"], "mining.target is 2.0; it must be in [0.0, 1.0]"),
         (["train", "num_envs=-4"], "num_envs is -4; it must be in [1, 1000000]"),
         (["train", "--num-envs", "-4"], "num_envs is -4; it must be in [1, 1000000]"),
         (["train", "num_envs=0"], "num_envs is 0; it must be in [1, 1000000]"),
