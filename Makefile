@@ -26,6 +26,8 @@ format:  ## Format everything in place.
 	$(PYTHON) -m ruff format .
 	git ls-files "*.cpp" "*.hpp" | xargs clang-format -i
 
-bench:  ## Measure.
-	$(PYTHON) -m pytest benchmarks --benchmark-only
-	$(PYTHON) -m kinesis_fast bench
+bench:  ## Measure everything, and print one table (half an hour; needs envpool for that peer).
+	mkdir -p build
+	$(PYTHON) -m pytest benchmarks --benchmark-only --benchmark-quiet \
+	  --benchmark-json build/benchmarks.json
+	$(PYTHON) benchmarks/table.py build/benchmarks.json

@@ -172,14 +172,12 @@ def _mine(config: TrainConfig, folder: Path, json_file: Path | None) -> None:
     """Train experts and gate, and tell what each reaches."""
     from dataclasses import asdict
 
-    from kinesis_fast.learn.config import resolve_device
-    from kinesis_fast.learn.distributed import Group
     from kinesis_fast.learn.mining import NegativeMining
     from kinesis_fast.progress import TrainingDisplay
 
-    group = Group.join(resolve_device(config.device))
-    console.quiet = not group.leads
     mining = NegativeMining(config, folder)
+    group = mining.group
+    console.quiet = not group.leads
     while (plan := mining.plan()) is not None:
         console.print(
             f"{plan.name}: training on {len(plan.clips)} of {len(mining.clips)} clips; "

@@ -19,7 +19,8 @@ from kinesis_fast import config as configuration
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
-from kinesis_fast.learn.config import TrainConfig, check
+from kinesis_fast.learn.config import TrainConfig, check, resolve_device
+from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluate import Evaluator
 from kinesis_fast.learn.trainer import Metrics, Trainer
@@ -69,6 +70,7 @@ class NegativeMining:
         """
         check(config)
         self.config, self.folder = config, folder
+        self.group = Group.join(resolve_device(config.device))
         self.clips = [clip.name for clip in make_training_env(config, num_envs=1).motions.clips]
         self.stages: list[Stage] = []
         if (folder / RECORD).exists():
@@ -106,7 +108,7 @@ class NegativeMining:
         else:
             trainer = Trainer(plan.settings, init_from=plan.init_from)
         trainer.train(plan.folder, on_iteration)
-        trainer.group.gather(None)  # the last checkpoint is written before anyone reads it
+        self.group.gather(None)  # the last checkpoint is written before anyone reads it
         if trainer.samples < plan.settings.total_samples:
             return None
         found = Evaluator(self.config, "all", self.clips)(trainer.agent)
@@ -120,8 +122,7 @@ class NegativeMining:
             [clip.name for clip in found.clips if clip.success],
         )
         self.stages.append(stage)
-        if trainer.group.leads:
-            self._write()
+        self._write()
         return stage
 
     def _expert(
@@ -160,6 +161,8 @@ class NegativeMining:
         self.stages = [Stage(**stage) for stage in record["stages"]]
 
     def _write(self) -> None:
+        if not self.group.leads:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         record = {
             "config": configuration.to_dict(self.config),
