@@ -15,8 +15,8 @@ bool has_public_stages(const mjModel* model) {
 }
 
 // What MuJoCo does to be fast on models of another kind, with the same result bit for bit:
-// splitting the constraints of one kinematic tree into islands, which are that tree, and looking
-// for contacts among a body's few geoms by way of a hierarchy of boxes.
+// splitting the constraints of one kinematic tree into islands, which are that tree (compared with
+// Newton's solver), and looking for contacts among a body's few geoms by way of boxes around them.
 int needless(const mjModel* model) {
   constexpr int kFewGeoms = 8;  // of one body
   std::vector<int> colliding(model->nbody);
@@ -25,7 +25,8 @@ int needless(const mjModel* model) {
         (model->geom_contype[geom] | model->geom_conaffinity[geom]) != 0;
   }
   const int most = *std::max_element(colliding.begin(), colliding.end());
-  return (model->ntree == 1 ? mjDSBL_ISLAND : 0) | (most <= kFewGeoms ? mjDSBL_MIDPHASE : 0);
+  const bool one_island = model->ntree == 1 && model->opt.solver == mjSOL_NEWTON;
+  return (one_island ? mjDSBL_ISLAND : 0) | (most <= kFewGeoms ? mjDSBL_MIDPHASE : 0);
 }
 
 }  // namespace

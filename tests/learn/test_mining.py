@@ -115,7 +115,6 @@ def test_the_target_ends_it(tmp_path: Path) -> None:
     mining = NegativeMining(small_config("mining.experts=9", "mining.target=0.75"), tmp_path)
     reached = Stage("expert_0", 4, 256, 0.5, 0.5, 50.0, ["stand", "stand_long"])
     mining.stages = [reached]
-    (tmp_path / "expert_0" / "checkpoints").mkdir(parents=True)
     assert mining.missed() == ["walk_fast_175", "run_260"]
     mining.stages = [replace(reached, reached=CLIPS[:3])]
     assert mining.plan() is None  # one expert is all it takes: no gate

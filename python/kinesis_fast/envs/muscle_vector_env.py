@@ -43,6 +43,14 @@ ALL = slice(None)
 """Every environment."""
 
 Info = dict[str, Any]
+StepResult = tuple[
+    npt.NDArray[np.float32],
+    npt.NDArray[np.float32],
+    npt.NDArray[np.bool_],
+    npt.NDArray[np.bool_],
+    Info,
+]
+"""Observations, rewards, terminated, truncated and info."""
 
 
 class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
@@ -161,15 +169,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         info = {"clip": episodes["clip"], "start_time": episodes["start_time"]}
         return self._out("obs"), info
 
-    def step(
-        self, actions: npt.ArrayLike
-    ) -> tuple[
-        npt.NDArray[np.float32],
-        npt.NDArray[np.float32],
-        npt.NDArray[np.bool_],
-        npt.NDArray[np.bool_],
-        Info,
-    ]:
+    def step(self, actions: npt.ArrayLike) -> StepResult:
         """Advance every environment by one control step.
 
         Args:
@@ -180,15 +180,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """
         return self.step_part(actions, ALL)
 
-    def step_part(
-        self, actions: npt.ArrayLike, part: slice
-    ) -> tuple[
-        npt.NDArray[np.float32],
-        npt.NDArray[np.float32],
-        npt.NDArray[np.bool_],
-        npt.NDArray[np.bool_],
-        Info,
-    ]:
+    def step_part(self, actions: npt.ArrayLike, part: slice) -> StepResult:
         """Advance some environments by one control step, and leave the others where they are.
 
         While another thread is in this call, what is known of the other environments may be read
