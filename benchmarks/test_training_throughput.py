@@ -58,6 +58,7 @@ def test_share_of_the_engines_rate(benchmark, tmp_path: Path, preset: str) -> No
     benchmark.extra_info["share_of_engine"] = statistics.median(shares)
     benchmark.extra_info["samples_per_s"] = training.trainer.last_metrics["samples_per_s"]
     benchmark.extra_info["num_threads"] = training.trainer.env.num_threads
+    benchmark.extra_info["device"] = str(training.trainer.device)
 
 
 def test_overlap_on_against_off(benchmark, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import torch
 
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.learn.agent import Agent
+from kinesis_fast.learn.inference import Decider
 from kinesis_fast.learn.metrics import EpisodeMeter
 from kinesis_fast.learn.rollout import Rollout
 from kinesis_fast.tasks.imitation import REWARD_TERMS
@@ -25,7 +26,13 @@ class Collector:
     """
 
     def __init__(
-        self, env: MuscleVectorEnv, agent: Agent, rollout: Rollout, *, overlap: bool = False
+        self,
+        env: MuscleVectorEnv,
+        agent: Agent,
+        rollout: Rollout,
+        *,
+        overlap: bool = False,
+        capture: bool = True,
     ) -> None:
         """Prepare; ``env`` was reset, and returns live views (``copy`` is false)."""
         self.env, self.agent, self.rollout = env, agent, rollout
@@ -33,10 +40,16 @@ class Collector:
         overlap = overlap and env.num_envs > 1
         middle, end = env.num_envs // 2, env.num_envs
         self._parts = [slice(0, middle), slice(middle, end)] if overlap else [slice(0, end)]
+        self._deciders = [
+            Decider(agent, part.stop - part.start, env.obs_dim, capture=capture)
+            for part in self._parts
+        ]
         self._engine = ThreadPoolExecutor(1) if overlap else None
         self._stepping: dict[int, tuple[int, Future[Any]]] = {}
+        pinned = rollout.rewards.is_cuda
         self._outcomes = {
-            name: torch.empty_like(getattr(rollout, name), device="cpu") for name in OUTCOMES
+            name: torch.empty_like(getattr(rollout, name), device="cpu", pin_memory=pinned)
+            for name in OUTCOMES
         }
 
     @torch.no_grad()
@@ -51,7 +64,7 @@ class Collector:
         for number in range(len(self._parts)):
             self._finish(number, meter)
         for name, outcome in self._outcomes.items():
-            getattr(rollout, name).copy_(outcome)
+            getattr(rollout, name).copy_(outcome, non_blocking=True)
         rollout.values[:] = agent.value(agent.normalizer(rollout.obs))
         rollout.next_values[:-1] = rollout.values[1:]
         last = self.obs.to(rollout.obs.device)
@@ -63,12 +76,12 @@ class Collector:
 
     def _begin(self, number: int, t: int) -> None:
         """Decide what a part does in step t, and have it done."""
-        part, rollout = self._parts[number], self.rollout
-        rollout.obs[t, part] = self.obs[part]
-        decision = self.agent.policy.decide(self.agent.normalizer(rollout.obs[t, part]))
-        rollout.taken[t, part], rollout.log_probs[t, part] = decision.taken, decision.log_probs
-        actions = decision.actions.cpu().numpy()
-        self._stepping[number] = t, self._step(actions, part)
+        part, decide, rollout = self._parts[number], self._deciders[number], self.rollout
+        actions = decide(self.obs[part])
+        self._stepping[number] = t, self._step(actions.numpy(), part)
+        rollout.obs[t, part] = decide.obs
+        rollout.taken[t, part] = decide.decision.taken
+        rollout.log_probs[t, part] = decide.decision.log_probs
 
     def _step(self, actions: Any, part: slice) -> Future[Any]:
         if self._engine is not None:

@@ -81,6 +81,8 @@ class TrainConfig:
     overlap: bool | None = None
     """Let the engine step one half of the environments while the networks decide for the other;
     null: where the networks are not on the CPU."""
+    capture: bool = True
+    """On CUDA, capture the networks' decisions as a graph, where the policy allows it."""
     total_samples: int = 1_000_000
     """Stop after so many control steps of all environments together."""
     checkpoint_interval: int = 10
@@ -201,14 +203,18 @@ def overlaps(settings: TrainConfig, device: torch.device) -> bool:
 
 def resolve_device(name: str) -> torch.device:
     """Return the device that a configuration names."""
+    chosen = name
     if name == "auto":
-        if not torch.cuda.is_available():
-            return torch.device("cpu")
-        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        chosen = "cuda" if torch.cuda.is_available() else "cpu"
+    if chosen == "cuda":  # of processes on one machine, each has a GPU
+        chosen = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
     try:
-        device = torch.device(name)
+        device = torch.device(chosen)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"device {name!r} cannot be used: {reason}; try device=auto") from error
+        remedy = "auto" if name != "auto" else "cpu"
+        raise InputError(
+            f"device {name!r} cannot be used: {reason}; try device={remedy}"
+        ) from error
     return device

@@ -35,7 +35,10 @@ class Group:
             return cls()
         if dist.is_initialized():  # by a training before
             return cls(dist.get_rank(), size)
-        backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+        backend = "gloo"
+        if device.type == "cuda":
+            backend = "cpu:gloo,cuda:nccl"
+            torch.cuda.set_device(device)  # NCCL works on the current one
         dist.init_process_group(backend, timeout=TIMEOUT)
         return cls(dist.get_rank(), size)
 

@@ -91,7 +91,11 @@ class Trainer:
         self.stop_requested = threading.Event()
         self.env.reset(seed=seed)
         self.collector = Collector(
-            self.env, self.agent, self.rollout, overlap=overlaps(config, self.device)
+            self.env,
+            self.agent,
+            self.rollout,
+            overlap=overlaps(config, self.device),
+            capture=config.capture,
         )
         self.obs = self.collector.obs
         if resume_from is not None:

@@ -27,6 +27,8 @@ class Policy(nn.Module, ABC):
     action_size: int
     taken_size: int
     """Numbers of a decision that its probability depends on."""
+    capturable = False
+    """Whether :meth:`decide` never waits for the device, as a captured CUDA graph must not."""
 
     @abstractmethod
     def forward(self, obs: torch.Tensor) -> torch.Tensor:

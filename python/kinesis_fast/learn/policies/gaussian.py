@@ -15,6 +15,8 @@ from kinesis_fast.learn.policies.base import Decision, Policy
 class GaussianPolicy(Policy):
     """Actions from independent Gaussians: the mean from a network, the spread shared by states."""
 
+    capturable = True
+
     def __init__(
         self,
         obs_size: int,

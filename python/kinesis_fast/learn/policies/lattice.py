@@ -21,6 +21,8 @@ class LatticePolicy(GaussianPolicy):
     all states, so that one Cholesky factor serves a whole batch.
     """
 
+    capturable = False  # Cholesky's factorisation waits to tell whether it succeeded
+
     def __init__(self, *arguments: Any, latent_std: float = 0.3, **more: Any) -> None:
         """``latent_std`` is the hidden layer's; the rest is as :class:`GaussianPolicy` takes it."""
         super().__init__(*arguments, **more)

@@ -1,0 +1,68 @@
+"""What is collected is what the agent decided and what the environments did."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from kinesis_fast.learn.agent import Agent
+from kinesis_fast.learn.config import PolicyConfig, load_train_config
+from kinesis_fast.learn.environment import make_training_env
+from kinesis_fast.learn.inference import Decider
+from kinesis_fast.learn.trainer import Trainer
+
+SMALL = [
+    "num_envs=16",
+    "num_threads=2",
+    "ppo.num_steps=8",
+    "ppo.minibatch_size=64",
+    "policy.hidden_sizes=[16]",
+    "policy.value_hidden_sizes=[16]",
+]
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+DEVICES = ["cpu", pytest.param("cuda", marks=needs_cuda)]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("overlap", ["off", "on"])
+@pytest.mark.parametrize("kind", ["gaussian", "lattice"])
+def test_rollouts_are_what_was_decided_and_done(device: str, overlap: str, kind: str) -> None:
+    config = load_train_config(
+        "quickstart",
+        [*SMALL, f"device={device}", f"overlap={overlap}", f"policy.kind={kind}"],
+        ["policy.learn_std=true", "ppo.policy_lr=0.01"],
+    )
+    trainer = Trainer(config)  # one rollout is collected already
+    rollout, agent = trainer.rollout, trainer.agent
+    env = make_training_env(config, num_envs=config.num_envs, seed=config.seed)
+    env.reset(seed=config.seed)
+    for iteration in range(3):
+        if iteration:
+            trainer.collector.collect()
+            # With the weights and statistics of now, not those of when the collector was made.
+            with torch.no_grad():
+                expected, _ = agent.policy.evaluate(agent.normalizer(rollout.obs), rollout.taken)
+            assert torch.allclose(rollout.log_probs, expected, rtol=1e-4, atol=1e-3)
+        for obs, taken in zip(rollout.obs.cpu(), rollout.taken.cpu(), strict=True):
+            assert torch.equal(obs, torch.from_numpy(env.observations().copy()))
+            env.step(taken.numpy())
+        trainer.ppo.update(rollout)
+        agent.normalizer.update(rollout.obs)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("capture", [True, False])
+def test_a_decider_draws_what_its_agent_draws(device: str, capture: bool) -> None:
+    torch.manual_seed(1)
+    agent = Agent(30, 5, PolicyConfig(hidden_sizes=[16])).to(device)
+    decide = Decider(agent, 12, 30, capture=capture)
+    for seed in (2, 3):
+        obs = torch.randn(12, 30)
+        agent.normalizer.update(obs)
+        torch.manual_seed(seed)
+        expected = [agent.act(obs.to(device)).cpu() for _ in range(2)]
+        torch.manual_seed(seed)
+        for actions in expected:
+            assert torch.allclose(decide(obs), actions, atol=1e-5)
+            assert torch.equal(decide.obs.cpu(), obs)
+            assert torch.allclose(decide.decision.taken.cpu(), actions, atol=1e-5)
