@@ -33,7 +33,7 @@ class Decider:
         device = agent.normalizer.mean.device
         cuda = device.type == "cuda"
         self.obs = torch.zeros(rows, obs_size, device=device)
-        self._staged_obs = torch.zeros(rows, obs_size, pin_memory=cuda) if cuda else self.obs
+        self._staged_obs = torch.zeros(rows, obs_size, pin_memory=cuda)
         self._actions = torch.zeros(rows, agent.policy.action_size, pin_memory=cuda)
         # While it waits, the engine needs the core.
         self._copied = torch.cuda.Event(blocking=True) if cuda else None  # type: ignore[no-untyped-call]
@@ -48,10 +48,9 @@ class Decider:
             Actions (rows, action_size) on the CPU, the same memory every time.
         """
         self._staged_obs.copy_(obs)
-        if self._staged_obs is not self.obs:
-            self.obs.copy_(self._staged_obs, non_blocking=True)
+        self.obs.copy_(self._staged_obs, non_blocking=self._copied is not None)
         self._run()
-        self._actions.copy_(self.decision.actions, non_blocking=True)
+        self._actions.copy_(self.decision.actions, non_blocking=self._copied is not None)
         if self._copied is not None:
             self._copied.record(torch.cuda.current_stream(self.obs.device))
             self._copied.synchronize()
