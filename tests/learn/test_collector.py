@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from devices import DEVICES
 
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import PolicyConfig, load_train_config
@@ -19,8 +20,6 @@ SMALL = [
     "policy.hidden_sizes=[16]",
     "policy.value_hidden_sizes=[16]",
 ]
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-DEVICES = ["cpu", pytest.param("cuda", marks=needs_cuda)]
 
 
 @pytest.mark.parametrize("device", DEVICES)

@@ -14,10 +14,10 @@ import pytest
 import torch
 
 from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.distributed import threads_here
 
 SMALL = [
     "num_envs=16",
-    "num_threads=1",
     "ppo.num_steps=8",
     "ppo.minibatch_size=64",
     "policy.hidden_sizes=[16]",
@@ -26,6 +26,8 @@ SMALL = [
     "keep_checkpoints=1000",
     "tensorboard=false",
     "clips=[stand,walk_slow_060]",
+    "eval_interval=2",
+    "eval_split=all",
 ]
 pytestmark = pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
 
@@ -52,6 +54,7 @@ def test_two_processes_train_one_agent_and_go_on_bit_for_bit(tmp_path: Path) -> 
     output, _ = run.communicate(timeout=300)
     assert run.returncode == 0, output
     assert output.count("Training finished at 512 samples") == 1  # process 0 alone speaks
+    assert f"2 processes of {max(1, (os.cpu_count() or 1) // 2)} threads" in output
     assert [line["samples"] for line in lines_of(tmp_path / "whole")] == [128, 256, 384, 512]
     point = tmp_path / "whole" / "checkpoints" / "0000002.safetensors"
     again = launch(tmp_path, "--resume", str(point), "--out", "rest")
@@ -89,3 +92,22 @@ def test_what_cannot_be_shared_is_refused(tmp_path: Path) -> None:
     output, _ = run.communicate(timeout=120)
     assert run.returncode != 0
     assert "num_envs is 15; it must be a multiple of the 2 processes" in output
+
+
+def test_two_processes_mine_in_one_folder(tmp_path: Path) -> None:
+    mine = [*SMALL, "total_samples=128", "mining.experts=2"]
+    run = launch(tmp_path, "--recipe", "negative-mining", *mine)
+    output, _ = run.communicate(timeout=300)
+    assert run.returncode == 0, output
+    (folder,) = (tmp_path / "runs").iterdir()  # named by the time, of one of them
+    stages = json.loads((folder / "mining.json").read_text())["stages"]
+    assert [stage["name"] for stage in stages] == ["expert_0", "expert_1", "gate"]
+
+
+def test_processes_share_a_machines_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOCAL_WORLD_SIZE", raising=False)
+    assert [threads_here(number) for number in (0, 3)] == [0, 3]
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    for processes, share in (("2", 4), ("3", 2), ("16", 1)):
+        monkeypatch.setenv("LOCAL_WORLD_SIZE", processes)
+        assert [threads_here(number) for number in (0, 3)] == [share, 3]

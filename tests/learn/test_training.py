@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from devices import DEVICES
 from safetensors.torch import load_file
 
 from kinesis_fast import InputError
@@ -133,6 +134,32 @@ def test_stopped_and_resumed_it_goes_on_bit_for_bit(
         assert {k: v for k, v in whole.items() if k not in timed} == {
             k: v for k, v in rest.items() if k not in timed
         }
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("kind", ["gaussian", "lattice"])
+@pytest.mark.parametrize("mixed", ["false", "true"])
+def test_every_device_trains_evaluates_and_goes_on(
+    tmp_path: Path, device: str, kind: str, mixed: str
+) -> None:
+    settings = (
+        f"device={device}",
+        f"policy.kind={kind}",
+        f"ppo.mixed_precision={mixed}",
+        "tensorboard=false",
+        "eval_interval=2",
+    )
+    Trainer(small_config(*settings)).train(tmp_path)
+    point = checkpoints.load(tmp_path)
+    point.config.total_samples = 512
+    trainer = Trainer(point.config, resume_from=point)
+    assert trainer.agent.device.type == device
+    trainer.train(tmp_path)
+    lines = lines_of(tmp_path)
+    assert [m["samples"] for m in lines] == [128, 256, 384, 512]
+    for line in lines:
+        assert all(line[f"ppo/{name}"] is not None for name in ("policy_loss", "value_loss", "kl"))
+    assert [m.get("eval/mpjpe_mm", 0.0) > 0.0 for m in lines] == [False, True] * 2
 
 
 def test_a_batch_that_cannot_be_learned_from_is_kept(tmp_path: Path) -> None:

@@ -25,6 +25,11 @@ class Agent(nn.Module):
         self.policy = make_policy(obs_size, action_size, config)
         self.value = ValueFunction(obs_size, config.value_hidden_sizes, config.activation)
 
+    @property
+    def device(self) -> torch.device:
+        """Where it takes observations, and returns actions."""
+        return self.normalizer.mean.device
+
     @torch.no_grad()
     def act(self, obs: torch.Tensor, *, deterministic: bool = False) -> torch.Tensor:
         """Return actions (..., action_size) for observations (..., obs_size)."""

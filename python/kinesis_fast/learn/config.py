@@ -72,7 +72,7 @@ class TrainConfig:
     """Clips to train on, by name; empty: all of the split."""
     num_envs: int = 256
     num_threads: int = 0
-    """Threads of the engine; 0: one per CPU."""
+    """Threads of the engine; 0: one per CPU, shared among the processes of a machine."""
     seed: int = 0
     device: str = "auto"
     """Of the networks: ``auto`` takes CUDA where there is one, else the CPU."""

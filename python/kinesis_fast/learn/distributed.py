@@ -20,6 +20,17 @@ TIMEOUT = timedelta(seconds=50)
 """After which a process that does not answer counts as lost."""
 
 
+def threads_here(num_threads: int) -> int:
+    """Return the threads of this process; 0 stands for its share of the machine's CPUs.
+
+    Alone, 0 stays 0: the engine takes every CPU.
+    """
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    if num_threads or processes == 1:
+        return num_threads
+    return max(1, (os.cpu_count() or 1) // processes)
+
+
 class Group:
     """The processes of a training; one alone by default, for which nothing is sent."""
 
@@ -35,6 +46,7 @@ class Group:
             return cls()
         if dist.is_initialized():  # by a training before
             return cls(dist.get_rank(), size)
+        torch.set_num_threads(threads_here(0) or torch.get_num_threads())  # torchrun leaves it one
         backend = "gloo"
         if device.type == "cuda":
             backend = "cpu:gloo,cuda:nccl"
@@ -92,6 +104,10 @@ class Group:
         values: list[Any] = [None] * self.size
         self._guarded(dist.all_gather_object, values, value)
         return values
+
+    def first(self, value: Any) -> Any:
+        """Return process 0's value, in every process."""
+        return self.gather(value)[0]
 
     def same_parameters(self, module: torch.nn.Module) -> None:
         """Give a module the parameters and buffers of process 0."""

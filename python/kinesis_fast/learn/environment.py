@@ -7,6 +7,7 @@ from typing import Any
 from kinesis_fast import config as configuration
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
 from kinesis_fast.learn.config import TrainConfig
+from kinesis_fast.learn.distributed import threads_here
 
 
 def make_training_env(config: TrainConfig, **overrides: Any) -> MuscleVectorEnv:
@@ -20,7 +21,7 @@ def make_training_env(config: TrainConfig, **overrides: Any) -> MuscleVectorEnv:
         "split": config.split,
         "clips": list(config.clips),
         "num_envs": config.num_envs,
-        "num_threads": config.num_threads,
+        "num_threads": threads_here(config.num_threads),
         "seed": config.seed,
         **configuration.to_dict(config.env),
     }

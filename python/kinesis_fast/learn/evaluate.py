@@ -334,7 +334,8 @@ def run_once(
     active = np.ones(env.num_envs, dtype=bool)
     taken = 0
     while active.any() and taken != steps:
-        actions = agent.act(torch.from_numpy(obs), deterministic=deterministic)
+        seen = torch.from_numpy(obs).to(agent.device)
+        actions = agent.act(seen, deterministic=deterministic).cpu()
         obs, reward, terminated, truncated, info = env.step(actions.numpy())
         record(active, terminated, info)
         if meter is not None:

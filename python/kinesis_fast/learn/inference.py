@@ -30,7 +30,7 @@ class Decider:
     def __init__(self, agent: Agent, rows: int, obs_size: int, *, capture: bool = True) -> None:
         """Prepare; ``capture`` is for CUDA, and policies that can be captured."""
         self.agent = agent
-        device = agent.normalizer.mean.device
+        device = agent.device
         cuda = device.type == "cuda"
         self.obs = torch.zeros(rows, obs_size, device=device)
         self._staged_obs = torch.zeros(rows, obs_size, pin_memory=cuda)

@@ -69,11 +69,12 @@ class NegativeMining:
             InputError: the folder holds a mining of other clips.
         """
         check(config)
-        self.config, self.folder = config, folder
+        self.config = config
         self.group = Group.join(resolve_device(config.device))
+        self.folder = self.group.first(folder)
         self.clips = [clip.name for clip in make_training_env(config, num_envs=1).motions.clips]
         self.stages: list[Stage] = []
-        if (folder / RECORD).exists():
+        if (self.folder / RECORD).exists():
             self._take_up()
 
     @property
@@ -111,7 +112,7 @@ class NegativeMining:
         self.group.gather(None)  # the last checkpoint is written before anyone reads it
         if trainer.samples < plan.settings.total_samples:
             return None
-        found = Evaluator(self.config, "all", self.clips)(trainer.agent)
+        found = self.group.first(Evaluator(self.config, "all", self.clips)(trainer.agent))
         stage = Stage(
             plan.name,
             len(plan.clips),

@@ -65,9 +65,10 @@ class Trainer:
         seed = config.seed + self.group.rank
         self.env = make_training_env(config, num_envs=num_envs, seed=seed)
         self.env.copy = False
-        torch.manual_seed(config.seed)  # the same networks in every process
+        torch.manual_seed(config.seed)
         obs_size, action_size = self.env.obs_dim, self.env.num_actions
         self.agent = Agent(obs_size, action_size, config.policy).to(self.device)
+        self.group.same_parameters(self.agent)
         torch.manual_seed(seed)
         self.ppo = PPO(
             self.agent.policy, self.agent.value, self.agent.normalizer, config.ppo, self.group
@@ -117,6 +118,7 @@ class Trainer:
         Returns:
             The last iteration's metrics.
         """
+        folder = self.group.first(folder)
         writer = None
         if self.group.leads:
             folder.mkdir(parents=True, exist_ok=True)
@@ -178,7 +180,8 @@ class Trainer:
         try:
             return self.ppo.update(self.rollout)
         except NotFiniteError as error:
-            path = folder / "not_finite.safetensors"
+            process = f"_{self.group.rank}" if self.group.size > 1 else ""
+            path = folder / f"not_finite{process}.safetensors"
             folder.mkdir(parents=True, exist_ok=True)
             save_file({k: v.detach().cpu().contiguous() for k, v in error.batch.items()}, path)
             raise TrainingError(
@@ -190,7 +193,7 @@ class Trainer:
     def _evaluate(self, metrics: Metrics) -> bool:
         """Add the evaluation's figures to the metrics; tells whether none was better."""
         assert self.evaluator is not None
-        found = self.evaluator(self.agent)
+        found = self.group.first(self.evaluator(self.agent))  # machines round differently
         metrics["eval/success_rate"] = found.success_rate
         metrics["eval/frame_coverage"] = found.frame_coverage
         metrics["eval/mpjpe_mm"] = found.mpjpe_mm
