@@ -6,6 +6,7 @@ are averaged over processes, so that all hold the same networks. Process 0 write
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable
 from datetime import timedelta
@@ -17,7 +18,9 @@ import torch.distributed as dist
 from kinesis_fast.errors import InputError, TrainingError
 
 TIMEOUT = timedelta(seconds=50)
-"""After which a process that does not answer counts as lost."""
+"""After which a process that does not answer counts as lost, while all are learning."""
+PATIENCE = timedelta(days=1)
+"""The same, while each does work of its own. One that dies is noticed at once all the same."""
 
 
 def threads_here(num_threads: int) -> int:
@@ -34,9 +37,13 @@ def threads_here(num_threads: int) -> int:
 class Group:
     """The processes of a training; one alone by default, for which nothing is sent."""
 
-    def __init__(self, rank: int = 0, size: int = 1) -> None:
+    def __init__(
+        self, rank: int = 0, size: int = 1, patient: dist.ProcessGroup | None = None
+    ) -> None:
+        """``patient`` are the same processes, given :data:`PATIENCE`."""
         self.rank = rank
         self.size = size
+        self._patient = patient
 
     @classmethod
     def join(cls, device: torch.device) -> Group:
@@ -45,14 +52,14 @@ class Group:
         if size == 1:
             return cls()
         if dist.is_initialized():  # by a training before
-            return cls(dist.get_rank(), size)
+            return cls(dist.get_rank(), size, _patient_group())
         torch.set_num_threads(threads_here(0) or torch.get_num_threads())  # torchrun leaves it one
         backend = "gloo"
         if device.type == "cuda":
             backend = "cpu:gloo,cuda:nccl"
             torch.cuda.set_device(device)  # NCCL works on the current one
         dist.init_process_group(backend, timeout=TIMEOUT)
-        return cls(dist.get_rank(), size)
+        return cls(dist.get_rank(), size, _patient_group())
 
     @property
     def leads(self) -> bool:
@@ -63,6 +70,12 @@ class Group:
         """Part from the others."""
         if self.size > 1 and dist.is_initialized():
             dist.destroy_process_group()
+            _patient_group.cache_clear()
+
+    def wait(self) -> None:
+        """Wait until all are here, after work that takes some longer than others."""
+        if self.size > 1:
+            self._guarded(dist.barrier, self._patient)
 
     def share(self, total: int, what: str) -> int:
         """Return this process's share of a number that every process must have alike.
@@ -106,7 +119,8 @@ class Group:
         return values
 
     def first(self, value: Any) -> Any:
-        """Return process 0's value, in every process."""
+        """Return process 0's value, in every process; waits for what each took to find its own."""
+        self.wait()
         return self.gather(value)[0]
 
     def same_parameters(self, module: torch.nn.Module) -> None:
@@ -128,3 +142,9 @@ class Group:
                 f"process {self.rank} of {self.size} lost another one ({reason}); resume from the "
                 "last checkpoint: train --resume RUN"
             ) from error
+
+
+@functools.cache
+def _patient_group() -> dist.ProcessGroup:
+    group: dist.ProcessGroup = dist.new_group(backend="gloo", timeout=PATIENCE)
+    return group

@@ -109,7 +109,7 @@ class NegativeMining:
         else:
             trainer = Trainer(plan.settings, init_from=plan.init_from)
         trainer.train(plan.folder, on_iteration)
-        self.group.gather(None)  # the last checkpoint is written before anyone reads it
+        self.group.wait()  # the last checkpoint is written before anyone reads it
         if trainer.samples < plan.settings.total_samples:
             return None
         found = self.group.first(Evaluator(self.config, "all", self.clips)(trainer.agent))

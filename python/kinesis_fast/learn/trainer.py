@@ -65,6 +65,8 @@ class Trainer:
         seed = config.seed + self.group.rank
         self.env = make_training_env(config, num_envs=num_envs, seed=seed)
         self.env.copy = False
+        self.evaluator = Evaluator(config, config.eval_split) if config.eval_interval else None
+        self.group.wait()  # motions take some longer to prepare than others
         torch.manual_seed(config.seed)
         obs_size, action_size = self.env.obs_dim, self.env.num_actions
         self.agent = Agent(obs_size, action_size, config.policy).to(self.device)
@@ -81,9 +83,6 @@ class Trainer:
             self.device,
         )
         self.curriculum = Curriculum(self.env, config.curriculum, self.group)
-        self.evaluator = None
-        if config.eval_interval:
-            self.evaluator = Evaluator(config, config.eval_split)
         self.best = (-1.0, -math.inf)  # success rate, -MPJPE
         self.iteration = 0
         self.samples = 0
