@@ -9,16 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import torch
+from process_meeting import meet
 
-from kinesis_fast.errors import TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
-from kinesis_fast.learn import distributed
-from kinesis_fast.learn.distributed import Group, threads_here
+from kinesis_fast.learn.distributed import threads_here
 
 SMALL = [
     "num_envs=16",
@@ -108,33 +106,12 @@ def test_two_processes_mine_in_one_folder(tmp_path: Path) -> None:
     assert [stage["name"] for stage in stages] == ["expert_0", "expert_1", "gate"]
 
 
-def meet(rank: int, folder: Path) -> None:
-    """Be late for what all may be late for, then be there for what nobody may be."""
-    distributed.TIMEOUT = timedelta(seconds=2)
-    os.environ |= {"WORLD_SIZE": "2", "RANK": str(rank), "LOCAL_WORLD_SIZE": "2"}
-    os.environ |= {"MASTER_ADDR": "localhost", "MASTER_PORT": (folder / "port").read_text()}
-    group = Group.join(torch.device("cpu"))
-    time.sleep(5 * rank)
-    assert group.first(f"of {rank}") == "of 0"
-    assert group.gather(rank) == [0, 1]
-    layer = torch.nn.Linear(1, 1)
-    torch.nn.init.constant_(layer.weight, float(rank))
-    Group.join(torch.device("cpu")).same_parameters(layer)
-    assert float(layer.weight.detach()) == 0.0
-    if rank == 0:
-        with pytest.raises(TrainingError, match=r"process 0 of 2 lost another one \(.*\); res"):
-            group.sum(torch.zeros(1))  # the other never comes
-    else:
-        time.sleep(5)
-    os._exit(0)  # without the farewells of a group that lost a process
-
-
-def test_processes_may_be_late_where_each_works_for_itself(tmp_path: Path) -> None:
+def test_processes_may_be_late_where_each_works_for_itself() -> None:
     with socket.socket() as free:
         free.bind(("localhost", 0))
-        (tmp_path / "port").write_text(str(free.getsockname()[1]))
+        port = free.getsockname()[1]
     context = torch.multiprocessing.get_context("spawn")
-    processes = [context.Process(target=meet, args=(rank, tmp_path)) for rank in range(2)]
+    processes = [context.Process(target=meet, args=(rank, port)) for rank in range(2)]
     for process in processes:
         process.start()
     for process in processes:
