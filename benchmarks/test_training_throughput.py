@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from kinesis_fast.learn.config import load_train_config
 from kinesis_fast.learn.trainer import Trainer
@@ -59,6 +60,22 @@ def test_share_of_the_engines_rate(benchmark, tmp_path: Path, preset: str) -> No
     benchmark.extra_info["samples_per_s"] = training.trainer.last_metrics["samples_per_s"]
     benchmark.extra_info["num_threads"] = training.trainer.env.num_threads
     benchmark.extra_info["device"] = str(training.trainer.device)
+
+
+def test_torch_on_every_core(benchmark, tmp_path: Path) -> None:
+    training, ratios = Training(tmp_path, "quickstart"), []
+    every = torch.get_num_threads()
+
+    def both() -> None:
+        rates = []
+        for threads in (every, 1):
+            torch.set_num_threads(threads)
+            rates.append(training.samples_per_s())
+        torch.set_num_threads(every)
+        ratios.append(rates[0] / rates[1])
+
+    benchmark.pedantic(both, rounds=ROUNDS, warmup_rounds=1)
+    benchmark.extra_info["torch_on_every_core_over_one"] = statistics.median(ratios[1:])
 
 
 def test_overlap_on_against_off(benchmark, tmp_path: Path) -> None:

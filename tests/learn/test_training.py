@@ -137,19 +137,20 @@ def test_stopped_and_resumed_it_goes_on_bit_for_bit(
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("kind", ["gaussian", "lattice"])
-@pytest.mark.parametrize("mixed", ["false", "true"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["policy.kind=gaussian"],
+        ["policy.kind=lattice", "ppo.mixed_precision=true"],
+        ["policy.kind=mixture", "policy.num_experts=2", "policy.expert_hidden_sizes=[8]"],
+    ],
+    ids=["gaussian", "lattice-mixed-precision", "mixture"],
+)
 def test_every_device_trains_evaluates_and_goes_on(
-    tmp_path: Path, device: str, kind: str, mixed: str
+    tmp_path: Path, device: str, settings: list[str]
 ) -> None:
-    settings = (
-        f"device={device}",
-        f"policy.kind={kind}",
-        f"ppo.mixed_precision={mixed}",
-        "tensorboard=false",
-        "eval_interval=2",
-    )
-    Trainer(small_config(*settings)).train(tmp_path)
+    quiet = [f"device={device}", "tensorboard=false", "eval_interval=2"]
+    Trainer(small_config(*settings, *quiet)).train(tmp_path)
     point = checkpoints.load(tmp_path)
     point.config.total_samples = 512
     trainer = Trainer(point.config, resume_from=point)

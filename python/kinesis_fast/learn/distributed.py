@@ -53,7 +53,9 @@ class Group:
             return cls()
         if dist.is_initialized():  # by a training before
             return cls(dist.get_rank(), size, _patient_group())
-        torch.set_num_threads(threads_here(0) or torch.get_num_threads())  # torchrun leaves it one
+        share = threads_here(0)
+        if share:  # torchrun leaves torch one thread
+            torch.set_num_threads(share)
         backend = "gloo"
         if device.type == "cuda":
             backend = "cpu:gloo,cuda:nccl"
