@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "kinesis/muscle_force.hpp"
+
 namespace kinesis {
 
 namespace {
@@ -19,14 +21,16 @@ MuscleControl::MuscleControl(const mjModel* model, const MotionTable* motions,
       residual_scale_(config.residual_scale),
       num_muscles_(static_cast<int>(model->nu)),
       passive_forces_pull_(true) {
+  const MuscleForce force(model);
   for (int i = 0; i < num_muscles_; ++i) {
-    const double peak = model->actuator_biasprm[mjNBIAS * i + 2];
+    const double peak = force.peak(i);
     const double kp = config.length.stiffness * peak;
     longest_.push_back(model->actuator_lengthrange[2 * i + 1]);
     peak_force_.push_back(peak);
     kp_.push_back(kp);
     kd_.push_back(config.length.damping * kp);
-    passive_forces_pull_ &= peak >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
+    passive_forces_pull_ &=
+        force.passive_peak(i) >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
   }
   keep_next("actuator_length", num_muscles_);
   keep_next("actuator_velocity", num_muscles_);

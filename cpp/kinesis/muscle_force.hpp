@@ -25,6 +25,11 @@ class MuscleForce {
   double gain(int muscle, double length, double velocity) const;
   double bias(int muscle, double length) const;
 
+  // Peak force of the active and of the passive part, N; where the model leaves it to MuJoCo
+  // (force="-1"), the force that accelerates the body by scale in the default pose.
+  double peak(int muscle) const { return muscles_[muscle].peak; }
+  double passive_peak(int muscle) const { return muscles_[muscle].passive_peak; }
+
  private:
   struct Scale {  // L = length * per_metre - shift
     double per_metre, shift;

@@ -8,6 +8,7 @@ same states, so the agreement does not decay over the 300 steps.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 
 import kinesis_fast as kf
 from kinesis_fast.envs.reference import ReferenceEnv, extrinsic_xyz
+from kinesis_fast.motions import Clip, MotionLibrary
 from kinesis_fast.tasks import imitation
 
 STEPS = 300
@@ -207,6 +209,37 @@ def test_excitations_of_length_mode_by_hand() -> None:
     longest = plain.control.excitation(np.ones(80), 0, 0.0)
     assert np.all(longest[env.model.actuator_lengthrange[:, 1] > plain.data.actuator_length] == 0)
     assert np.all(plain.control.excitation(-np.ones(80), 0, 0.0) > 0.1)
+
+
+@pytest.mark.parametrize("actuator_force", ["-1", "500"])
+def test_peak_force_left_to_mujoco(write_arm: Callable[..., Path], actuator_force: str) -> None:
+    """MJCF's default, force="-1", has the peak force follow from the model's inertia."""
+    actuator = f'<muscle name="m" tendon="t" lengthrange=".1 .5" force="{actuator_force}"/>'
+    path = write_arm(actuator=actuator)
+    model = kf.load_model(path)
+    bodies = ["trunk", "arm"]
+    clip = Clip("hang", 31, 30.0)
+    library = MotionLibrary.from_qpos(model, [(clip, np.tile(model.qpos0, (31, 1)))], bodies)
+    env = kf.make_vec(
+        num_envs=5,
+        motions=library,
+        model=str(path),
+        tracked_bodies=bodies,
+        random_start=False,
+        substeps=1,
+    )
+    env.reset(seed=0)
+    actions = np.array([-1.0, -0.8, -0.5, 0.0, 1.0])
+    plain = ReferenceEnv(env.model, env.motions, env.config)
+    plain.reset(0, 0.0)
+    env.step(actions[:, None].astype(np.float32))
+    expected = []
+    for action in actions:
+        plain.reset(0, 0.0)
+        plain.step(np.array([action]))
+        expected.append(float(plain.data.ctrl[0]))
+    np.testing.assert_allclose(env.get_state()["ctrl"][:, 0], expected, atol=1e-9)
+    assert expected[0] == 1.0 and expected[-1] == 0.0
 
 
 def test_euler_angles_by_hand() -> None:

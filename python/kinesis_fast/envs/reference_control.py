@@ -78,7 +78,7 @@ class ReferenceControl:
         gain, bias = self.gain_and_bias()
         for i in range(model.nu):
             target = 0.5 * (action[i] + 1.0) * model.actuator_lengthrange[i, 1]
-            peak = model.actuator_biasprm[i, 2]
+            peak = self.peak_force(i)
             kp = self.config.length_stiffness * peak
             kd = self.config.length_damping * kp
             force = kp * (target - data.actuator_length[i]) - kd * data.actuator_velocity[i]
@@ -200,6 +200,12 @@ class ReferenceControl:
             gain[i] = mujoco.mju_muscleGain(length, velocity, span, acc0, gain_prm)
             bias[i] = mujoco.mju_muscleBias(length, span, acc0, bias_prm)
         return gain, bias
+
+    def peak_force(self, muscle: int) -> float:
+        """Return a muscle's peak force, N: given, or left to MuJoCo by a negative number."""
+        given, scale = self.model.actuator_gainprm[muscle, 2:4]
+        automatic = scale / max(mujoco.mjMINVAL, self.model.actuator_acc0[muscle])
+        return float(given if given >= 0.0 else automatic)
 
     def _prior(self, name: str, clip: int, time: float) -> Array:
         return self.motions.prior_at(clip, time)[name]
