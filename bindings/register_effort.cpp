@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "arrays.hpp"
-#include "kinesis/motion_prior.hpp"
-#include "kinesis/muscle_effort.hpp"
+#include "kinesis/motion/motion_prior.hpp"
+#include "kinesis/muscle/effort.hpp"
 
 namespace kinesis::bindings {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "arrays.hpp"
-#include "kinesis/batch_engine.hpp"
+#include "kinesis/engine/batch_engine.hpp"
 
 namespace kinesis::bindings {
 namespace {

@@ -2,7 +2,7 @@
 #include <pybind11/stl.h>
 
 #include "arrays.hpp"
-#include "kinesis/motion_table.hpp"
+#include "kinesis/motion/motion_table.hpp"
 
 namespace kinesis::bindings {
 namespace {

@@ -2,8 +2,8 @@
 #include <memory>
 
 #include "arrays.hpp"
-#include "kinesis/physics_step.hpp"
-#include "kinesis/step_timing.hpp"
+#include "kinesis/physics/physics_step.hpp"
+#include "kinesis/physics/step_timing.hpp"
 
 namespace kinesis::bindings {
 namespace {

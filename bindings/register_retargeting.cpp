@@ -2,8 +2,8 @@
 #include <pybind11/stl.h>
 
 #include "arrays.hpp"
-#include "kinesis/motion_derivatives.hpp"
-#include "kinesis/retargeter.hpp"
+#include "kinesis/motion/motion_derivatives.hpp"
+#include "kinesis/retarget/retargeter.hpp"
 
 namespace kinesis::bindings {
 namespace {

@@ -1,0 +1,84 @@
+// Joint angles followed by muscles that share the torque with least effort.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <memory>
+#include <vector>
+
+#include "kinesis/body/independent_joints.hpp"
+#include "kinesis/motion/motion_table.hpp"
+#include "kinesis/muscle/effort.hpp"
+#include "kinesis/muscle/torque.hpp"
+
+namespace kinesis {
+
+// Rows are those of IndependentJoints without the root.
+struct JointControlConfig {
+  std::vector<double> stiffness;      // (rows) kp of a limb that stands, N m/rad
+  std::vector<double> damping;        // (rows) kd, N m s/rad
+  double free_frequency = 20.0;       // rad/s, highest natural frequency of a limb that swings
+  double free_damping = 0.7;          // its damping ratio
+  double standing_load = 200.0;       // N under a limb from which it stands
+  std::vector<int> touch_sensors;     // ids; of load under the feet
+  double reach = 0.3;                 // rad (m of slides) that an action of 1 offsets a joint by
+  bool ramp = true;                   // offsets change evenly over a control step, not at once
+  double torque_weight = 2.0;         // lambda of MuscleEffort, 1/(N m)^2
+  std::vector<double> effort_weight;  // (muscles) w of MuscleEffort
+};
+
+// What an environment's joint control starts from.
+struct JointControlState {
+  const double* length = nullptr;    // (nu) of the muscles at the last physics step, m
+  const double* velocity = nullptr;  // (nu) m/s
+  const double* arm = nullptr;       // (num_arms)
+  double* multiplier = nullptr;      // (num_actions) of the last effort problem, zeros at first
+  double* offset = nullptr;          // (num_actions) in effect, zeros at first
+  const double* load = nullptr;      // (num_loads) of the touch sensors, N
+};
+
+// The policy offsets the clip's joint angles. At every substep, with q, v of the joints now,
+//
+//   torque = clip's torque + kp (q_ref + offset - q) + kd (v_ref - v) - passive muscle torque
+//
+// is shared among the muscles (MuscleEffort), with the moment arms, lengths and velocities that
+// the muscles had at the last physics step, and the activations found are turned into excitations
+// that reach them within one substep where the muscles' activation dynamics allow it. The offset
+// is reach times the action, at once or along a ramp from the one in effect.
+//
+// Immutable after construction; scratch memory is on the stack of mjData.
+class JointControl {
+ public:
+  // Borrows motions, which must have torques. Throws std::invalid_argument where sizes differ.
+  JointControl(const mjModel* model, const MotionTable* motions, const JointControlConfig& config);
+
+  int num_actions() const { return joints_->rows(); }
+  int num_arms() const { return torque_->values(); }
+  int num_loads() const { return static_cast<int>(config_.touch_sensors.size()); }
+  void read_arms(mjData* data, double* arm) const;
+  void read_loads(const mjModel* model, const mjData* data, double* load) const;
+
+  // Writes excitations (nu) to data->ctrl. actions (num_actions), clipped to [-1, 1]; clip and
+  // time, s: where data's state belongs; substeps_left: of the control step, this one included.
+  void apply(const mjModel* model, mjData* data, const float* actions, int clip, double time,
+             int substeps_left, const JointControlState& state) const;
+
+ private:
+  void bound_free_gains(const mjModel* model);
+
+  const MotionTable* motions_;
+  JointControlConfig config_;
+  std::unique_ptr<IndependentJoints> joints_;
+  std::unique_ptr<MuscleTorque> torque_;
+  std::unique_ptr<MuscleEffort> effort_;
+  std::vector<double> upper_;                          // (nu) of activations: 1
+  std::vector<double> free_stiffness_, free_damping_;  // (rows) gains without load
+  std::vector<char> carries_;                          // (rows x num_loads) sensor is below joint
+};
+
+// The excitation that takes a muscle's activation to wanted within timestep, s, by MuJoCo's muscle
+// dynamics (Millard et al. 2013, eq. 1: time constants grow and fall with the activation; dynprm:
+// those of activation and deactivation, s), clipped to [0, 1].
+double excitation_towards(double wanted, double activation, double timestep, const mjtNum* dynprm);
+
+}  // namespace kinesis

@@ -1,0 +1,88 @@
+// From a policy's actions to muscle excitations.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <memory>
+#include <vector>
+
+#include "kinesis/base/named_slice.hpp"
+#include "kinesis/control/joint_control.hpp"
+#include "kinesis/motion/motion_table.hpp"
+
+namespace kinesis {
+
+enum class ControlMode {
+  kLength,         // actions are target muscle lengths, followed by a proportional-derivative force
+  kDirect,         // actions are excitations
+  kResidual,       // actions are added to the clip's excitations
+  kJoint,          // actions offset the clip's joint angles; see JointControl
+  kJointResidual,  // those of kJoint, then one a muscle that is added to the excitations
+};
+
+// Gains of the length mode, relative to each muscle's peak force (KINESIS, Simos et al. 2025).
+struct LengthGains {
+  double stiffness = 5.0;  // kp = stiffness * peak force, N/m
+  double damping = 0.1;    // kd = damping * kp, N s/m
+};
+
+struct ControlConfig {
+  ControlMode mode = ControlMode::kLength;
+  LengthGains length;
+  JointControlConfig joint;
+  double residual_scale = 0.15;  // excitation that an action of 1 adds
+};
+
+// What an environment's control starts from.
+struct ControlState {
+  int clip = 0;
+  double time = 0.0;               // s into the clip, of the state that mjData holds
+  int substeps_left = 1;           // of the control step, this one included
+  const float* actions = nullptr;  // (num_actions)
+  double* muscles = nullptr;       // (kept_size) see MuscleControl
+};
+
+// One control mode for all muscles of a model. Immutable after construction.
+//
+// Control reads the muscles' lengths, velocities and moment arms as they were at the last physics
+// step. An mjData may have served another environment since, so they are kept outside of it.
+class MuscleControl {
+ public:
+  // Borrows motions. Throws std::invalid_argument if they lack what the mode needs.
+  MuscleControl(const mjModel* model, const MotionTable* motions, const ControlConfig& config);
+
+  // Actions that a policy gives each control step.
+  int num_actions() const;
+  // What is kept an environment, in doubles: lengths and velocities of the muscles, and where the
+  // mode follows joints their moment arms, the multipliers of the last effort problem, the joint
+  // offsets in effect, and loads under the feet.
+  const std::vector<NamedSlice>& layout() const { return layout_; }
+  int kept_size() const { return layout_.back().end; }
+
+  // Keeps what data holds after a physics step or mj_forward.
+  void keep(const mjModel* model, mjData* data, double* muscles) const;
+  // Keeps neither multipliers nor offsets: for the first state of an episode.
+  void forget(double* muscles) const;
+
+  // Writes excitations in [0, 1] to data->ctrl; actions are clipped to [-1, 1].
+  void apply(const mjModel* model, mjData* data, const ControlState& state) const;
+
+ private:
+  void keep_next(const char* name, int size);
+  void follow_lengths(const mjModel* model, mjData* data, const ControlState& state) const;
+  void add_residual(mjData* data, const float* actions) const;
+
+  const MotionTable* motions_;
+  ControlMode mode_;
+  double residual_scale_;
+  int num_muscles_;
+  std::vector<double> longest_;          // (num_muscles) upper end of the length range, m
+  std::vector<double> peak_force_;       // (num_muscles) N
+  std::vector<double> kp_;               // (num_muscles) N/m
+  std::vector<double> kd_;               // (num_muscles) N s/m
+  bool passive_forces_pull_;             // no muscle's passive force pushes, as in any real muscle
+  std::unique_ptr<JointControl> joint_;  // of the modes that follow joint angles
+  std::vector<NamedSlice> layout_;       // of what is kept, in the order of Kept
+};
+
+}  // namespace kinesis

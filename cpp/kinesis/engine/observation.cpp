@@ -1,0 +1,80 @@
+#include "kinesis/engine/observation.hpp"
+
+#include <cmath>
+
+#include "kinesis/body/heading_frame.hpp"
+
+namespace kinesis {
+namespace {
+
+float* copy_as_float(const mjtNum* from, int count, float* out) {
+  for (int i = 0; i < count; ++i) {
+    out[i] = static_cast<float>(from[i]);
+  }
+  return out + count;
+}
+
+}  // namespace
+
+Proprioception::Proprioception(const mjModel* model, const ObservationConfig& config)
+    : config_(config) {
+  const int bodies = static_cast<int>(config.bodies.size());
+  const int muscles = static_cast<int>(model->nu);
+  const auto append = [this](const char* name, int width) {
+    const int begin = layout_.empty() ? 0 : layout_.back().end;
+    layout_.push_back({name, begin, begin + width});
+  };
+  append("root_height", 1);
+  append("root_tilt", 4);
+  append("body_pos", 3 * (bodies - 1));
+  append("body_rot", 6 * bodies);
+  append("body_vel", 3 * bodies);
+  append("body_ang_vel", 3 * bodies);
+  append("foot_contact", static_cast<int>(config.touch_sensors.size()));
+  if (config.muscle_length) append("muscle_length", muscles);
+  if (config.muscle_velocity) append("muscle_velocity", muscles);
+  if (config.muscle_force) append("muscle_force", muscles);
+  if (config.muscle_activation) append("muscle_activation", static_cast<int>(model->na));
+}
+
+void Proprioception::write(const mjModel* model, const mjData* data, float* out) const {
+  const int root = config_.bodies.front();
+  const mjtNum* root_pos = data->xpos + 3 * root;
+  const mjtNum* root_mat = data->xmat + 9 * root;
+  const HeadingFrame heading(root_mat);
+  const Tilt tilt = tilt_of(root_mat);
+
+  *out++ = static_cast<float>(root_pos[2]);
+  *out++ = static_cast<float>(std::cos(tilt.roll));
+  *out++ = static_cast<float>(std::sin(tilt.roll));
+  *out++ = static_cast<float>(std::cos(tilt.pitch));
+  *out++ = static_cast<float>(std::sin(tilt.pitch));
+  for (std::size_t i = 1; i < config_.bodies.size(); ++i) {
+    const mjtNum* pos = data->xpos + 3 * config_.bodies[i];
+    heading.to_local(pos[0] - root_pos[0], pos[1] - root_pos[1], pos[2] - root_pos[2], out);
+    out += 3;
+  }
+  for (const int body : config_.bodies) {
+    const mjtNum* mat = data->xmat + 9 * body;
+    heading.to_local(mat[0], mat[3], mat[6], out);      // the body's x axis
+    heading.to_local(mat[2], mat[5], mat[8], out + 3);  // its z axis
+    out += 6;
+  }
+  for (const auto* sensors :
+       {&config_.linear_velocity_sensors, &config_.angular_velocity_sensors}) {
+    for (const int sensor : *sensors) {
+      heading.to_local(data->sensordata + model->sensor_adr[sensor], out);
+      out += 3;
+    }
+  }
+  for (const int sensor : config_.touch_sensors) {
+    *out++ = static_cast<float>(data->sensordata[model->sensor_adr[sensor]]);
+  }
+  const int muscles = static_cast<int>(model->nu);
+  if (config_.muscle_length) out = copy_as_float(data->actuator_length, muscles, out);
+  if (config_.muscle_velocity) out = copy_as_float(data->actuator_velocity, muscles, out);
+  if (config_.muscle_force) out = copy_as_float(data->actuator_force, muscles, out);
+  if (config_.muscle_activation) copy_as_float(data->act, static_cast<int>(model->na), out);
+}
+
+}  // namespace kinesis

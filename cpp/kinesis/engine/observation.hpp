@@ -1,0 +1,42 @@
+// What a policy senses of its own body.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <vector>
+
+#include "kinesis/base/named_slice.hpp"
+
+namespace kinesis {
+
+// What to observe. Bodies and sensors are ids of the model; the root comes first among the bodies.
+struct ObservationConfig {
+  std::vector<int> bodies;                    // (B) observed bodies, the root first
+  std::vector<int> linear_velocity_sensors;   // (B) frame sensors at the body origins, world axes
+  std::vector<int> angular_velocity_sensors;  // (B)
+  std::vector<int> touch_sensors;             // any number
+  bool muscle_length = false;
+  bool muscle_velocity = false;
+  bool muscle_force = false;
+  bool muscle_activation = false;
+};
+
+// Writes the body's part of an observation. Stateless after construction.
+class Proprioception {
+ public:
+  Proprioception(const mjModel* model, const ObservationConfig& config);
+
+  // Slices in order, the first beginning at 0.
+  const std::vector<NamedSlice>& layout() const { return layout_; }
+  int size() const { return layout_.back().end; }
+
+  // out: (size). Positions and orientations are those data holds now; velocities, touch and
+  // muscle quantities are those of its last forward pass.
+  void write(const mjModel* model, const mjData* data, float* out) const;
+
+ private:
+  ObservationConfig config_;
+  std::vector<NamedSlice> layout_;
+};
+
+}  // namespace kinesis

@@ -1,0 +1,47 @@
+// One physics step of a muscle-driven model.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include "kinesis/muscle/actuation.hpp"
+#include "kinesis/muscle/path.hpp"
+#include "kinesis/physics/lean_kinematics.hpp"
+
+namespace kinesis {
+
+enum class Physics {
+  kFused,   // mj_step's stages, some of them by our own
+  kMujoco,  // mj_step
+};
+
+// Steps a model as mj_step does. The fused step differs by rounding alone (1e-12 of a step's
+// result) and leaves fields that no later stage reads (see MusclePath and LeanKinematics) as they
+// are.
+//
+// It calls MuJoCo's public stages in the order of MuJoCo 3.17; models that use more than these
+// (tendons along joints, flexes, sleeping, the integrators RK4 and discrete, forward-inverse
+// comparison) are stepped by mj_step.
+class PhysicsStep {
+ public:
+  PhysicsStep(const mjModel* model, Physics wanted);
+
+  // How it steps, which is kMujoco for models that the fused step does not cover.
+  Physics physics() const { return physics_; }
+
+  void step(const mjModel* model, mjData* data) const;
+
+  // In the place of mj_forward.
+  void forward(const mjModel* model, mjData* data) const;
+
+ private:
+  mjModel lean(const mjModel* model) const;
+  void run_stages(const mjModel* lean, mjData* data) const;
+
+  MusclePath path_;
+  LeanKinematics kinematics_;
+  MuscleActuation actuation_;
+  Physics physics_;
+  int needless_;  // flags that disable what costs time and changes nothing
+};
+
+}  // namespace kinesis

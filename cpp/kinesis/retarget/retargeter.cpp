@@ -1,0 +1,445 @@
+#include "kinesis/retarget/retargeter.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "kinesis/base/banded_solver.hpp"
+#include "kinesis/base/small_vector.hpp"
+#include "kinesis/retarget/leg_separation.hpp"
+#include "kinesis/retarget/pose_solver.hpp"
+
+namespace kinesis {
+namespace {
+
+constexpr double kNearFloor = 0.1;   // m, within which a step may reach it
+constexpr double kRise = 0.004;      // m, that a foot in swing is lifted a sweep
+constexpr double kAnkleShare = 0.4;  // how much an ankle follows the toes; the rest, its heel
+constexpr double kAtLimit = 1e-6;    // rad
+constexpr double kConverged = 2e-3;  // rad or m
+
+std::vector<int> moved_bodies(const RetargetConfig& config) {
+  std::vector<int> bodies = config.bodies;
+  for (const Foot& foot : config.feet) {
+    for (const FootPart* part : {&foot.heel, &foot.toes}) {
+      bodies.push_back(part->body);
+      for (const SoleSphere& sphere : part->sole) {
+        bodies.push_back(sphere.body);
+      }
+    }
+  }
+  for (const auto* shapes : {&config.right, &config.left}) {
+    for (const Capsule& capsule : *shapes) {
+      bodies.push_back(capsule.body);
+    }
+  }
+  return bodies;
+}
+
+}  // namespace
+
+// The work on one clip.
+class Retargeter::Run {
+ public:
+  Run(const Retargeter& owner, const RetargetInput& input)
+      : config_(owner.config_),
+        chain_(owner.chain_),
+        input_(input),
+        frames_(input.frames),
+        bodies_(owner.num_bodies()),
+        nq_(chain_.nq()),
+        neutral_(owner.neutral_),
+        is_free_(owner.is_free_),
+        solver_(chain_),
+        smoother_(frames_),
+        feet_(chain_, config_.feet, frames_, input.frame_rate),
+        legs_(chain_, config_.right, config_.left) {
+    result_.qpos.resize(static_cast<std::size_t>(frames_) * nq_);
+    result_.targets.assign(input.targets, input.targets + 3ul * frames_ * bodies_);
+    for (const int body : config_.bodies) {
+      links_.push_back(chain_.link(body));
+    }
+    set_frequency(config_.smooth_frequency, &smoother_);
+    root_quat_.assign(input.root_quat, input.root_quat + 4ul * frames_);
+  }
+
+  RetargetResult solve() {
+    solve_in_turn();
+    sweep(config_.smooth_sweeps);
+    measure_errors(&result_.fit);
+    if (!config_.feet.empty()) {
+      clean_contacts();
+    }
+    report();
+    return std::move(result_);
+  }
+
+ private:
+  // Halves what lies at a frequency (Hz), and more of what lies above it.
+  void set_frequency(double frequency, BandedSolver* smoother) const {
+    const double wave =
+        2.0 * std::sin(std::numbers::pi * std::min(0.5, frequency / input_.frame_rate));
+    const double one = 1.0;
+    for (int t = 0; t < frames_; ++t) {
+      smoother->add_square(t, &one, 1, 1.0);
+    }
+    smoother->add_bending(1.0 / std::pow(wave, 4));
+    smoother->factorise();
+  }
+
+  // Puts quaternions (each stride apart, in a row of frames) on one side, for their average.
+  void align(double* quat, int stride) const {
+    for (int t = 1; t < frames_; ++t) {
+      const double* before = quat;
+      quat += stride;
+      if (before[0] * quat[0] + dot3(before + 1, quat + 1) < 0) {
+        for (int k = 0; k < 4; ++k) {
+          quat[k] = -quat[k];
+        }
+      }
+    }
+  }
+
+  void smooth_turning() {
+    BandedSolver steady(frames_);
+    set_frequency(config_.turn_frequency, &steady);
+    align(root_quat_.data(), 4);
+    for (int k = 0; k < 4; ++k) {
+      steady.solve(root_quat_.data() + k, 4);
+    }
+    for (int t = 0; t < frames_; ++t) {
+      mju_normalize4(&root_quat_[4ul * t]);
+    }
+  }
+
+  void clean_contacts() {
+    smooth_turning();
+    feet_.measure(result_.qpos.data());
+    shift_by([up = -feet_.standing_height()](int, double* by) { by[2] = up; });
+    feet_.measure(result_.qpos.data());
+    const auto belt = feet_.belt_velocity();
+    shift_by([&](int t, double* by) {
+      by[0] = -belt[0] * t / input_.frame_rate;
+      by[1] = -belt[1] * t / input_.frame_rate;
+    });
+    floor_ = true;
+    sweep(1);
+    for (int pass = 0; pass < 2; ++pass) {
+      feet_.measure(result_.qpos.data());
+      feet_.find_contacts(config_.contact);
+      level_feet();
+      const std::vector<double> shift = feet_.root_shift(config_.root_frequency);
+      shift_by([&](int t, double* by) { std::copy_n(&shift[3 * t], 3, by); });
+      sweep(1);
+    }
+    feet_.measure(result_.qpos.data());
+    feet_.find_contacts(config_.contact);
+    feet_.hold(config_.longest_wander, config_.relaxation, config_.clearance);
+    holding_ = true;
+    parting_ = legs_.worthwhile(result_.qpos.data(), frames_);
+    for (int i = 0; i < config_.contact_sweeps; ++i) {
+      firmness_ = (i + 1.0) / config_.contact_sweeps;
+      sweep(1);
+    }
+  }
+
+  double* qpos(int t) { return &result_.qpos[static_cast<std::size_t>(t) * nq_]; }
+  double* target(int t, int body) { return &result_.targets[3ul * (t * bodies_ + body)]; }
+
+  const double* posture(int t) const {
+    return input_.posture ? input_.posture + static_cast<std::size_t>(t) * nq_ : neutral_.data();
+  }
+
+  void solve_in_turn() {
+    for (int t = 0; t < frames_; ++t) {
+      if (t == 0 || input_.posture) {
+        std::copy_n(posture(t), nq_, qpos(t));
+        double* root = qpos(t) + chain_.root_qpos();
+        std::copy_n(target(t, 0), 3, root);
+        std::copy_n(input_.root_quat + 4 * t, 4, root + 3);
+        chain_.move(std::vector<double>(chain_.num_dofs(), 0.0).data(), qpos(t));
+      } else {
+        std::copy_n(qpos(t - 1), nq_, qpos(t));
+      }
+      const int iterations = t == 0 ? config_.first_iterations : config_.iterations;
+      for (int i = 0; i < iterations; ++i) {
+        if (improve(t, nullptr) < kConverged) {
+          break;
+        }
+      }
+    }
+  }
+
+  // Each sweep smooths the motion and then improves every frame towards targets and the smooth one.
+  void sweep(int count) {
+    for (int i = 0; i < count; ++i) {
+      smooth_ = result_.qpos;
+      double* root = smooth_.data() + chain_.root_qpos();
+      align(root + 3, nq_);
+      for (int k = 0; k < 7; ++k) {
+        smoother_.solve(root + k, nq_);
+      }
+      for (int d = 6; d < chain_.num_dofs(); ++d) {
+        smoother_.solve(smooth_.data() + chain_.qpos_address(d), nq_);
+      }
+      for (int t = 0; t < frames_; ++t) {
+        improve(t, &smooth_[static_cast<std::size_t>(t) * nq_]);
+      }
+    }
+  }
+
+  // One step of a frame; smooth (nq) is the smoothed frame or null.
+  double improve(int t, const double* smooth) {
+    double* q = qpos(t);
+    solver_.begin(q);
+    const ChainPose& pose = solver_.pose();
+    double error[3];
+    for (int b = 0; b < bodies_; ++b) {
+      const double* at = &pose.pos[3 * links_[b]];
+      const double* to = target(t, b);
+      for (int k = 0; k < 3; ++k) {
+        error[k] = to[k] - at[k];
+      }
+      if (b == 0) {
+        solver_.add_root_move(error, floor_ ? config_.path_weight : config_.root_weight);
+      } else {
+        const double weight[3] = {config_.body_weight, config_.body_weight, config_.body_weight};
+        if (holding_) {
+          follow_foot(t, b, error);
+        }
+        solver_.add_point(links_[b], at, error, weight);
+      }
+    }
+    double turn[3];
+    const double* root = q + chain_.root_qpos();
+    rotation_between(root + 3, &root_quat_[4ul * t], turn);
+    solver_.add_root_turn(turn, floor_ ? config_.path_turn_weight : config_.root_turn_weight);
+    const double* wished = posture(t);
+    for (int d = 6; d < chain_.num_dofs(); ++d) {
+      const int at = chain_.qpos_address(d);
+      const bool given = input_.posture && !is_free_[at];
+      const double weight = given ? config_.posture_weight : config_.neutral_weight;
+      solver_.add_joint(d, wished[at] - q[at], weight);
+      if (smooth) {
+        solver_.add_joint(d, smooth[at] - q[at], config_.smooth_weight);
+      }
+    }
+    if (smooth) {
+      const double* smooth_root = smooth + chain_.root_qpos();
+      for (int k = 0; k < 3; ++k) {
+        error[k] = smooth_root[k] - root[k];
+      }
+      solver_.add_root_move(error, config_.smooth_weight);
+      double quat[4];
+      std::copy_n(smooth_root + 3, 4, quat);
+      mju_normalize4(quat);
+      rotation_between(root + 3, quat, turn);
+      solver_.add_root_turn(turn, config_.smooth_weight);
+    }
+    if (floor_) {
+      add_floor(t);
+    }
+    if (parting_) {
+      legs_.add(config_.separation, firmness_ * config_.separation_weight, &solver_);
+    }
+    return solver_.step(q);
+  }
+
+  // Ankle and toes follow the displacement that holds their foot.
+  void follow_foot(int t, int body, double* error) const {
+    for (std::size_t f = 0; f < config_.feet.size(); ++f) {
+      const bool toe = body == config_.feet[f].toes_target;
+      if (!toe && body != config_.feet[f].ankle_target) {
+        continue;
+      }
+      const double share = toe ? 1.0 : kAnkleShare;
+      for (int k = 0; k < 2; ++k) {
+        error[k] += (1.0 - share) * feet_.parts()[2 * f].shift[2 * t + k] +
+                    share * feet_.parts()[2 * f + 1].shift[2 * t + k];
+      }
+    }
+  }
+
+  // Standing parts in place and on the floor, all others clear of it.
+  void add_floor(int t) {
+    const ChainPose& pose = solver_.pose();
+    for (const PartTrack& part : feet_.parts()) {
+      const bool standing = holding_ && part.contact[t];
+      int lowest = -1;
+      double lowest_height = 0.0;
+      double world[3];
+      for (std::size_t i = 0; i < part.spec->sole.size(); ++i) {
+        const SoleSphere& sphere = part.spec->sole[i];
+        ChainKinematics::place(pose, part.sole_links[i], sphere.centre.data(), world);
+        const double height = world[2] - sphere.radius;
+        if (lowest < 0 || height < lowest_height) {
+          lowest = static_cast<int>(i);
+          lowest_height = height;
+        }
+        if (height < kNearFloor) {
+          // Towards its clearance a foot rises a little a sweep: further, steps could turn it over.
+          const double wanted =
+              holding_ ? std::min(part.clear[t], std::max(height, 0.0) + kRise) : 0.0;
+          solver_.add_floor(part.sole_links[i], world, height - wanted,
+                            holding_ ? firmness_ * config_.floor_weight : config_.touch_weight);
+        }
+      }
+      if (standing && lowest_height > 0.0) {
+        const SoleSphere& sphere = part.spec->sole[lowest];
+        ChainKinematics::place(pose, part.sole_links[lowest], sphere.centre.data(), world);
+        solver_.add_height(part.sole_links[lowest], world, -lowest_height,
+                           part.grip[t] * config_.floor_weight);
+      }
+      if (standing) {
+        ChainKinematics::place(pose, part.link, part.spec->point.data(), world);
+        const double error[3] = {part.path[3 * t] + part.shift[2 * t] - world[0],
+                                 part.path[3 * t + 1] + part.shift[2 * t + 1] - world[1], 0.0};
+        const double grip = part.grip[t] * config_.hold_weight;
+        const double weight[3] = {grip, grip, 0.0};
+        solver_.add_point(part.link, world, error, weight);
+      }
+    }
+  }
+
+  // Turns each foot's line from ankle to toes by one angle, so that heel and toes stand together.
+  void level_feet() {
+    for (std::size_t f = 0; f < config_.feet.size(); ++f) {
+      const double angle = feet_.toe_lift(static_cast<int>(f));
+      for (int t = 0; t < frames_; ++t) {
+        const double* ankle = target(t, config_.feet[f].ankle_target);
+        double* toe = target(t, config_.feet[f].toes_target);
+        double line[3], turned[3], turn[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+        for (int k = 0; k < 3; ++k) {
+          line[k] = toe[k] - ankle[k];
+        }
+        const double flat = std::max(1e-9, std::hypot(line[0], line[1]));
+        const double left[3] = {-line[1] / flat, line[0] / flat, 0.0};
+        turn_about(left, angle, turn);
+        rotate3(turn, line, turned);
+        for (int k = 0; k < 3; ++k) {
+          toe[k] = ankle[k] + turned[k];
+        }
+      }
+    }
+  }
+
+  // Moves targets and motion by what shift(frame, by) writes into by (3), which is zero before.
+  template <typename Shift>
+  void shift_by(const Shift& shift) {
+    for (int t = 0; t < frames_; ++t) {
+      double by[3] = {0.0, 0.0, 0.0};
+      shift(t, by);
+      for (int k = 0; k < 3; ++k) {
+        qpos(t)[chain_.root_qpos() + k] += by[k];
+        for (int b = 0; b < bodies_; ++b) {
+          target(t, b)[k] += by[k];
+        }
+      }
+    }
+  }
+
+  // Distances of the tracked bodies from their targets.
+  void measure_errors(std::vector<double>* error) {
+    error->resize(static_cast<std::size_t>(frames_) * bodies_);
+    ChainPose pose;
+    for (int t = 0; t < frames_; ++t) {
+      chain_.forward(qpos(t), &pose);
+      for (int b = 0; b < bodies_; ++b) {
+        double off[3];
+        for (int k = 0; k < 3; ++k) {
+          off[k] = pose.pos[3 * links_[b] + k] - target(t, b)[k];
+        }
+        (*error)[static_cast<std::size_t>(t) * bodies_ + b] = std::sqrt(dot3(off, off));
+      }
+    }
+  }
+
+  void report() {
+    measure_errors(&result_.error);
+    const int feet = static_cast<int>(config_.feet.size());
+    result_.sole.resize(static_cast<std::size_t>(frames_) * feet);
+    result_.slide.resize(static_cast<std::size_t>(frames_) * feet);
+    result_.contact.assign(static_cast<std::size_t>(frames_) * feet * 2, 0);
+    ChainPose pose, next;
+    chain_.forward(qpos(0), &next);
+    int at_limit = 0;
+    for (int t = 0; t < frames_; ++t) {
+      std::swap(pose, next);
+      chain_.forward(qpos(std::min(t + 1, frames_ - 1)), &next);
+      for (int d = 6; d < chain_.num_dofs(); ++d) {
+        const double value = qpos(t)[chain_.qpos_address(d)];
+        at_limit += value < chain_.low(d) + kAtLimit || value > chain_.high(d) - kAtLimit;
+      }
+      for (int f = 0; f < feet; ++f) {
+        report_foot(t, f, pose, next);
+      }
+    }
+    const int joints = chain_.num_dofs() - 6;
+    result_.limit_share = joints > 0 ? at_limit / (1.0 * joints * frames_) : 0.0;
+  }
+
+  // Height of a foot's lowest sphere, and the horizontal speed to the next frame of the lowest
+  // points of its parts that stand in both frames.
+  void report_foot(int t, int foot, const ChainPose& pose, const ChainPose& next) {
+    const std::size_t at = static_cast<std::size_t>(t) * config_.feet.size() + foot;
+    double lowest_height = 1e9, slid = 0.0;
+    int standing = 0;
+    for (int side = 0; side < 2; ++side) {
+      const PartTrack& part = feet_.parts()[2 * foot + side];
+      double height = 0.0;
+      const std::size_t sphere = FootTracks::lowest(pose, part, &height);
+      lowest_height = std::min(lowest_height, height);
+      result_.contact[2 * at + side] = part.contact[t];
+      if (t + 1 < frames_ && part.contact[t] && part.contact[t + 1]) {
+        const SoleSphere& s = part.spec->sole[sphere];
+        const int link = part.sole_links[sphere];
+        double local[3], from[3], to[3];  // the sphere's lowest point, in the link's axes
+        for (int k = 0; k < 3; ++k) {
+          local[k] = s.centre[k] - s.radius * pose.rot[9 * link + 6 + k];
+        }
+        ChainKinematics::place(pose, link, local, from);
+        ChainKinematics::place(next, link, local, to);
+        slid += std::hypot(to[0] - from[0], to[1] - from[1]) * input_.frame_rate;
+        ++standing;
+      }
+    }
+    result_.sole[at] = lowest_height;
+    result_.slide[at] = standing > 0 ? slid / standing : std::nan("");
+  }
+
+  const RetargetConfig& config_;
+  const ChainKinematics& chain_;
+  const RetargetInput& input_;
+  const int frames_, bodies_, nq_;
+  const std::vector<double>& neutral_;
+  const std::vector<char>& is_free_;
+  PoseSolver solver_;
+  BandedSolver smoother_;
+  std::vector<int> links_;  // of the tracked bodies
+  FootTracks feet_;
+  LegSeparation legs_;
+  std::vector<double> smooth_;
+  std::vector<double> root_quat_;  // (frames x 4) that the root should take
+  bool floor_ = false;             // feet keep above the floor
+  double firmness_ = 1.0;          // of the floor, which hardens from sweep to sweep
+  bool parting_ = false;           // legs are kept apart
+  bool holding_ = false;           // and standing parts in place
+  RetargetResult result_;
+};
+
+Retargeter::Retargeter(const mjModel* model, const RetargetConfig& config)
+    : config_(config),
+      chain_(model, moved_bodies(config)),
+      neutral_(model->qpos0, model->qpos0 + model->nq),
+      is_free_(model->nq) {
+  chain_.couple(neutral_.data());
+  for (const int joint : config.free_joints) {
+    is_free_[model->jnt_qposadr[joint]] = 1;
+  }
+}
+
+RetargetResult Retargeter::solve(const RetargetInput& input) const {
+  return Run(*this, input).solve();
+}
+
+}  // namespace kinesis
