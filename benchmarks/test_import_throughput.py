@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import kinesis_fast as kf
-from kinesis_fast.motions.recording import JointRecording, Recording
-from kinesis_fast.motions.retarget import Retargeter
+from kinesis_fast.motions.capture.recording import JointRecording, Recording
+from kinesis_fast.motions.capture.retarget import Retargeter
 
 FRAME_RATE = 30.0
 

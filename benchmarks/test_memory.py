@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kinesis_fast import bench
+from kinesis_fast.bench import engine as bench
 
 
 def test_memory_of_environments(benchmark) -> None:

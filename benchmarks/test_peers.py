@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import kinesis_fast as kf
-from kinesis_fast import bench, models, peers
+from kinesis_fast.bench import engine as bench
+from kinesis_fast.bench import peers
+from kinesis_fast.body import load_model
 from kinesis_fast.envs.reference import ReferenceEnv
 from kinesis_fast.motions import load_motions
 from kinesis_fast.tasks.imitation import ImitationConfig
@@ -48,7 +50,7 @@ class PlainEnv(gymnasium.Env):
     """The plain Python environment under gymnasium's interface."""
 
     def __init__(self) -> None:
-        model = models.load_model()
+        model = load_model()
         self.plain = ReferenceEnv(model, load_motions("gait", model), ImitationConfig())
         size = len(self.plain.reset(0, 0.0))
         self.observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (size,), np.float64)

@@ -8,6 +8,7 @@ void register_motions(pybind11::module_& module);
 void register_physics(pybind11::module_& module);
 void register_engine(pybind11::module_& module);
 void register_retargeting(pybind11::module_& module);
+void register_tasks(pybind11::module_& module);
 }  // namespace kinesis::bindings
 
 PYBIND11_MODULE(_engine, module) {
@@ -15,6 +16,7 @@ PYBIND11_MODULE(_engine, module) {
   kinesis::bindings::register_effort(module);
   kinesis::bindings::register_motions(module);
   kinesis::bindings::register_physics(module);
+  kinesis::bindings::register_tasks(module);
   kinesis::bindings::register_engine(module);
   kinesis::bindings::register_retargeting(module);
   module.def(

@@ -11,9 +11,9 @@ namespace kinesis::bindings {
 namespace {
 
 std::unique_ptr<BatchEngine> make_engine(std::uintptr_t model_address, const MotionTable& motions,
-                                         const EngineConfig& config) {
+                                         std::shared_ptr<Task> task, const EngineConfig& config) {
   return std::make_unique<BatchEngine>(reinterpret_cast<const mjModel*>(model_address), motions,
-                                       config);
+                                       std::move(task), config);
 }
 
 // actions: (count, num_actions), of environments first to first + count - 1.
@@ -64,14 +64,15 @@ py::dict buffers(const py::object& self) {
   out["obs"] = view(b.obs.data(), {envs, dim}, self);
   out["final_obs"] = view(b.final_obs.data(), {envs, dim}, self);
   out["reward"] = view(b.reward.data(), {envs}, self);
-  out["mean_distance"] = view(b.mean_distance.data(), {envs}, self);
   out["terminated"] = view(reinterpret_cast<bool*>(b.terminated.data()), {envs}, self);
   out["truncated"] = view(reinterpret_cast<bool*>(b.truncated.data()), {envs}, self);
   out["invalid"] = view(reinterpret_cast<bool*>(b.invalid.data()), {envs}, self);
   out["clip"] = view(b.clip.data(), {envs}, self);
   out["episode_length"] = view(b.episode_length.data(), {envs}, self);
-  for (int term = 0; term < kNumRewardTerms; ++term) {
-    out[kRewardTermNames[term]] = view(b.terms.data() + term * envs, {envs}, self);
+  float* figure = b.figures.data();
+  for (const Figure& f : engine.task().figures()) {
+    out[py::str(f.name)] = view(figure, {envs}, self);
+    figure += envs;
   }
   return out;
 }
@@ -105,53 +106,85 @@ py::array state_rows(const py::object& self) {
   return view(engine.state_row(0), {engine.num_envs(), engine.state_size()}, self);
 }
 
-py::dict as_dict(const std::vector<NamedSlice>& layout) {
+py::dict as_dict(const Layout& layout) {
   py::dict out;
-  for (const NamedSlice& s : layout) {
+  for (const NamedSlice& s : layout.slices()) {
     out[py::str(s.name)] = py::slice(s.begin, s.end, std::nullopt);
   }
   return out;
 }
 
-// A live, writable view (num_envs, muscles_size) of what the next control starts from; its columns
-// are those of muscle_layout.
-py::array muscle_state(const py::object& self) {
+// A live, writable view (num_envs, columns) of what is kept for every environment; its columns are
+// those of kept_layout.
+py::array kept_state(const py::object& self) {
   auto& engine = self.cast<BatchEngine&>();
-  return view(engine.muscles(0), {engine.num_envs(), engine.muscles_size()}, self);
+  return view(engine.kept_row(0), {engine.num_envs(), engine.kept().size()}, self);
 }
 
-py::dict get_episodes(BatchEngine& engine) {
+py::dict get_episodes(const BatchEngine& engine) {
   const py::ssize_t envs = engine.num_envs();
-  Array<std::int32_t> clip(envs), control_step(envs);
-  Array<double> start_time(envs);
-  Array<std::uint64_t> episode(envs);
+  Array<std::int32_t> clip(envs), control_step(envs), reference_clip(envs);
+  Array<double> start_time(envs), reference_time(envs);
+  Array<std::uint64_t> number(envs);
   for (int i = 0; i < engine.num_envs(); ++i) {
-    const EpisodeState& state = engine.episode(i);
-    clip.mutable_at(i) = state.clip;
-    control_step.mutable_at(i) = state.control_step;
-    start_time.mutable_at(i) = state.start_time;
-    episode.mutable_at(i) = state.episode;
+    const Episode& episode = engine.episode(i);
+    clip.mutable_at(i) = episode.start.clip;
+    start_time.mutable_at(i) = episode.start.time;
+    control_step.mutable_at(i) = episode.control_step;
+    number.mutable_at(i) = episode.number;
+    reference_clip.mutable_at(i) = episode.now.clip;
+    reference_time.mutable_at(i) = episode.now.time;
   }
   py::dict out;
   out["clip"] = clip;
   out["control_step"] = control_step;
   out["start_time"] = start_time;
-  out["episode"] = episode;
+  out["episode"] = number;
+  out["reference_clip"] = reference_clip;
+  out["reference_time"] = reference_time;
   return out;
 }
 
+// reference_clip and reference_time: both or neither; without them the task's clock tells.
 void set_episodes(BatchEngine& engine, const Array<std::int32_t>& clip,
                   const Array<std::int32_t>& control_step, const Array<double>& start_time,
-                  const Array<std::uint64_t>& episode) {
+                  const Array<std::uint64_t>& number,
+                  const std::optional<Array<std::int32_t>>& reference_clip,
+                  const std::optional<Array<double>>& reference_time) {
   const py::ssize_t envs = engine.num_envs();
   const auto* clips = checked(clip, {envs}, "clip");
   const auto* steps = checked(control_step, {envs}, "control_step");
   const auto* times = checked(start_time, {envs}, "start_time");
-  const auto* episodes = checked(episode, {envs}, "episode");
+  const auto* numbers = checked(number, {envs}, "episode");
+  const bool moments = reference_clip.has_value() && reference_time.has_value();
+  const auto* now_clips = moments ? checked(*reference_clip, {envs}, "reference_clip") : nullptr;
+  const auto* now_times = moments ? checked(*reference_time, {envs}, "reference_time") : nullptr;
+  std::vector<Episode> episodes(envs);
   for (int i = 0; i < engine.num_envs(); ++i) {
-    engine.episode(i) = {
-        .clip = clips[i], .control_step = steps[i], .start_time = times[i], .episode = episodes[i]};
+    Episode& episode = episodes[i];
+    episode.start = {clips[i], times[i]};
+    episode.now = episode.start;
+    episode.control_step = steps[i];
+    episode.number = numbers[i];
+    episode.now = moments ? Moment{now_clips[i], now_times[i]}
+                          : engine.moment_at(episode, steps[i],
+                                             engine.kept_row(i) + engine.control_columns());
   }
+  engine.set_episodes(episodes);
+}
+
+std::shared_ptr<FieldRecorder> record(BatchEngine& engine, const std::vector<std::string>& fields) {
+  auto recorder =
+      std::make_shared<FieldRecorder>(engine.model(), fields, engine.num_envs(), engine.substeps());
+  engine.set_recorder(recorder);
+  return recorder;
+}
+
+// A live view (num_envs, substeps, columns).
+py::array recorded(const py::object& self) {
+  auto& recorder = self.cast<FieldRecorder&>();
+  return view(recorder.values(),
+              {recorder.num_envs(), recorder.substeps(), recorder.columns().size()}, self);
 }
 
 void register_configuration(py::module_& module) {
@@ -161,9 +194,6 @@ void register_configuration(py::module_& module) {
       .value("residual", ControlMode::kResidual)
       .value("joint", ControlMode::kJoint)
       .value("joint_residual", ControlMode::kJointResidual);
-  py::enum_<TerminationRule>(module, "TerminationRule")
-      .value("any_body", TerminationRule::kAnyBody)
-      .value("mean_body", TerminationRule::kMeanBody);
   py::class_<LengthGains>(module, "LengthGains")
       .def(py::init<>())
       .def_readwrite("stiffness", &LengthGains::stiffness)
@@ -196,17 +226,9 @@ void register_configuration(py::module_& module) {
       .def_readwrite("muscle_velocity", &ObservationConfig::muscle_velocity)
       .def_readwrite("muscle_force", &ObservationConfig::muscle_force)
       .def_readwrite("muscle_activation", &ObservationConfig::muscle_activation);
-  py::class_<RewardConfig>(module, "RewardConfig")
+  py::class_<ConditionConfig>(module, "ConditionConfig")
       .def(py::init<>())
-      .def_readwrite("weight", &RewardConfig::weight)
-      .def_readwrite("scale", &RewardConfig::scale);
-  py::class_<ImitationConfig>(module, "ImitationConfig")
-      .def(py::init<>())
-      .def_readwrite("tracked_bodies", &ImitationConfig::tracked_bodies)
-      .def_readwrite("linear_velocity_sensors", &ImitationConfig::linear_velocity_sensors)
-      .def_readwrite("reward", &ImitationConfig::reward)
-      .def_readwrite("termination", &ImitationConfig::termination)
-      .def_readwrite("termination_distance", &ImitationConfig::termination_distance);
+      .def_readwrite("strength", &ConditionConfig::strength);
   py::class_<EngineConfig>(module, "EngineConfig")
       .def(py::init<>())
       .def_readwrite("num_envs", &EngineConfig::num_envs)
@@ -218,32 +240,41 @@ void register_configuration(py::module_& module) {
       .def_readwrite("auto_reset", &EngineConfig::auto_reset)
       .def_readwrite("max_episode_steps", &EngineConfig::max_episode_steps)
       .def_readwrite("control", &EngineConfig::control)
-      .def_readwrite("observation", &EngineConfig::observation)
-      .def_readwrite("imitation", &EngineConfig::imitation);
+      .def_readwrite("condition", &EngineConfig::condition)
+      .def_readwrite("observation", &EngineConfig::observation);
 }
 
 }  // namespace
 
 void register_engine(py::module_& module) {
   register_configuration(module);
+  py::class_<FieldRecorder, std::shared_ptr<FieldRecorder>>(module, "FieldRecorder")
+      .def_static("known_fields", &FieldRecorder::known_fields)
+      .def("values", &recorded, "A live view of what the last control step's physics steps left.")
+      .def_property_readonly(
+          "columns", [](const FieldRecorder& recorder) { return as_dict(recorder.columns()); });
   py::class_<BatchEngine>(module, "BatchEngine")
-      .def(py::init(&make_engine), py::arg("model_address"), py::arg("motions"), py::arg("config"),
-           py::keep_alive<1, 3>())
+      .def(py::init(&make_engine), py::arg("model_address"), py::arg("motions"), py::arg("task"),
+           py::arg("config"), py::keep_alive<1, 3>(), py::keep_alive<1, 4>())
       .def("step", &step, py::arg("actions").noconvert(), py::arg("first"), py::arg("count"))
       .def("reset", &reset, py::arg("mask").noconvert(), py::arg("clip").noconvert(),
            py::arg("start_time").noconvert())
       .def("set_seed", &BatchEngine::set_seed, py::arg("seed"))
       .def("set_sampling_weights", &set_sampling_weights, py::arg("weights").noconvert())
-      .def("recompute_muscles", &BatchEngine::recompute_muscles,
+      .def("recompute_control", &BatchEngine::recompute_control,
            py::call_guard<py::gil_scoped_release>())  // Safe: touches no Python object.
       .def("buffers", &buffers, "Live views of what the last call wrote, by name.")
       .def("state_rows", &state_rows)
       .def("state_component", &state_component, py::arg("component"))
-      .def("muscle_state", &muscle_state)
+      .def("kept_state", &kept_state)
       .def("get_episodes", &get_episodes)
       .def("set_episodes", &set_episodes, py::arg("clip").noconvert(),
            py::arg("control_step").noconvert(), py::arg("start_time").noconvert(),
-           py::arg("episode").noconvert())
+           py::arg("episode").noconvert(), py::arg("reference_clip") = py::none(),
+           py::arg("reference_time") = py::none())
+      .def("record", &record, py::arg("fields"),
+           "Keeps these fields of mjData of every physics step from now on.")
+      .def("stop_recording", [](BatchEngine& engine) { engine.set_recorder(nullptr); })
       .def("statistics", &statistics)
       .def_property_readonly("invalid_episodes", &BatchEngine::invalid_episodes)
       .def_property_readonly("num_actions", &BatchEngine::num_actions)
@@ -251,9 +282,9 @@ void register_engine(py::module_& module) {
       .def_property_readonly("physics", &BatchEngine::physics)
       .def_property_readonly("obs_dim", &BatchEngine::obs_dim)
       .def_property_readonly("control_timestep", &BatchEngine::control_timestep)
-      .def_property_readonly(
-          "muscle_layout",
-          [](const BatchEngine& engine) { return as_dict(engine.muscle_layout()); })
+      .def_property_readonly("kept_layout",
+                             [](const BatchEngine& engine) { return as_dict(engine.kept()); })
+      .def_property_readonly("control_columns", &BatchEngine::control_columns)
       .def_property_readonly("observation_layout", [](const BatchEngine& engine) {
         return as_dict(engine.observation_layout());
       });

@@ -18,6 +18,7 @@ MotionTable make_table(const Array<std::int64_t>& first_frame, const Array<doubl
   const py::ssize_t frames = qpos.shape(0);
   MotionArrays arrays;
   arrays.num_clips = static_cast<int>(clips);
+  arrays.num_frames = frames;
   arrays.nq = static_cast<int>(qpos.shape(1));
   arrays.nv = static_cast<int>(qvel.shape(1));
   arrays.num_tracked = static_cast<int>(tracked_pos.shape(1));

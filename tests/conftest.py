@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import kinesis_fast as kf
-from kinesis_fast import models
+from kinesis_fast.body import load_model
+from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.motions import Clip, MotionLibrary, load_motions
-from kinesis_fast.motions.library import default_tracked_bodies
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,7 +35,7 @@ def physics(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(scope="session")
 def model() -> mujoco.MjModel:
-    return models.load_model()
+    return load_model()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kinesis_fast import InputError, bench, peers
+from kinesis_fast import InputError
+from kinesis_fast.bench import engine as bench
+from kinesis_fast.bench import peers
 
 
 def test_figures_are_complete_and_consistent() -> None:

@@ -109,7 +109,7 @@ def bad_files(tmp_path: Path, gait: MotionLibrary) -> Path:
             "begins from nothing; leave out --init-from",
         ),
         (["train", "freeze_normalizer=true"], "for a run that begins from another: --init-from"),
-        (["train", "mining.target=2"], "mining.target is 2.0; it must be in [0.0, 1.0]"),
+        (["train", "mining.target=2"], "mining.target is 2.0; it must be in [0, 1]"),
         (["train", "num_envs=-4"], "num_envs is -4; it must be in [1, 1000000]"),
         (["train", "--num-envs", "-4"], "num_envs is -4; it must be in [1, 1000000]"),
         (["train", "num_envs=0"], "num_envs is 0; it must be in [1, 1000000]"),

@@ -43,7 +43,7 @@ def test_yaml_round_trip() -> None:
         ("walk", ["ppo.gama=0.9"], "unknown setting 'gama' in 'ppo'; did you mean 'gamma'"),
         ("walk", ["num_envs=many"], "setting 'num_envs': .*many"),
         ("walk", ["num_envs=-1"], "num_envs is -1; it must be in"),
-        ("walk", ["ppo.gamma=1.5"], r"ppo.gamma is 1.5; it must be in \[0.0, 1.0\]"),
+        ("walk", ["ppo.gamma=1.5"], r"ppo.gamma is 1.5; it must be in \[0, 1\]"),
         ("walk", ["num_envs"], "'num_envs' is no setting; settings are written key=value"),
         ("walk", ["policy.activation=silo"], "'silo' is not known; did you mean 'silu'"),
         ("walk", ["policy.hidden_sizes=[]"], "need a layer each"),

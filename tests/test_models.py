@@ -9,15 +9,24 @@ import mujoco
 import numpy as np
 import pytest
 
-from kinesis_fast import InputError, models
+from kinesis_fast import InputError
 from kinesis_fast._mujoco_library import check_version
+from kinesis_fast.body import (
+    ANGULAR_VELOCITY_SENSOR,
+    COMPOSED_MODELS,
+    LINEAR_VELOCITY_SENSOR,
+    apply_couplings,
+    bodies_with_joints,
+    load_model,
+    quiet_mujoco,
+)
 
 MUSCLES = {"myolegs": 80, "myolegs26": 26, "myolegs_abdomen": 86, "myofullbody": 416}
 
 
-@pytest.mark.parametrize("name", models.COMPOSED_MODELS)
+@pytest.mark.parametrize("name", COMPOSED_MODELS)
 def test_stripping_leaves_trajectories_bit_identical(name: str) -> None:
-    stripped, full = models.load_model(name), models.load_model(name, strip=False)
+    stripped, full = load_model(name), load_model(name, strip=False)
     assert stripped.nu == full.nu == MUSCLES[name]
     assert stripped.nsite < full.nsite
     assert stripped.ngeom < full.ngeom
@@ -40,9 +49,9 @@ def test_stripped_trajectory_has_contact(model: mujoco.MjModel) -> None:
     assert data.ncon > 0, "the bit-identity test above would miss contacts"
 
 
-@pytest.mark.parametrize("name", models.COMPOSED_MODELS)
+@pytest.mark.parametrize("name", COMPOSED_MODELS)
 def test_default_pose_satisfies_the_couplings(name: str) -> None:
-    model = models.load_model(name)
+    model = load_model(name)
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
     assert data.ne > 0
@@ -52,9 +61,9 @@ def test_default_pose_satisfies_the_couplings(name: str) -> None:
 def test_coupling_shift_keeps_the_geometry_of_the_composed_model() -> None:
     from myo_sim.build.compose import build_spec
 
-    with models.quiet_mujoco():
+    with quiet_mujoco():
         plain = build_spec("myolegs").compile()
-    shifted = models.load_model(strip=False)
+    shifted = load_model(strip=False)
     rng = np.random.default_rng(1)
     a, b = mujoco.MjData(plain), mujoco.MjData(shifted)
     for _ in range(5):
@@ -62,7 +71,7 @@ def test_coupling_shift_keeps_the_geometry_of_the_composed_model() -> None:
         pose[7:] = rng.uniform(-0.2, 0.6, plain.nq - 7)
         for model, data in ((plain, a), (shifted, b)):
             data.qpos[:] = pose
-            models.apply_couplings(model, data.qpos)
+            apply_couplings(model, data.qpos)
             mujoco.mj_forward(model, data)
         np.testing.assert_allclose(b.xpos, a.xpos, atol=1e-14)
         np.testing.assert_allclose(b.ten_length, a.ten_length, atol=1e-14)
@@ -72,7 +81,7 @@ def test_couplings_match_mujocos_residual(model: mujoco.MjModel) -> None:
     data = mujoco.MjData(model)
     data.qpos[model.joint("knee_angle_r").qposadr] = 1.1
     data.qvel[model.joint("knee_angle_r").dofadr] = 3.0
-    models.apply_couplings(model, data.qpos, data.qvel)
+    apply_couplings(model, data.qpos, data.qvel)
     mujoco.mj_forward(model, data)
     assert np.abs(data.efc_pos[: data.ne]).max() < 1e-12
     assert np.abs(data.efc_vel[: data.ne]).max() < 1e-12
@@ -91,11 +100,11 @@ def test_velocity_sensors_read_the_body_origin(model: mujoco.MjModel) -> None:
     data.qvel[:] = rng.normal(size=model.nv)
     mujoco.mj_forward(model, data)
     twist = np.zeros(6)
-    for name in models.bodies_with_joints(model):
+    for name in bodies_with_joints(model):
         body = model.body(name).id
         mujoco.mj_objectVelocity(model, data, mujoco.mjtObj.mjOBJ_XBODY, body, twist, 0)
-        linear = data.sensor(models.LINEAR_VELOCITY_SENSOR + name).data
-        angular = data.sensor(models.ANGULAR_VELOCITY_SENSOR + name).data
+        linear = data.sensor(LINEAR_VELOCITY_SENSOR + name).data
+        angular = data.sensor(ANGULAR_VELOCITY_SENSOR + name).data
         np.testing.assert_allclose(linear, twist[3:], atol=1e-12)
         np.testing.assert_allclose(angular, twist[:3], atol=1e-12)
 
@@ -104,17 +113,17 @@ def test_loading_is_silent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    models.load_model()
+    load_model()
     assert list(tmp_path.iterdir()) == []
     out, err = capfd.readouterr()
     assert out == err == ""
 
 
 def test_other_models_load_by_path(write_arm: Callable[..., Path]) -> None:
-    model = models.load_model(write_arm())
+    model = load_model(write_arm())
     assert model.nu == 1
-    assert models.bodies_with_joints(model) == ["trunk", "arm"]
-    assert model.sensor(models.LINEAR_VELOCITY_SENSOR + "arm").dim == 3
+    assert bodies_with_joints(model) == ["trunk", "arm"]
+    assert model.sensor(LINEAR_VELOCITY_SENSOR + "arm").dim == 3
 
 
 @pytest.mark.parametrize(
@@ -129,7 +138,7 @@ def test_unusable_models_are_refused(
     write_arm: Callable[..., Path], changes: dict[str, str], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        models.load_model(write_arm(**changes))
+        load_model(write_arm(**changes))
 
 
 @pytest.mark.parametrize(
@@ -143,14 +152,14 @@ def test_unusable_models_are_refused(
 )
 def test_bad_arguments_name_value_and_remedy(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        models.load_model(**arguments)
+        load_model(**arguments)
 
 
 def test_broken_mjcf_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "broken.xml"
     path.write_text("<mujoco><worldbody>")
     with pytest.raises(InputError, match="not readable MJCF"):
-        models.load_model(path)
+        load_model(path)
 
 
 def test_another_mujoco_version_is_refused_naming_both() -> None:

@@ -8,7 +8,8 @@ import pytest
 from effort_samples import Problems, objective, record_problems
 
 import kinesis_fast as kf
-from kinesis_fast import _engine, models
+from kinesis_fast import _engine
+from kinesis_fast.body import apply_couplings, independent_joints
 from kinesis_fast.envs.reference_control import ReferenceControl
 
 COUNT = 10_000
@@ -48,16 +49,16 @@ def test_moment_arms_are_those_of_finite_differences() -> None:
     model, data = env.model, mujoco.MjData(env.model)
     control = ReferenceControl(model, data, env.motions, env.config)
     for qpos in record_problems(3).qpos:
-        models.apply_couplings(model, qpos)
+        apply_couplings(model, qpos)
         data.qpos[:] = qpos
         mujoco.mj_fwdPosition(model, data)
         arms = control.moment_arms()
-        for row, name in enumerate(models.independent_joints(model)):
+        for row, name in enumerate(independent_joints(model)):
             lengths = []
             for step in (-1e-6, 1e-6):
                 data.qpos[:] = qpos
                 data.qpos[model.joint(name).qposadr] += step
-                models.apply_couplings(model, data.qpos)
+                apply_couplings(model, data.qpos)
                 mujoco.mj_fwdPosition(model, data)
                 lengths.append(data.actuator_length.copy())
             slope = (lengths[1] - lengths[0]) / 2e-6

@@ -58,13 +58,26 @@ class RewardConfig:
     scale: list[float]
 
 class ImitationConfig:
+    root_body: int
     tracked_bodies: list[int]
     linear_velocity_sensors: list[int]
     reward: RewardConfig
     termination: TerminationRule
     termination_distance: float
 
+class Task:
+    @property
+    def figures(self) -> list[tuple[str, bool]]: ...
+
+class ImitationTask(Task):
+    def __init__(self, motions: MotionTable, config: ImitationConfig) -> None: ...
+
+class ConditionConfig:
+    def __init__(self) -> None: ...
+    strength: list[float]
+
 class EngineConfig:
+    def __init__(self) -> None: ...
     num_envs: int
     num_threads: int
     substeps: int
@@ -74,8 +87,8 @@ class EngineConfig:
     auto_reset: bool
     max_episode_steps: int
     control: ControlConfig
+    condition: ConditionConfig
     observation: ObservationConfig
-    imitation: ImitationConfig
 
 class MotionTable:
     def __init__(
@@ -91,7 +104,9 @@ class MotionTable:
     ) -> None: ...
 
 class BatchEngine:
-    def __init__(self, model_address: int, motions: MotionTable, config: EngineConfig) -> None: ...
+    def __init__(
+        self, model_address: int, motions: MotionTable, task: Task, config: EngineConfig
+    ) -> None: ...
     def step(self, actions: npt.NDArray[np.float32], first: int, count: int) -> None: ...
     def reset(
         self,
@@ -101,11 +116,11 @@ class BatchEngine:
     ) -> None: ...
     def set_seed(self, seed: int) -> None: ...
     def set_sampling_weights(self, weights: npt.NDArray[np.float64]) -> None: ...
-    def recompute_muscles(self) -> None: ...
+    def recompute_control(self) -> None: ...
     def buffers(self) -> dict[str, npt.NDArray[Any]]: ...
     def state_rows(self) -> npt.NDArray[np.float64]: ...
     def state_component(self, component: int) -> npt.NDArray[np.float64]: ...
-    def muscle_state(self) -> npt.NDArray[np.float64]: ...
+    def kept_state(self) -> npt.NDArray[np.float64]: ...
     def get_episodes(self) -> dict[str, npt.NDArray[Any]]: ...
     def set_episodes(
         self,
@@ -113,12 +128,18 @@ class BatchEngine:
         control_step: npt.NDArray[np.int32],
         start_time: npt.NDArray[np.float64],
         episode: npt.NDArray[np.uint64],
+        reference_clip: npt.NDArray[np.int32] | None = None,
+        reference_time: npt.NDArray[np.float64] | None = None,
     ) -> None: ...
+    def record(self, fields: list[str]) -> FieldRecorder: ...
+    def stop_recording(self) -> None: ...
     def statistics(self) -> dict[str, list[int]]: ...
     @property
     def invalid_episodes(self) -> int: ...
     @property
-    def muscle_layout(self) -> dict[str, slice]: ...
+    def kept_layout(self) -> dict[str, slice]: ...
+    @property
+    def control_columns(self) -> int: ...
     @property
     def num_actions(self) -> int: ...
     @property
@@ -131,6 +152,13 @@ class BatchEngine:
     def control_timestep(self) -> float: ...
     @property
     def observation_layout(self) -> dict[str, slice]: ...
+
+class FieldRecorder:
+    @staticmethod
+    def known_fields() -> list[str]: ...
+    def values(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def columns(self) -> dict[str, slice]: ...
 
 class SoleSphere:
     body: int
@@ -154,43 +182,12 @@ class Capsule:
     to: list[float]
     radius: float
 
-class ContactSettings:
-    height: float
-    speed: float
-    keep_height: float
-    keep_speed: float
-    shortest: float
-
 class RetargetConfig:
     bodies: list[int]
     feet: list[Foot]
-    contact: ContactSettings
     right: list[Capsule]
     left: list[Capsule]
     free_joints: list[int]
-    root_weight: float
-    path_weight: float
-    path_turn_weight: float
-    root_turn_weight: float
-    body_weight: float
-    neutral_weight: float
-    posture_weight: float
-    smooth_weight: float
-    hold_weight: float
-    floor_weight: float
-    touch_weight: float
-    smooth_frequency: float
-    root_frequency: float
-    turn_frequency: float
-    clearance: float
-    relaxation: float
-    separation: float
-    separation_weight: float
-    longest_wander: float
-    first_iterations: int
-    iterations: int
-    smooth_sweeps: int
-    contact_sweeps: int
 
 class Retargeter:
     def __init__(self, model_address: int, config: RetargetConfig) -> None: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from omegaconf import OmegaConf
@@ -14,11 +14,11 @@ from kinesis_fast.errors import InputError, did_you_mean
 T = TypeVar("T")
 
 
-def merge(schema: type[T], *layers: Mapping[str, Any] | Sequence[str]) -> T:
+def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
     """Return a ``schema`` object from its defaults and layers, later ones winning.
 
     Args:
-        schema: a dataclass.
+        schema: a dataclass, or an object of one, whose values are the defaults.
         layers: nested mappings, or lists of ``key.path=value`` strings.
 
     Raises:
@@ -29,6 +29,7 @@ def merge(schema: type[T], *layers: Mapping[str, Any] | Sequence[str]) -> T:
         try:
             if isinstance(layer, Mapping):
                 part = OmegaConf.create(dict(layer))
+                _refuse_interpolation(layer)
             else:
                 _check_dotlist(layer)
                 part = OmegaConf.from_dotlist(list(layer))
@@ -37,6 +38,24 @@ def merge(schema: type[T], *layers: Mapping[str, Any] | Sequence[str]) -> T:
             raise InputError(_explain(error, config)) from error
     resolved: T = OmegaConf.to_object(config)  # type: ignore[assignment]
     return resolved
+
+
+def check_names(settings: Iterable[tuple[str, str, Iterable[str]]]) -> None:
+    """Raise InputError for the first setting (name, value, valid values) that is not known."""
+    for name, value, valid in settings:
+        if value not in valid:
+            raise InputError(f"{name} {value!r} is not known{did_you_mean(value, valid)}")
+
+
+def check_ranges(settings: Iterable[tuple[str, float, float, float]]) -> None:
+    """Raise InputError for the first setting (name, value, least, greatest) out of its range."""
+    for name, number, low, high in settings:
+        if not low <= number <= high:
+            raise InputError(f"{name} is {number}; it must be in [{_short(low)}, {_short(high)}]")
+
+
+def _short(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"
 
 
 def to_yaml(config: object) -> str:
@@ -54,6 +73,22 @@ def _check_dotlist(items: Sequence[str]) -> None:
     for item in items:
         if not re.match(r"^[A-Za-z_][\w.]*=", item):
             raise InputError(f"{item!r} is no setting; settings are written key=value")
+        _refuse_interpolation(item)
+
+
+def _refuse_interpolation(value: object, where: str = "") -> None:
+    """Raise InputError for a text with ``${...}``: settings stand for themselves alone.
+
+    A checkpoint would otherwise read its reader's environment variables.
+    """
+    if isinstance(value, str) and "${" in value:
+        raise InputError(f"setting {where or value!r} has '${{'; settings take no variables")
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            _refuse_interpolation(item, str(key))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _refuse_interpolation(item, where)
 
 
 def _explain(error: OmegaConfBaseException, config: Any) -> str:

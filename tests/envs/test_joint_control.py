@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import kinesis_fast as kf
-from kinesis_fast import models
+from kinesis_fast.body import independent_joints, load_model
 from kinesis_fast.envs.reference_control import ReferenceControl
 from kinesis_fast.tasks import imitation
 
@@ -66,13 +66,13 @@ def test_swinging_limbs_have_bounded_gains() -> None:
 
 @pytest.mark.parametrize("model", ["myolegs26", "myolegs_abdomen"])
 def test_other_models(model: str) -> None:
-    body = models.load_model(model)
+    body = load_model(model)
     if model == "myolegs26":
         with pytest.raises(kf.InputError, match="the built-in motions need MyoLegs' leg joints"):
             kf.make_vec(model=model, control_mode="joint")
         return
     env = kf.make_vec(num_envs=2, model=model, control_mode="joint")
-    assert env.num_actions == len(models.independent_joints(body))
+    assert env.num_actions == len(independent_joints(body))
     env.reset(seed=0)
     for _ in range(5):
         obs, *_ = env.step(np.zeros((2, env.num_actions), np.float32))

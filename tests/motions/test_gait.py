@@ -8,12 +8,15 @@ import mujoco
 import numpy as np
 import pytest
 
-from kinesis_fast import InputError, MotionLibrary, models
+from kinesis_fast import InputError, MotionLibrary
+from kinesis_fast.body import apply_couplings, load_model
+from kinesis_fast.body.legs import foot_geoms
 from kinesis_fast.motions import load_motions
 from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.timeline import FRAME_RATE
-from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms, matrix_from_quat
-from kinesis_fast.motions.prior_estimation import with_prior
+from kinesis_fast.motions.kinematics import BatchKinematics
+from kinesis_fast.motions.prior.estimate import with_prior
+from kinesis_fast.rotations import matrix_from_quat
 
 
 def positions(library: MotionLibrary, name: str) -> np.ndarray:
@@ -97,7 +100,7 @@ def test_motions_stay_within_the_joints_ranges(model: mujoco.MjModel, gait: Moti
 def test_couplings_hold(model: mujoco.MjModel, gait: MotionLibrary) -> None:
     qpos = gait.arrays.qpos.astype(np.float64)
     coupled = qpos.copy()
-    models.apply_couplings(model, coupled)
+    apply_couplings(model, coupled)
     assert np.abs(coupled - qpos).max() < 1e-6
 
 
@@ -219,10 +222,10 @@ def test_curves_pass_through_their_points_and_close() -> None:
 
 def test_other_leg_models_are_refused() -> None:
     with pytest.raises(InputError, match="built-in motions need MyoLegs' leg joints"):
-        load_motions("gait", models.load_model("myolegs26"))
+        load_motions("gait", load_model("myolegs26"))
 
 
 def test_abdomen_model_walks_too() -> None:
-    abdomen = models.load_model("myolegs_abdomen")
+    abdomen = load_model("myolegs_abdomen")
     library = load_motions("gait", abdomen)
     assert library.arrays.qpos.shape[1] == abdomen.nq

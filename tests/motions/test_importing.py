@@ -14,10 +14,10 @@ from motion_samples import WRITERS, write_amass, write_bvh, write_kinesis, write
 
 import kinesis_fast as kf
 from kinesis_fast import InputError
+from kinesis_fast.motions.capture.importing import ImportRequest, ImportResult, import_motions
+from kinesis_fast.motions.capture.recording import AnyRecording, JointRecording
+from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
 from kinesis_fast.motions.formats import ReadOptions
-from kinesis_fast.motions.importing import ImportRequest, ImportResult, import_motions
-from kinesis_fast.motions.recording import AnyRecording, JointRecording
-from kinesis_fast.motions.retarget import RetargetedMotion, Retargeter
 
 
 def run_import(model: mujoco.MjModel, *sources: Path, **request: object) -> ImportResult:

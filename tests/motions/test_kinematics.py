@@ -5,7 +5,9 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
-from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms, quat_from_matrix
+from kinesis_fast.body.legs import foot_geoms
+from kinesis_fast.motions.kinematics import BatchKinematics
+from kinesis_fast.rotations import quat_from_matrix
 
 
 def test_poses_agree_with_mj_kinematics(model: mujoco.MjModel) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from kinesis_fast import InputError, MotionLibrary
+from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.motions import Clip, load_motions
-from kinesis_fast.motions.library import MotionArrays, default_tracked_bodies
+from kinesis_fast.motions.library import MotionArrays
 
 
 def tiny_library(values: np.ndarray | None = None) -> MotionLibrary:
@@ -87,10 +88,10 @@ def test_velocities_are_derivatives_of_positions(gait: MotionLibrary) -> None:
 
 
 def test_libraries_of_other_models_are_refused(gait: MotionLibrary) -> None:
-    from kinesis_fast import models
+    from kinesis_fast.body import load_model
 
     with pytest.raises(InputError, match="the motion library is for a model with 29 joints"):
-        load_motions(gait, models.load_model("myolegs26"))
+        load_motions(gait, load_model("myolegs26"))
 
 
 def test_values_that_are_not_finite_are_refused_with_their_place() -> None:

@@ -8,23 +8,19 @@ import mujoco
 import numpy as np
 import pytest
 
-from kinesis_fast import InputError, MotionLibrary, models
+from kinesis_fast import InputError, MotionLibrary
 from kinesis_fast.analysis.emg import agreement, read_emg
 from kinesis_fast.analysis.muscle_activity import of_prior
+from kinesis_fast.body import independent_joints, joint_couplings, muscle_names
 from kinesis_fast.motions import Clip, load_motions
-from kinesis_fast.motions.derivatives import motion_derivatives, step_frequency
 from kinesis_fast.motions.formats.opensim import read_table
-from kinesis_fast.motions.ground_forces import (
+from kinesis_fast.motions.prior.arrays import MusclePrior
+from kinesis_fast.motions.prior.derivatives import motion_derivatives, step_frequency
+from kinesis_fast.motions.prior.estimate import PriorConfig, PriorEstimator, excitations, with_prior
+from kinesis_fast.motions.prior.ground_forces import (
     GroundForces,
     pressure_under_feet,
     read_ground_forces,
-)
-from kinesis_fast.motions.muscle_prior import MusclePrior
-from kinesis_fast.motions.prior_estimation import (
-    PriorConfig,
-    PriorEstimator,
-    excitations,
-    with_prior,
 )
 
 GRAVITY = 9.81
@@ -44,7 +40,7 @@ def leg_residual(library: MotionLibrary, model: mujoco.MjModel) -> float:
     """Largest rms over hip, knee and ankle joints, N m."""
     assert library.prior is not None
     rms = np.sqrt(np.mean(library.prior.residual[:, 6:] ** 2, axis=0))
-    names = models.independent_joints(model)
+    names = independent_joints(model)
     legs = [v for v, n in zip(rms, names, strict=True) if n.startswith(("hip", "knee", "ankle"))]
     assert len(legs) == 10
     return float(max(legs))
@@ -64,7 +60,7 @@ def test_real_walk_without_force_plates(
     walk: MotionLibrary, model: mujoco.MjModel, real_data: Path, grf_file: Path
 ) -> None:
     assert leg_residual(walk, model) <= 1.0
-    activity = of_prior(walk, 0, models.muscle_names(model))
+    activity = of_prior(walk, 0, muscle_names(model))
     found = agreement(
         read_emg(real_data / "opensim" / "walk_emg.sto"),
         activity.times,
@@ -95,7 +91,7 @@ def test_real_walk_with_measured_forces(
     table = read_table(walk_file.parent / "walk_inverse_dynamics.sto")
     times = 0.45 + np.arange(len(prior.torque)) / library.clips[0].frame_rate
     for side, least in (("l", 0.95), ("r", 0.65)):
-        column = models.independent_joints(model).index(f"ankle_angle_{side}")
+        column = independent_joints(model).index(f"ankle_angle_{side}")
         expected = np.interp(times, table.time, table.columns[f"ankle_angle_{side}_moment"])
         assert np.corrcoef(prior.torque[:, column], expected)[0, 1] >= least
 
@@ -165,7 +161,7 @@ def test_derivatives_of_known_motions(model: mujoco.MjModel) -> None:
     expected = -0.5 * wave**2 * np.sin(wave * t[inner])
     np.testing.assert_allclose(a[inner, dof], expected, atol=3e-3 * wave**2)
     # Dependent joints: their accelerations are those of their velocities.
-    for c in models.joint_couplings(model):
+    for c in joint_couplings(model):
         rates = np.gradient(v[:, c.dependent_dof], 1 / rate)
         np.testing.assert_allclose(a[inner, c.dependent_dof], rates[inner], atol=0.2)  # of 60
     np.testing.assert_allclose(np.linalg.norm(q[:, 3:7], axis=1), 1.0, atol=1e-12)
@@ -249,7 +245,7 @@ def test_priors_that_do_not_fit_are_refused(model: mujoco.MjModel, gait: MotionL
 
 def test_heavier_muscles_work_less(model: mujoco.MjModel, gait: MotionLibrary) -> None:
     qpos = gait.subset(["walk_comfortable_120"]).arrays.qpos[:60]
-    names = models.muscle_names(model)
+    names = muscle_names(model)
     soleus = [names.index("soleus_r"), names.index("soleus_l")]
     plain = PriorEstimator(model).estimate(qpos, 30.0)
     heavy = PriorEstimator(model, PriorConfig(effort_weights={"soleus": 10.0})).estimate(qpos, 30.0)

@@ -10,12 +10,12 @@ import pytest
 from motion_samples import recording
 
 from kinesis_fast.motions import formats
+from kinesis_fast.motions.capture.importing import ClipReport, make_report
+from kinesis_fast.motions.capture.recording import POINTS, JointRecording, Recording
+from kinesis_fast.motions.capture.resample import resample
+from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
 from kinesis_fast.motions.formats.opensim import read_opensim, read_table
-from kinesis_fast.motions.importing import ClipReport, make_report
-from kinesis_fast.motions.kinematics import axis_rotation
-from kinesis_fast.motions.recording import POINTS, JointRecording, Recording
-from kinesis_fast.motions.resample import resample
-from kinesis_fast.motions.retarget import RetargetedMotion, Retargeter
+from kinesis_fast.rotations import axis_rotation
 
 FRAME_RATE = 30.0
 TOUCHES = 0.005

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from kinesis_fast.motions.capture.recording import POINTS, Recording
 from kinesis_fast.motions.formats import amass, smpl_body
-from kinesis_fast.motions.recording import POINTS, Recording
 
 FRAMES = 24
 SWINGS = {"hip_r": 0.5, "hip_l": -0.5, "knee_r": 0.3, "knee_l": -0.3, "ankle_r": 0.2}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from motion_samples import write_bvh
 
-from kinesis_fast import InputError, MotionLibrary, models
+from kinesis_fast import InputError, MotionLibrary
+from kinesis_fast.body import load_model
 from kinesis_fast.motions import load_motions
 from kinesis_fast.view import offscreen, playback
 
@@ -20,7 +21,7 @@ def camera() -> offscreen.BodyCamera:
         offscreen.backend()
     except InputError as error:
         pytest.skip(str(error))
-    with offscreen.BodyCamera(models.load_model(strip=False), width=160, height=120) as camera:
+    with offscreen.BodyCamera(load_model(strip=False), width=160, height=120) as camera:
         yield camera
 
 
@@ -76,12 +77,12 @@ def test_outputs_are_checked(tmp_path: Path) -> None:
 def test_the_default_clip_is_comfortable_walking(
     gait: MotionLibrary, still_library: MotionLibrary
 ) -> None:
-    assert gait.clips[playback.choose_clip(gait, None)].name.startswith("walk_comfortable")
-    assert playback.choose_clip(still_library, None) == 0
+    assert gait.clips[gait.choose()].name.startswith("walk_comfortable")
+    assert still_library.choose() == 0
 
 
 def test_full_models_keep_their_bones() -> None:
-    full = models.load_model(strip=False)
+    full = load_model(strip=False)
     meshes = [t for t in full.geom_type if int(t) == int(mujoco.mjtGeom.mjGEOM_MESH)]
     assert len(meshes) > 20
     assert np.isfinite(full.geom_pos).all()

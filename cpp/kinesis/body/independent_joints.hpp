@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "kinesis/body/couplings.hpp"
+
 namespace kinesis {
 
 // A model's degrees of freedom but those of joints that a polynomial joint equality makes follow
@@ -34,9 +36,7 @@ class IndependentJoints {
 
  private:
   struct Coupling {
-    int source;          // qpos address
-    double source_zero;  // qpos0 of it
-    double coefficient[5];
+    JointCouplings::Coupling coupling;
     int through;  // coupling that the source itself follows, -1 where it is independent
   };
 

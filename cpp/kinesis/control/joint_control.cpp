@@ -2,19 +2,30 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
+
+#include "kinesis/body/tree.hpp"
+#include "kinesis/muscle/dynamics.hpp"
 
 namespace kinesis {
+namespace {
 
-JointControl::JointControl(const mjModel* model, const MotionTable* motions,
-                           const JointControlConfig& config)
-    : motions_(motions),
+// Bound of a paralysed muscle's activation: the effort problem needs a positive one.
+constexpr double kLeastStrength = 1e-3;
+
+}  // namespace
+
+JointControl::JointControl(const mjModel* model, const Reference* reference,
+                           const MuscleCondition* condition, const JointControlConfig& config)
+    : reference_(reference),
+      condition_(condition),
       config_(config),
       joints_(std::make_unique<IndependentJoints>(model, false)),
       torque_(std::make_unique<MuscleTorque>(model, joints_.get())),
       effort_(std::make_unique<MuscleEffort>(
           joints_->rows(), torque_->start(), torque_->row(),
           std::vector<double>(joints_->rows(), config.torque_weight))),
-      upper_(model->nu, 1.0) {
+      upper_(model->nu) {
   const auto rows = static_cast<std::size_t>(joints_->rows());
   if (config.stiffness.size() != rows || config.damping.size() != rows ||
       static_cast<mjtSize>(config.effort_weight.size()) != model->nu) {
@@ -22,19 +33,22 @@ JointControl::JointControl(const mjModel* model, const MotionTable* motions,
         "joint control needs gains of every independent joint and an "
         "effort weight of every muscle");
   }
-  if (motions->num_torques() != joints_->rows()) {
+  if (reference->num_torques() != joints_->rows()) {
     throw std::invalid_argument("joint control needs motions with torques of " +
                                 std::to_string(rows) + " independent joints; these have " +
-                                std::to_string(motions->num_torques()));
+                                std::to_string(reference->num_torques()));
+  }
+  for (int i = 0; i < model->nu; ++i) {
+    // To the muscle, an activation a of MuJoCo's is a / strength; a paralysed one does nothing.
+    const double strength = condition->strength(i);
+    upper_[i] = std::max(strength, kLeastStrength);
+    config_.effort_weight[i] /= upper_[i] * upper_[i];
   }
   bound_free_gains(model);
   for (int row = 0; row < joints_->rows(); ++row) {
     for (const int sensor : config.touch_sensors) {
-      int body = model->site_bodyid[model->sensor_objid[sensor]];
-      while (body > 0 && body != model->dof_bodyid[joints_->dof(row)]) {
-        body = model->body_parentid[body];
-      }
-      carries_.push_back(body > 0 ? 1 : 0);
+      const int body = model->site_bodyid[model->sensor_objid[sensor]];
+      carries_.push_back(moves(model, joints_->dof(row), body) ? 1 : 0);
     }
   }
 }
@@ -73,8 +87,9 @@ void JointControl::read_arms(mjData* data, double* arm) const {
   mj_freeStack(data);
 }
 
-void JointControl::apply(const mjModel* model, mjData* data, const float* actions, int clip,
-                         double time, int substeps_left, const JointControlState& state) const {
+void JointControl::apply(const mjModel* model, mjData* data, const float* actions, const Moment& at,
+                         const double* plan, int substeps_left,
+                         const JointControlState& state) const {
   const int rows = joints_->rows();
   mj_markStack(data);
   double* q_ref = mj_stackAllocNum(data, model->nq);
@@ -86,8 +101,8 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
   double* work = mj_stackAllocNum(data, effort_->workspace_size());
   double* activation = mj_stackAllocNum(data, model->nu);
 
-  motions_->joint_state(clip, time, q_ref, v_ref);
-  motions_->torque(clip, time, wanted);
+  reference_->joint_state(at, plan, q_ref, v_ref);
+  reference_->torque(at, plan, wanted);
   mj_differentiatePos(model, error, 1.0, data->qpos, q_ref);
   torque_->evaluate(state.length, state.velocity, state.arm, value, passive);
   for (int row = 0; row < rows; ++row) {
@@ -109,17 +124,11 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
                  activation);
   for (int i = 0; i < model->nu; ++i) {
     const double held = data->act[model->actuator_actadr[i]];
-    data->ctrl[i] = excitation_towards(activation[i], held, model->opt.timestep,
-                                       model->actuator_dynprm + mjNDYN * i);
+    const double excitation = excitation_towards(activation[i], held, model->opt.timestep,
+                                                 model->actuator_dynprm + mjNDYN * i);
+    data->ctrl[i] = condition_->neural(i, excitation);
   }
   mj_freeStack(data);
-}
-
-double excitation_towards(double wanted, double activation, double timestep, const mjtNum* dynprm) {
-  const double held = std::clamp(activation, 0.0, 1.0);
-  const double growth = 0.5 + 1.5 * held;
-  const double constant = wanted > activation ? dynprm[0] * growth : dynprm[1] / growth;
-  return std::clamp(activation + (wanted - activation) * constant / timestep, 0.0, 1.0);
 }
 
 }  // namespace kinesis

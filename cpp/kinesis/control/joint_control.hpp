@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "kinesis/body/independent_joints.hpp"
-#include "kinesis/motion/motion_table.hpp"
+#include "kinesis/control/condition.hpp"
+#include "kinesis/motion/reference.hpp"
 #include "kinesis/muscle/effort.hpp"
 #include "kinesis/muscle/torque.hpp"
 
@@ -49,8 +50,11 @@ struct JointControlState {
 // Immutable after construction; scratch memory is on the stack of mjData.
 class JointControl {
  public:
-  // Borrows motions, which must have torques. Throws std::invalid_argument where sizes differ.
-  JointControl(const mjModel* model, const MotionTable* motions, const JointControlConfig& config);
+  // Borrows the reference, which must have torques, and the muscles' condition: a weak muscle is
+  // asked for no more than it can do, and its effort counted for what it is to the muscle.
+  // Throws std::invalid_argument where sizes differ.
+  JointControl(const mjModel* model, const Reference* reference, const MuscleCondition* condition,
+               const JointControlConfig& config);
 
   int num_actions() const { return joints_->rows(); }
   int num_arms() const { return torque_->values(); }
@@ -58,27 +62,24 @@ class JointControl {
   void read_arms(mjData* data, double* arm) const;
   void read_loads(const mjModel* model, const mjData* data, double* load) const;
 
-  // Writes excitations (nu) to data->ctrl. actions (num_actions), clipped to [-1, 1]; clip and
-  // time, s: where data's state belongs; substeps_left: of the control step, this one included.
-  void apply(const mjModel* model, mjData* data, const float* actions, int clip, double time,
-             int substeps_left, const JointControlState& state) const;
+  // Writes neural excitations (nu) to data->ctrl. actions (num_actions), clipped to [-1, 1]; at:
+  // where data's state belongs, in a reference with this plan; substeps_left: of the control step,
+  // this one included.
+  void apply(const mjModel* model, mjData* data, const float* actions, const Moment& at,
+             const double* plan, int substeps_left, const JointControlState& state) const;
 
  private:
   void bound_free_gains(const mjModel* model);
 
-  const MotionTable* motions_;
+  const Reference* reference_;
+  const MuscleCondition* condition_;
   JointControlConfig config_;
   std::unique_ptr<IndependentJoints> joints_;
   std::unique_ptr<MuscleTorque> torque_;
   std::unique_ptr<MuscleEffort> effort_;
-  std::vector<double> upper_;                          // (nu) of activations: 1
+  std::vector<double> upper_;                          // (nu) of activations
   std::vector<double> free_stiffness_, free_damping_;  // (rows) gains without load
   std::vector<char> carries_;                          // (rows x num_loads) sensor is below joint
 };
-
-// The excitation that takes a muscle's activation to wanted within timestep, s, by MuJoCo's muscle
-// dynamics (Millard et al. 2013, eq. 1: time constants grow and fall with the activation; dynprm:
-// those of activation and deactivation, s), clipped to [0, 1].
-double excitation_towards(double wanted, double activation, double timestep, const mjtNum* dynprm);
 
 }  // namespace kinesis

@@ -14,16 +14,18 @@ enum Kept { kLengths, kVelocities, kArms, kMultipliers, kOffsets, kLoads };
 
 }  // namespace
 
-MuscleControl::MuscleControl(const mjModel* model, const MotionTable* motions,
-                             const ControlConfig& config)
-    : motions_(motions),
+MuscleControl::MuscleControl(const mjModel* model, const Reference* reference,
+                             const MuscleCondition* condition, const ControlConfig& config)
+    : reference_(reference),
+      condition_(condition),
       mode_(config.mode),
       residual_scale_(config.residual_scale),
       num_muscles_(static_cast<int>(model->nu)),
       passive_forces_pull_(true) {
   const MuscleForce force(model);
   for (int i = 0; i < num_muscles_; ++i) {
-    const double peak = force.peak(i);
+    // KINESIS takes the passive part's peak force, where the two differ.
+    const double peak = condition->strength(i) * force.passive_peak(i);
     const double kp = config.length.stiffness * peak;
     longest_.push_back(model->actuator_lengthrange[2 * i + 1]);
     peak_force_.push_back(peak);
@@ -32,19 +34,19 @@ MuscleControl::MuscleControl(const mjModel* model, const MotionTable* motions,
     passive_forces_pull_ &=
         force.passive_peak(i) >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
   }
-  keep_next("actuator_length", num_muscles_);
-  keep_next("actuator_velocity", num_muscles_);
+  kept_.append("actuator_length", num_muscles_);
+  kept_.append("actuator_velocity", num_muscles_);
   if (mode_ == ControlMode::kJoint || mode_ == ControlMode::kJointResidual) {
-    joint_ = std::make_unique<JointControl>(model, motions, config.joint);
-    keep_next("moment_arm", joint_->num_arms());
-    keep_next("effort_multiplier", joint_->num_actions());
-    keep_next("joint_offset", joint_->num_actions());
-    keep_next("foot_load", joint_->num_loads());
+    joint_ = std::make_unique<JointControl>(model, reference, condition, config.joint);
+    kept_.append("moment_arm", joint_->num_arms());
+    kept_.append("effort_multiplier", joint_->num_actions());
+    kept_.append("joint_offset", joint_->num_actions());
+    kept_.append("foot_load", joint_->num_loads());
   }
-  if (mode_ == ControlMode::kResidual && motions->num_muscles() != num_muscles_) {
+  if (mode_ == ControlMode::kResidual && reference->num_muscles() != num_muscles_) {
     throw std::invalid_argument("residual control needs motions with excitations of " +
                                 std::to_string(num_muscles_) + " muscles; these have " +
-                                std::to_string(motions->num_muscles()));
+                                std::to_string(reference->num_muscles()));
   }
 }
 
@@ -59,23 +61,18 @@ int MuscleControl::num_actions() const {
   }
 }
 
-void MuscleControl::keep_next(const char* name, int size) {
-  const int begin = layout_.empty() ? 0 : layout_.back().end;
-  layout_.push_back({name, begin, begin + size});
-}
-
-void MuscleControl::keep(const mjModel* model, mjData* data, double* muscles) const {
-  std::copy_n(data->actuator_length, num_muscles_, muscles + layout_[kLengths].begin);
-  std::copy_n(data->actuator_velocity, num_muscles_, muscles + layout_[kVelocities].begin);
+void MuscleControl::keep(const mjModel* model, mjData* data, double* kept) const {
+  std::copy_n(data->actuator_length, num_muscles_, kept + kept_[kLengths].begin);
+  std::copy_n(data->actuator_velocity, num_muscles_, kept + kept_[kVelocities].begin);
   if (joint_ != nullptr) {
-    joint_->read_arms(data, muscles + layout_[kArms].begin);
-    joint_->read_loads(model, data, muscles + layout_[kLoads].begin);
+    joint_->read_arms(data, kept + kept_[kArms].begin);
+    joint_->read_loads(model, data, kept + kept_[kLoads].begin);
   }
 }
 
-void MuscleControl::forget(double* muscles) const {
+void MuscleControl::clear(double* kept) const {
   if (joint_ != nullptr) {
-    std::fill(muscles + layout_[kMultipliers].begin, muscles + layout_[kOffsets].end, 0.0);
+    std::fill(kept + kept_[kMultipliers].begin, kept + kept_[kOffsets].end, 0.0);
   }
 }
 
@@ -90,19 +87,19 @@ void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState
       }
       break;
     case ControlMode::kResidual:
-      motions_->excitation(state.clip, state.time, data->ctrl);
+      reference_->excitation(state.at, state.plan, data->ctrl);
       add_residual(data, state.actions);
       break;
     case ControlMode::kJoint:
     case ControlMode::kJointResidual: {
       JointControlState joint;
-      joint.length = state.muscles + layout_[kLengths].begin;
-      joint.velocity = state.muscles + layout_[kVelocities].begin;
-      joint.arm = state.muscles + layout_[kArms].begin;
-      joint.multiplier = state.muscles + layout_[kMultipliers].begin;
-      joint.offset = state.muscles + layout_[kOffsets].begin;
-      joint.load = state.muscles + layout_[kLoads].begin;
-      joint_->apply(model, data, state.actions, state.clip, state.time, state.substeps_left, joint);
+      joint.length = state.kept + kept_[kLengths].begin;
+      joint.velocity = state.kept + kept_[kVelocities].begin;
+      joint.arm = state.kept + kept_[kArms].begin;
+      joint.multiplier = state.kept + kept_[kMultipliers].begin;
+      joint.offset = state.kept + kept_[kOffsets].begin;
+      joint.load = state.kept + kept_[kLoads].begin;
+      joint_->apply(model, data, state.actions, state.at, state.plan, state.substeps_left, joint);
       if (mode_ == ControlMode::kJointResidual) {
         add_residual(data, state.actions + joint_->num_actions());
       }
@@ -117,8 +114,8 @@ void MuscleControl::follow_lengths(const mjModel* model, mjData* data,
   for (int i = 0; i < num_muscles_; ++i) {
     const double action = std::clamp<double>(state.actions[i], -1.0, 1.0);
     const double target = 0.5 * (action + 1.0) * longest_[i];
-    const double length = state.muscles[layout_[kLengths].begin + i];
-    const double velocity = state.muscles[layout_[kVelocities].begin + i];
+    const double length = state.kept[kept_[kLengths].begin + i];
+    const double velocity = state.kept[kept_[kVelocities].begin + i];
     const double force =
         std::clamp(kp_[i] * (target - length) - kd_[i] * velocity, -peak_force_[i], 0.0);
     if (force == 0.0 && passive_forces_pull_) {  // slack: bias <= 0 and gain < 0, so u <= 0
@@ -130,7 +127,8 @@ void MuscleControl::follow_lengths(const mjModel* model, mjData* data,
                                        model->actuator_biasprm + mjNBIAS * i);
     const double gain = mju_muscleGain(length, velocity, range, model->actuator_acc0[i],
                                        model->actuator_gainprm + mjNGAIN * i);
-    data->ctrl[i] = std::clamp((force - bias) / std::min(-1.0, gain), 0.0, 1.0);
+    data->ctrl[i] =
+        std::clamp((force - bias) / std::min(-1.0, condition_->strength(i) * gain), 0.0, 1.0);
   }
 }
 

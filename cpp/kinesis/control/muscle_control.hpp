@@ -6,9 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "kinesis/base/named_slice.hpp"
+#include "kinesis/base/layout.hpp"
+#include "kinesis/control/condition.hpp"
 #include "kinesis/control/joint_control.hpp"
-#include "kinesis/motion/motion_table.hpp"
+#include "kinesis/motion/reference.hpp"
 
 namespace kinesis {
 
@@ -35,11 +36,11 @@ struct ControlConfig {
 
 // What an environment's control starts from.
 struct ControlState {
-  int clip = 0;
-  double time = 0.0;               // s into the clip, of the state that mjData holds
+  Moment at;                       // of the state that mjData holds
+  const double* plan = nullptr;    // of the reference, see Reference
   int substeps_left = 1;           // of the control step, this one included
   const float* actions = nullptr;  // (num_actions)
-  double* muscles = nullptr;       // (kept_size) see MuscleControl
+  double* kept = nullptr;          // (kept().size())
 };
 
 // One control mode for all muscles of a model. Immutable after construction.
@@ -48,31 +49,32 @@ struct ControlState {
 // step. An mjData may have served another environment since, so they are kept outside of it.
 class MuscleControl {
  public:
-  // Borrows motions. Throws std::invalid_argument if they lack what the mode needs.
-  MuscleControl(const mjModel* model, const MotionTable* motions, const ControlConfig& config);
+  // Borrows reference and condition. Throws std::invalid_argument if the reference lacks what the
+  // mode needs.
+  MuscleControl(const mjModel* model, const Reference* reference, const MuscleCondition* condition,
+                const ControlConfig& config);
 
   // Actions that a policy gives each control step.
   int num_actions() const;
-  // What is kept an environment, in doubles: lengths and velocities of the muscles, and where the
-  // mode follows joints their moment arms, the multipliers of the last effort problem, the joint
-  // offsets in effect, and loads under the feet.
-  const std::vector<NamedSlice>& layout() const { return layout_; }
-  int kept_size() const { return layout_.back().end; }
+  // Columns that are kept an environment: lengths and velocities of the muscles, and where the mode
+  // follows joints their moment arms, the multipliers of the last effort problem, the joint offsets
+  // in effect, and loads under the feet.
+  const Layout& kept() const { return kept_; }
 
   // Keeps what data holds after a physics step or mj_forward.
-  void keep(const mjModel* model, mjData* data, double* muscles) const;
-  // Keeps neither multipliers nor offsets: for the first state of an episode.
-  void forget(double* muscles) const;
+  void keep(const mjModel* model, mjData* data, double* kept) const;
+  // Clears multipliers and offsets: for the first state of an episode.
+  void clear(double* kept) const;
 
-  // Writes excitations in [0, 1] to data->ctrl; actions are clipped to [-1, 1].
+  // Writes neural excitations in [0, 1] to data->ctrl; actions are clipped to [-1, 1].
   void apply(const mjModel* model, mjData* data, const ControlState& state) const;
 
  private:
-  void keep_next(const char* name, int size);
   void follow_lengths(const mjModel* model, mjData* data, const ControlState& state) const;
   void add_residual(mjData* data, const float* actions) const;
 
-  const MotionTable* motions_;
+  const Reference* reference_;
+  const MuscleCondition* condition_;
   ControlMode mode_;
   double residual_scale_;
   int num_muscles_;
@@ -82,7 +84,7 @@ class MuscleControl {
   std::vector<double> kd_;               // (num_muscles) N s/m
   bool passive_forces_pull_;             // no muscle's passive force pushes, as in any real muscle
   std::unique_ptr<JointControl> joint_;  // of the modes that follow joint angles
-  std::vector<NamedSlice> layout_;       // of what is kept, in the order of Kept
+  Layout kept_;                          // in the order of Kept
 };
 
 }  // namespace kinesis

@@ -5,14 +5,13 @@
 #include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "kinesis/base/pool_handover.hpp"
 
 namespace kinesis {
 namespace {
-
-// Slack of the comparison of a time with a clip's end, s: a control step is 0.03.
-constexpr double kTimeTolerance = 1e-9;
 
 // MuJoCo prints a warning the first time that a counter leaves zero and, on a bad state, resets the
 // simulation silently. Counters primed at a value that no path leads back to keep it quiet and
@@ -32,8 +31,24 @@ bool raised_warning(const mjData* data) {
   });
 }
 
+constexpr double kDraw = std::numeric_limits<double>::quiet_NaN();  // a start time to be drawn
+
 bool all_finite(const mjtNum* values, mjtSize count) {
   return std::all_of(values, values + count, [](mjtNum value) { return std::isfinite(value); });
+}
+
+void check_fit(const mjModel* model, const Reference& reference) {
+  if (reference.nq() != model->nq || reference.nv() != model->nv) {
+    throw std::invalid_argument("the motions have nq " + std::to_string(reference.nq()) +
+                                " and nv " + std::to_string(reference.nv()) +
+                                "; the model has nq " + std::to_string(model->nq) + " and nv " +
+                                std::to_string(model->nv));
+  }
+  if (reference.num_muscles() != 0 && reference.num_muscles() != model->na) {
+    throw std::invalid_argument("the motions' muscle prior is of " +
+                                std::to_string(reference.num_muscles()) +
+                                " muscles; the model has " + std::to_string(model->na));
+  }
 }
 
 bool finite_state(const mjModel* model, const mjData* data) {
@@ -44,25 +59,21 @@ bool finite_state(const mjModel* model, const mjData* data) {
 }  // namespace
 
 BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
-                         const EngineConfig& config)
+                         std::shared_ptr<const Task> task, const EngineConfig& config)
     : config_(config),
       motions_(motions),
-      control_(model, &motions_, config.control),
+      task_(std::move(task)),
+      condition_(static_cast<int>(model->nu), config.condition),
+      control_(model, &task_->reference(), &condition_, config.control),
       physics_(model, config.physics),
       proprioception_(model, config.observation),
-      task_(config.imitation),
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
-      muscles_size_(control_.kept_size()),
-      obs_dim_(proprioception_.size() + task_.observation_size()),
+      kept_layout_(control_.kept()),
+      observation_(proprioception_.layout()),
       control_timestep_(config.substeps * model->opt.timestep) {
-  if (motions.nq() != model->nq || motions.nv() != model->nv ||
-      motions.num_tracked() != task_.num_tracked()) {
-    throw std::invalid_argument(
-        "the motions have nq " + std::to_string(motions.nq()) + ", nv " +
-        std::to_string(motions.nv()) + " and " + std::to_string(motions.num_tracked()) +
-        " tracked bodies; the environment needs " + std::to_string(model->nq) + ", " +
-        std::to_string(model->nv) + " and " + std::to_string(task_.num_tracked()));
-  }
+  check_fit(model, task_->reference());
+  kept_layout_.append(task_->kept());
+  observation_.append(task_->observation());
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
   batch_config.nthread = config.num_threads;
@@ -72,14 +83,12 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
     throw std::runtime_error(error);
   }
   const auto envs = static_cast<std::size_t>(config.num_envs);
-  muscles_.resize(envs * muscles_size_);
-  reference_.resize(envs * reference_size());
+  kept_.resize(envs * kept_layout_.size());
   episodes_.resize(envs);
-  buffers_.obs.resize(envs * obs_dim_);
-  buffers_.final_obs.resize(envs * obs_dim_);
+  buffers_.obs.resize(envs * obs_dim());
+  buffers_.final_obs.resize(envs * obs_dim());
   buffers_.reward.resize(envs);
-  buffers_.terms.resize(envs * kNumRewardTerms);
-  buffers_.mean_distance.resize(envs);
+  buffers_.figures.resize(envs * task_->figures().size());
   buffers_.terminated.resize(envs);
   buffers_.truncated.resize(envs);
   buffers_.invalid.resize(envs);
@@ -94,19 +103,11 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
 
 BatchEngine::~BatchEngine() { mjb_deleteBatch(batch_); }
 
-std::vector<NamedSlice> BatchEngine::observation_layout() const {
-  std::vector<NamedSlice> layout = proprioception_.layout();
-  for (const NamedSlice& slice : task_.layout(proprioception_.size())) {
-    layout.push_back(slice);
-  }
-  return layout;
-}
-
 void BatchEngine::set_seed(std::uint64_t seed) {
   const std::lock_guard lock(call_);
   config_.seed = seed;
-  for (EpisodeState& episode : episodes_) {
-    episode.episode = 0;
+  for (Episode& episode : episodes_) {
+    episode.number = 0;
   }
 }
 
@@ -122,7 +123,7 @@ void BatchEngine::reset(const std::uint8_t* mask, const std::int32_t* clip,
   ResetCall call{this, clip, start_time};
   run(reset_one, &chosen_, &call);
   for (const int env : failed_) {
-    std::fill_n(row(buffers_.obs, env), obs_dim_, 0.0f);
+    std::fill_n(row(buffers_.obs, env), obs_dim(), 0.0f);
   }
 }
 
@@ -155,7 +156,23 @@ void BatchEngine::set_sampling_weights(const double* weights) {
   sampler_.set_weights(weights);
 }
 
-void BatchEngine::recompute_muscles() {
+void BatchEngine::set_recorder(std::shared_ptr<SubstepRecorder> recorder) {
+  const std::lock_guard lock(call_);
+  recorder_ = std::move(recorder);
+}
+
+void BatchEngine::set_episodes(const std::vector<Episode>& episodes) {
+  const std::lock_guard lock(call_);
+  episodes_ = episodes;
+}
+
+Moment BatchEngine::moment_at(const Episode& episode, int control_step, const double* kept) const {
+  Moment moment = episode.now;
+  task_->advance({episode.start, control_step, control_timestep_}, kept, &moment);
+  return moment;
+}
+
+void BatchEngine::recompute_control() {
   const std::lock_guard lock(call_);
   publish(this);
   mjb_apply(batch_, nullptr, config_.num_envs, recompute_one, this, 0);
@@ -186,38 +203,32 @@ void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void*
 void BatchEngine::reset_one(const mjModel* model, mjData* data, int env, void* call) {
   const PoolTask task(call);
   const auto& reset = *static_cast<ResetCall*>(call);
-  BatchEngine& self = *reset.engine;
   const std::int32_t clip = reset.clip == nullptr ? -1 : reset.clip[env];
-  const double time = reset.start_time == nullptr ? std::numeric_limits<double>::quiet_NaN()
-                                                  : reset.start_time[env];
-  self.begin_episode(model, data, env, self.draw_start(env, clip, time));
+  const double time = reset.start_time == nullptr ? kDraw : reset.start_time[env];
+  reset.engine->begin_episode(model, data, env, clip, time);
 }
 
 void BatchEngine::step_one(const mjModel* model, mjData* data, int env, void* call) {
   const PoolTask task(call);
   const auto& step = *static_cast<StepCall*>(call);
   BatchEngine& self = *step.engine;
-  if (self.episodes_[env].ended) {
+  const Episode& episode = self.episodes_[env];
+  if (episode.ended) {
     return;
   }
-  const EpisodeState& episode = self.episodes_[env];
   for (const int ahead : {1, 2}) {
-    const int control_step = episode.control_step + ahead;
-    self.motions_.prefetch_tracked(episode.clip,
-                                   episode.start_time + control_step * self.control_timestep_);
+    const double* kept = self.task_row(env);
+    self.task_->prefetch(self.moment_at(episode, episode.control_step + ahead, kept), kept);
   }
   const auto row = static_cast<std::size_t>(env - step.first);
-  const double energy =
-      self.advance(model, data, env, step.actions + row * self.control_.num_actions());
-  if (energy >= 0.0) {
-    self.conclude(model, data, env, energy);
+  if (self.advance(model, data, env, step.actions + row * self.control_.num_actions())) {
+    self.conclude(model, data, env);
   } else {
     self.mark_invalid(env);
   }
   if (self.buffers_.terminated[env] != 0 || self.buffers_.truncated[env] != 0) {
     if (self.config_.auto_reset) {
-      self.begin_episode(model, data, env,
-                         self.draw_start(env, -1, std::numeric_limits<double>::quiet_NaN()));
+      self.begin_episode(model, data, env, -1, kDraw);
     } else {
       self.episodes_[env].ended = true;
     }
@@ -228,90 +239,83 @@ void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, voi
   const PoolTask task(engine);
   BatchEngine& self = *static_cast<BatchEngine*>(engine);
   mj_forward(model, data);
-  self.control_.keep(model, data, self.muscles(env));
-  self.control_.forget(self.muscles(env));
+  self.control_.keep(model, data, self.kept_row(env));
+  self.control_.clear(self.kept_row(env));
 }
 
-double BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
+bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
   prime_warnings(data);
-  const EpisodeState& episode = episodes_[env];
-  const double begin = episode.start_time + episode.control_step * control_timestep_;
+  const Moment begin = episodes_[env].now;
   ControlState control;
-  control.clip = episode.clip;
+  control.at = begin;
+  control.plan = task_row(env);
   control.actions = actions;
-  control.muscles = muscles(env);
-  double energy = 0.0;
+  control.kept = kept_row(env);
   for (int substep = 0; substep < config_.substeps; ++substep) {
-    control.time = begin + substep * model->opt.timestep;
+    control.at.time = begin.time + substep * model->opt.timestep;
     control.substeps_left = config_.substeps - substep;
     control_.apply(model, data, control);
-    energy += task_.energy_of(data->ctrl, static_cast<int>(model->nu));
+    condition_.apply(data->ctrl);
+    task_->substep({model, data}, {substep, config_.substeps}, task_row(env));
     physics_.step(model, data);
     if (raised_warning(data)) {
-      return -1.0;
+      return false;
     }
-    control_.keep(model, data, muscles(env));
+    control_.keep(model, data, kept_row(env));
+    if (recorder_ != nullptr) {
+      recorder_->record(model, data, env, substep);
+    }
   }
   if (!finite_state(model, data)) {
-    return -1.0;
+    return false;
   }
   LeanKinematics::update_bodies(model, data);
-  return energy / config_.substeps;
+  return true;
 }
 
-void BatchEngine::conclude(const mjModel* model, mjData* data, int env, double energy) {
-  EpisodeState& episode = episodes_[env];
+void BatchEngine::conclude(const mjModel* model, mjData* data, int env) {
+  Episode& episode = episodes_[env];
   ++episode.control_step;
-  const double time = episode.start_time + episode.control_step * control_timestep_;
-  double* pos = reference(env);
-  double* vel = pos + 3 * task_.num_tracked();
-  double* activation = motions_.num_muscles() > 0 ? vel + 3 * task_.num_tracked() : nullptr;
-  motions_.tracked_state(episode.clip, time, pos, vel);
-  if (activation != nullptr) {
-    motions_.activation(episode.clip, time, activation);
+  episode.now = moment_at(episode, episode.control_step, task_row(env));
+  const std::size_t num_figures = task_->figures().size();
+  mj_markStack(data);
+  double* figures = mj_stackAllocNum(data, num_figures);
+  const Outcome outcome = task_->judge({model, data}, episode.now, task_row(env), figures);
+  for (std::size_t i = 0; i < num_figures; ++i) {
+    buffers_.figures[i * config_.num_envs + env] = static_cast<float>(figures[i]);
   }
-  const int root = config_.observation.bodies.front();
-  const TrackingResult result = task_.evaluate(model, data, root, pos, vel, energy, activation);
-
-  const bool past_end = time > motions_.duration(episode.clip) + kTimeTolerance;
+  mj_freeStack(data);
   const bool past_limit =
       config_.max_episode_steps > 0 && episode.control_step >= config_.max_episode_steps;
-  buffers_.reward[env] = static_cast<float>(result.reward);
-  for (int term = 0; term < kNumRewardTerms; ++term) {
-    buffers_.terms[static_cast<std::size_t>(term) * config_.num_envs + env] =
-        static_cast<float>(result.terms[term]);
-  }
-  buffers_.mean_distance[env] = static_cast<float>(result.mean_distance);
-  buffers_.terminated[env] = result.terminated ? 1 : 0;
-  buffers_.truncated[env] = past_end || past_limit ? 1 : 0;
+  buffers_.reward[env] = static_cast<float>(outcome.reward);
+  buffers_.terminated[env] = outcome.terminated ? 1 : 0;
+  buffers_.truncated[env] = outcome.truncated || past_limit ? 1 : 0;
   buffers_.invalid[env] = 0;
-  buffers_.clip[env] = episode.clip;
+  buffers_.clip[env] = episode.start.clip;
   buffers_.episode_length[env] = episode.control_step;
 
   observe(model, data, env);
-  if (result.terminated || past_end || past_limit) {
-    std::copy_n(row(buffers_.obs, env), obs_dim_, row(buffers_.final_obs, env));
+  if (outcome.terminated || outcome.truncated || past_limit) {
+    std::copy_n(row(buffers_.obs, env), obs_dim(), row(buffers_.final_obs, env));
   }
 }
 
 void BatchEngine::mark_invalid(int env) {
-  const EpisodeState& episode = episodes_[env];
+  const Episode& episode = episodes_[env];
   buffers_.reward[env] = 0.0f;
-  for (int term = 0; term < kNumRewardTerms; ++term) {
-    buffers_.terms[static_cast<std::size_t>(term) * config_.num_envs + env] = 0.0f;
+  for (std::size_t i = 0; i < task_->figures().size(); ++i) {
+    buffers_.figures[i * config_.num_envs + env] = 0.0f;
   }
-  buffers_.mean_distance[env] = 0.0f;
   buffers_.terminated[env] = 1;
   buffers_.truncated[env] = 0;
   buffers_.invalid[env] = 1;
-  buffers_.clip[env] = episode.clip;
+  buffers_.clip[env] = episode.start.clip;
   buffers_.episode_length[env] = episode.control_step + 1;
-  std::copy_n(row(buffers_.obs, env), obs_dim_, row(buffers_.final_obs, env));
+  std::copy_n(row(buffers_.obs, env), obs_dim(), row(buffers_.final_obs, env));
 }
 
-Start BatchEngine::draw_start(int env, std::int32_t clip, double start_time) {
-  EpisodeRandom random(config_.seed, static_cast<std::uint32_t>(env), episodes_[env].episode);
-  Start start = sampler_.draw(random);
+Moment BatchEngine::draw_start(EpisodeRandom& random, std::int32_t clip, double start_time) const {
+  Moment start = sampler_.draw(random);
   if (clip >= 0) {
     start = {clip, sampler_.draw_time(clip, random)};
   }
@@ -321,43 +325,40 @@ Start BatchEngine::draw_start(int env, std::int32_t clip, double start_time) {
   return start;
 }
 
-void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, const Start& start) {
-  EpisodeState& episode = episodes_[env];
-  episode.clip = start.clip;
-  episode.start_time = start.time;
-  episode.control_step = 0;
-  episode.ended = false;
-  episode.counted = false;
-  ++episode.episode;
+void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, std::int32_t clip,
+                                double start_time) {
+  Episode& episode = episodes_[env];
+  EpisodeRandom random(config_.seed, static_cast<std::uint32_t>(env), episode.number);
+  const Moment start = draw_start(random, clip, start_time);
+  episode = {.start = start, .now = start, .number = episode.number + 1};
+  double* kept = task_row(env);
+  std::fill_n(kept, task_->kept().size(), 0.0);
   mj_resetData(model, data);
-  motions_.joint_state(start.clip, start.time, data->qpos, data->qvel);
+  motions_.joint_state(start, kept, data->qpos, data->qvel);
   if (motions_.num_muscles() > 0) {
-    motions_.activation(start.clip, start.time, data->act);
+    motions_.activation(start, kept, data->act);
   }
   physics_.forward(model, data);
-  control_.keep(model, data, muscles(env));
-  control_.forget(muscles(env));
+  control_.keep(model, data, kept_row(env));
+  control_.clear(kept_row(env));
+  task_->begin({model, data}, random, &episode.now, kept);
   observe(model, data, env);
 }
 
 // The reference one control step ahead is part of the observation. At the clip's end it goes on:
 // one that stood still there would look like nothing that the value function has learned from.
-void BatchEngine::observe(const mjModel* model, const mjData* data, int env) {
-  const EpisodeState& episode = episodes_[env];
-  const double next = episode.start_time + (episode.control_step + 1) * control_timestep_;
-  double* pos = reference(env);
-  double* vel = pos + 3 * task_.num_tracked();
-  motions_.tracked_state(episode.clip, next, pos, vel);
+void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
+  const Episode& episode = episodes_[env];
+  const Moment next = moment_at(episode, episode.control_step + 1, task_row(env));
   float* out = row(buffers_.obs, env);
   proprioception_.write(model, data, out);
-  task_.observe(model, data, config_.observation.bodies.front(), pos, vel,
-                out + proprioception_.size());
+  task_->observe({model, data}, next, task_row(env), out + proprioception_.layout().size());
 }
 
 void BatchEngine::count_ended_episodes(int first, int count) {
   for (int env = first; env < first + count; ++env) {
     const bool lost = buffers_.terminated[env] != 0;
-    EpisodeState& episode = episodes_[env];
+    Episode& episode = episodes_[env];
     if ((!lost && buffers_.truncated[env] == 0) || episode.counted) {
       continue;
     }

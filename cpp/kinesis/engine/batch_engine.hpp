@@ -7,16 +7,18 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
-#include "kinesis/base/named_slice.hpp"
+#include "kinesis/base/layout.hpp"
+#include "kinesis/control/condition.hpp"
 #include "kinesis/control/muscle_control.hpp"
+#include "kinesis/engine/episode.hpp"
 #include "kinesis/engine/observation.hpp"
+#include "kinesis/engine/recorder.hpp"
 #include "kinesis/engine/start_sampler.hpp"
 #include "kinesis/motion/motion_table.hpp"
 #include "kinesis/physics/physics_step.hpp"
-#include "kinesis/task/imitation.hpp"
+#include "kinesis/task/task.hpp"
 
 namespace kinesis {
 
@@ -28,24 +30,23 @@ struct EngineConfig {
   std::uint64_t seed = 0;
   bool random_start = true;   // draw start times; otherwise clips start at 0
   bool auto_reset = true;     // begin a new episode in the step that ends one
-  int max_episode_steps = 0;  // truncate after so many control steps; 0: at the clip's end only
+  int max_episode_steps = 0;  // truncate after so many control steps; 0: where the task says so
   ControlConfig control;
+  ConditionConfig condition;
   ObservationConfig observation;
-  ImitationConfig imitation;
 };
 
 // What one step or reset wrote, an entry an environment. Owned by the engine, overwritten by its
 // next call.
 struct EngineBuffers {
-  std::vector<float> obs;                // (num_envs x obs_dim)
-  std::vector<float> final_obs;          // (num_envs x obs_dim) rows of ended episodes only
-  std::vector<float> reward;             // (num_envs)
-  std::vector<float> terms;              // (kNumRewardTerms x num_envs) unweighted
-  std::vector<float> mean_distance;      // (num_envs) m, of the tracked bodies to their reference
-  std::vector<std::uint8_t> terminated;  // (num_envs)
-  std::vector<std::uint8_t> truncated;   // (num_envs)
-  std::vector<std::uint8_t> invalid;     // (num_envs) physics failed: not to be learned from
-  std::vector<std::int32_t> clip;        // (num_envs) of the step's episode, not the next one's
+  std::vector<float> obs;                    // (num_envs x obs_dim)
+  std::vector<float> final_obs;              // (num_envs x obs_dim) rows of ended episodes only
+  std::vector<float> reward;                 // (num_envs)
+  std::vector<float> figures;                // (figures of the task x num_envs)
+  std::vector<std::uint8_t> terminated;      // (num_envs)
+  std::vector<std::uint8_t> truncated;       // (num_envs)
+  std::vector<std::uint8_t> invalid;         // (num_envs) physics failed: not to be learned from
+  std::vector<std::int32_t> clip;            // (num_envs) of the step's episode, not the next one's
   std::vector<std::int32_t> episode_length;  // (num_envs) control steps of that episode so far
 };
 
@@ -56,25 +57,21 @@ struct ClipStatistics {
   std::vector<std::int64_t> control_steps;  // summed over the episodes
 };
 
-// What of an environment is not in MuJoCo's state row.
-struct EpisodeState {
-  std::int32_t clip = 0;
-  std::int32_t control_step = 0;  // since the episode's start
-  double start_time = 0.0;        // s into the clip
-  std::uint64_t episode = 0;      // episodes begun before the next one since seeding
-  bool ended = false;             // waits for a reset: steps leave it as it is
-  bool counted = false;           // such an end is in the statistics already
-};
-
+// An environment is a body under control, a clock and a task. The engine poses the body, steps it,
+// tells the task of every physics step, and asks it what the policy is to see and what came of the
+// step; it knows no task.
+//
 // Results do not depend on the number of threads, bit for bit. Calls must not overlap; they are
 // serialised. Buffers may be read between calls, and during a step of some environments the rows of
-// the others.
+// the others. The views of state and kept rows are the caller's to write between calls.
 class BatchEngine {
  public:
-  // Copies the model; motions are borrowed arrays that must outlive the engine.
-  // Throws std::invalid_argument if motions and model do not fit, std::runtime_error with MuJoCo's
-  // reason if the batch cannot be made.
-  BatchEngine(const mjModel* model, const MotionTable& motions, const EngineConfig& config);
+  // Copies the model; motions are borrowed arrays that must outlive the engine: the clips that
+  // episodes start in.
+  // Throws std::invalid_argument if motions, task and model do not fit, std::runtime_error with
+  // MuJoCo's reason if the batch cannot be made.
+  BatchEngine(const mjModel* model, const MotionTable& motions, std::shared_ptr<const Task> task,
+              const EngineConfig& config);
   ~BatchEngine();
   BatchEngine(const BatchEngine&) = delete;
   BatchEngine& operator=(const BatchEngine&) = delete;
@@ -92,8 +89,9 @@ class BatchEngine {
   // Advances environments first to first + count - 1 alone. actions: (count x num_actions).
   void step(const float* actions, int first, int count);
 
-  // Reads or writes the whole state of an environment: MuJoCo's state row (state_size()), what its
-  // next control starts from (muscles_size(), see MuscleControl), and its episode.
+  // The whole state of an environment: MuJoCo's state row (state_size()), its episode, and what is
+  // kept for it (kept().size()): what its next control starts from (see MuscleControl), then the
+  // task's columns.
   int state_size() const { return mjb_nstate(batch_); }
   double* state_row(int env) {
     return mjb_state(batch_) + static_cast<std::size_t>(env) * state_size();
@@ -101,30 +99,40 @@ class BatchEngine {
   double* state_component(int component, int* size) {
     return mjb_stateComponent(batch_, component, size);
   }
-  int muscles_size() const { return muscles_size_; }
-  const std::vector<NamedSlice>& muscle_layout() const { return control_.layout(); }
-  double* muscles(int env) {
-    return muscles_.data() + static_cast<std::size_t>(env) * muscles_size_;
+  const Layout& kept() const { return kept_layout_; }
+  int control_columns() const { return control_.kept().size(); }  // the first of them
+  double* kept_row(int env) {
+    return kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size();
   }
-  EpisodeState& episode(int env) { return episodes_[env]; }
+  const Episode& episode(int env) const { return episodes_[env]; }
+  // Replaces all episodes (num_envs).
+  void set_episodes(const std::vector<Episode>& episodes);
 
   // Recomputes what every environment's next control starts from, from its state row.
-  void recompute_muscles();
+  void recompute_control();
+
+  // Where an episode would be read after so many control steps.
+  Moment moment_at(const Episode& episode, int control_step, const double* kept) const;
 
   // Sets the clips' probabilities of being drawn; see StartSampler::set_weights.
   void set_sampling_weights(const double* weights);
+
+  // Calls a recorder after every physics step from now on; null: none.
+  void set_recorder(std::shared_ptr<SubstepRecorder> recorder);
 
   EngineBuffers& buffers() { return buffers_; }
   ClipStatistics& statistics() { return statistics_; }
   std::int64_t invalid_episodes() const { return invalid_episodes_; }
   const mjModel* model() const { return mjb_model(batch_); }
+  const Task& task() const { return *task_; }
   int num_envs() const { return config_.num_envs; }
+  int substeps() const { return config_.substeps; }
   Physics physics() const { return physics_.physics(); }
   int num_threads() const { return mjb_nthread(batch_); }
   int num_actions() const { return control_.num_actions(); }
-  int obs_dim() const { return obs_dim_; }
+  int obs_dim() const { return observation_.size(); }
   double control_timestep() const { return control_timestep_; }
-  std::vector<NamedSlice> observation_layout() const;
+  const Layout& observation_layout() const { return observation_; }
 
  private:
   struct StepCall {
@@ -142,46 +150,44 @@ class BatchEngine {
   static void reset_one(const mjModel* model, mjData* data, int env, void* call);
   static void recompute_one(const mjModel* model, mjData* data, int env, void* engine);
 
-  // Control and physics of one control step. actions: (num_actions). Returns the mean energy term
-  // of its substeps, or a negative number if the physics failed.
-  double advance(const mjModel* model, mjData* data, int env, const float* actions);
+  // Control and physics of one control step. actions: (num_actions). Tells whether the physics
+  // went well.
+  bool advance(const mjModel* model, mjData* data, int env, const float* actions);
   // Reward, end and observation of the control step that data holds the result of.
-  void conclude(const mjModel* model, mjData* data, int env, double energy);
+  void conclude(const mjModel* model, mjData* data, int env);
   // Marks the step as failed: lost, worth nothing, its last observation that of the step before.
   void mark_invalid(int env);
-  void begin_episode(const mjModel* model, mjData* data, int env, const Start& start);
-  Start draw_start(int env, std::int32_t clip, double start_time);
-  void observe(const mjModel* model, const mjData* data, int env);
+  // clip: -1 to draw one. start_time: NaN to draw it.
+  void begin_episode(const mjModel* model, mjData* data, int env, std::int32_t clip,
+                     double start_time);
+  Moment draw_start(EpisodeRandom& random, std::int32_t clip, double start_time) const;
+  void observe(const mjModel* model, mjData* data, int env);
   // Runs function on the chosen environments, all if null; failed ones are left in failed_.
   void run(mjfBatchFunc function, const std::vector<int>* envs, void* call);
   void count_ended_episodes(int first, int count);
 
-  int reference_size() const { return 6 * task_.num_tracked() + motions_.num_muscles(); }
-  double* reference(int env) {
-    return reference_.data() + static_cast<std::size_t>(env) * reference_size();
-  }
+  double* task_row(int env) { return kept_row(env) + control_columns(); }
   float* row(std::vector<float>& rows, int env) {
-    return rows.data() + static_cast<std::size_t>(env) * obs_dim_;
+    return rows.data() + static_cast<std::size_t>(env) * obs_dim();
   }
 
   EngineConfig config_;
   MotionTable motions_;
+  std::shared_ptr<const Task> task_;
+  MuscleCondition condition_;
   MuscleControl control_;
   PhysicsStep physics_;
   Proprioception proprioception_;
-  ImitationTask task_;
   StartSampler sampler_;
   mjBatch* batch_;
-  int muscles_size_;
-  int obs_dim_;
+  Layout kept_layout_, observation_;
   double control_timestep_;
 
   // Each entry is touched only by the thread that runs its environment.
-  std::vector<double> muscles_;    // (num_envs x muscles_size) see MuscleControl::keep
-  std::vector<double> reference_;  // (num_envs x reference_size) scratch: tracked positions and
-                                   // velocities, the prior's activations
-  std::vector<EpisodeState> episodes_;
+  std::vector<double> kept_;  // (num_envs x kept().size())
+  std::vector<Episode> episodes_;
   EngineBuffers buffers_;
+  std::shared_ptr<SubstepRecorder> recorder_;
 
   // Written between parallel calls only.
   ClipStatistics statistics_;

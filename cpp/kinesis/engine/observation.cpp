@@ -20,21 +20,17 @@ Proprioception::Proprioception(const mjModel* model, const ObservationConfig& co
     : config_(config) {
   const int bodies = static_cast<int>(config.bodies.size());
   const int muscles = static_cast<int>(model->nu);
-  const auto append = [this](const char* name, int width) {
-    const int begin = layout_.empty() ? 0 : layout_.back().end;
-    layout_.push_back({name, begin, begin + width});
-  };
-  append("root_height", 1);
-  append("root_tilt", 4);
-  append("body_pos", 3 * (bodies - 1));
-  append("body_rot", 6 * bodies);
-  append("body_vel", 3 * bodies);
-  append("body_ang_vel", 3 * bodies);
-  append("foot_contact", static_cast<int>(config.touch_sensors.size()));
-  if (config.muscle_length) append("muscle_length", muscles);
-  if (config.muscle_velocity) append("muscle_velocity", muscles);
-  if (config.muscle_force) append("muscle_force", muscles);
-  if (config.muscle_activation) append("muscle_activation", static_cast<int>(model->na));
+  layout_.append("root_height", 1);
+  layout_.append("root_tilt", 4);
+  layout_.append("body_pos", 3 * (bodies - 1));
+  layout_.append("body_rot", 6 * bodies);
+  layout_.append("body_vel", 3 * bodies);
+  layout_.append("body_ang_vel", 3 * bodies);
+  layout_.append("foot_contact", static_cast<int>(config.touch_sensors.size()));
+  if (config.muscle_length) layout_.append("muscle_length", muscles);
+  if (config.muscle_velocity) layout_.append("muscle_velocity", muscles);
+  if (config.muscle_force) layout_.append("muscle_force", muscles);
+  if (config.muscle_activation) layout_.append("muscle_activation", static_cast<int>(model->na));
 }
 
 void Proprioception::write(const mjModel* model, const mjData* data, float* out) const {

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "kinesis/base/named_slice.hpp"
+#include "kinesis/base/layout.hpp"
 
 namespace kinesis {
 
@@ -26,17 +26,15 @@ class Proprioception {
  public:
   Proprioception(const mjModel* model, const ObservationConfig& config);
 
-  // Slices in order, the first beginning at 0.
-  const std::vector<NamedSlice>& layout() const { return layout_; }
-  int size() const { return layout_.back().end; }
+  const Layout& layout() const { return layout_; }
 
-  // out: (size). Positions and orientations are those data holds now; velocities, touch and
-  // muscle quantities are those of its last forward pass.
+  // out (layout().size()). Positions and orientations are those data holds now; velocities, touch
+  // and muscle quantities are those of its last forward pass.
   void write(const mjModel* model, const mjData* data, float* out) const;
 
  private:
   ObservationConfig config_;
-  std::vector<NamedSlice> layout_;
+  Layout layout_;
 };
 
 }  // namespace kinesis

@@ -18,7 +18,7 @@ void StartSampler::set_weights(const double* weights) {
   }
 }
 
-Start StartSampler::draw(EpisodeRandom& random) const {
+Moment StartSampler::draw(EpisodeRandom& random) const {
   const double target = random.uniform() * cumulative_.back();
   const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(), target);
   const auto last = static_cast<std::ptrdiff_t>(cumulative_.size()) - 1;

@@ -8,11 +8,6 @@
 
 namespace kinesis {
 
-struct Start {
-  int clip;
-  double time;  // s
-};
-
 class StartSampler {
  public:
   // random_time: start anywhere that leaves at least min_remaining seconds, else at 0.
@@ -22,7 +17,7 @@ class StartSampler {
   // negative, with a positive sum.
   void set_weights(const double* weights);
 
-  Start draw(EpisodeRandom& random) const;
+  Moment draw(EpisodeRandom& random) const;
   // A start time in a given clip.
   double draw_time(int clip, EpisodeRandom& random) const;
 

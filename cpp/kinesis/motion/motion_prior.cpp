@@ -6,6 +6,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "kinesis/body/tree.hpp"
+
 namespace kinesis {
 namespace {
 
@@ -65,9 +67,9 @@ MotionPrior::MotionPrior(const mjModel* model, const MotionPriorConfig& config)
       Sphere s{foot, sphere.body, {}, sphere.radius, {}};
       std::copy(sphere.centre.begin(), sphere.centre.end(), s.centre);
       std::set<int> rows;
-      for (int body = sphere.body; body > 0; body = model->body_parentid[body]) {
-        for (int k = 0; k < model->body_dofnum[body]; ++k) {
-          rows.insert(joints_.row_of(model->body_dofadr[body] + k));
+      for (int dof = 0; dof < model->nv; ++dof) {
+        if (moves(model, dof, sphere.body)) {
+          rows.insert(joints_.row_of(dof));
         }
       }
       rows.erase(-1);

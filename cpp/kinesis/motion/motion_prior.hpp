@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
+#include "kinesis/body/feet.hpp"
 #include "kinesis/body/independent_joints.hpp"
 #include "kinesis/muscle/effort.hpp"
 #include "kinesis/muscle/torque.hpp"
-#include "kinesis/retarget/foot_tracks.hpp"
 
 namespace kinesis {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
+#include <string>
 
 namespace kinesis {
 namespace {
@@ -19,15 +21,35 @@ void interpolate(const float* rows, std::int64_t before, std::int64_t after, dou
 
 }  // namespace
 
+MotionTable::MotionTable(const MotionArrays& arrays, std::vector<int> quaternion_addresses)
+    : arrays_(arrays), quaternion_addresses_(std::move(quaternion_addresses)) {
+  for (int clip = 0; clip < arrays.num_clips; ++clip) {
+    const std::int64_t first = arrays.first_frame[clip];
+    const std::int64_t end = arrays.first_frame[clip + 1];
+    if (first < 0 || end <= first || end > arrays.num_frames) {
+      throw std::invalid_argument("clip " + std::to_string(clip) + " has frames " +
+                                  std::to_string(first) + " to " + std::to_string(end - 1) +
+                                  "; there are frames 0 to " +
+                                  std::to_string(arrays.num_frames - 1));
+    }
+  }
+  for (const int address : quaternion_addresses_) {
+    if (address < 0 || address > arrays.nq - 4) {
+      throw std::invalid_argument("a quaternion is said to begin at position " +
+                                  std::to_string(address) + " of " + std::to_string(arrays.nq));
+    }
+  }
+}
+
 double MotionTable::duration(int clip) const {
   const auto frames = arrays_.first_frame[clip + 1] - arrays_.first_frame[clip];
   return static_cast<double>(frames - 1) / arrays_.frame_rate[clip];
 }
 
-MotionTable::Bracket MotionTable::bracket(int clip, double time) const {
-  const std::int64_t first = arrays_.first_frame[clip];
-  const std::int64_t last = arrays_.first_frame[clip + 1] - 1;
-  const double frame = std::max(0.0, time * arrays_.frame_rate[clip]);
+MotionTable::Bracket MotionTable::bracket(const Moment& at) const {
+  const std::int64_t first = arrays_.first_frame[at.clip];
+  const std::int64_t last = arrays_.first_frame[at.clip + 1] - 1;
+  const double frame = std::max(0.0, at.time * arrays_.frame_rate[at.clip]);
   const double span = static_cast<double>(last - first);
   if (frame >= span) {
     return {last, last, 0.0};
@@ -37,10 +59,10 @@ MotionTable::Bracket MotionTable::bracket(int clip, double time) const {
   return {before, before + 1, frame - whole};
 }
 
-void MotionTable::joint_state(int clip, double time, double* qpos, double* qvel) const {
-  const Bracket at = bracket(clip, time);
-  interpolate(arrays_.qpos, at.before, at.after, at.weight, arrays_.nq, qpos);
-  interpolate(arrays_.qvel, at.before, at.after, at.weight, arrays_.nv, qvel);
+void MotionTable::joint_state(const Moment& at, const double*, double* qpos, double* qvel) const {
+  const Bracket frames = bracket(at);
+  interpolate(arrays_.qpos, frames.before, frames.after, frames.weight, arrays_.nq, qpos);
+  interpolate(arrays_.qvel, frames.before, frames.after, frames.weight, arrays_.nv, qvel);
   for (const int address : quaternion_addresses_) {
     double* q = qpos + address;
     const double norm = std::sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
@@ -50,39 +72,41 @@ void MotionTable::joint_state(int clip, double time, double* qpos, double* qvel)
   }
 }
 
-void MotionTable::torque(int clip, double time, double* out) const {
-  const Bracket at = bracket(clip, time);
-  interpolate(arrays_.torque, at.before, at.after, at.weight, arrays_.num_torques, out);
+void MotionTable::torque(const Moment& at, const double*, double* out) const {
+  const Bracket frames = bracket(at);
+  interpolate(arrays_.torque, frames.before, frames.after, frames.weight, arrays_.num_torques, out);
 }
 
-void MotionTable::activation(int clip, double time, double* out) const {
-  const Bracket at = bracket(clip, time);
-  interpolate(arrays_.activation, at.before, at.after, at.weight, arrays_.num_muscles, out);
+void MotionTable::activation(const Moment& at, const double*, double* out) const {
+  const Bracket frames = bracket(at);
+  interpolate(arrays_.activation, frames.before, frames.after, frames.weight, arrays_.num_muscles,
+              out);
 }
 
-void MotionTable::excitation(int clip, double time, double* out) const {
-  const Bracket at = bracket(clip, time);
-  interpolate(arrays_.excitation, at.before, at.after, at.weight, arrays_.num_muscles, out);
+void MotionTable::excitation(const Moment& at, const double*, double* out) const {
+  const Bracket frames = bracket(at);
+  interpolate(arrays_.excitation, frames.before, frames.after, frames.weight, arrays_.num_muscles,
+              out);
 }
 
-void MotionTable::prefetch_tracked(int clip, double time) const {
-  const Bracket at = bracket(clip, time);
+void MotionTable::prefetch_tracked(const Moment& at, const double*) const {
+  const Bracket frames = bracket(at);
   const std::int64_t width = 3 * arrays_.num_tracked;
   for (const float* rows : {arrays_.tracked_pos, arrays_.tracked_vel}) {
-    const auto* first = reinterpret_cast<const char*>(rows + at.before * width);
-    const auto* end = reinterpret_cast<const char*>(rows + (at.after + 1) * width);
+    const auto* first = reinterpret_cast<const char*>(rows + frames.before * width);
+    const auto* end = reinterpret_cast<const char*>(rows + (frames.after + 1) * width);
     for (const char* line = first; line < end; line += kCacheLine) {
       __builtin_prefetch(line);
     }
   }
 }
 
-void MotionTable::tracked_state(int clip, double time, double* pos, double* vel) const {
-  const Bracket at = bracket(clip, time);
+void MotionTable::tracked_state(const Moment& at, const double*, double* pos, double* vel) const {
+  const Bracket frames = bracket(at);
   const int width = 3 * arrays_.num_tracked;
-  interpolate(arrays_.tracked_pos, at.before, at.after, at.weight, width, pos);
-  interpolate(arrays_.tracked_vel, at.before, at.after, at.weight, width, vel);
-  const double past = time - duration(clip);
+  interpolate(arrays_.tracked_pos, frames.before, frames.after, frames.weight, width, pos);
+  interpolate(arrays_.tracked_vel, frames.before, frames.after, frames.weight, width, vel);
+  const double past = at.time - duration(at.clip);
   if (past > 0.0) {
     for (int i = 0; i < 3 * arrays_.num_tracked; ++i) {
       pos[i] += past * vel[i];

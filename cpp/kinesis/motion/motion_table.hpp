@@ -1,14 +1,17 @@
-// Reference motions as flat arrays, and their lookup at a time.
+// Clips of motion as flat arrays, and their lookup at a moment.
 #pragma once
 
 #include <cstdint>
 #include <vector>
+
+#include "kinesis/motion/reference.hpp"
 
 namespace kinesis {
 
 // Arrays of all clips, frame after frame; borrowed, they must outlive every user.
 struct MotionArrays {
   int num_clips = 0;
+  std::int64_t num_frames = 0;                // of all clips
   int nq = 0;                                 // positions a frame
   int nv = 0;                                 // velocities a frame
   int num_tracked = 0;                        // tracked bodies a frame
@@ -27,39 +30,32 @@ struct MotionArrays {
   const float* excitation = nullptr;  // (frames x num_muscles)
 };
 
-// Looks motions up, linear in time and held at both ends of a clip.
-class MotionTable {
+// Motions of clips, linear in time and held at both ends of a clip.
+class MotionTable final : public Reference {
  public:
   // quaternion_addresses: where unit quaternions begin in qpos; they are normalised after the
   // interpolation (their signs must already agree from frame to frame).
-  MotionTable(const MotionArrays& arrays, std::vector<int> quaternion_addresses)
-      : arrays_(arrays), quaternion_addresses_(std::move(quaternion_addresses)) {}
+  // Throws std::invalid_argument where frames lie outside the arrays or quaternions outside qpos.
+  MotionTable(const MotionArrays& arrays, std::vector<int> quaternion_addresses);
 
   int num_clips() const { return arrays_.num_clips; }
-  int num_tracked() const { return arrays_.num_tracked; }
-  int nq() const { return arrays_.nq; }
-  int nv() const { return arrays_.nv; }
-  int num_torques() const { return arrays_.num_torques; }  // 0 without a prior
-  int num_muscles() const { return arrays_.num_muscles; }  // 0 without a prior
+  int num_tracked() const override { return arrays_.num_tracked; }
+  int nq() const override { return arrays_.nq; }
+  int nv() const override { return arrays_.nv; }
+  int num_torques() const override { return arrays_.num_torques; }
+  int num_muscles() const override { return arrays_.num_muscles; }
 
   // Seconds between a clip's first and last frame.
-  double duration(int clip) const;
+  double duration(int clip) const override;
 
-  // Joint state at a time: qpos (nq), qvel (nv).
-  void joint_state(int clip, double time, double* qpos, double* qvel) const;
+  void joint_state(const Moment& at, const double* plan, double* qpos, double* qvel) const override;
+  void tracked_state(const Moment& at, const double* plan, double* pos, double* vel) const override;
+  void torque(const Moment& at, const double* plan, double* out) const override;
+  void activation(const Moment& at, const double* plan, double* out) const override;
+  void excitation(const Moment& at, const double* plan, double* out) const override;
 
-  // The prior at a time: torque (num_torques), activation and excitation (num_muscles).
-  void torque(int clip, double time, double* out) const;
-  void activation(int clip, double time, double* out) const;
-  void excitation(int clip, double time, double* out) const;
-
-  // Asks the processor for what tracked_state will read at a time: in a library of hours it lies
-  // in main memory, and a physics step is time enough to fetch it.
-  void prefetch_tracked(int clip, double time) const;
-
-  // Tracked bodies at a time: pos (num_tracked x 3), vel (num_tracked x 3), world frame. Past the
-  // clip's end they go on at their last velocity: the step that passes it is compared fairly.
-  void tracked_state(int clip, double time, double* pos, double* vel) const;
+  // In a library of hours it lies in main memory, and a physics step is time enough to fetch it.
+  void prefetch_tracked(const Moment& at, const double* plan) const override;
 
  private:
   struct Bracket {  // the two frames around a time and the weight of the later one
@@ -67,7 +63,7 @@ class MotionTable {
     std::int64_t after;
     double weight;
   };
-  Bracket bracket(int clip, double time) const;
+  Bracket bracket(const Moment& at) const;
 
   MotionArrays arrays_;
   std::vector<int> quaternion_addresses_;

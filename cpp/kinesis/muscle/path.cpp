@@ -5,17 +5,11 @@
 #include <set>
 
 #include "kinesis/base/small_vector.hpp"
+#include "kinesis/body/tree.hpp"
 #include "kinesis/muscle/wrapping.hpp"
 
 namespace kinesis {
 namespace {
-
-bool is_ancestor(const mjModel* model, int body, int of) {
-  while (of > body) {  // parents have smaller numbers
-    of = model->body_parentid[of];
-  }
-  return of == body;
-}
 
 bool runs_through_space(const mjModel* model, int tendon) {
   const int* type = model->wrap_type + model->tendon_adr[tendon];
@@ -97,7 +91,7 @@ MusclePath::Straight MusclePath::plan(const mjModel* model, int tendon, int body
     Pull pull{static_cast<int>(moved_.size()), 0, model->body_rootid[body]};
     for (int k = 0; k < model->ten_J_rownnz[tendon]; ++k) {
       const int mover = model->dof_bodyid[columns[k]];
-      if (is_ancestor(model, mover, body) && !is_ancestor(model, mover, other)) {
+      if (is_below(model, body, mover) && !is_below(model, other, mover)) {
         moved_.push_back({columns[k], row + k});
       }
     }

@@ -6,16 +6,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "kinesis/body/tree.hpp"
+
 namespace kinesis {
 namespace {
-
-bool moves(const mjModel* model, int dof, int body) {
-  const int mover = model->dof_bodyid[dof];
-  while (body > mover) {  // parents have smaller numbers
-    body = model->body_parentid[body];
-  }
-  return body == mover;
-}
 
 // Bodies that a tendon's path touches.
 std::set<int> path_bodies(const mjModel* model, int tendon) {

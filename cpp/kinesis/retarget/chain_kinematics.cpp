@@ -7,11 +7,10 @@
 #include <string>
 
 #include "kinesis/base/small_vector.hpp"
+#include "kinesis/body/tree.hpp"
 
 namespace kinesis {
 namespace {
-
-constexpr int kCoefficients = 5;  // of a polynomial joint equality
 
 std::set<int> with_ancestors(const mjModel* model, const std::vector<int>& bodies, int root) {
   std::set<int> found;
@@ -27,47 +26,33 @@ std::set<int> with_ancestors(const mjModel* model, const std::vector<int>& bodie
   return found;
 }
 
-int free_root(const mjModel* model) {
-  for (int joint = 0; joint < model->njnt; ++joint) {
-    if (model->jnt_type[joint] == mjJNT_FREE) {
-      return joint;
-    }
-  }
-  throw std::invalid_argument("the model has no free joint");
-}
-
 }  // namespace
 
 ChainKinematics::ChainKinematics(const mjModel* model, const std::vector<int>& bodies)
-    : nq_(static_cast<int>(model->nq)) {
-  const int root_joint = free_root(model);
+    : nq_(static_cast<int>(model->nq)), couplings_(model) {
+  const int root_joint = free_joint(model);
+  if (root_joint < 0) {
+    throw std::invalid_argument("the model has no free joint");
+  }
   const int root = model->jnt_bodyid[root_joint];
   root_qpos_ = model->jnt_qposadr[root_joint];
-  std::vector<int> coupling(model->njnt, -1);
-  for (int i = 0; i < model->neq; ++i) {
-    if (model->eq_type[i] == mjEQ_JOINT && model->eq_active0[i]) {
-      coupling[model->eq_obj1id[i]] = i;
-    }
-  }
   const double inf = std::numeric_limits<double>::infinity();
   dofs_.assign(6, {root_qpos_, -inf, inf});
   std::vector<int> dof_of_joint(model->njnt, -1);
   const std::set<int> chain = with_ancestors(model, bodies, root);
-  // A joint's own degree of freedom, made at its first use; that of its source where it follows.
+  // The degree of freedom that moves a joint, made at its first use.
   const auto dof_of = [&](int joint) {
-    if (coupling[joint] >= 0) {
-      joint = model->eq_obj2id[coupling[joint]];
-      if (joint < 0 || coupling[joint] >= 0) {
-        return -1;
-      }
+    const int driver = couplings_.driver(joint);
+    if (driver < 0) {
+      return -1;
     }
-    if (dof_of_joint[joint] < 0) {
-      const bool limited = model->jnt_limited[joint];
-      dof_of_joint[joint] = num_dofs();
-      dofs_.push_back({model->jnt_qposadr[joint], limited ? model->jnt_range[2 * joint] : -inf,
-                       limited ? model->jnt_range[2 * joint + 1] : inf});
+    if (dof_of_joint[driver] < 0) {
+      const bool limited = model->jnt_limited[driver];
+      dof_of_joint[driver] = num_dofs();
+      dofs_.push_back({model->jnt_qposadr[driver], limited ? model->jnt_range[2 * driver] : -inf,
+                       limited ? model->jnt_range[2 * driver + 1] : inf});
     }
-    return dof_of_joint[joint];
+    return dof_of_joint[driver];
   };
   for (const int body : chain) {  // parents before children
     Link link;
@@ -91,14 +76,9 @@ ChainKinematics::ChainKinematics(const mjModel* model, const std::vector<int>& b
         Joint joint{};
         joint.qpos = model->jnt_qposadr[j];
         joint.dof = dof_of(j);
-        joint.source = -1;
+        joint.number = j;
+        joint.follows = couplings_.of(j) != nullptr;
         joint.zero = model->qpos0[joint.qpos];
-        if (coupling[j] >= 0) {
-          const int source = model->eq_obj2id[coupling[j]];
-          joint.source = source >= 0 ? model->jnt_qposadr[source] : joint.qpos;
-          joint.source_zero = model->qpos0[joint.source];
-          std::copy_n(model->eq_data + mjNEQDATA * coupling[j], kCoefficients, joint.coefficient);
-        }
         joint.slide = type == mjJNT_SLIDE;
         std::copy_n(model->jnt_axis + 3 * j, 3, joint.axis);
         std::copy_n(model->jnt_pos + 3 * j, 3, joint.point);
@@ -130,19 +110,10 @@ int ChainKinematics::link(int body) const {
   throw std::invalid_argument("body " + std::to_string(body) + " is not part of the chain");
 }
 
-double ChainKinematics::follow(const Joint& joint, double source) const {
-  const double x = source - joint.source_zero;
-  double value = 0.0;
-  for (int k = kCoefficients - 1; k >= 0; --k) {
-    value = value * x + joint.coefficient[k];
-  }
-  return joint.zero + value;
-}
-
 void ChainKinematics::couple(double* qpos) const {
   for (const Joint& joint : joints_) {
-    if (joint.source >= 0) {
-      qpos[joint.qpos] = follow(joint, joint.dof >= 0 ? qpos[joint.source] : joint.source_zero);
+    if (joint.follows) {
+      qpos[joint.qpos] = couplings_.position(joint.number, qpos);
     }
   }
 }
@@ -168,14 +139,9 @@ void ChainKinematics::forward(const double* qpos, ChainPose* pose) const {
       const Joint& joint = joints_[j];
       double value = qpos[joint.qpos] - joint.zero;
       pose->slope[j] = 1.0;
-      if (joint.source >= 0) {
-        const double source = joint.dof >= 0 ? qpos[joint.source] : joint.source_zero;
-        const double x = source - joint.source_zero;
-        value = follow(joint, source) - joint.zero;
-        pose->slope[j] = 0.0;
-        for (int k = kCoefficients - 1; k > 0; --k) {
-          pose->slope[j] = pose->slope[j] * x + k * joint.coefficient[k];
-        }
+      if (joint.follows) {
+        value = couplings_.position(joint.number, qpos) - joint.zero;
+        pose->slope[j] = couplings_.slope(joint.number, qpos);
       }
       double* axis = &pose->axis[3 * j];
       double* point = &pose->point[3 * j];

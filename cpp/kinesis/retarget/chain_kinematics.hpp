@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "kinesis/body/couplings.hpp"
+
 namespace kinesis {
 
 // World poses of the links and joints of a ChainKinematics; its buffers are reused.
@@ -58,11 +60,10 @@ class ChainKinematics {
  private:
   struct Joint {
     int qpos;
-    int dof;      // the degree of freedom that moves it, -1: none, it is fixed
-    int source;   // qpos address of what it follows, -1 where it is independent
-    double zero;  // qpos0
-    double source_zero;
-    double coefficient[5];
+    int dof;       // the degree of freedom that moves it, -1: none, it is fixed
+    int number;    // of the joint in the model
+    bool follows;  // another joint
+    double zero;   // qpos0
     bool slide;
     double axis[3], point[3];  // in the link's axes
   };
@@ -80,9 +81,8 @@ class ChainKinematics {
     double low, high;
   };
 
-  double follow(const Joint& joint, double source) const;
-
   int nq_;
+  JointCouplings couplings_;
   int root_qpos_ = 0;
   std::vector<Link> links_;
   std::vector<Joint> joints_;

@@ -4,17 +4,11 @@
 #include <array>
 #include <vector>
 
+#include "kinesis/body/feet.hpp"
 #include "kinesis/retarget/chain_kinematics.hpp"
 #include "kinesis/retarget/foot_contact.hpp"
 
 namespace kinesis {
-
-// A sphere of a foot's sole, in its body's axes; capsules are two of them.
-struct SoleSphere {
-  int body = 0;
-  std::array<double, 3> centre{};
-  double radius = 0.0;
-};
 
 // Heel or toes: what touches the floor, and the point of a body that stays in place meanwhile.
 struct FootPart {

@@ -1,23 +1,57 @@
 #include "kinesis/task/imitation.hpp"
 
 #include <cmath>
+#include <stdexcept>
+#include <string>
 
 #include "kinesis/body/heading_frame.hpp"
 
 namespace kinesis {
+namespace {
 
-std::vector<NamedSlice> ImitationTask::layout(int begin) const {
-  const int width = 3 * num_tracked();
-  return {{"ref_pos_diff", begin, begin + width},
-          {"ref_vel_diff", begin + width, begin + 2 * width},
-          {"ref_pos_local", begin + 2 * width, begin + 3 * width}};
+// Slack of the comparison of a time with a clip's end, s: a control step is 0.03.
+constexpr double kTimeTolerance = 1e-9;
+
+}  // namespace
+
+ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& config)
+    : reference_(reference),
+      config_(config),
+      figures_{{"pos", true},    {"vel", true},   {"upright", true},
+               {"energy", true}, {"prior", true}, {"mean_distance", false}} {
+  if (reference->num_tracked() != num_tracked()) {
+    throw std::invalid_argument("the motions have " + std::to_string(reference->num_tracked()) +
+                                " tracked bodies; the task needs " + std::to_string(num_tracked()));
+  }
+  observation_.append("ref_pos_diff", 3 * num_tracked());
+  observation_.append("ref_vel_diff", 3 * num_tracked());
+  observation_.append("ref_pos_local", 3 * num_tracked());
+  kept_.append("excitation_cost", 1);
 }
 
-void ImitationTask::observe(const mjModel* model, const mjData* data, int root, const double* pos,
-                            const double* vel, float* out) const {
+void ImitationTask::substep(const Body& body, const Substep& step, double* kept) const {
+  const double cost = energy_of(body.data->ctrl, static_cast<int>(body.model->nu));
+  *kept = step.index == 0 ? cost : *kept + cost;
+  if (step.index == step.count - 1) {
+    *kept /= step.count;
+  }
+}
+
+void ImitationTask::prefetch(const Moment& later, const double* kept) const {
+  reference_->prefetch_tracked(later, kept);
+}
+
+void ImitationTask::observe(const Body& body, const Moment& next, const double* kept,
+                            float* out) const {
+  const mjModel* model = body.model;
+  mjData* data = body.data;
   const int tracked = num_tracked();
-  const HeadingFrame heading(data->xmat + 9 * root);
-  const mjtNum* root_pos = data->xpos + 3 * root;
+  mj_markStack(data);
+  double* pos = mj_stackAllocNum(data, 3 * tracked);
+  double* vel = mj_stackAllocNum(data, 3 * tracked);
+  reference_->tracked_state(next, kept, pos, vel);
+  const HeadingFrame heading(data->xmat + 9 * config_.root_body);
+  const mjtNum* root_pos = data->xpos + 3 * config_.root_body;
   float* pos_diff = out;
   float* vel_diff = out + 3 * tracked;
   float* pos_local = out + 6 * tracked;
@@ -31,12 +65,19 @@ void ImitationTask::observe(const mjModel* model, const mjData* data, int root, 
     heading.to_local(v[0] - body_vel[0], v[1] - body_vel[1], v[2] - body_vel[2], vel_diff + 3 * i);
     heading.to_local(p[0] - root_pos[0], p[1] - root_pos[1], p[2] - root_pos[2], pos_local + 3 * i);
   }
+  mj_freeStack(data);
 }
 
-TrackingResult ImitationTask::evaluate(const mjModel* model, const mjData* data, int root,
-                                       const double* pos, const double* vel, double energy,
-                                       const double* activation) const {
+Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
+                             double* figures) const {
+  const mjModel* model = body.model;
+  mjData* data = body.data;
   const int tracked = num_tracked();
+  const int muscles = reference_->num_muscles();
+  mj_markStack(data);
+  double* pos = mj_stackAllocNum(data, 3 * tracked);
+  double* vel = mj_stackAllocNum(data, 3 * tracked);
+  reference_->tracked_state(now, kept, pos, vel);
   double squared_pos = 0.0;
   double squared_vel = 0.0;
   double sum_distance = 0.0;
@@ -56,30 +97,37 @@ TrackingResult ImitationTask::evaluate(const mjModel* model, const mjData* data,
     sum_distance += std::sqrt(squared);
     max_distance = std::fmax(max_distance, std::sqrt(squared));
   }
-  const Tilt tilt = tilt_of(data->xmat + 9 * root);
+  const Tilt tilt = tilt_of(data->xmat + 9 * config_.root_body);
   const RewardTerms& scale = config_.reward.scale;
-  TrackingResult result{};
-  result.terms[kPos] = std::exp(-scale[kPos] * squared_pos / (3 * tracked));
-  result.terms[kVel] = std::exp(-scale[kVel] * squared_vel / (3 * tracked));
-  result.terms[kUpright] =
+  figures[kPos] = std::exp(-scale[kPos] * squared_pos / (3 * tracked));
+  figures[kVel] = std::exp(-scale[kVel] * squared_vel / (3 * tracked));
+  figures[kUpright] =
       std::exp(-scale[kUpright] * (tilt.roll * tilt.roll + tilt.pitch * tilt.pitch));
-  result.terms[kEnergy] = energy;
-  if (activation != nullptr) {
+  figures[kEnergy] = *kept;
+  figures[kPrior] = 0.0;
+  if (muscles > 0) {
+    double* activation = mj_stackAllocNum(data, muscles);
+    reference_->activation(now, kept, activation);
     double squared = 0.0;
     for (int i = 0; i < model->na; ++i) {
       const double difference = data->act[i] - activation[i];
       squared += difference * difference;
     }
-    result.terms[kPrior] = std::exp(-scale[kPrior] * squared / static_cast<double>(model->na));
+    figures[kPrior] = std::exp(-scale[kPrior] * squared / static_cast<double>(model->na));
   }
+  mj_freeStack(data);
+  const double mean_distance = sum_distance / tracked;
+  figures[kNumRewardTerms] = mean_distance;
+
+  Outcome outcome;
   for (int i = 0; i < kNumRewardTerms; ++i) {
-    result.reward += config_.reward.weight[i] * result.terms[i];
+    outcome.reward += config_.reward.weight[i] * figures[i];
   }
-  result.mean_distance = sum_distance / tracked;
   const double measured =
-      config_.termination == TerminationRule::kAnyBody ? max_distance : result.mean_distance;
-  result.terminated = measured > config_.termination_distance;
-  return result;
+      config_.termination == TerminationRule::kAnyBody ? max_distance : mean_distance;
+  outcome.terminated = measured > config_.termination_distance;
+  outcome.truncated = now.time > reference_->duration(now.clip) + kTimeTolerance;
+  return outcome;
 }
 
 double ImitationTask::energy_of(const double* excitation, int count) const {

@@ -1,22 +1,17 @@
-// The imitation task: what the policy sees of the reference, how it is paid, when it has lost.
-// Terms and defaults are those of KINESIS (Simos et al. 2025, arXiv 2503.14637).
+// The imitation task: a body follows a reference motion. Terms and defaults are those of KINESIS
+// (Simos et al. 2025, arXiv 2503.14637).
 #pragma once
-
-#include <mujoco/mujoco.h>
 
 #include <array>
 #include <vector>
 
-#include "kinesis/base/named_slice.hpp"
-#include "kinesis/motion/motion_table.hpp"
+#include "kinesis/task/task.hpp"
 
 namespace kinesis {
 
 // Unweighted reward terms, in the order in which they are reported.
 enum RewardTerm { kPos, kVel, kUpright, kEnergy, kPrior, kNumRewardTerms };
 using RewardTerms = std::array<double, kNumRewardTerms>;
-inline constexpr std::array<const char*, kNumRewardTerms> kRewardTermNames = {
-    "pos", "vel", "upright", "energy", "prior"};
 
 struct RewardConfig {
   RewardTerms weight = {0.6, 0.2, 0.1, 0.1, 0.0};
@@ -29,46 +24,43 @@ enum class TerminationRule {
 };
 
 struct ImitationConfig {
-  std::vector<int> tracked_bodies;           // (K) body ids, in the order of the motion table
+  int root_body = 1;                         // id; its heading is the observation's frame
+  std::vector<int> tracked_bodies;           // (K) body ids, in the order of the reference
   std::vector<int> linear_velocity_sensors;  // (K) frame sensors at their origins, world axes
   RewardConfig reward;
   TerminationRule termination = TerminationRule::kAnyBody;
   double termination_distance = 0.15;  // m
 };
 
-// One frame of the tracked bodies against their reference.
-struct TrackingResult {
-  RewardTerms terms;     // unweighted
-  double reward;         // weighted sum
-  double mean_distance;  // m, over the tracked bodies
-  bool terminated;
-};
-
-class ImitationTask {
+// Observes, of every tracked body, reference minus body position and velocity, and the reference
+// position relative to the root, one control step ahead and in the heading frame.
+//
+// Reports the reward terms and mean_distance, m, of the tracked bodies to their reference. Keeps
+// excitation_cost, the mean over the last control step's substeps of
+// exp(-scale (|u|_1 + |u|_2)) of excitations u. Truncates past the end of the reference.
+class ImitationTask final : public Task {
  public:
-  explicit ImitationTask(const ImitationConfig& config) : config_(config) {}
+  // Borrows the reference. Throws std::invalid_argument where it tracks other bodies.
+  ImitationTask(const Reference* reference, const ImitationConfig& config);
 
-  // Width of the task's part of the observation: 9 numbers for each tracked body.
-  int observation_size() const { return 9 * num_tracked(); }
-  std::vector<NamedSlice> layout(int begin) const;
+  const Reference& reference() const override { return *reference_; }
+  const Layout& observation() const override { return observation_; }
+  const Layout& kept() const override { return kept_; }
+  const std::vector<Figure>& figures() const override { return figures_; }
 
-  // Writes reference minus body position and velocity, and the reference position relative to
-  // the root, in the heading frame. pos, vel: (K x 3) reference, world frame.
-  void observe(const mjModel* model, const mjData* data, int root, const double* pos,
-               const double* vel, float* out) const;
-
-  // Reward and termination against a reference at the same time as data. energy: the mean over
-  // substeps of energy_of(). activation (muscles): the muscle prior's, or null: its term is 0.
-  TrackingResult evaluate(const mjModel* model, const mjData* data, int root, const double* pos,
-                          const double* vel, double energy, const double* activation) const;
-
-  // exp(-scale (|u|_1 + |u|_2)) of excitations u (count).
-  double energy_of(const double* excitation, int count) const;
-
-  int num_tracked() const { return static_cast<int>(config_.tracked_bodies.size()); }
+  void substep(const Body& body, const Substep& step, double* kept) const override;
+  void prefetch(const Moment& later, const double* kept) const override;
+  void observe(const Body& body, const Moment& next, const double* kept, float* out) const override;
+  Outcome judge(const Body& body, const Moment& now, double* kept, double* figures) const override;
 
  private:
+  int num_tracked() const { return static_cast<int>(config_.tracked_bodies.size()); }
+  double energy_of(const double* excitation, int count) const;
+
+  const Reference* reference_;
   ImitationConfig config_;
+  Layout observation_, kept_;
+  std::vector<Figure> figures_;
 };
 
 }  // namespace kinesis

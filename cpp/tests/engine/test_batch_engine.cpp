@@ -3,127 +3,65 @@
 
 #include <cmath>
 #include <memory>
-#include <string>
 
 #include "kinesis/engine/batch_engine.hpp"
-#include "load_model.hpp"
+#include "kinesis/task/imitation.hpp"
+#include "small_body.hpp"
 
 using namespace kinesis;
+using namespace small_body;
 
 namespace {
 
-constexpr const char* kModel = R"(
-<mujoco>
-  <option timestep="0.005"/>
-  <worldbody>
-    <geom type="plane" size="1 1 .1"/>
-    <body name="trunk" pos="0 0 .5">
-      <freejoint/>
-      <geom size=".1" mass="1"/>
-      <site name="a" pos="0 0 .1"/>
-      <body name="arm" pos="0 0 -.2">
-        <joint axis="0 1 0"/>
-        <geom size=".05" mass="1"/>
-        <site name="b" pos=".05 0 -.1"/>
-      </body>
-    </body>
-  </worldbody>
-  <tendon><spatial name="t"><site site="a"/><site site="b"/></spatial></tendon>
-  <actuator><muscle tendon="t" lengthrange=".1 .5"/></actuator>
-  <sensor>
-    <framelinvel objtype="xbody" objname="trunk"/>
-    <frameangvel objtype="xbody" objname="trunk"/>
-    <framelinvel objtype="xbody" objname="arm"/>
-    <frameangvel objtype="xbody" objname="arm"/>
-  </sensor>
-</mujoco>)";
-
-Model load() { return load_model(kModel); }
-
-// One clip of a second in which the body hangs still; a second clip spins beyond all bounds.
-struct Motions {
-  static constexpr int kFrames = 31;
-  std::vector<std::int64_t> first = {0, kFrames, 2 * kFrames};
-  std::vector<double> rate = {30.0, 30.0};
-  std::vector<float> qpos, qvel, pos, vel;
-
-  Motions() {
-    for (int clip = 0; clip < 2; ++clip) {
-      for (int i = 0; i < kFrames; ++i) {
-        qpos.insert(qpos.end(), {0, 0, 0.5f, 1, 0, 0, 0, 0});
-        qvel.insert(qvel.end(), {0, 0, 0, 0, 0, 0, clip == 0 ? 0.0f : 1e12f});
-        pos.insert(pos.end(), {0, 0, 0.5f, 0, 0, 0.3f});
-        vel.insert(vel.end(), {0, 0, 0, 0, 0, 0});
-      }
-    }
-  }
-
-  MotionTable table() const {
-    MotionArrays arrays;
-    arrays.num_clips = 2;
-    arrays.nq = 8;
-    arrays.nv = 7;
-    arrays.num_tracked = 2;
-    arrays.first_frame = first.data();
-    arrays.frame_rate = rate.data();
-    arrays.qpos = qpos.data();
-    arrays.qvel = qvel.data();
-    arrays.tracked_pos = pos.data();
-    arrays.tracked_vel = vel.data();
-    return MotionTable(arrays, {3});
-  }
-};
-
-EngineConfig configure(int envs, int threads) {
-  EngineConfig config;
-  config.num_envs = envs;
-  config.num_threads = threads;
-  config.observation.bodies = {1, 2};
-  config.observation.linear_velocity_sensors = {0, 2};
-  config.observation.angular_velocity_sensors = {1, 3};
-  config.imitation.tracked_bodies = {1, 2};
-  config.imitation.linear_velocity_sensors = {0, 2};
-  return config;
-}
-
-void only_the_calm_clip(BatchEngine& engine) {
-  const double weights[2] = {1.0, 0.0};
-  engine.set_sampling_weights(weights);
+std::shared_ptr<const Task> imitation(const MotionTable& motions, double distance = 0.15) {
+  ImitationConfig config;
+  config.tracked_bodies = {1, 2};
+  config.linear_velocity_sensors = {0, 2};
+  config.termination_distance = distance;
+  return std::make_shared<ImitationTask>(&motions, config);
 }
 
 }  // namespace
 
-TEST_CASE("results do not depend on the number of threads") {
+TEST_CASE("results do not depend on the number of threads, in any control mode") {
   const Model model = load();
   const Motions motions;
+  const MotionTable table = motions.table();
   constexpr int kEnvs = 17;
-  std::vector<std::vector<float>> results;
-  for (const int threads : {1, 2, 4}) {
-    BatchEngine engine(model.get(), motions.table(), configure(kEnvs, threads));
-    only_the_calm_clip(engine);
-    engine.reset(nullptr, nullptr, nullptr);
-    std::vector<float> actions(kEnvs);
-    for (int step = 0; step < 50; ++step) {
-      for (int env = 0; env < kEnvs; ++env) {
-        actions[env] = std::sin(0.7f * static_cast<float>(step + 3 * env));
+  for (const ControlMode mode : {ControlMode::kLength, ControlMode::kDirect, ControlMode::kResidual,
+                                 ControlMode::kJoint, ControlMode::kJointResidual}) {
+    std::vector<std::vector<float>> results;
+    for (const int threads : {1, 2, 4}) {
+      EngineConfig config = configure(kEnvs, threads);
+      config.control.mode = mode;
+      BatchEngine engine(model.get(), table, imitation(table), config);
+      only_the_calm_clip(engine);
+      engine.reset(nullptr, nullptr, nullptr);
+      const int width = engine.num_actions();
+      std::vector<float> actions(static_cast<std::size_t>(kEnvs) * width);
+      for (int step = 0; step < 50; ++step) {
+        for (std::size_t i = 0; i < actions.size(); ++i) {
+          actions[i] = std::sin(0.7f * static_cast<float>(step + 3 * i));
+        }
+        engine.step(actions.data());
+        if (step % 9 == 4) {
+          std::vector<std::uint8_t> mask(kEnvs);
+          mask[step % kEnvs] = 1;
+          engine.reset(mask.data(), nullptr, nullptr);
+        }
       }
-      engine.step(actions.data());
-      if (step % 9 == 4) {
-        std::vector<std::uint8_t> mask(kEnvs);
-        mask[step % kEnvs] = 1;
-        engine.reset(mask.data(), nullptr, nullptr);
-      }
+      results.push_back(engine.buffers().obs);
     }
-    results.push_back(engine.buffers().obs);
+    CHECK(results[0] == results[1]);
+    CHECK(results[0] == results[2]);
   }
-  CHECK(results[0] == results[1]);
-  CHECK(results[0] == results[2]);
 }
 
 TEST_CASE("a failure of the physics ends its episode alone and is counted") {
   const Model model = load();
   const Motions motions;
-  BatchEngine engine(model.get(), motions.table(), configure(3, 2));
+  const MotionTable table = motions.table();
+  BatchEngine engine(model.get(), table, imitation(table), configure(3, 2));
   only_the_calm_clip(engine);
   const std::int32_t clips[3] = {0, 1, 0};
   engine.reset(nullptr, clips, nullptr);
@@ -139,23 +77,23 @@ TEST_CASE("a failure of the physics ends its episode alone and is counted") {
   }
 }
 
-TEST_CASE("motions that do not fit the model are refused") {
-  const Model model = load();
+TEST_CASE("motions that do not fit the task are refused") {
   const Motions motions;
-  EngineConfig config = configure(1, 1);
-  config.imitation.tracked_bodies = {1};
-  config.imitation.linear_velocity_sensors = {0};
-  CHECK_THROWS_AS(BatchEngine(model.get(), motions.table(), config), std::invalid_argument);
+  const MotionTable table = motions.table();
+  ImitationConfig config;
+  config.tracked_bodies = {1};
+  config.linear_velocity_sensors = {0};
+  CHECK_THROWS_AS(ImitationTask(&table, config), std::invalid_argument);
 }
 
 TEST_CASE("without auto-reset, ended environments wait and are counted once") {
   const Model model = load();
   const Motions motions;
+  const MotionTable table = motions.table();
   EngineConfig config = configure(2, 1);
   config.auto_reset = false;
   config.max_episode_steps = 2;
-  config.imitation.termination_distance = 100.0;
-  BatchEngine engine(model.get(), motions.table(), config);
+  BatchEngine engine(model.get(), table, imitation(table, 100.0), config);
   only_the_calm_clip(engine);
   engine.reset(nullptr, nullptr, nullptr);
   const float actions[2] = {1, 1};
@@ -164,4 +102,59 @@ TEST_CASE("without auto-reset, ended environments wait and are counted once") {
   }
   CHECK(engine.statistics().episodes[0] == 2);
   CHECK(engine.buffers().episode_length == std::vector<std::int32_t>{2, 2});
+}
+
+TEST_CASE("a recorder is called after every physics step") {
+  const Model model = load();
+  const Motions motions;
+  const MotionTable table = motions.table();
+  EngineConfig config = configure(3, 2);
+  config.substeps = 4;
+  BatchEngine engine(model.get(), table, imitation(table, 100.0), config);
+  only_the_calm_clip(engine);
+  engine.reset(nullptr, nullptr, nullptr);
+  const auto recorder = std::make_shared<FieldRecorder>(
+      model.get(), std::vector<std::string>{"qpos", "ctrl"}, 3, config.substeps);
+  engine.set_recorder(recorder);
+  const float actions[3] = {-1, 0, 1};
+  engine.step(actions);
+  REQUIRE(recorder->columns().size() == 9);
+  int size = 0;
+  const double* qpos = engine.state_component(mjSTATE_QPOS, &size);
+  for (int env = 0; env < 3; ++env) {
+    const double* last = recorder->values() + static_cast<std::ptrdiff_t>(env * 4 + 3) * 9;
+    for (int i = 0; i < 8; ++i) {
+      CHECK(last[i] == qpos[env * static_cast<std::ptrdiff_t>(engine.state_size()) + i]);
+    }
+    CHECK(last[-9 + 2] > last[2]);  // it falls
+  }
+  CHECK_THROWS_AS(FieldRecorder(model.get(), {"qpso"}, 1, 1), std::invalid_argument);
+}
+
+TEST_CASE("a weak muscle gives its share of a healthy one's force, in every mode") {
+  const Model model = load();
+  const Motions motions;
+  const MotionTable table = motions.table();
+  for (const ControlMode mode : {ControlMode::kLength, ControlMode::kDirect, ControlMode::kResidual,
+                                 ControlMode::kJoint, ControlMode::kJointResidual}) {
+    EngineConfig config = configure(1, 1);
+    config.control.mode = mode;
+    config.condition.strength = {0.25};
+    BatchEngine engine(model.get(), table, imitation(table, 100.0), config);
+    only_the_calm_clip(engine);
+    engine.reset(nullptr, nullptr, nullptr);
+    const std::vector<float> actions(engine.num_actions(), mode == ControlMode::kLength ? -1 : 1);
+    int size = 0;
+    const double* ctrl = engine.state_component(mjSTATE_CTRL, &size);
+    for (int step = 0; step < 20; ++step) {
+      engine.step(actions.data());
+      CHECK(ctrl[0] <= 0.25);
+    }
+    if (mode == ControlMode::kDirect) {
+      CHECK(ctrl[0] == 0.25);
+    }
+  }
+  EngineConfig config = configure(1, 1);
+  config.condition.strength = {1.5};
+  CHECK_THROWS_AS(BatchEngine(model.get(), table, imitation(table), config), std::invalid_argument);
 }

@@ -11,6 +11,7 @@ MotionTable two_clips() {
   static const double rate[2] = {30.0, 30.0};
   MotionArrays arrays;
   arrays.num_clips = 2;
+  arrays.num_frames = 36;
   arrays.first_frame = first;
   arrays.frame_rate = rate;
   return MotionTable(arrays, {});
@@ -27,7 +28,7 @@ TEST_CASE("clips are drawn by their weights, times within what remains") {
   constexpr int kCount = 4000;
   for (std::uint32_t i = 0; i < kCount; ++i) {
     EpisodeRandom random(1, i, 0);
-    const Start start = sampler.draw(random);
+    const Moment start = sampler.draw(random);
     second += start.clip;
     REQUIRE(start.time >= 0.0);
     REQUIRE(start.time <= table.duration(start.clip) - 0.1 + 1e-12);
@@ -42,7 +43,7 @@ TEST_CASE("a weight of zero is never drawn") {
   sampler.set_weights(weights);
   for (std::uint32_t i = 0; i < 1000; ++i) {
     EpisodeRandom random(2, i, 0);
-    const Start start = sampler.draw(random);
+    const Moment start = sampler.draw(random);
     REQUIRE(start.clip == 1);
     REQUIRE(start.time == 0.0);
   }

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <stdexcept>
+
 #include "kinesis/motion/motion_table.hpp"
 
 using doctest::Approx;
@@ -23,6 +25,7 @@ struct Fixture {
   MotionTable table() {
     MotionArrays arrays;
     arrays.num_clips = 2;
+    arrays.num_frames = 4;
     arrays.nq = 5;
     arrays.nv = 1;
     arrays.num_tracked = 1;
@@ -42,12 +45,12 @@ TEST_CASE("lookup is linear in time, with unit quaternions") {
   Fixture fixture;
   const MotionTable table = fixture.table();
   double qpos[5], qvel[1], pos[3], vel[3];
-  table.joint_state(0, 0.05, qpos, qvel);
+  table.joint_state({0, 0.05}, nullptr, qpos, qvel);
   CHECK(qpos[0] == Approx(0.5));
   CHECK(qvel[0] == Approx(1.0));
   CHECK(qpos[1] * qpos[1] + qpos[2] * qpos[2] + qpos[3] * qpos[3] == Approx(1.0));
   CHECK(qpos[3] / qpos[1] == Approx(0.8));
-  table.tracked_state(0, 0.15, pos, vel);
+  table.tracked_state({0, 0.15}, nullptr, pos, vel);
   CHECK(pos[2] == Approx(4.5));
   CHECK(vel[2] == Approx(-4.5));
 }
@@ -56,13 +59,32 @@ TEST_CASE("lookup is held before the start, goes on past the end, and takes clip
   Fixture fixture;
   const MotionTable table = fixture.table();
   double pos[3], vel[3];
-  table.tracked_state(0, -1.0, pos, vel);
+  table.tracked_state({0, -1.0}, nullptr, pos, vel);
   CHECK(pos[0] == 0.0);
-  table.tracked_state(0, 0.3, pos, vel);  // at 0.2 s: 2, moving at -2
+  table.tracked_state({0, 0.3}, nullptr, pos, vel);  // at 0.2 s: 2, moving at -2
   CHECK(pos[0] == Approx(1.8));
   CHECK(vel[0] == Approx(-2.0));
-  table.tracked_state(1, 0.0, pos, vel);
+  table.tracked_state({1, 0.0}, nullptr, pos, vel);
   CHECK(pos[0] == 9.0);
   CHECK(table.duration(0) == Approx(0.2));
   CHECK(table.duration(1) == 0.0);
+}
+
+TEST_CASE("frames and quaternions outside the arrays are refused") {
+  Fixture fixture;
+  MotionArrays arrays;
+  arrays.num_clips = 2;
+  arrays.num_frames = 4;
+  arrays.nq = 5;
+  arrays.first_frame = fixture.first;
+  arrays.frame_rate = fixture.rate;
+  CHECK_NOTHROW(MotionTable(arrays, {1}));
+  for (const int address : {-1, 2, 500000000, -500000000, 2147483647}) {
+    CHECK_THROWS_AS(MotionTable(arrays, {address}), std::invalid_argument);
+  }
+  arrays.num_frames = 3;
+  CHECK_THROWS_AS(MotionTable(arrays, {1}), std::invalid_argument);
+  arrays.num_frames = 4;
+  fixture.first[1] = 4;  // a clip without frames
+  CHECK_THROWS_AS(MotionTable(arrays, {1}), std::invalid_argument);
 }

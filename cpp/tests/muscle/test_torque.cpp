@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kinesis/body/independent_joints.hpp"
-#include "kinesis/control/joint_control.hpp"
+#include "kinesis/muscle/dynamics.hpp"
 #include "kinesis/muscle/torque.hpp"
 #include "load_model.hpp"
 

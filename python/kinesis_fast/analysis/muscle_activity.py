@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.motions.looping import recording_clock
@@ -73,22 +73,17 @@ def of_policy(
     )
     room = min(made.duration - seconds, period) if period > 0 else made.duration - seconds
     begin = np.linspace(0.0, room, starts, endpoint=period <= 0)
-    obs, _ = env.reset(options={"clip": 0, "start_time": begin})
-    running = np.ones(starts, dtype=bool)
     times, activations = [], []
     lost = 0
-    for step in range(1, round(seconds / env.control_timestep) + 1):
-        with torch.no_grad():
-            actions = agent.act(torch.from_numpy(obs), deterministic=True)
-        obs, _, terminated, truncated, _ = env.step(actions.numpy())
-        lost += int(np.sum(terminated & running))
-        running &= ~(terminated | truncated)
-        elapsed = step * env.control_timestep
+    steps = round(seconds / env.control_timestep)
+    chosen = {"clip": 0, "start_time": begin}
+    for number, step in enumerate(run_episodes(env, agent, chosen, steps=steps), 1):
+        lost += int(np.sum(step.running & step.terminated))
+        elapsed = number * env.control_timestep
         if elapsed > SETTLE:
+            running = step.running & ~step.ended
             times.append(begin[running] + elapsed)
-            activations.append(env.get_state()["act"][running])
-        if not running.any():
-            break
+            activations.append(env.muscle_activations()[running])
     if not sum(len(t) for t in times):
         raise InputError(f"the policy loses clip {made.name!r} within {SETTLE:g} s of every start")
     at = np.concatenate(times)

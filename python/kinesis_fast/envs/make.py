@@ -1,18 +1,19 @@
-"""Make an environment from names."""
+"""Make environments: from names, or from what a configuration says."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kinesis_fast import config, models
-from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
-from kinesis_fast.errors import InputError, did_you_mean
-from kinesis_fast.motions import MotionLibrary, load_motions
-from kinesis_fast.motions.prior_estimation import with_prior
-from kinesis_fast.tasks import imitation
+import mujoco
 
-TASKS = ("imitation",)
+from kinesis_fast import config as configuration
+from kinesis_fast.body import load_model
+from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
+from kinesis_fast.motions import MotionLibrary, load_motions
+from kinesis_fast.motions.prior.estimate import with_prior
+from kinesis_fast.tasks import EnvConfig, TaskDefinition, find_task
 
 
 def make_vec(
@@ -37,28 +38,48 @@ def make_vec(
         split: use the clips of this split only; ``"all"`` uses every clip, ``"auto"`` the split
             ``train`` where there is one.
         clips: use these clips only.
-        overrides: fields of :class:`~kinesis_fast.tasks.imitation.ImitationConfig`; ``reward``
-            takes a mapping of its fields.
+        overrides: fields of the task's configuration, of imitation
+            :class:`~kinesis_fast.tasks.imitation.ImitationConfig`; ``reward`` takes a mapping of
+            its fields.
 
     Raises:
         InputError: any of these is unknown or out of range; the message has the remedy.
     """
-    if task not in TASKS:
-        raise InputError(f"unknown task {task!r}{did_you_mean(task, TASKS)}")
-    settings = config.merge(imitation.ImitationConfig, overrides)
-    imitation.validate(settings)
-    model = models.load_model(
+    definition = find_task(task)
+    settings: EnvConfig = configuration.merge(definition.config(), overrides)
+    definition.validate(settings)
+    model, library = prepare(definition, settings, motions, split=split, clips=clips or ())
+    return MuscleVectorEnv(
+        model,
+        library,
+        settings,
+        definition,
+        num_envs=num_envs,
+        num_threads=num_threads,
+        seed=seed,
+    )
+
+
+def prepare(
+    task: TaskDefinition,
+    settings: EnvConfig,
+    motions: str | Path | MotionLibrary,
+    *,
+    split: str = "all",
+    clips: Sequence[str] = (),
+) -> tuple[mujoco.MjModel, MotionLibrary]:
+    """Return the model and the motions that environments of a checked configuration are made of.
+
+    Raises:
+        InputError: the model or the motions cannot be used, or do not fit the task.
+    """
+    model = load_model(
         settings.model,
         timestep=settings.timestep,
-        sensor_bodies=[*settings.tracked_bodies, *settings.observed_bodies],
+        sensor_bodies=[*task.sensor_bodies(settings), *settings.observed_bodies],
     )
-    library = load_motions(motions, model, split=split, clips=clips or ())
-    if settings.reference == "source":
-        library = library.with_source_reference()
-    if imitation.needs_prior(settings):
+    library = load_motions(motions, model, split=split, clips=clips)
+    library = task.prepare_motions(settings, model, library)
+    if task.needs_prior(settings):
         library = with_prior(library, model)
-    if settings.tracked_bodies and tuple(settings.tracked_bodies) != library.tracked_bodies:
-        library = library.track(model, settings.tracked_bodies)
-    return MuscleVectorEnv(
-        model, library, settings, num_envs=num_envs, num_threads=num_threads, seed=seed
-    )
+    return model, library

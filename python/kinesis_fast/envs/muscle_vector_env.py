@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium
@@ -12,9 +12,11 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
 
 from kinesis_fast import _engine
-from kinesis_fast.errors import InputError
+from kinesis_fast.config import check_ranges
+from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.library import MotionLibrary
-from kinesis_fast.tasks import imitation
+from kinesis_fast.tasks import EnvConfig, TaskDefinition
+from kinesis_fast.tasks.environment import engine_config
 
 STATE_COMPONENTS = {
     "time": mujoco.mjtState.mjSTATE_TIME,
@@ -30,14 +32,10 @@ EPISODE_FIELDS = {
     "start_time": np.float64,
     "episode": np.uint64,
 }
-STEP_FIELDS = (
-    *imitation.REWARD_TERMS,
-    "mean_distance",
-    "invalid",
-    "clip",
-    "episode_length",
-)
-"""Per-environment arrays that ``info`` carries after every step."""
+MOMENT_FIELDS = {"reference_clip": np.int32, "reference_time": np.float64}
+"""Where the reference is read; left out, they follow from the other fields."""
+STEP_FIELDS = ("invalid", "clip", "episode_length")
+"""Per-environment arrays that ``info`` carries after every step, beside the task's figures."""
 
 ALL = slice(None)
 """Every environment."""
@@ -54,16 +52,17 @@ StepResult = tuple[
 
 
 class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
-    """``num_envs`` muscle-driven bodies that follow reference motions.
+    """``num_envs`` muscle-driven bodies, each with a task.
 
     Observations are float32 (num_envs, obs_dim); ``observation_layout`` names their parts.
     Actions are float32 (num_envs, num_actions) in [-1, 1]; values outside are clipped.
 
     A step resets ended episodes at once (same-step auto-reset): ``obs`` then begins the next
     episode and ``info["final_obs"]``, where ``info["_final_obs"]`` is true, ends the last one.
-    ``info`` describes the step that was taken: every unweighted reward term, ``mean_distance``
-    (m, of the tracked bodies), ``invalid`` (physics failed; terminated, and not to be learned
-    from), ``clip`` and ``episode_length`` (control steps of the episode so far).
+    ``info`` describes the step that was taken: every figure of the task (``reward_terms``, which
+    are unweighted, and ``measures``; of imitation the measure ``mean_distance``, m, of the tracked
+    bodies), ``invalid`` (physics failed; terminated, and not to be learned from), ``clip`` and
+    ``episode_length`` (control steps of the episode so far).
 
     Arrays returned are copies, unless ``copy`` is false: then they are live views of engine
     memory, overwritten by the next step. One thread at a time may call an environment.
@@ -75,51 +74,56 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self,
         model: mujoco.MjModel,
         motions: MotionLibrary,
-        config: imitation.ImitationConfig,
+        config: EnvConfig,
+        task: TaskDefinition,
         *,
         num_envs: int = 1,
         num_threads: int = 0,
         seed: int = 0,
         copy: bool = True,
     ) -> None:
-        """Build the engine; :func:`kinesis_fast.make_vec` does so from names."""
-        if not 1 <= num_envs <= 1_000_000:
-            raise InputError(f"num_envs is {num_envs}; it must be in [1, 1000000]")
+        """Build the engine; :func:`kinesis_fast.make_vec` does so from names.
+
+        Args:
+            model: of the bodies.
+            motions: prepared for the task, with a muscle prior where it needs one.
+            config: of the task, checked.
+            task: what the environments are for.
+            num_envs: environments, at least 1.
+            num_threads: of the engine, the caller's among them; 0: one per logical CPU.
+            seed: of the start states.
+            copy: return copies, not live views.
+        """
+        check_ranges((("num_envs", num_envs, 1, 1_000_000),))
         if not 0 <= num_threads <= 4096:
             raise InputError(
                 f"num_threads is {num_threads}; it must be in [0, 4096], 0 for every CPU"
             )
         _check_seed(seed)
-        imitation.validate(config)
-        tracked = tuple(config.tracked_bodies) or motions.tracked_bodies
-        if tracked != motions.tracked_bodies:
-            raise InputError(
-                f"tracked_bodies {list(tracked)} are not those of the motion library, "
-                f"{list(motions.tracked_bodies)}"
-            )
         motions.check_model(model)
         self.model = model
         self.motions = motions
         self.config = config
-        self.tracked_bodies = tracked
+        self.task = task
+        self.tracked_bodies = motions.tracked_bodies
         self.copy = copy
         self.num_envs = num_envs
-        native = imitation.engine_config(
-            config, model, tracked, num_envs=num_envs, num_threads=num_threads, seed=seed
-        )
-        table = _engine.MotionTable(
-            motions.first_frame,
-            motions.frame_rate,
-            motions.arrays.qpos,
-            motions.arrays.qvel,
-            motions.arrays.tracked_pos,
-            motions.arrays.tracked_vel,
-            list(motions.quaternion_addresses),
-            _prior_arrays(motions),
-        )
-        self._engine = _engine.BatchEngine(model._address, table, native)
+        native = engine_config(config, model, num_envs=num_envs, num_threads=num_threads, seed=seed)
+        table = motions.native_table()
+        native_task = task.native_task(config, model, motions, table)
+        self._engine = _engine.BatchEngine(model._address, table, native_task, native)
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
-        self._muscle_columns: dict[str, slice] = self._engine.muscle_layout
+        self._kept_columns: dict[str, slice] = self._engine.kept_layout
+        self._control_columns = {
+            name
+            for name, columns in self._kept_columns.items()
+            if columns.stop <= self._engine.control_columns
+        }
+        self.reward_terms = tuple(name for name, is_term in native_task.figures if is_term)
+        """Names of the unweighted reward terms in ``info``."""
+        self.measures = tuple(name for name, is_term in native_task.figures if not is_term)
+        """Names of the task's other figures in ``info``."""
+        self._step_fields = (*self.reward_terms, *self.measures, *STEP_FIELDS)
         self.num_threads: int = self._engine.num_threads
         self.physics: str = self._engine.physics.name
         self.control_timestep: float = self._engine.control_timestep
@@ -150,19 +154,17 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         Returns:
             Observations (num_envs, obs_dim) and an info with ``clip`` and ``start_time``.
         """
-        if seed is not None:
-            _check_seed(seed)
-            self._engine.set_seed(seed)
         given = dict(options or {})
-        mask = np.ones(self.num_envs, dtype=bool)
-        if given.get("reset_mask") is not None:
-            mask = self._per_env("reset_mask", given["reset_mask"]).astype(bool)
-        clip, start_time = self._start(given.get("clip"), given.get("start_time"))
         unknown = set(given) - {"clip", "start_time", "reset_mask"}
         if unknown:
             raise InputError(
                 f"unknown reset option {sorted(unknown)[0]!r}; valid: clip, start_time, reset_mask"
             )
+        mask = self._mask(given.get("reset_mask"))
+        clip, start_time = self._start(given.get("clip"), given.get("start_time"))
+        if seed is not None:
+            _check_seed(seed)
+            self._engine.set_seed(int(seed))
         self._engine.reset(mask, clip, start_time)
         self._started = True
         episodes = self._engine.get_episodes()
@@ -204,7 +206,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         except ValueError as error:
             raise InputError(str(error)) from error
         terminated, truncated = self._out("terminated", part), self._out("truncated", part)
-        info: Info = {name: self._out(name, part) for name in STEP_FIELDS}
+        info: Info = {name: self._out(name, part) for name in self._step_fields}
         ended = terminated | truncated
         if ended.any():
             info["final_obs"] = self._out("final_obs", part)
@@ -217,11 +219,12 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         ``qpos`` (num_envs, nq), ``qvel`` (num_envs, nv), ``act`` (num_envs, na), ``ctrl``
         (num_envs, nu), ``qacc_warmstart`` (num_envs, nv), ``time`` (num_envs,) seconds of
         physics since the episode's start, ``clip``, ``start_time`` seconds into the clip,
-        ``control_step`` since the start, ``episode`` begun since seeding, and what the next
-        step's control starts from: ``actuator_length`` and ``actuator_velocity`` (num_envs, nu),
-        and, where muscles follow joints, their ``moment_arm`` (num_envs, arms), the last
-        ``effort_multiplier`` and the ``joint_offset`` in effect (num_envs, joints), and the
-        ``foot_load`` (num_envs, touch sensors).
+        ``control_step`` since the start, ``episode`` begun since seeding, ``reference_clip`` and
+        ``reference_time`` where the reference is read, and what the next step's control starts
+        from: ``actuator_length`` and ``actuator_velocity`` (num_envs, nu), and, where muscles
+        follow joints, their ``moment_arm`` (num_envs, arms), the last ``effort_multiplier`` and
+        the ``joint_offset`` in effect (num_envs, joints), and the ``foot_load`` (num_envs, touch
+        sensors); then what the task keeps, of imitation ``excitation_cost`` (num_envs, 1).
         """
         state: dict[str, npt.NDArray[Any]] = {
             name: self._engine.state_component(int(component)).copy()
@@ -229,41 +232,80 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         }
         state["time"] = state["time"][:, 0]
         state.update(self._engine.get_episodes())
-        muscles = self._engine.muscle_state()
-        for name, columns in self._muscle_columns.items():
-            state[name] = muscles[:, columns].copy()
+        kept = self._engine.kept_state()
+        for name, columns in self._kept_columns.items():
+            state[name] = kept[:, columns].copy()
         return state
 
     def set_state(self, state: Mapping[str, npt.ArrayLike]) -> None:
         """Restore what :meth:`get_state` returned, here or in an environment like it.
 
         Observations are those of the next step on. Entries left out keep their value; without
-        the muscles' entries, they are computed from the positions.
+        what control starts from, it is computed from the positions. Nothing changes where an entry
+        is refused.
+
+        Raises:
+            InputError: an unknown entry, a wrong shape or type, a clip that does not exist, or a
+                value that is not finite.
         """
-        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *self._muscle_columns}
+        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *MOMENT_FIELDS, *self._kept_columns}
         unknown = set(state) - known
         if unknown:
             raise InputError(f"unknown state entry {sorted(unknown)[0]!r}; valid: {sorted(known)}")
+        episodes = self._engine.get_episodes()
+        moved = {"clip", "control_step", "start_time"} & set(state)
+        if moved and not set(MOMENT_FIELDS) <= set(state):
+            for name in MOMENT_FIELDS:
+                episodes.pop(name)
+        for name, dtype in {**EPISODE_FIELDS, **MOMENT_FIELDS}.items():
+            if name in state and name in episodes:
+                value = _array(f"state entry {name!r}", state[name], dtype)
+                episodes[name] = self._shaped(name, value, (self.num_envs,))
+        for name in ("clip", "reference_clip"):
+            if name in episodes:
+                self._check_clips(episodes[name])
+        if np.any(episodes["control_step"] < 0):
+            raise InputError("state entry 'control_step' is negative; it counts from 0")
+        writes = []
         for name, component in STATE_COMPONENTS.items():
             if name in state:
                 view = self._engine.state_component(int(component))
-                value = np.asarray(state[name], dtype=np.float64)
-                view[:] = self._shaped(name, value, view.shape)
-        episodes = self._engine.get_episodes()
-        for name, dtype in EPISODE_FIELDS.items():
+                value = _array(f"state entry {name!r}", state[name], np.float64)
+                writes.append((view, self._shaped(name, value, view.shape)))
+        kept = self._engine.kept_state()
+        for name, columns in self._kept_columns.items():
             if name in state:
-                value = np.ascontiguousarray(state[name], dtype=dtype)
-                episodes[name] = self._shaped(name, value, (self.num_envs,))
-        self._check_clips(episodes["clip"])
+                value = _array(f"state entry {name!r}", state[name], np.float64)
+                writes.append((kept[:, columns], self._shaped(name, value, kept[:, columns].shape)))
+        for view, value in writes:
+            view[:] = value
         self._engine.set_episodes(**episodes)
-        if all(name in state for name in self._muscle_columns):
-            muscles = self._engine.muscle_state()
-            for name, columns in self._muscle_columns.items():
-                value = np.asarray(state[name], dtype=np.float64)
-                muscles[:, columns] = self._shaped(name, value, muscles[:, columns].shape)
-        else:
-            self._engine.recompute_muscles()
+        if not self._control_columns <= set(state):
+            self._engine.recompute_control()
         self._started = True
+
+    def record(self, fields: Sequence[str]) -> Recorder:
+        """Keep fields of MuJoCo's ``mjData`` at every physics step from now on.
+
+        Args:
+            fields: their names, as ``actuator_force``; see :data:`RECORDABLE`.
+
+        Returns:
+            What :meth:`Recorder.last` reads after every step. Another call replaces it.
+
+        Raises:
+            InputError: a field that cannot be recorded; names the nearest.
+        """
+        for name in fields:
+            if name not in RECORDABLE:
+                raise InputError(
+                    f"field {name!r} cannot be recorded{did_you_mean(name, RECORDABLE)}"
+                )
+        return Recorder(self._engine.record(list(fields)))
+
+    def stop_recording(self) -> None:
+        """Record nothing from now on."""
+        self._engine.stop_recording()
 
     def observations(self) -> npt.NDArray[np.float32]:
         """Return the latest observations (num_envs, obs_dim): a live view."""
@@ -306,6 +348,16 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             rows = rows[part]
         return rows.copy() if self.copy else rows
 
+    def _mask(self, value: npt.ArrayLike | None) -> npt.NDArray[np.bool_]:
+        if value is None:
+            return np.ones(self.num_envs, dtype=bool)
+        given = self._per_env("reset_mask", value)
+        if given.dtype.kind != "b" and not (
+            given.dtype.kind in "iu" and np.isin(given, (0, 1)).all()
+        ):
+            raise InputError("reset option 'reset_mask' takes booleans, an entry an environment")
+        return np.ascontiguousarray(given, dtype=bool)
+
     def _per_env(self, name: str, value: npt.ArrayLike) -> npt.NDArray[Any]:
         array = np.asarray(value)
         try:
@@ -326,11 +378,16 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
                 given = np.array([self.motions.index(str(name)) for name in given])
             if given.dtype.kind not in "iu":
                 raise InputError("reset option 'clip' takes clip numbers or names")
+            self._check_clips(given, lowest=-1)
             clips[:] = given
-            self._check_clips(clips, lowest=-1)
         times = np.full(self.num_envs, np.nan)
         if start_time is not None:
-            times[:] = self._per_env("start_time", start_time)
+            given = self._per_env("start_time", start_time)
+            if given.dtype.kind not in "iuf":
+                raise InputError(
+                    f"reset option 'start_time' takes seconds, not {given.ravel()[0]!r}"
+                )
+            times[:] = given
             latest = np.array([c.duration for c in self.motions.clips])
             limit = np.where(clips >= 0, latest[clips], latest.max())
             wrong = (times < 0) | (times > limit) | np.isinf(times)
@@ -342,7 +399,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
                 )
         return clips, times
 
-    def _check_clips(self, clips: npt.NDArray[np.int32], lowest: int = 0) -> None:
+    def _check_clips(self, clips: npt.NDArray[np.integer[Any]], lowest: int = 0) -> None:
         wrong = (clips < lowest) | (clips >= len(self.motions.clips))
         if np.any(wrong):
             raise InputError(
@@ -359,11 +416,51 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         return value
 
 
-def _prior_arrays(motions: MotionLibrary) -> tuple[npt.NDArray[np.float32], ...] | None:
-    prior = motions.prior
-    return None if prior is None else (prior.torque, prior.activation, prior.excitation)
+RECORDABLE: tuple[str, ...] = tuple(_engine.FieldRecorder.known_fields())
+"""Fields of ``mjData`` that :meth:`MuscleVectorEnv.record` can keep."""
+
+
+class Recorder:
+    """Chosen fields of ``mjData`` at the physics steps of the last control step.
+
+    As ``mj_step`` leaves them: positions and velocities are those after the step, what derives from
+    them (lengths, forces, sensors) belongs to the state before it.
+    """
+
+    def __init__(self, native: _engine.FieldRecorder) -> None:
+        self._values = native.values()
+        self._columns = native.columns
+
+    def last(self) -> dict[str, npt.NDArray[np.float64]]:
+        """Return each field, (num_envs, substeps, size), by name: live views.
+
+        Rows of an environment that waits for a reset are those of its last step.
+        """
+        return {name: self._values[:, :, part] for name, part in self._columns.items()}
+
+
+def _array(what: str, value: npt.ArrayLike, dtype: Any) -> npt.NDArray[Any]:
+    """Return plain numbers as an array of a type that holds them exactly."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"{what} is a masked array; fill its masked values first")
+    try:
+        given = np.asarray(value)
+        if given.dtype.kind not in "biuf":
+            raise InputError(f"{what} holds {given.dtype} values; it takes numbers")
+        with np.errstate(invalid="ignore"):
+            array = np.ascontiguousarray(given, dtype=dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{what} is {value!r}; it takes numbers") from error
+    if array.dtype.kind in "iu" and not np.array_equal(array, given):
+        wrong = given.ravel()[np.argmax(array.ravel() != given.ravel())]
+        raise InputError(f"{what} has the value {wrong}; it takes whole numbers of {array.dtype}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise InputError(f"{what} has a value that is not finite")
+    return array
 
 
 def _check_seed(seed: int) -> None:
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool):
+        raise InputError(f"seed is {seed!r}; it must be a whole number")
     if not 0 <= seed < 2**63:
         raise InputError(f"seed is {seed}; it must be in [0, 2^63)")

@@ -14,10 +14,11 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import models
+from kinesis_fast.body import ANGULAR_VELOCITY_SENSOR, LINEAR_VELOCITY_SENSOR
 from kinesis_fast.envs.reference_control import ReferenceControl
 from kinesis_fast.motions.library import MotionLibrary
-from kinesis_fast.tasks import imitation
+from kinesis_fast.tasks import environment
+from kinesis_fast.tasks.imitation import ImitationConfig
 
 Array = npt.NDArray[np.float64]
 
@@ -26,7 +27,7 @@ class ReferenceEnv:
     """One muscle-driven body that follows a clip; float64 throughout, no auto-reset."""
 
     def __init__(
-        self, model: mujoco.MjModel, motions: MotionLibrary, config: imitation.ImitationConfig
+        self, model: mujoco.MjModel, motions: MotionLibrary, config: ImitationConfig
     ) -> None:
         self.model = model
         self.data = mujoco.MjData(model)
@@ -34,8 +35,8 @@ class ReferenceEnv:
         self.config = config
         self.control = ReferenceControl(model, self.data, motions, config)
         self.tracked = [model.body(name).id for name in motions.tracked_bodies]
-        self.observed = [model.body(name).id for name in imitation.observed_bodies(config, model)]
-        self.touch = imitation.touch_sensors(model)
+        self.observed = [model.body(name).id for name in environment.observed_bodies(config, model)]
+        self.touch = environment.touch_sensors(model)
         self.root = self.observed[0]
         self.clip = 0
         self.start_time = 0.0
@@ -71,6 +72,7 @@ class ReferenceEnv:
             excitation = self.control.excitation(
                 np.clip(action, -1.0, 1.0), self.clip, time, self.config.substeps - substep
             )
+            excitation = self.control.strength * excitation  # a weak muscle's, of MuJoCo's muscle
             size = np.sum(np.abs(excitation)) + np.linalg.norm(excitation)
             energies.append(np.exp(-self.config.reward.energy_scale * size))
             self.data.ctrl[:] = excitation
@@ -140,8 +142,8 @@ class ReferenceEnv:
             [np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)],
             (data.xpos[self.observed[1:]] - root_pos) @ to_heading.T,
             two_axes @ to_heading.T,
-            self.velocities(models.LINEAR_VELOCITY_SENSOR, self.observed) @ to_heading.T,
-            self.velocities(models.ANGULAR_VELOCITY_SENSOR, self.observed) @ to_heading.T,
+            self.velocities(LINEAR_VELOCITY_SENSOR, self.observed) @ to_heading.T,
+            self.velocities(ANGULAR_VELOCITY_SENSOR, self.observed) @ to_heading.T,
             [data.sensor(name).data[0] for name in self.touch],
         ]
         muscle = {
@@ -160,7 +162,7 @@ class ReferenceEnv:
 
     def tracked_velocities(self) -> Array:
         """Velocities of the tracked bodies' origins, (K, 3), m/s, world axes."""
-        return self.velocities(models.LINEAR_VELOCITY_SENSOR, self.tracked)
+        return self.velocities(LINEAR_VELOCITY_SENSOR, self.tracked)
 
     def velocities(self, sensor: str, bodies: list[int]) -> Array:
         """Readings of one kind of frame sensor, (len(bodies), 3), world axes."""

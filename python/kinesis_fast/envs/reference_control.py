@@ -10,11 +10,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import lsq_linear
 
-from kinesis_fast import models
+from kinesis_fast.body import independent_joints, joint_couplings
 from kinesis_fast.motions.library import MotionLibrary
-from kinesis_fast.tasks import imitation
+from kinesis_fast.tasks import environment
+from kinesis_fast.tasks.imitation import ImitationConfig
 
 Array = npt.NDArray[np.float64]
+
+
+LEAST_STRENGTH = 1e-3
+"""Bound of a paralysed muscle's activation in the effort problem."""
 
 
 class ReferenceControl:
@@ -25,15 +30,17 @@ class ReferenceControl:
         model: mujoco.MjModel,
         data: mujoco.MjData,
         motions: MotionLibrary,
-        config: imitation.ImitationConfig,
+        config: ImitationConfig,
     ) -> None:
         self.model, self.data, self.motions, self.config = model, data, motions, config
-        self.joints = models.independent_joints(model)
+        self.joints = independent_joints(model)
         self.dofs = [int(model.joint(name).dofadr[0]) for name in self.joints]
-        self.stiffness = imitation.joint_stiffness(config, model)
-        self.effort_weights = imitation.effort_weights(config, model)
+        self.stiffness = environment.joint_stiffness(config, model)
+        self.strength = environment.strengths(config, model)
+        self.bound = np.maximum(self.strength, LEAST_STRENGTH)  # of activations
+        self.effort_weights = environment.effort_weights(config, model) / self.bound**2
         self.inertia = self.default_inertia()
-        self.touch = imitation.touch_sensors(model)
+        self.touch = environment.touch_sensors(model)
         self.offset = np.zeros(len(self.joints))  # rad, in effect
 
     @property
@@ -78,19 +85,23 @@ class ReferenceControl:
         gain, bias = self.gain_and_bias()
         for i in range(model.nu):
             target = 0.5 * (action[i] + 1.0) * model.actuator_lengthrange[i, 1]
-            peak = self.peak_force(i)
+            peak = self.strength[i] * self.peak_force(i)
             kp = self.config.length_stiffness * peak
             kd = self.config.length_damping * kp
             force = kp * (target - data.actuator_length[i]) - kd * data.actuator_velocity[i]
             force = np.clip(force, -peak, 0.0)
-            excitations[i] = np.clip((force - bias[i]) / min(-1.0, gain[i]), 0.0, 1.0)
+            excitations[i] = np.clip(
+                (force - bias[i]) / min(-1.0, self.strength[i] * gain[i]), 0.0, 1.0
+            )
         return excitations
 
     def _towards_joints(self, clip: int, time: float) -> Array:
         """Least effort for the torque that leads to the clip's joint angles plus the offset."""
         _, per_activation, wanted = self.effort_problem(clip, time)
         weight = self.config.joint.torque_weight
-        return self.excitation_towards(self.least_effort(per_activation, wanted, weight))
+        excitation = self.excitation_towards(self.least_effort(per_activation, wanted, weight))
+        share = np.divide(excitation, self.strength, where=self.strength > 0, out=0.0 * excitation)
+        return np.minimum(share, 1.0)
 
     def effort_problem(self, clip: int, time: float) -> tuple[Array, Array, Array]:
         """What the muscles are asked for in mode ``joint``.
@@ -136,7 +147,7 @@ class ReferenceControl:
     def counted(self, qpos: Array) -> Array:
         """Motion of every joint a unit of each independent one, (nv, joints)."""
         counted = np.eye(self.model.nv)[:, self.dofs]
-        for c in models.joint_couplings(self.model):
+        for c in joint_couplings(self.model):
             if c.source_dof in self.dofs:
                 x = qpos[c.source_qpos] - self.model.qpos0[c.source_qpos]
                 slope = np.polynomial.Polynomial(c.coefficients).deriv()(x)
@@ -168,13 +179,13 @@ class ReferenceControl:
         return arms
 
     def least_effort(self, per_activation: Array, wanted: Array, torque_weight: float) -> Array:
-        """Activations (nu,) in [0, 1] that minimise sum w a^2 + weight |G a - b|^2."""
+        """Activations (nu,) in [0, bound] that minimise sum w a^2 + weight |G a - b|^2."""
         root = np.sqrt(torque_weight)
         stacked = np.concatenate([root * per_activation, np.diag(np.sqrt(self.effort_weights))])
         target = np.concatenate([root * wanted, np.zeros(self.model.nu)])
-        found: Array = lsq_linear(stacked, target, (0.0, 1.0), method="bvls", tol=1e-14).x
-        free = (found > 1e-9) & (found < 1.0 - 1e-9)
-        found[~free] = found[~free].round()
+        found: Array = lsq_linear(stacked, target, (0.0, self.bound), method="bvls", tol=1e-14).x
+        free = (found > 1e-9) & (found < self.bound - 1e-9)
+        found[~free] = np.where(found[~free] > 1e-9, self.bound[~free], 0.0)
         rest = target - stacked[:, ~free] @ found[~free]
         found[free] = np.linalg.lstsq(stacked[:, free], rest, rcond=None)[0]
         return found
@@ -203,7 +214,7 @@ class ReferenceControl:
 
     def peak_force(self, muscle: int) -> float:
         """Return a muscle's peak force, N: given, or left to MuJoCo by a negative number."""
-        given, scale = self.model.actuator_gainprm[muscle, 2:4]
+        given, scale = self.model.actuator_biasprm[muscle, 2:4]
         automatic = scale / max(mujoco.mjMINVAL, self.model.actuator_acc0[muscle])
         return float(given if given >= 0.0 else automatic)
 

@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 from kinesis_fast import config
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
-from kinesis_fast.learn.config import TrainConfig
+from kinesis_fast.learn.config import TrainConfig, merge_layers
 
 FORMAT_VERSION = "2"
 READABLE_VERSIONS = ("1", "2")
@@ -158,7 +158,7 @@ def load(source: str | Path) -> Checkpoint:
         )
     try:
         return Checkpoint(
-            config=config.merge(TrainConfig, json.loads(record["config"])),
+            config=merge_layers(json.loads(record["config"])),
             fingerprint=json.loads(record["fingerprint"]),
             progress=json.loads(record["progress"]),
             tensors=tensors,

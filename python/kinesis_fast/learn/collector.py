@@ -10,9 +10,8 @@ import torch
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.inference import Decider
-from kinesis_fast.learn.metrics import EpisodeMeter
+from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.learn.rollout import Rollout
-from kinesis_fast.tasks.imitation import REWARD_TERMS
 
 OUTCOMES = ("rewards", "terminated", "truncated", "invalid")
 """Of a rollout: what the environment says of each transition."""
@@ -55,7 +54,7 @@ class Collector:
     @torch.no_grad()
     def collect(self) -> EpisodeMeter:
         """Fill the rollout with the policy's steps."""
-        meter = EpisodeMeter(REWARD_TERMS)
+        meter = EpisodeMeter(self.env.reward_terms, self.env.task.measures)
         rollout, agent = self.rollout, self.agent
         for t in range(len(rollout.rewards)):
             for number in range(len(self._parts)):

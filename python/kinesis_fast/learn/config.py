@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from omegaconf import OmegaConf
 
 import kinesis_fast
@@ -18,7 +16,7 @@ from kinesis_fast.learn.curriculum import CurriculumConfig
 from kinesis_fast.learn.networks import ACTIVATIONS
 from kinesis_fast.learn.policies import POLICIES
 from kinesis_fast.learn.ppo import PPOConfig
-from kinesis_fast.tasks.imitation import ImitationConfig, validate
+from kinesis_fast.tasks import DEFAULT_TASK, EnvConfig, find_task
 
 DEFAULT_PRESET = "quickstart"
 
@@ -64,6 +62,8 @@ class TrainConfig:
 
     preset: str = DEFAULT_PRESET
     """The preset that the run began with, for the record."""
+    task: str = DEFAULT_TASK
+    """What is learned."""
     motions: str = "gait"
     """A built-in library or the path of a motion file."""
     split: str = "auto"
@@ -97,7 +97,8 @@ class TrainConfig:
     tensorboard: bool = True
     wandb_project: str = ""
     """Of Weights & Biases, which metrics are sent to where it is not empty."""
-    env: ImitationConfig = field(default_factory=ImitationConfig)
+    env: EnvConfig = field(default_factory=lambda: find_task(DEFAULT_TASK).config())
+    """Of the task: its configuration."""
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     ppo: PPOConfig = field(default_factory=PPOConfig)
     curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
@@ -129,9 +130,25 @@ def load_train_config(
     if preset not in presets:
         raise InputError(f"unknown preset {preset!r}{did_you_mean(preset, presets)}")
     base: Any = OmegaConf.to_container(OmegaConf.load(presets[preset]))
-    merged = config.merge(TrainConfig, base or {}, {"preset": preset}, *layers)
+    merged = merge_layers(base or {}, {"preset": preset}, *layers)
     check(merged)
     return merged
+
+
+def merge_layers(*layers: Mapping[str, Any] | Sequence[str]) -> TrainConfig:
+    """Return the defaults with settings laid over them; ``env`` is of the task that they name.
+
+    Raises:
+        InputError: an unknown key or task, or a value of a wrong type.
+    """
+    task = DEFAULT_TASK
+    for layer in layers:
+        if isinstance(layer, Mapping):
+            task = str(layer.get("task", task))
+        else:
+            named = [item.removeprefix("task=") for item in layer if item.startswith("task=")]
+            task = named[-1] if named else task
+    return config.merge(TrainConfig(task=task, env=find_task(task).config()), *layers)
 
 
 def network_settings(settings: TrainConfig) -> dict[str, Any]:
@@ -145,76 +162,51 @@ def network_settings(settings: TrainConfig) -> dict[str, Any]:
 
 def check(settings: TrainConfig) -> None:
     """Raise InputError for the first value that is out of range."""
-    validate(settings.env)
+    find_task(settings.task).validate(settings.env)
     if not settings.env.auto_reset:
         raise InputError("env.auto_reset is false; training needs it to be true")
     ppo, policy = settings.ppo, settings.policy
-    for name, number, low, high in (
-        ("num_envs", settings.num_envs, 1, 1_000_000),
-        ("num_threads", settings.num_threads, 0, 4096),
-        ("seed", settings.seed, 0, 2**63 - 1),
-        ("total_samples", settings.total_samples, 1, 10**15),
-        ("checkpoint_interval", settings.checkpoint_interval, 1, 10**9),
-        ("eval_interval", settings.eval_interval, 0, 10**9),
-        ("keep_checkpoints", settings.keep_checkpoints, 1, 10**6),
-        ("ppo.num_steps", ppo.num_steps, 1, 10**6),
-        ("ppo.epochs", ppo.epochs, 1, 1000),
-        ("ppo.minibatch_size", ppo.minibatch_size, 1, 10**9),
-        ("ppo.gamma", ppo.gamma, 0.0, 1.0),
-        ("ppo.lam", ppo.lam, 0.0, 1.0),
-        ("ppo.clip", ppo.clip, 0.0, 10.0),
-        ("ppo.policy_lr", ppo.policy_lr, 0.0, 1.0),
-        ("ppo.value_lr", ppo.value_lr, 0.0, 1.0),
-        ("ppo.stop_kl", ppo.stop_kl, 0.0, float("inf")),
-        ("ppo.max_grad_norm", ppo.max_grad_norm, 0.0, float("inf")),
-        ("curriculum.horizon", settings.curriculum.horizon, 0.1, 3600.0),
-        ("curriculum.easiest", settings.curriculum.easiest, 0.0, 1e6),
-        ("curriculum.memory", settings.curriculum.memory, 0.1, 1e9),
-        ("mining.experts", settings.mining.experts, 1, 1000),
-        ("mining.target", settings.mining.target, 0.0, 1.0),
-        ("mining.gate_samples", settings.mining.gate_samples, 0, 10**15),
-        ("policy.init_std", policy.init_std, 1e-6, 10.0),
-        ("policy.latent_std", policy.latent_std, 1e-6, 10.0),
-        *(("policy.hidden_sizes", size, 1, 65536) for size in policy.hidden_sizes),
-        *(("policy.value_hidden_sizes", size, 1, 65536) for size in policy.value_hidden_sizes),
-    ):
-        if not low <= number <= high:
-            raise InputError(f"{name} is {number}; it must be in [{low}, {high}]")
+    config.check_ranges(
+        (
+            ("num_envs", settings.num_envs, 1, 1_000_000),
+            ("num_threads", settings.num_threads, 0, 4096),
+            ("seed", settings.seed, 0, 2**63 - 1),
+            ("total_samples", settings.total_samples, 1, 10**15),
+            ("checkpoint_interval", settings.checkpoint_interval, 1, 10**9),
+            ("eval_interval", settings.eval_interval, 0, 10**9),
+            ("keep_checkpoints", settings.keep_checkpoints, 1, 10**6),
+            ("ppo.num_steps", ppo.num_steps, 1, 10**6),
+            ("ppo.epochs", ppo.epochs, 1, 1000),
+            ("ppo.minibatch_size", ppo.minibatch_size, 1, 10**9),
+            ("ppo.gamma", ppo.gamma, 0.0, 1.0),
+            ("ppo.lam", ppo.lam, 0.0, 1.0),
+            ("ppo.clip", ppo.clip, 0.0, 10.0),
+            ("ppo.policy_lr", ppo.policy_lr, 0.0, 1.0),
+            ("ppo.value_lr", ppo.value_lr, 0.0, 1.0),
+            ("ppo.stop_kl", ppo.stop_kl, 0.0, float("inf")),
+            ("ppo.max_grad_norm", ppo.max_grad_norm, 0.0, float("inf")),
+            ("curriculum.horizon", settings.curriculum.horizon, 0.1, 3600.0),
+            ("curriculum.easiest", settings.curriculum.easiest, 0.0, 1e6),
+            ("curriculum.memory", settings.curriculum.memory, 0.1, 1e9),
+            ("mining.experts", settings.mining.experts, 1, 1000),
+            ("mining.target", settings.mining.target, 0.0, 1.0),
+            ("mining.gate_samples", settings.mining.gate_samples, 0, 10**15),
+            ("policy.init_std", policy.init_std, 1e-6, 10.0),
+            ("policy.latent_std", policy.latent_std, 1e-6, 10.0),
+            *(("policy.hidden_sizes", size, 1, 65536) for size in policy.hidden_sizes),
+            *(("policy.value_hidden_sizes", size, 1, 65536) for size in policy.value_hidden_sizes),
+        )
+    )
     if not policy.hidden_sizes or not policy.value_hidden_sizes:
         raise InputError("policy.hidden_sizes and policy.value_hidden_sizes need a layer each")
-    if policy.kind not in POLICIES:
-        raise InputError(
-            f"policy.kind {policy.kind!r} is not known{did_you_mean(policy.kind, POLICIES)}"
+    config.check_names(
+        (
+            ("policy.kind", policy.kind, POLICIES),
+            ("policy.activation", policy.activation, ACTIVATIONS),
         )
+    )
     if policy.kind == "mixture" and (policy.num_experts < 1 or not policy.expert_hidden_sizes):
         raise InputError(
             "policy.kind mixture needs policy.num_experts and policy.expert_hidden_sizes; "
             "kinesis-fast train --recipe negative-mining makes one"
         )
-    if policy.activation not in ACTIVATIONS:
-        hint = did_you_mean(policy.activation, ACTIVATIONS)
-        raise InputError(f"policy.activation {policy.activation!r} is not known{hint}")
-
-
-def overlaps(settings: TrainConfig, device: torch.device) -> bool:
-    """Return whether stepping and deciding overlap."""
-    return device.type != "cpu" if settings.overlap is None else settings.overlap
-
-
-def resolve_device(name: str) -> torch.device:
-    """Return the device that a configuration names."""
-    chosen = name
-    if name == "auto":
-        chosen = "cuda" if torch.cuda.is_available() else "cpu"
-    if chosen == "cuda":  # of processes on one machine, each has a GPU
-        chosen = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
-    try:
-        device = torch.device(chosen)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        remedy = "auto" if name != "auto" else "cpu"
-        raise InputError(
-            f"device {name!r} cannot be used: {reason}; try device={remedy}"
-        ) from error
-    return device

@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from kinesis_fast import config as configuration
-from kinesis_fast.envs import MuscleVectorEnv, make_vec
+import mujoco
+
+from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.envs.make import prepare
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.distributed import threads_here
+from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.tasks import find_task
 
 
-def make_training_env(config: TrainConfig, **overrides: Any) -> MuscleVectorEnv:
-    """Make the environment that a configuration describes.
+def prepare_motions(
+    config: TrainConfig,
+    *,
+    motions: str | Path | MotionLibrary | None = None,
+    split: str | None = None,
+    clips: Sequence[str] | None = None,
+    **changes: Any,
+) -> tuple[mujoco.MjModel, MotionLibrary]:
+    """Return the model and the motions of a training's environments.
 
-    ``overrides`` replace ``motions``, ``split``, ``clips``, ``num_envs``, ``num_threads``,
-    ``seed``, or fields of ``config.env``.
+    ``motions``, ``split`` and ``clips`` stand in for the configuration's, ``changes`` for fields of
+    ``config.env``.
     """
-    settings: dict[str, Any] = {
-        "motions": config.motions,
-        "split": config.split,
-        "clips": list(config.clips),
-        "num_envs": config.num_envs,
-        "num_threads": threads_here(config.num_threads),
-        "seed": config.seed,
-        **configuration.to_dict(config.env),
-    }
-    return make_vec("imitation", **{**settings, **overrides})
+    return prepare(
+        find_task(config.task),
+        replace(config.env, **changes),
+        config.motions if motions is None else motions,
+        split=config.split if split is None else split,
+        clips=config.clips if clips is None else clips,
+    )
+
+
+def make_training_env(
+    config: TrainConfig,
+    *,
+    motions: str | Path | MotionLibrary | None = None,
+    split: str | None = None,
+    clips: Sequence[str] | None = None,
+    num_envs: int | None = None,
+    num_threads: int | None = None,
+    seed: int | None = None,
+    **changes: Any,
+) -> MuscleVectorEnv:
+    """Make the environments that a configuration describes.
+
+    Arguments stand in for the configuration's own, ``changes`` for fields of ``config.env``; they
+    are taken as they are, unchecked.
+    """
+    model, library = prepare_motions(config, motions=motions, split=split, clips=clips, **changes)
+    return MuscleVectorEnv(
+        model,
+        library,
+        replace(config.env, **changes),
+        find_task(config.task),
+        num_envs=config.num_envs if num_envs is None else num_envs,
+        num_threads=threads_here(config.num_threads) if num_threads is None else num_threads,
+        seed=config.seed if seed is None else seed,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,24 +15,11 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.checkpoint import Checkpoint, check_fingerprint
 from kinesis_fast.learn.config import TrainConfig
-from kinesis_fast.learn.environment import make_training_env
-from kinesis_fast.learn.metrics import EpisodeMeter
+from kinesis_fast.learn.environment import make_training_env, prepare_motions
+from kinesis_fast.learn.episodes import Step, run_episodes
+from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.tasks.imitation import REWARD_TERMS
-
-PROTOCOL_DISTANCE = 0.5
-"""Mean distance of the tracked bodies at which the KINESIS protocol calls a clip lost, m."""
-
-PROTOCOL: dict[str, Any] = {
-    "random_start": False,
-    "max_episode_steps": 0,
-    "termination": "mean_body",
-    "termination_distance": PROTOCOL_DISTANCE,
-}
-"""Settings of an environment of the KINESIS protocol."""
-
-STRICT_DISTANCE = 0.15
-"""Distance of any tracked body at which the strict variant does, as in training, m."""
+from kinesis_fast.tasks import ClipProtocol, find_task
 
 START_SECONDS = 10.0
 """Length of episodes from random starts, s."""
@@ -78,7 +65,7 @@ class ProtocolResult:
 
 @dataclass
 class Evaluation:
-    """The KINESIS protocol at both thresholds in use."""
+    """The protocol by clips at both thresholds in use; of imitation the KINESIS protocol."""
 
     mean_body: ProtocolResult
     """A clip is lost where the tracked bodies' mean distance exceeds 0.5 m."""
@@ -145,33 +132,54 @@ class Subject:
 
     def make_env(self, **overrides: Any) -> MuscleVectorEnv:
         """Make the environment, ended episodes waiting."""
-        changes: dict[str, Any] = {
-            "num_threads": self.num_threads,
-            "seed": self.seed,
-            "auto_reset": False,
+        return make_training_env(
+            self.checkpoint.config,
+            **{
+                "num_threads": self.num_threads,
+                "seed": self.seed,
+                "auto_reset": False,
+                **self._motions(),
+                **overrides,
+            },
+        )
+
+    def library(self) -> MotionLibrary:
+        """Return the clips, prepared for the environment."""
+        return prepare_motions(self.checkpoint.config, **self._motions())[1]
+
+    def protocol_env(self, library: MotionLibrary, **overrides: Any) -> MuscleVectorEnv:
+        """Make an environment of the protocol by clips, on a prepared library."""
+        settings: dict[str, Any] = {
+            "motions": library,
+            "split": "all",
+            "clips": [],
+            "num_envs": len(library.clips),
+            **clip_protocol(self.checkpoint.config).settings,
         }
+        return self.make_env(**{**settings, **overrides})
+
+    def _motions(self) -> dict[str, Any]:
+        """What of the training's motions is another here."""
+        changes: dict[str, Any] = {}
         if self.reference is not None:
             changes["reference"] = self.reference
         if self.motions is not None:
             changes |= {"motions": self.motions, "split": self.split or "all", "clips": []}
         elif self.split is not None:
             changes |= {"split": self.split, "clips": []}
-        return make_training_env(self.checkpoint.config, **{**changes, **overrides})
+        return changes
 
-    def library(self) -> MotionLibrary:
-        """Return the clips, prepared for the environment."""
-        return self.make_env(num_envs=1).motions
 
-    def protocol_env(self, library: MotionLibrary, **overrides: Any) -> MuscleVectorEnv:
-        """Make an environment of the KINESIS protocol on a prepared library."""
-        settings: dict[str, Any] = {
-            "motions": library,
-            "split": "all",
-            "clips": [],
-            "num_envs": len(library.clips),
-            **PROTOCOL,
-        }
-        return self.make_env(**{**settings, **overrides})
+def clip_protocol(config: TrainConfig) -> ClipProtocol:
+    """Return how the task of a training is evaluated clip by clip.
+
+    Raises:
+        InputError: it is not.
+    """
+    protocol = find_task(config.task).protocol
+    if protocol is None:
+        raise InputError(f"task {config.task!r} has no protocol by clips")
+    return protocol
 
 
 def evaluate(subject: Subject, library: MotionLibrary | None = None) -> Evaluation:
@@ -179,9 +187,7 @@ def evaluate(subject: Subject, library: MotionLibrary | None = None) -> Evaluati
     library = library or subject.library()
     return Evaluation(
         mean_body=_protocol(subject, library),
-        any_body=_protocol(
-            subject, library, termination="any_body", termination_distance=STRICT_DISTANCE
-        ),
+        any_body=_protocol(subject, library, **clip_protocol(subject.checkpoint.config).strict),
     )
 
 
@@ -190,13 +196,14 @@ def as_in_training(subject: Subject, episodes: int) -> TrainingFigures:
     env = subject.make_env(num_envs=episodes)
     agent = load_agent(subject.checkpoint, env)
     torch.manual_seed(subject.seed)
-    meter = EpisodeMeter(REWARD_TERMS)
-    run_once(env, agent, {}, deterministic=False, meter=meter)
+    meter = EpisodeMeter(env.reward_terms, env.task.measures)
+    for step in run_episodes(env, agent, {}, deterministic=False):
+        meter.add_running(step)
     found = meter.summary()
     return TrainingFigures(
         episode_length=found["episode_length"],
         episodes=int(found["episodes"]),
-        reward={name: found[f"reward/{name}"] for name in ("total", *REWARD_TERMS)},
+        reward={name: found[f"reward/{name}"] for name in ("total", *env.reward_terms)},
         invalid_episodes=int(found["invalid_episodes"]),
     )
 
@@ -224,9 +231,10 @@ def from_random_starts(
     clips = rng.integers(len(library.clips), size=starts)
     room = np.array([clip.duration for clip in library.clips])[clips] - seconds
     steps = round(seconds / env.control_timestep)
-    record = _Record(starts)
+    record = _Record(env)
     chosen = {"clip": clips, "start_time": rng.uniform(0.0, room)}
-    run_once(env, agent, chosen, deterministic=True, record=record, steps=steps)
+    for step in run_episodes(env, agent, chosen, steps=steps):
+        record.add(step)
     return StartsResult(
         starts=starts,
         seconds=seconds,
@@ -250,13 +258,15 @@ class Evaluator:
         Raises:
             InputError: the library has no such split.
         """
-        changes = {"split": split, "clips": list(clips), "auto_reset": False, "seed": config.seed}
-        library = make_training_env(config, num_envs=1, **changes).motions
+        library = prepare_motions(config, split=split, clips=clips)[1]
         self.env = make_training_env(
             config,
             motions=library,
+            split="all",
+            clips=[],
             num_envs=len(library.clips),
-            **{**changes, **PROTOCOL, "split": "all", "clips": []},
+            auto_reset=False,
+            **clip_protocol(config).settings,
         )
 
     def __call__(self, agent: Agent) -> ProtocolResult:
@@ -277,9 +287,9 @@ def protocol_result(env: MuscleVectorEnv, agent: Agent) -> ProtocolResult:
         agent: acts.
     """
     library = env.motions
-    record = _Record(env.num_envs)
-    chosen = {"clip": np.arange(env.num_envs), "start_time": 0.0}
-    run_once(env, agent, chosen, deterministic=True, record=record)
+    record = _Record(env)
+    for step in run_episodes(env, agent, {"clip": np.arange(env.num_envs), "start_time": 0.0}):
+        record.add(step)
     results = []
     for i, clip in enumerate(library.clips):
         seconds = float(record.steps[i] * env.control_timestep)
@@ -293,53 +303,20 @@ def protocol_result(env: MuscleVectorEnv, agent: Agent) -> ProtocolResult:
 class _Record:
     """What became of one episode in each environment."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, env: MuscleVectorEnv) -> None:
+        count = env.num_envs
+        self.figure = env.task.protocol.distance if env.task.protocol else env.measures[0]
         self.distance = np.zeros(count)
         self.steps = np.zeros(count, dtype=int)
         self.lost = np.zeros(count, dtype=bool)
 
-    def __call__(self, active: Any, terminated: Any, info: dict[str, Any]) -> None:
-        self.distance[active] += info["mean_distance"][active]
-        self.steps[active] += 1
-        self.lost[active] |= terminated[active]
+    def add(self, step: Step) -> None:
+        running = step.running
+        self.distance[running] += step.info[self.figure][running]
+        self.steps[running] += 1
+        self.lost[running] |= step.terminated[running]
 
     def mpjpe_mm(self) -> npt.NDArray[np.float64]:
         """Mean distance of each environment's tracked bodies, mm."""
         mean: npt.NDArray[np.float64] = 1e3 * self.distance / np.maximum(1, self.steps)
         return mean
-
-
-def run_once(
-    env: MuscleVectorEnv,
-    agent: Agent,
-    options: dict[str, Any],
-    *,
-    deterministic: bool,
-    meter: EpisodeMeter | None = None,
-    record: Callable[[Any, Any, dict[str, Any]], None] = lambda *_: None,
-    steps: int | None = None,
-) -> None:
-    """Run every environment for one episode; those that ended wait for the others.
-
-    Args:
-        env: made with ``auto_reset`` false.
-        agent: acts.
-        options: of ``env.reset``.
-        deterministic: take mean actions.
-        meter: told of every step.
-        record: called with the environments still running, those lost, and ``info``.
-        steps: end all episodes after so many control steps.
-    """
-    obs, _ = env.reset(options=options)
-    active = np.ones(env.num_envs, dtype=bool)
-    taken = 0
-    while active.any() and taken != steps:
-        seen = torch.from_numpy(obs).to(agent.device)
-        actions = agent.act(seen, deterministic=deterministic).cpu()
-        obs, reward, terminated, truncated, info = env.step(actions.numpy())
-        record(active, terminated, info)
-        if meter is not None:
-            chosen = {k: v[active] for k, v in info.items() if len(v) == env.num_envs}
-            meter.add(reward[active], terminated[active], truncated[active], chosen)
-        active &= ~(terminated | truncated)
-        taken += 1

@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from kinesis_fast.errors import InputError
 
 
@@ -81,62 +78,3 @@ def _wandb_run(folder: Path, project: str, settings: Mapping[str, Any]) -> Any:
         dir=str(folder),
         config=dict(settings),
     )
-
-
-class EpisodeMeter:
-    """Gathers what one iteration's steps tell about episodes and rewards."""
-
-    def __init__(self, reward_terms: tuple[str, ...]) -> None:
-        self.reward_terms = reward_terms
-        self.lengths: list[npt.NDArray[np.int32]] = []
-        self.terminated = 0
-        self.invalid = 0
-        self.steps = 0
-        self.sums = dict.fromkeys(("total", *reward_terms), 0.0)
-        self.distance = 0.0
-
-    def add(
-        self,
-        reward: npt.NDArray[np.float32],
-        terminated: npt.NDArray[np.bool_],
-        truncated: npt.NDArray[np.bool_],
-        info: Mapping[str, Any],
-    ) -> None:
-        """Add one step of all environments."""
-        ended = terminated | truncated
-        if ended.any():
-            self.lengths.append(info["episode_length"][ended].copy())
-            self.terminated += int(terminated.sum())
-            self.invalid += int(info["invalid"].sum())
-        self.steps += len(reward)
-        self.sums["total"] += float(reward.sum())
-        for term in self.reward_terms:
-            self.sums[term] += float(info[term].sum())
-        self.distance += float(info["mean_distance"].sum())
-
-    @classmethod
-    def merged(cls, meters: list[EpisodeMeter]) -> EpisodeMeter:
-        """Return what several processes' meters tell together."""
-        first = meters[0]
-        for other in meters[1:]:
-            first.lengths += other.lengths
-            first.terminated += other.terminated
-            first.invalid += other.invalid
-            first.steps += other.steps
-            first.distance += other.distance
-            for name, value in other.sums.items():
-                first.sums[name] += value
-        return first
-
-    def summary(self) -> dict[str, float]:
-        """Return the means; episode figures are NaN where no episode ended."""
-        lengths = np.concatenate(self.lengths) if self.lengths else np.zeros(0)
-        episodes = len(lengths)
-        return {
-            "episode_length": float(lengths.mean()) if episodes else math.nan,
-            "episodes": float(episodes),
-            "terminated_share": self.terminated / episodes if episodes else math.nan,
-            "invalid_episodes": float(self.invalid),
-            "tracking_error_mm": 1e3 * self.distance / self.steps,
-            **{f"reward/{name}": value / self.steps for name, value in self.sums.items()},
-        }

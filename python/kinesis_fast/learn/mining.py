@@ -19,9 +19,10 @@ from kinesis_fast import config as configuration
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
-from kinesis_fast.learn.config import TrainConfig, check, resolve_device
+from kinesis_fast.learn.config import TrainConfig, merge_layers
+from kinesis_fast.learn.devices import resolve_device
 from kinesis_fast.learn.distributed import Group
-from kinesis_fast.learn.environment import make_training_env
+from kinesis_fast.learn.environment import prepare_motions
 from kinesis_fast.learn.evaluate import Evaluator
 from kinesis_fast.learn.trainer import Metrics, Trainer
 
@@ -68,11 +69,10 @@ class NegativeMining:
         Raises:
             InputError: the folder holds a mining of other clips.
         """
-        check(config)
         self.config = config
         self.group = Group.join(resolve_device(config.device))
         self.folder = self.group.first(folder)
-        self.clips = [clip.name for clip in make_training_env(config, num_envs=1).motions.clips]
+        self.clips = [clip.name for clip in prepare_motions(config)[1].clips]
         self.stages: list[Stage] = []
         if (self.folder / RECORD).exists():
             self._take_up()
@@ -180,7 +180,7 @@ def stored_config(folder: Path) -> TrainConfig | None:
     path = folder / RECORD
     if not path.is_file():
         return None
-    return configuration.merge(TrainConfig, json.loads(path.read_text(encoding="utf-8"))["config"])
+    return merge_layers(json.loads(path.read_text(encoding="utf-8"))["config"])
 
 
 def untrained_gate(

@@ -18,18 +18,14 @@ from kinesis_fast.errors import InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.collector import Collector
-from kinesis_fast.learn.config import (
-    TrainConfig,
-    check,
-    network_settings,
-    overlaps,
-    resolve_device,
-)
+from kinesis_fast.learn.config import TrainConfig, network_settings
 from kinesis_fast.learn.curriculum import Curriculum
+from kinesis_fast.learn.devices import overlaps, resolve_device
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluate import Evaluator
-from kinesis_fast.learn.metrics import EpisodeMeter, MetricsWriter
+from kinesis_fast.learn.meter import EpisodeMeter
+from kinesis_fast.learn.metrics import MetricsWriter
 from kinesis_fast.learn.normalizer import batch_moments
 from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
@@ -53,11 +49,10 @@ class Trainer:
         """Prepare a training.
 
         Args:
-            config: of the run.
+            config: of the run, as ``load_train_config`` returns it, checked.
             resume_from: go on where this one stopped.
             init_from: begin anew with this one's weights; see :meth:`Agent.adopt`.
         """
-        check(config)
         self.config = config
         self.device = resolve_device(config.device)
         self.group = Group.join(self.device)

@@ -11,9 +11,10 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import _engine, models
+from kinesis_fast import _engine
+from kinesis_fast.body import independent_joints, joint_names, quaternion_addresses
 from kinesis_fast.errors import InputError, did_you_mean
-from kinesis_fast.motions.muscle_prior import MusclePrior
+from kinesis_fast.motions.prior.arrays import MusclePrior
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,15 @@ class MotionLibrary:
             raise InputError(f"unknown clip {name!r}{did_you_mean(name, self._index)}")
         return self._index[name]
 
+    def choose(self, name: str | None = None) -> int:
+        """Return a clip's number: the one named, else comfortable walking, else the first."""
+        if name is not None:
+            return self.index(name)
+        for i, clip in enumerate(self.clips):
+            if clip.name.startswith("walk_comfortable"):
+                return i
+        return 0
+
     def subset(self, names: Iterable[str]) -> MotionLibrary:
         """Return a library of these clips, in this order.
 
@@ -339,7 +349,22 @@ class MotionLibrary:
                 f"nq = {model.nq}. Make or import the motions for this model"
             )
         if self.prior is not None:
-            self.prior.check_model(len(models.independent_joints(model)), model.nu)
+            self.prior.check_model(len(independent_joints(model)), model.nu)
+
+    def native_table(self) -> _engine.MotionTable:
+        """Return the engine's view of the motions; it shares their memory."""
+        prior = self.prior
+        arrays = None if prior is None else (prior.torque, prior.activation, prior.excitation)
+        return _engine.MotionTable(
+            self.first_frame,
+            self.frame_rate,
+            self.arrays.qpos,
+            self.arrays.qvel,
+            self.arrays.tracked_pos,
+            self.arrays.tracked_vel,
+            list(self.quaternion_addresses),
+            arrays,
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the library as HDF5; see :mod:`kinesis_fast.motions.library_file`."""
@@ -357,35 +382,6 @@ class MotionLibrary:
         from kinesis_fast.motions import library_file
 
         return library_file.load(Path(path))
-
-
-def joint_names(model: mujoco.MjModel) -> tuple[str, ...]:
-    """Names of a model's joints in order."""
-    return tuple(model.joint(i).name for i in range(model.njnt))
-
-
-def quaternion_addresses(model: mujoco.MjModel) -> list[int]:
-    """Where unit quaternions begin in ``qpos``."""
-    offset = {int(mujoco.mjtJoint.mjJNT_FREE): 3, int(mujoco.mjtJoint.mjJNT_BALL): 0}
-    return [
-        int(model.jnt_qposadr[i]) + offset[int(model.jnt_type[i])]
-        for i in range(model.njnt)
-        if int(model.jnt_type[i]) in offset
-    ]
-
-
-def default_tracked_bodies(model: mujoco.MjModel) -> list[str]:
-    """The root, and tibia, talus and toes of both sides."""
-    root = model.body(models.root_body(model)).name
-    names = [root, *(f"{part}_{side}" for side in "rl" for part in ("tibia", "talus", "toes"))]
-    known = {model.body(i).name for i in range(model.nbody)}
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise InputError(
-            f"the model has no body {missing[0]!r} to track by default; "
-            "name its tracked bodies with tracked_bodies=[...]"
-        )
-    return names
 
 
 def _between(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import Clip, MotionArrays, MotionLibrary
-from kinesis_fast.motions.muscle_prior import MusclePrior
+from kinesis_fast.motions.prior.arrays import MusclePrior
 
 FORMAT_VERSION = 2
 UNITS = {

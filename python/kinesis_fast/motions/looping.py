@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import make_interp_spline
 
-from kinesis_fast import models
+from kinesis_fast.body import apply_couplings, independent_joints, root_body
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import Clip, MotionLibrary
 
@@ -167,7 +167,7 @@ def repeat_cycle(
     looped: Array = np.cos(angles) @ series.real - np.sin(angles) @ series.imag
     looped[:, root : root + 2] += at[:, None] * drift[root : root + 2]
     looped[:, quat] /= np.linalg.norm(looped[:, quat], axis=1, keepdims=True)
-    models.apply_couplings(model, looped)
+    apply_couplings(model, looped)
     return looped
 
 
@@ -206,9 +206,9 @@ def _spline(qpos: Array, frame_rate: float) -> Any:
 
 
 def _root_address(model: mujoco.MjModel) -> int:
-    return int(model.jnt_qposadr[model.body_jntadr[models.root_body(model)]])
+    return int(model.jnt_qposadr[model.body_jntadr[root_body(model)]])
 
 
 def _independent_columns(model: mujoco.MjModel) -> list[int]:
-    names = models.independent_joints(model)
+    names = independent_joints(model)
     return [int(model.jnt_qposadr[model.joint(name).id]) for name in dict.fromkeys(names)]

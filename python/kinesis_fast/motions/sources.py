@@ -66,7 +66,7 @@ def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
 
 
 def _import(path: Path, model: mujoco.MjModel) -> MotionLibrary:
-    from kinesis_fast.motions.importing import ImportRequest, import_motions
+    from kinesis_fast.motions.capture.importing import ImportRequest, import_motions
 
     if not path.is_file():
         raise InputError(f"motion file {str(path)!r} does not exist")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import mujoco
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
+from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.view.offscreen import BodyCamera, Image
 
@@ -29,21 +29,14 @@ def play_policy(
 
     ``env`` has one environment; drawing ends with its episode.
     """
-    obs, _ = env.reset(options={"clip": clip, "start_time": 0.0})
+    chosen = {"clip": clip, "start_time": 0.0}
     steps = max(1, round(seconds / env.control_timestep))
-    for step in range(steps):
-        state = env.get_state()
-        reference = env.motions.reference(clip, step * env.control_timestep)["qpos"]
-        yield camera.draw(
-            state["qpos"][0],
-            ghost=_ahead(env.model, reference),
-            activation=state["act"][0],
-        )
-        with torch.no_grad():
-            actions = agent.act(torch.from_numpy(obs), deterministic=True)
-        obs, _, terminated, truncated, _ = env.step(actions.numpy())
-        if terminated[0] or truncated[0]:
+    env.reset(options=chosen)
+    yield _picture(env, camera, clip, 0)
+    for number, step in enumerate(run_episodes(env, agent, chosen, steps=steps - 1), 1):
+        if step.ended[0]:
             return
+        yield _picture(env, camera, clip, number)
 
 
 def play_motion(
@@ -71,20 +64,19 @@ def play_motion(
         yield camera.draw(qpos, sticks=sticks)
 
 
-def choose_clip(library: MotionLibrary, name: str | None) -> int:
-    """Return a clip's number: the one named, else comfortable walking, else the first."""
-    if name is not None:
-        return library.index(name)
-    for i, clip in enumerate(library.clips):
-        if clip.name.startswith("walk_comfortable"):
-            return i
-    return 0
-
-
 def check_seconds(seconds: float) -> None:
     """Raise InputError unless this is a length that can be drawn."""
     if not 0.0 < seconds <= 600.0:
         raise InputError(f"seconds is {seconds:g}; it must be in (0, 600]")
+
+
+def _picture(env: MuscleVectorEnv, camera: BodyCamera, clip: int, step: int) -> Image:
+    """Draw an environment, and where its clip is at this control step."""
+    state = env.get_state()
+    reference = env.motions.reference(clip, step * env.control_timestep)["qpos"]
+    return camera.draw(
+        state["qpos"][0], ghost=_ahead(env.model, reference), activation=state["act"][0]
+    )
 
 
 def _ahead(model: mujoco.MjModel, qpos: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -26,7 +26,7 @@ from motion_samples import (
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary, formats, load_motions
-from kinesis_fast.motions.recording import AnyRecording, Recording
+from kinesis_fast.motions.capture.recording import AnyRecording, Recording
 
 MUTANTS = 2000
 LONGEST = 5.0

@@ -10,7 +10,7 @@ import pytest
 from motion_samples import FRAMES, WRITERS, bends, recording, write_trc
 
 from kinesis_fast.motions import formats
-from kinesis_fast.motions.recording import JointRecording, Recording
+from kinesis_fast.motions.capture.recording import JointRecording, Recording
 
 SAME_BODY = ("amass", "humanml3d", "features", "t2m", "acclaim", "bvh", "kinesis")
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from kinesis_fast.motions import formats
+from kinesis_fast.motions.capture.recording import Recording
 from kinesis_fast.motions.formats.acclaim import find_skeleton, read_acclaim, read_skeleton
 from kinesis_fast.motions.formats.amass import read_amass
 from kinesis_fast.motions.formats.humanml3d import read_humanml3d
 from kinesis_fast.motions.formats.trc import read_markers
-from kinesis_fast.motions.recording import Recording
 
 
 def test_features_and_joints_of_one_sequence_agree(real_data: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import mujoco
 
 from kinesis_fast.errors import InputError, did_you_mean
-from kinesis_fast.motions.recording import AnyRecording
+from kinesis_fast.motions.capture.recording import AnyRecording
 
 
 @dataclass(frozen=True)

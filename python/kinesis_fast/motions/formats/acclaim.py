@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.recording import Recording
 from kinesis_fast.motions.formats import text_file
 from kinesis_fast.motions.formats.axes import Y_UP, euler_rotation, rest_measures
-from kinesis_fast.motions.recording import Recording
 
 Array = npt.NDArray[np.float64]
 

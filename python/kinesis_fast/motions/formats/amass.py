@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.recording import POINTS, Recording, check_finite, check_timing
 from kinesis_fast.motions.formats import smpl_body
 from kinesis_fast.motions.formats.axes import Y_UP, rotation_from_vector
 from kinesis_fast.motions.formats.numpy_file import read_npz, to_numbers
-from kinesis_fast.motions.recording import POINTS, Recording, check_finite, check_timing
 
 Array = npt.NDArray[np.float64]
 

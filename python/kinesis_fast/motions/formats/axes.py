@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.kinematics import axis_rotation
+from kinesis_fast.rotations import axis_rotation
 
 Array = npt.NDArray[np.float64]
 

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.recording import POINTS, Recording
 from kinesis_fast.motions.formats import text_file
 from kinesis_fast.motions.formats.axes import euler_rotation, rest_measures
 from kinesis_fast.motions.formats.smpl_body import mean_offsets, measures
-from kinesis_fast.motions.recording import POINTS, Recording
 
 Array = npt.NDArray[np.float64]
 

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.recording import POINTS, Recording, check_finite
 from kinesis_fast.motions.formats import smpl_body
 from kinesis_fast.motions.formats.axes import Y_UP
 from kinesis_fast.motions.formats.numpy_file import read_npy, to_numbers
-from kinesis_fast.motions.kinematics import axis_rotation
-from kinesis_fast.motions.recording import POINTS, Recording, check_finite
+from kinesis_fast.rotations import axis_rotation
 
 Array = npt.NDArray[np.float64]
 

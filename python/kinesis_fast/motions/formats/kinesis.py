@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.recording import Recording
 from kinesis_fast.motions.formats import amass, safe_pickle
 from kinesis_fast.motions.formats.numpy_file import to_numbers
-from kinesis_fast.motions.recording import Recording
 
 COMPRESSED = (b"\x78", b"\x1f\x8b", b"BZ", b"\xfd\x37", b"\x5d\x00", b"\x04\x22")
 MAX_CLIPS = 100_000

@@ -15,11 +15,11 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import models
+from kinesis_fast.body import apply_couplings
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.recording import MAX_SECONDS, JointRecording, check_timing
 from kinesis_fast.motions.formats import text_file
-from kinesis_fast.motions.kinematics import axis_rotation, quat_from_matrix
-from kinesis_fast.motions.recording import MAX_SECONDS, JointRecording, check_timing
+from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
 PELVIS_TO_ROOT = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 """OpenSim's pelvis axes in the axes of the composed models' root body."""
@@ -103,7 +103,7 @@ def coordinates_to_qpos(
         if name in columns and joint >= 0:
             low, high = model.jnt_range[joint]
             qpos[:, model.jnt_qposadr[joint]] = np.clip(columns[name], low, high)
-    models.apply_couplings(model, qpos)
+    apply_couplings(model, qpos)
     return qpos
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.recording import Recording
 from kinesis_fast.motions.formats import humanml3d, safe_pickle
 from kinesis_fast.motions.formats.numpy_file import read_header, to_numbers
-from kinesis_fast.motions.recording import Recording
 
 MAX_SAMPLES = 100_000
 

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.recording import POINTS, Recording, check_timing
 from kinesis_fast.motions.formats import text_file
-from kinesis_fast.motions.recording import POINTS, Recording, check_timing
 
 Array = npt.NDArray[np.float64]
 

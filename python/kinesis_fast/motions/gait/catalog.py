@@ -7,10 +7,11 @@ import hashlib
 import mujoco
 import numpy as np
 
+from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.gait.synthesis import REQUIRED_JOINTS, synthesize
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, ClipPlan, make_timeline
-from kinesis_fast.motions.library import Clip, MotionLibrary, default_tracked_bodies
+from kinesis_fast.motions.library import Clip, MotionLibrary
 
 
 def _straight(name: str, speed: float, split: str = "train", seconds: float = 8.0) -> ClipPlan:

@@ -6,7 +6,8 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.motions.kinematics import BatchKinematics, foot_geoms
+from kinesis_fast.body.legs import foot_geoms
+from kinesis_fast.motions.kinematics import BatchKinematics
 
 Array = npt.NDArray[np.float64]
 

@@ -10,15 +10,12 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.body.legs import foot_geoms
 from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.floor import smooth_envelope
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline, smoothstep
-from kinesis_fast.motions.kinematics import (
-    BatchKinematics,
-    axis_rotation,
-    foot_geoms,
-    matrix_from_quat,
-)
+from kinesis_fast.motions.kinematics import BatchKinematics
+from kinesis_fast.rotations import axis_rotation, matrix_from_quat
 
 Array = npt.NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import models
+from kinesis_fast.body import apply_couplings, joint_couplings
 from kinesis_fast.motions.kinematics import BatchKinematics
 
 Array = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ class LegSolver:
         self.model = model
         feet = [f"{part}_{side}" for side in "rl" for part in ("calcn", "toes")]
         self.kinematics = BatchKinematics(model, feet)
-        self.couplings = models.joint_couplings(model)
+        self.couplings = joint_couplings(model)
 
     def solve(self, qpos: Array, foot_pos: Array, foot_rot: Array) -> None:
         """Change the legs' joints in place, by damped Gauss-Newton steps within joint ranges.
@@ -45,11 +45,11 @@ class LegSolver:
         """
         wished = qpos.copy()
         for _ in range(ITERATIONS):
-            models.apply_couplings(self.model, qpos)
+            apply_couplings(self.model, qpos)
             self.kinematics.forward(qpos)
             for leg, side in enumerate("rl"):
                 self._step(qpos, wished, foot_pos[:, leg], foot_rot[:, leg], side)
-        models.apply_couplings(self.model, qpos)
+        apply_couplings(self.model, qpos)
 
     def _step(
         self, qpos: Array, wished: Array, foot_pos: Array, foot_rot: Array, side: str

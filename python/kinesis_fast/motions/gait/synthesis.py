@@ -9,7 +9,8 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import models
+from kinesis_fast.body import apply_couplings, root_body
+from kinesis_fast.body.legs import foot_geoms
 from kinesis_fast.motions.formats.opensim import GROUND_TO_WORLD, PELVIS_TO_ROOT
 from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.balance import pendulum_path, running_height
@@ -26,12 +27,8 @@ from kinesis_fast.motions.gait.footsteps import (
 )
 from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, LegSolver
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline
-from kinesis_fast.motions.kinematics import (
-    BatchKinematics,
-    axis_rotation,
-    foot_geoms,
-    quat_from_matrix,
-)
+from kinesis_fast.motions.kinematics import BatchKinematics
+from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
 Array = npt.NDArray[np.float64]
 
@@ -154,7 +151,7 @@ def _mass_height(model: mujoco.MjModel, neutral: Array, calcaneus: float) -> flo
     data.qpos[:] = neutral
     mujoco.mj_kinematics(model, data)
     mujoco.mj_comPos(model, data)
-    over_calcaneus = data.subtree_com[models.root_body(model), 2] - data.body("calcn_r").xpos[2]
+    over_calcaneus = data.subtree_com[root_body(model), 2] - data.body("calcn_r").xpos[2]
     return float(over_calcaneus + calcaneus)
 
 
@@ -183,7 +180,7 @@ def _natural_posture(model: mujoco.MjModel, neutral: Array, course: _Course) -> 
             joint = model.joint(f"{name}_{side}")
             low, high = joint.range
             qpos[:, joint.qposadr[0]] = np.clip(value, low, high)
-    models.apply_couplings(model, qpos)
+    apply_couplings(model, qpos)
     return qpos
 
 

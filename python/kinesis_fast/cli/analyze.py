@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from kinesis_fast.cli_common import JsonOption, MotionsOption, check_json, console, write_json
+from kinesis_fast.cli.common import JsonOption, MotionsOption, check_json, console, write_json
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def analyze_emg(
     from kinesis_fast.analysis import muscle_activity
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.evaluate import Subject
-    from kinesis_fast.motions.prior_estimation import with_prior
-    from kinesis_fast.view.playback import choose_clip
+    from kinesis_fast.motions.prior.estimate import with_prior
 
     check_json(json_file)
     if side not in ("r", "l"):
@@ -55,7 +54,7 @@ def analyze_emg(
     subject = Subject(checkpoints.load(checkpoint), motions, split="all")
     env = subject.make_env(num_envs=1)
     library = with_prior(env.motions, env.model)
-    number = choose_clip(library, clip)
+    number = library.choose(clip)
     policy = muscle_activity.of_policy(subject, number, starts=starts, seconds=seconds)
     prior = muscle_activity.of_prior(library, number, policy.muscles)
     found = {

@@ -8,20 +8,28 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import _engine, models
+from kinesis_fast import _engine
+from kinesis_fast.body import apply_couplings, root_body
+from kinesis_fast.body.legs import (
+    SIDES,
+    TOE_JOINT,
+    check_legs,
+    default_tracked_bodies,
+    foot,
+    leg_shapes,
+)
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.kinematics import BatchKinematics, matrix_from_quat
-from kinesis_fast.motions.library import default_tracked_bodies
-from kinesis_fast.motions.recording import POINTS, AnyRecording, JointRecording
-from kinesis_fast.motions.resample import resample
-from kinesis_fast.motions.scaling import SIDES, LegGeometry, ScaledTargets
+from kinesis_fast.motions.capture.recording import POINTS, AnyRecording, JointRecording
+from kinesis_fast.motions.capture.resample import resample
+from kinesis_fast.motions.capture.scaling import LegGeometry, ScaledTargets
+from kinesis_fast.motions.kinematics import BatchKinematics
 
 Array = npt.NDArray[np.float64]
 
-TRACKED_POINTS = [
-    POINTS.index(name) for name in POINTS if name[:5] not in ("spine", "hip_r", "hip_l")
-]
-"""Which keypoints of a recording lie at the tracked bodies, in their order."""
+TRACKED = ("pelvis", *(f"{joint}_{side}" for side in SIDES for joint in ("knee", "ankle", "toe")))
+"""Keypoints of a recording that lie at the tracked bodies, in their order."""
+TRACKED_POINTS = [POINTS.index(name) for name in TRACKED]
+TOES = [TRACKED.index(f"toe_{side}") for side in SIDES]
 
 
 @dataclass(frozen=True)
@@ -70,16 +78,16 @@ class Retargeter:
         Raises:
             InputError: the model lacks the legs of the composed models.
         """
-        _check_legs(model)
+        check_legs(model)
         self.model = model
         self.tracked_bodies = default_tracked_bodies(model)
         self.geometry = LegGeometry.of(model)
         config = _engine.RetargetConfig()
         config.bodies = [model.body(name).id for name in self.tracked_bodies]
-        config.feet = [_foot(model, side, self.tracked_bodies) for side in SIDES]
-        config.right, config.left = (_leg_shapes(model, side) for side in SIDES)
+        config.feet = [foot(model, side, self.tracked_bodies) for side in SIDES]
+        config.right, config.left = (leg_shapes(model, side) for side in SIDES)
         # Recorded toe angles are rarely measured: the floor bends the toes instead.
-        config.free_joints = [model.joint(f"mtp_angle_{side}").id for side in SIDES]
+        config.free_joints = [model.joint(f"{TOE_JOINT}_{side}").id for side in SIDES]
         self.config = config
         self._native = _engine.Retargeter(model._address, config)
 
@@ -133,10 +141,10 @@ class Retargeter:
     ) -> tuple[Array, ScaledTargets]:
         """Return joint positions (T, nq) at a frame rate, and where they put the bodies."""
         qpos = resample(recording.qpos, recording.frame_rate, frame_rate)
-        models.apply_couplings(self.model, qpos)
+        apply_couplings(self.model, qpos)
         kinematics = BatchKinematics(self.model, self.tracked_bodies)
         kinematics.forward(qpos)
-        root = self.model.body_jntadr[models.root_body(self.model)]
+        root = self.model.body_jntadr[root_body(self.model)]
         quat = int(self.model.jnt_qposadr[root]) + 3
         places = kinematics.body_pos[:, list(self.config.bodies)]
         return qpos, ScaledTargets(
@@ -146,124 +154,15 @@ class Retargeter:
         )
 
 
-def _check_legs(model: mujoco.MjModel) -> None:
-    names = {model.body(i).name for i in range(model.nbody)}
-    needed = [f"{part}_{s}" for part in ("femur", "tibia", "talus", "calcn", "toes") for s in SIDES]
-    missing = [name for name in needed if name not in names]
-    if missing:
-        raise InputError(
-            f"recorded motions need a model with MyoLegs' legs; this one has no body {missing[0]!r}"
-        )
-
-
 def _on_path(source: Array, motion: Array, path: Array, contact: npt.NDArray[np.bool_]) -> Array:
     """Return a source's points (T, 7, 3) carried along the motion's path, on its floor.
 
     The floor is where its standing toes lie as high as the motion's.
     """
-    feet = [3, 6]
-    above = (motion - source)[:, feet, 2]
+    above = (motion - source)[:, TOES, 2]
     standing = contact[:, :, 1]
     lower = above[standing] if standing.any() else above
     shift = np.array(path)
     shift[:, 2] = np.median(lower)
     moved: Array = source + shift[:, None]
     return moved
-
-
-def _foot(model: mujoco.MjModel, side: str, tracked: list[str]) -> _engine.Foot:
-    """Describe a foot for the contact pass: spheres of its sole and the points it stands on."""
-    heel_body, toe_body = (model.body(f"{part}_{side}").id for part in ("calcn", "toes"))
-    ends = _capsule_ends(model, heel_body)
-    middle = float(np.mean([centre[0] for centre, _ in ends]))
-    rear = [end for end in ends if end[0][0] < middle]
-    front = [end for end in ends if end[0][0] >= middle]
-    tips = _capsule_ends(model, toe_body)
-    foot = _engine.Foot()
-    foot.ankle_target = tracked.index(f"talus_{side}")
-    foot.toes_target = tracked.index(f"toes_{side}")
-    foot.heel = _part(heel_body, rear, [(heel_body, end) for end in rear])
-    foot.toes = _part(
-        toe_body,
-        tips,
-        [(heel_body, end) for end in front] + [(toe_body, end) for end in tips],
-    )
-    tip, radius = max(tips, key=lambda end: float(end[0][0]))
-    foot.toes.point = [tip[0], tip[1] - radius, tip[2]]
-    return foot
-
-
-def sole_spheres(model: mujoco.MjModel) -> list[list[_engine.SoleSphere]]:
-    """Return, right foot first, the spheres that each foot stands on.
-
-    Raises:
-        InputError: the model lacks the legs of the composed models, or its feet are not capsules.
-    """
-    _check_legs(model)
-    tracked = default_tracked_bodies(model)
-    feet = [_foot(model, side, tracked) for side in SIDES]
-    return [[*foot.heel.sole, *foot.toes.sole] for foot in feet]
-
-
-def _part(
-    body: int,
-    ends: list[tuple[Array, float]],
-    sole: list[tuple[int, tuple[Array, float]]],
-) -> _engine.FootPart:
-    part = _engine.FootPart()
-    part.body = body
-    centre = np.mean([end[0] for end in ends], axis=0)
-    centre[1] -= np.mean([end[1] for end in ends])
-    part.point = centre.tolist()
-    spheres = []
-    for owner, (place, radius) in sole:
-        sphere = _engine.SoleSphere()
-        sphere.body, sphere.centre, sphere.radius = owner, place.tolist(), radius
-        spheres.append(sphere)
-    part.sole = spheres
-    return part
-
-
-def _leg_shapes(model: mujoco.MjModel, side: str) -> list[_engine.Capsule]:
-    """Return the colliding shapes of a leg; ellipsoids as capsules along their longest axis."""
-    bodies = {model.body(f"{part}_{side}").id for part in ("femur", "tibia", "calcn", "toes")}
-    shapes = []
-    for geom in range(model.ngeom):
-        if int(model.geom_bodyid[geom]) not in bodies or not model.geom_contype[geom]:
-            continue
-        size = model.geom_size[geom]
-        kind = int(model.geom_type[geom])
-        if kind == int(mujoco.mjtGeom.mjGEOM_CAPSULE):
-            longest, radius, half = 2, float(size[0]), float(size[1])
-        elif kind == int(mujoco.mjtGeom.mjGEOM_ELLIPSOID):
-            longest = int(np.argmax(size))
-            radius = float(np.delete(size, longest).max())
-            half = float(size[longest]) - radius
-        else:
-            continue
-        axis = matrix_from_quat(model.geom_quat[geom])[:, longest]
-        shape = _engine.Capsule()
-        shape.body, shape.radius = int(model.geom_bodyid[geom]), radius
-        shape.from_ = (model.geom_pos[geom] - half * axis).tolist()
-        shape.to = (model.geom_pos[geom] + half * axis).tolist()
-        shapes.append(shape)
-    return shapes
-
-
-def _capsule_ends(model: mujoco.MjModel, body: int) -> list[tuple[Array, float]]:
-    """Return centres, in body axes, and radii of the end spheres of a body's capsules."""
-    ends = []
-    for geom in range(model.ngeom):
-        if model.geom_bodyid[geom] != body or not model.geom_contype[geom]:
-            continue
-        if int(model.geom_type[geom]) != int(mujoco.mjtGeom.mjGEOM_CAPSULE):
-            continue
-        axis = matrix_from_quat(model.geom_quat[geom])[:, 2]
-        radius, half = (float(x) for x in model.geom_size[geom, :2])
-        ends += [(model.geom_pos[geom] + sign * half * axis, radius) for sign in (-1.0, 1.0)]
-    if not ends:
-        raise InputError(
-            f"body {model.body(body).name!r} has no capsules to stand on; recorded motions need a "
-            "model whose feet are capsules, such as myolegs, myolegs_abdomen or myofullbody"
-        )
-    return ends

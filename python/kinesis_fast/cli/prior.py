@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from kinesis_fast.cli_common import JsonOption, check_json, console, write_json
+from kinesis_fast.cli.common import JsonOption, check_json, console, write_json
 from kinesis_fast.errors import InputError
 
 LibraryArgument = Annotated[
@@ -48,14 +48,10 @@ def motions_prior(
     Inverse dynamics with least muscle effort; contact forces are estimated too, or measured.
     Example: kinesis-fast motions prior walk.h5 --json prior.json
     """
-    from kinesis_fast.models import load_model
+    from kinesis_fast.body import load_model
     from kinesis_fast.motions import load_motions
-    from kinesis_fast.motions.ground_forces import read_ground_forces
-    from kinesis_fast.motions.prior_estimation import (
-        PriorConfig,
-        PriorEstimator,
-        estimate_priors,
-    )
+    from kinesis_fast.motions.prior.estimate import PriorConfig, PriorEstimator, estimate_priors
+    from kinesis_fast.motions.prior.ground_forces import read_ground_forces
 
     check_json(json_file)
     target = _target(library, out)
@@ -111,15 +107,14 @@ def motions_loop(
 
     Example: kinesis-fast motions loop walk_01.amc --out steady.h5
     """
-    from kinesis_fast.models import load_model
+    from kinesis_fast.body import load_model
     from kinesis_fast.motions import load_motions
     from kinesis_fast.motions.looping import loop_clip
-    from kinesis_fast.view.playback import choose_clip
 
     _check_library(out)
     body = load_model(model)
     motions = load_motions(library, body)
-    number = choose_clip(motions, clip)
+    number = motions.choose(clip)
     made = loop_clip(body, motions, number, seconds=seconds, start=start, end=end)
     made.save(out)
     attributes = made.clips[0].attributes
@@ -150,15 +145,15 @@ def _check_library(path: Path) -> None:
 
 
 def _figures(library: Any, model: Any) -> list[dict[str, Any]]:
-    from kinesis_fast import models
+    from kinesis_fast.body import independent_joints, without_side
 
-    joints = models.independent_joints(model)
+    joints = independent_joints(model)
     found = []
     for i, clip in enumerate(library.clips):
         prior = library.prior.rows(slice(library.first_frame[i], library.first_frame[i + 1]))
         residual = np.sqrt(np.mean(np.square(prior.residual, dtype=np.float64), axis=0))
         by_joint = dict(zip(joints, residual[6:].tolist(), strict=True))
-        legs = [v for name, v in by_joint.items() if models.without_side(name) in LEG_JOINTS]
+        legs = [v for name, v in by_joint.items() if without_side(name) in LEG_JOINTS]
         found.append(
             {
                 "name": clip.name,

@@ -8,9 +8,8 @@ import numpy.typing as npt
 from scipy import signal
 from scipy.interpolate import make_interp_spline
 
-from kinesis_fast import models
-from kinesis_fast.motions.library import quaternion_addresses
-from kinesis_fast.motions.resample import low_pass
+from kinesis_fast.body import apply_couplings, joint_couplings, quaternion_addresses
+from kinesis_fast.motions.capture.resample import low_pass
 
 Array = npt.NDArray[np.float64]
 
@@ -125,8 +124,8 @@ def _conjugate_times(a: Array, b: Array) -> Array:
 
 
 def _couple(model: mujoco.MjModel, q: Array, v: Array, a: Array) -> None:
-    models.apply_couplings(model, q, v)
-    for c in models.joint_couplings(model):
+    apply_couplings(model, q, v)
+    for c in joint_couplings(model):
         if c.source_qpos < 0:
             a[:, c.dependent_dof] = 0.0
             continue

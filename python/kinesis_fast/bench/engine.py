@@ -25,7 +25,8 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import _engine, models
+from kinesis_fast import _engine
+from kinesis_fast.body import load_model
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
 from kinesis_fast.envs.reference import ReferenceEnv
 from kinesis_fast.errors import InputError
@@ -74,7 +75,7 @@ def run(workload: Workload, on_progress: Callable[[str], None] = lambda _: None)
     )
     env.copy = False
     recording = record(env, workload)
-    raw_model = models.load_model(strip=False)
+    raw_model = load_model(strip=False)
     substeps = env.config.substeps
     engine_rates, raw_rates, python_rates = [], [], []
     time_engine(env, recording)
@@ -220,7 +221,7 @@ class PythonWorkers:
 def _make_reference(motions: str, library: MotionLibrary | None) -> ReferenceEnv:
     from kinesis_fast.tasks.imitation import ImitationConfig
 
-    model = models.load_model()
+    model = load_model()
     return ReferenceEnv(model, library or load_motions(motions, model), ImitationConfig())
 
 

@@ -16,15 +16,16 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import _engine, models
+from kinesis_fast import _engine
+from kinesis_fast.body import by_name, muscle_names
+from kinesis_fast.body.legs import sole_spheres
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.derivatives import NYQUIST_SHARE, motion_derivatives, step_frequency
-from kinesis_fast.motions.ground_forces import CONTACT, GroundForces, pressure_under_feet
+from kinesis_fast.motions.capture.resample import low_pass
 from kinesis_fast.motions.library import Clip, MotionLibrary
 from kinesis_fast.motions.looping import recording_clock
-from kinesis_fast.motions.muscle_prior import MusclePrior
-from kinesis_fast.motions.resample import low_pass
-from kinesis_fast.motions.retarget import sole_spheres
+from kinesis_fast.motions.prior.arrays import MusclePrior
+from kinesis_fast.motions.prior.derivatives import NYQUIST_SHARE, motion_derivatives, step_frequency
+from kinesis_fast.motions.prior.ground_forces import CONTACT, GroundForces, pressure_under_feet
 
 Array = npt.NDArray[np.float64]
 
@@ -83,8 +84,8 @@ class PriorEstimator:
             setattr(native, name, getattr(self.config, name))
         self._feet = sole_spheres(model)
         native.feet = self._feet
-        native.effort_weight = models.by_name(
-            "effort_weights", self.config.effort_weights, models.muscle_names(model), 1.0
+        native.effort_weight = by_name(
+            "effort_weights", self.config.effort_weights, muscle_names(model), 1.0
         )
         self._native = _engine.MotionPrior(model._address, native)
 

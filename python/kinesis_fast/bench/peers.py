@@ -23,11 +23,13 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import _engine, bench, models
+from kinesis_fast import _engine
+from kinesis_fast.bench import engine as bench
+from kinesis_fast.body import COMPOSED_MODELS, load_model
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
 
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
-MODELS = models.COMPOSED_MODELS
+MODELS = COMPOSED_MODELS
 """Whose steps are compared."""
 ENVPOOL_TASK = "myoLegWalk-v0"
 ENVPOOL_FRAME_SKIP = 10
@@ -106,7 +108,7 @@ def states_with_contact(model: mujoco.MjModel, count: int, seed: int) -> npt.NDA
 
 def fused_over_mj_step(name: str, workload: bench.Workload) -> tuple[float, Figures]:
     """Return physics steps a second and thread, fused over ``mj_step``, of one model."""
-    model = models.load_model(name)
+    model = load_model(name)
     count, steps = (60, 5) if name == "myofullbody" else (300, 5)
     rows = states_with_contact(model, count, workload.seed)
 
@@ -195,7 +197,7 @@ def engine_turn(env: MuscleVectorEnv, recording: bench.Recording) -> Turn:
 
 def _raw(env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload) -> Turn:
     """``mj_step`` in a C++ loop, on the model as composed, nothing stripped."""
-    model = models.load_model(strip=False)
+    model = load_model(strip=False)
     substeps = env.config.substeps
     steps = len(recording.rows) * substeps
     return lambda: steps / bench.time_raw(model, recording.rows, workload, substeps)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from types import TracebackType
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+
+from kinesis_fast.tasks import Measure
 
 LINE_INTERVAL = 10.0
 """Seconds between lines where the output is no terminal."""
@@ -17,8 +20,11 @@ LINE_INTERVAL = 10.0
 class TrainingDisplay:
     """Shows the latest figures, in place on a terminal and as lines elsewhere."""
 
-    def __init__(self, total_samples: int, console: Console) -> None:
+    def __init__(
+        self, total_samples: int, console: Console, measures: Mapping[str, Measure]
+    ) -> None:
         self.total_samples = total_samples
+        self.measures = measures.values()
         self.console = console
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
         self._began = time.monotonic()
@@ -71,7 +77,7 @@ class TrainingDisplay:
             ("samples", f"{metrics['samples']:,.0f} of {self.total_samples:,} ({share:.0f} %)"),
             ("speed", f"{metrics['samples_per_s']:,.0f} samples/s"),
             ("episode length", f"{metrics['episode_length']:.1f} control steps"),
-            ("tracking error", f"{metrics['tracking_error_mm']:.0f} mm"),
+            *((m.label, f"{metrics[m.name]:,.0f} {m.unit}") for m in self.measures),
             ("reward", "  ".join(f"{name} {value:.3f}" for name, value in terms.items())),
             ("time left", format_time(left)),
         ):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from kinesis_fast.cli_common import JsonOption, MotionsOption, check_json, console, write_json
+from kinesis_fast.cli.common import JsonOption, MotionsOption, check_json, console, write_json
 from kinesis_fast.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -131,16 +131,16 @@ def _begin(preset: str, layers: tuple[Any, ...], out: Path | None) -> tuple[Trai
 
 def _changed(config: TrainConfig, layers: tuple[Any, ...]) -> TrainConfig:
     from kinesis_fast import config as configuration
-    from kinesis_fast.learn.config import TrainConfig, check
+    from kinesis_fast.learn.config import check, merge_layers
 
-    merged = configuration.merge(TrainConfig, configuration.to_dict(config), *layers)
+    merged = merge_layers(configuration.to_dict(config), *layers)
     check(merged)
     return merged
 
 
 def _run(trainer: Any, folder: Path, json_file: Path | None) -> None:
     """Train one policy, and tell how it went."""
-    from kinesis_fast.progress import TrainingDisplay
+    from kinesis_fast.cli.display import TrainingDisplay
 
     config, group = trainer.config, trainer.group
     console.quiet = not group.leads
@@ -153,7 +153,7 @@ def _run(trainer: Any, folder: Path, json_file: Path | None) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    with TrainingDisplay(config.total_samples, console) as display:
+    with TrainingDisplay(config.total_samples, console, trainer.env.task.measures) as display:
         metrics = trainer.train(folder, display.show)
     ended = "stopped" if trainer.stop_requested.is_set() else "finished"
     console.print(
@@ -172,8 +172,9 @@ def _mine(config: TrainConfig, folder: Path, json_file: Path | None) -> None:
     """Train experts and gate, and tell what each reaches."""
     from dataclasses import asdict
 
+    from kinesis_fast.cli.display import TrainingDisplay
     from kinesis_fast.learn.mining import NegativeMining
-    from kinesis_fast.progress import TrainingDisplay
+    from kinesis_fast.tasks import find_task
 
     mining = NegativeMining(config, folder)
     group = mining.group
@@ -185,7 +186,8 @@ def _mine(config: TrainConfig, folder: Path, json_file: Path | None) -> None:
             highlight=False,
             soft_wrap=True,
         )
-        with TrainingDisplay(plan.settings.total_samples, console) as display:
+        measures = find_task(plan.settings.task).measures
+        with TrainingDisplay(plan.settings.total_samples, console, measures) as display:
             stage = mining.train(plan, display.show)
         if stage is None:
             console.print(f"Stopped in {plan.name}. Next: kinesis-fast train --resume {folder}")

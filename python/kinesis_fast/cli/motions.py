@@ -10,8 +10,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from kinesis_fast import cli_prior
-from kinesis_fast.cli_common import (
+from kinesis_fast.cli import prior as cli_prior
+from kinesis_fast.cli.common import (
     JsonOption,
     check_json,
     console,
@@ -22,7 +22,7 @@ from kinesis_fast.cli_common import (
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
-    from kinesis_fast.motions.importing import ImportResult
+    from kinesis_fast.motions.capture.importing import ImportResult
 
 motions_app = typer.Typer(
     help="Import motion capture and look into motion libraries.", no_args_is_help=True
@@ -92,9 +92,9 @@ def motions_import(
     Example: kinesis-fast motions import AMASS/KIT --out kit.h5 --keys train.txt --keys test.txt
     --split train=train.txt,test=test.txt
     """
-    from kinesis_fast.models import load_model
+    from kinesis_fast.body import load_model
+    from kinesis_fast.motions.capture.importing import ImportRequest, import_motions, read_names
     from kinesis_fast.motions.formats import ReadOptions
-    from kinesis_fast.motions.importing import ImportRequest, import_motions, read_names
 
     check_json(json_file)
     _check_library(out)
@@ -224,7 +224,7 @@ def motions_info(
     json_file: JsonOption = None,
 ) -> None:
     """Tell what a library holds: clips, time, splits, provenance."""
-    from kinesis_fast.models import load_model
+    from kinesis_fast.body import load_model
     from kinesis_fast.motions import load_motions
 
     check_json(json_file)
@@ -284,14 +284,14 @@ def motions_preview(
     height: Annotated[int, typer.Option(help="Pixels.")] = 480,
 ) -> None:
     """Draw a clip of a library, or of any motion file, the source's stick figure beside it."""
-    from kinesis_fast.models import load_model
+    from kinesis_fast.body import load_model
     from kinesis_fast.motions import load_motions
     from kinesis_fast.view import offscreen, playback
 
     offscreen.check_output(out)
     offscreen.check_size(width, height)
     found = load_motions(library, load_model())
-    number = playback.choose_clip(found, clip)
+    number = found.choose(clip)
     times = None
     if out.suffix.lower() == ".png":
         times = offscreen.STRIP_COLUMNS

@@ -14,17 +14,12 @@ from pathlib import Path
 import mujoco
 import numpy as np
 
+from kinesis_fast.body import joint_names, quaternion_addresses
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import formats
-from kinesis_fast.motions.library import (
-    Clip,
-    MotionArrays,
-    MotionLibrary,
-    joint_names,
-    quaternion_addresses,
-)
-from kinesis_fast.motions.recording import MAX_FRAME_RATE, MIN_FRAME_RATE, AnyRecording
-from kinesis_fast.motions.retarget import RetargetedMotion, Retargeter
+from kinesis_fast.motions.capture.recording import MAX_FRAME_RATE, MIN_FRAME_RATE, AnyRecording
+from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
+from kinesis_fast.motions.library import Clip, MotionArrays, MotionLibrary
 
 FRAME_RATE = 30.0
 """Hz, of imported motions by default: the control rate."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from kinesis_fast.cli_common import (
+from kinesis_fast.cli.common import (
     JsonOption,
     MotionsOption,
     ThreadsOption,
@@ -155,9 +155,9 @@ def _draw(
     width: int,
     height: int,
 ) -> None:
+    from kinesis_fast.body import load_model
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.evaluate import Subject, load_agent
-    from kinesis_fast.models import load_model
     from kinesis_fast.view import offscreen, playback
 
     offscreen.check_output(out)
@@ -165,8 +165,8 @@ def _draw(
     offscreen.check_size(width, height)
     point = checkpoints.load(checkpoint)
     subject = Subject(point, motions, split="all", num_threads=1)
-    library = subject.make_env(num_envs=1).motions
-    number = playback.choose_clip(library, clip)
+    library = subject.library()
+    number = library.choose(clip)
     chosen = library.subset([library.clips[number].name])
     env = subject.protocol_env(chosen)
     agent = load_agent(point, env)

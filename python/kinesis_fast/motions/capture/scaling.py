@@ -8,9 +8,10 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast import models
-from kinesis_fast.motions.kinematics import BatchKinematics, axis_rotation, quat_from_matrix
-from kinesis_fast.motions.recording import POINTS, Recording
+from kinesis_fast.body import apply_couplings, root_body
+from kinesis_fast.motions.capture.recording import POINTS, Recording
+from kinesis_fast.motions.kinematics import BatchKinematics
+from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
 Array = npt.NDArray[np.float64]
 
@@ -50,11 +51,11 @@ class LegGeometry:
         """Measure a composed model's neutral posture."""
         kinematics = BatchKinematics(model)
         qpos = np.array(model.qpos0, dtype=np.float64)
-        root = models.root_body(model)
+        root = root_body(model)
         address = int(model.jnt_qposadr[model.body_jntadr[root]])
         qpos[address : address + 3] = 0.0
         qpos[address + 3 : address + 7] = quat_from_matrix(PELVIS_TO_ROOT.T)
-        models.apply_couplings(model, qpos)
+        apply_couplings(model, qpos)
         kinematics.forward(qpos[None])
 
         def at(name: str) -> Array:

@@ -15,15 +15,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import typer
 from rich.table import Table
 
-from kinesis_fast import cli_policies, cli_train
-from kinesis_fast.cli_analyze import analyze_app
-from kinesis_fast.cli_common import (
-    JsonOption,
-    check_json,
-    console,
-    write_json,
-)
-from kinesis_fast.cli_motions import motions_app
+from kinesis_fast.cli import policies as cli_policies
+from kinesis_fast.cli import train as cli_train
+from kinesis_fast.cli.analyze import analyze_app
+from kinesis_fast.cli.common import JsonOption, check_json, console, write_json
+from kinesis_fast.cli.motions import motions_app
 from kinesis_fast.errors import InputError, TrainingError
 
 app = typer.Typer(
@@ -51,8 +47,8 @@ def bench(
     json_file: JsonOption = None,
 ) -> None:
     """Measure the engine beside MuJoCo's own step and the plain Python environment."""
-    from kinesis_fast import bench as benchmark
-    from kinesis_fast import peers as peer_benchmark
+    from kinesis_fast.bench import engine as benchmark
+    from kinesis_fast.bench import peers as peer_benchmark
 
     check_json(json_file)
     workload = benchmark.Workload(

@@ -1,0 +1,37 @@
+// Named columns of a row of numbers.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kinesis {
+
+struct NamedSlice {  // [begin, end)
+  std::string name;
+  int begin;
+  int end;
+};
+
+// What stands where in a row: columns in order, each with a name.
+class Layout {
+ public:
+  // Adds columns after those there are.
+  void append(std::string name, int width) {
+    slices_.push_back({std::move(name), size(), size() + width});
+  }
+  void append(const Layout& other) {
+    for (const NamedSlice& slice : other.slices_) {
+      append(slice.name, slice.end - slice.begin);
+    }
+  }
+
+  const NamedSlice& operator[](int i) const { return slices_[i]; }
+  const std::vector<NamedSlice>& slices() const { return slices_; }
+  int size() const { return slices_.empty() ? 0 : slices_.back().end; }
+
+ private:
+  std::vector<NamedSlice> slices_;
+};
+
+}  // namespace kinesis

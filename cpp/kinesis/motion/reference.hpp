@@ -1,0 +1,50 @@
+// What bodies follow: a motion that can be read at any moment.
+#pragma once
+
+#include <limits>
+
+namespace kinesis {
+
+// Where a reference is read.
+struct Moment {
+  int clip = 0;
+  double time = 0.0;  // s into the clip
+};
+
+// A motion that bodies follow, from clips (MotionTable) or made up as it goes. What is made up is
+// among the columns that a task keeps an environment: every method takes these as plan, and a
+// reference that reads clips alone ignores them.
+//
+// Immutable, shared by threads. World frame, metres, seconds, N m.
+class Reference {
+ public:
+  virtual ~Reference() = default;
+
+  virtual int nq() const = 0;
+  virtual int nv() const = 0;
+  virtual int num_tracked() const = 0;
+  virtual int num_torques() const = 0;  // 0 without a muscle prior
+  virtual int num_muscles() const = 0;  // 0 without a muscle prior
+
+  // Seconds after which a clip holds no more; infinite where it goes on.
+  virtual double duration(int clip) const = 0;
+
+  // Joint positions (nq), unit quaternions, and velocities (nv).
+  virtual void joint_state(const Moment& at, const double* plan, double* qpos,
+                           double* qvel) const = 0;
+  // Positions and velocities (num_tracked x 3) of the tracked bodies. Past the end they go on at
+  // their last velocity: the step that passes it is compared fairly.
+  virtual void tracked_state(const Moment& at, const double* plan, double* pos,
+                             double* vel) const = 0;
+
+  // The muscle prior, see MotionPrior: torques (num_torques) of the independent joints, activations
+  // and excitations (num_muscles).
+  virtual void torque(const Moment& at, const double* plan, double* out) const = 0;
+  virtual void activation(const Moment& at, const double* plan, double* out) const = 0;
+  virtual void excitation(const Moment& at, const double* plan, double* out) const = 0;
+
+  // Asks the processor for what tracked_state will read.
+  virtual void prefetch_tracked(const Moment&, const double* /*plan*/) const {}
+};
+
+}  // namespace kinesis

@@ -1,0 +1,168 @@
+"""Legs as the composed models have them: names, gains, and the shapes of the feet.
+
+Another body with legs of other names is described by another such file.
+"""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import _engine
+from kinesis_fast.body.names import root_body
+from kinesis_fast.errors import InputError
+from kinesis_fast.rotations import matrix_from_quat
+
+Array = npt.NDArray[np.float64]
+
+SIDES = ("r", "l")
+TRACKED_PARTS = ("tibia", "talus", "toes")
+"""Bodies of a leg whose places a motion is compared by: knee, ankle and toes."""
+LEG_JOINTS = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
+"""Joints of a leg whose angles and torques are reported."""
+TOE_JOINT = "mtp_angle"
+STIFFNESS = {
+    "hip_flexion": 200.0,
+    "hip_adduction": 200.0,
+    "hip_rotation": 80.0,
+    "knee_angle": 200.0,
+    "ankle_angle": 150.0,
+    "subtalar_angle": 60.0,
+    "mtp_angle": 20.0,
+}
+"""N m/rad by joint: default gains of joint control, of a limb that stands."""
+
+FOOT_TOUCH_SENSORS = ("r_foot", "r_toes", "l_foot", "l_toes")
+"""Touch sensors under the feet of the composed models, newtons, in observation order."""
+
+
+def default_tracked_bodies(model: mujoco.MjModel) -> list[str]:
+    """The root, and tibia, talus and toes of both sides."""
+    root = model.body(root_body(model)).name
+    names = [root, *(f"{part}_{side}" for side in SIDES for part in TRACKED_PARTS)]
+    known = {model.body(i).name for i in range(model.nbody)}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise InputError(
+            f"the model has no body {missing[0]!r} to track by default; "
+            "name its tracked bodies with tracked_bodies=[...]"
+        )
+    return names
+
+
+def check_legs(model: mujoco.MjModel) -> None:
+    """Raise InputError unless the model has the legs of the composed models."""
+    names = {model.body(i).name for i in range(model.nbody)}
+    needed = [f"{part}_{s}" for part in ("femur", "tibia", "talus", "calcn", "toes") for s in SIDES]
+    missing = [name for name in needed if name not in names]
+    if missing:
+        raise InputError(
+            f"recorded motions need a model with MyoLegs' legs; this one has no body {missing[0]!r}"
+        )
+
+
+def foot(model: mujoco.MjModel, side: str, tracked: list[str]) -> _engine.Foot:
+    """Describe a foot for the contact pass: spheres of its sole and the points it stands on."""
+    heel_body, toe_body = (model.body(f"{part}_{side}").id for part in ("calcn", "toes"))
+    ends = capsule_ends(model, heel_body)
+    middle = float(np.mean([centre[0] for centre, _ in ends]))
+    rear = [end for end in ends if end[0][0] < middle]
+    front = [end for end in ends if end[0][0] >= middle]
+    tips = capsule_ends(model, toe_body)
+    foot = _engine.Foot()
+    foot.ankle_target = tracked.index(f"talus_{side}")
+    foot.toes_target = tracked.index(f"toes_{side}")
+    foot.heel = _part(heel_body, rear, [(heel_body, end) for end in rear])
+    foot.toes = _part(
+        toe_body,
+        tips,
+        [(heel_body, end) for end in front] + [(toe_body, end) for end in tips],
+    )
+    tip, radius = max(tips, key=lambda end: float(end[0][0]))
+    foot.toes.point = [tip[0], tip[1] - radius, tip[2]]
+    return foot
+
+
+def sole_spheres(model: mujoco.MjModel) -> list[list[_engine.SoleSphere]]:
+    """Return, right foot first, the spheres that each foot stands on.
+
+    Raises:
+        InputError: the model lacks the legs of the composed models, or its feet are not capsules.
+    """
+    check_legs(model)
+    tracked = default_tracked_bodies(model)
+    feet = [foot(model, side, tracked) for side in SIDES]
+    return [[*foot.heel.sole, *foot.toes.sole] for foot in feet]
+
+
+def _part(
+    body: int,
+    ends: list[tuple[Array, float]],
+    sole: list[tuple[int, tuple[Array, float]]],
+) -> _engine.FootPart:
+    part = _engine.FootPart()
+    part.body = body
+    centre = np.mean([end[0] for end in ends], axis=0)
+    centre[1] -= np.mean([end[1] for end in ends])
+    part.point = centre.tolist()
+    spheres = []
+    for owner, (place, radius) in sole:
+        sphere = _engine.SoleSphere()
+        sphere.body, sphere.centre, sphere.radius = owner, place.tolist(), radius
+        spheres.append(sphere)
+    part.sole = spheres
+    return part
+
+
+def leg_shapes(model: mujoco.MjModel, side: str) -> list[_engine.Capsule]:
+    """Return the colliding shapes of a leg; ellipsoids as capsules along their longest axis."""
+    bodies = {model.body(f"{part}_{side}").id for part in ("femur", "tibia", "calcn", "toes")}
+    shapes = []
+    for geom in range(model.ngeom):
+        if int(model.geom_bodyid[geom]) not in bodies or not model.geom_contype[geom]:
+            continue
+        size = model.geom_size[geom]
+        kind = int(model.geom_type[geom])
+        if kind == int(mujoco.mjtGeom.mjGEOM_CAPSULE):
+            longest, radius, half = 2, float(size[0]), float(size[1])
+        elif kind == int(mujoco.mjtGeom.mjGEOM_ELLIPSOID):
+            longest = int(np.argmax(size))
+            radius = float(np.delete(size, longest).max())
+            half = float(size[longest]) - radius
+        else:
+            continue
+        axis = matrix_from_quat(model.geom_quat[geom])[:, longest]
+        shape = _engine.Capsule()
+        shape.body, shape.radius = int(model.geom_bodyid[geom]), radius
+        shape.from_ = (model.geom_pos[geom] - half * axis).tolist()
+        shape.to = (model.geom_pos[geom] + half * axis).tolist()
+        shapes.append(shape)
+    return shapes
+
+
+def capsule_ends(model: mujoco.MjModel, body: int) -> list[tuple[Array, float]]:
+    """Return centres, in body axes, and radii of the end spheres of a body's capsules."""
+    ends = []
+    for geom in range(model.ngeom):
+        if model.geom_bodyid[geom] != body or not model.geom_contype[geom]:
+            continue
+        if int(model.geom_type[geom]) != int(mujoco.mjtGeom.mjGEOM_CAPSULE):
+            continue
+        axis = matrix_from_quat(model.geom_quat[geom])[:, 2]
+        radius, half = (float(x) for x in model.geom_size[geom, :2])
+        ends += [(model.geom_pos[geom] + sign * half * axis, radius) for sign in (-1.0, 1.0)]
+    if not ends:
+        raise InputError(
+            f"body {model.body(body).name!r} has no capsules to stand on; recorded motions need a "
+            "model whose feet are capsules, such as myolegs, myolegs_abdomen or myofullbody"
+        )
+    return ends
+
+
+def foot_geoms(model: mujoco.MjModel, body: str) -> list[int]:
+    """Return the ids of the colliding geoms of a body, none if the model has no such body."""
+    i = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, body)
+    return [
+        g for g in range(model.ngeom) if model.geom_bodyid[g] == i >= 0 and model.geom_contype[g]
+    ]

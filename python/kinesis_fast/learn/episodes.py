@@ -1,0 +1,66 @@
+"""An agent acts in environments, an episode each: what evaluating, playing and recording share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.learn.agent import Agent
+
+
+@dataclass
+class Step:
+    """What came of one control step of all environments."""
+
+    running: npt.NDArray[np.bool_]
+    """(num_envs,) whose episode had not ended before this step."""
+    reward: npt.NDArray[np.float32]
+    terminated: npt.NDArray[np.bool_]
+    truncated: npt.NDArray[np.bool_]
+    info: dict[str, Any]
+
+    @property
+    def ended(self) -> npt.NDArray[np.bool_]:
+        """(num_envs,) whose episode this step ended."""
+        return self.running & (self.terminated | self.truncated)
+
+
+def run_episodes(
+    env: MuscleVectorEnv,
+    agent: Agent,
+    options: dict[str, Any],
+    *,
+    deterministic: bool = True,
+    steps: int | None = None,
+) -> Iterator[Step]:
+    """Run every environment for one episode; those that ended wait for the others.
+
+    The environments are reset at the first iteration, and stepped after each: whoever draws reads
+    their state in between.
+
+    Args:
+        env: made with ``auto_reset`` false.
+        agent: acts.
+        options: of ``env.reset``.
+        deterministic: take mean actions.
+        steps: end all episodes after so many control steps.
+
+    Yields:
+        Every control step.
+    """
+    obs, _ = env.reset(options=options)
+    running = np.ones(env.num_envs, dtype=bool)
+    taken = 0
+    while running.any() and taken != steps:
+        seen = torch.from_numpy(obs).to(agent.device)
+        actions = agent.act(seen, deterministic=deterministic).cpu()
+        obs, reward, terminated, truncated, info = env.step(actions.numpy())
+        yield Step(running.copy(), reward, terminated, truncated, info)
+        running &= ~(terminated | truncated)
+        taken += 1

@@ -1,0 +1,1 @@
+"""Motion capture: from recordings to a library of motions of the model."""

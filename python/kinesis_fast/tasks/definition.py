@@ -1,0 +1,65 @@
+"""What a task is to the rest of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import mujoco
+
+from kinesis_fast import _engine
+from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.tasks.environment import EnvConfig
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a figure that is no reward term is reported: times ``factor``, under another name."""
+
+    name: str
+    """In metrics."""
+    label: str
+    """On displays."""
+    unit: str
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class ClipProtocol:
+    """How a policy is evaluated: every clip once from its start, by the mean action."""
+
+    distance: str
+    """The figure, m, that the tracking error (MPJPE) is the mean of."""
+    settings: Mapping[str, Any]
+    """Fields of the task's configuration."""
+    strict: Mapping[str, Any]
+    """Fields of the stricter variant, over these."""
+
+
+@dataclass(frozen=True)
+class TaskDefinition:
+    """One task: its configuration, the engine's task behind it, and what its figures mean.
+
+    Learning, evaluation and displays know a task by this alone; names of figures they read from
+    the environment.
+    """
+
+    name: str
+    config: type[EnvConfig]
+    validate: Callable[[Any], None]
+    """Raises InputError for the first value of a configuration that is out of range."""
+    native_task: Callable[[Any, mujoco.MjModel, MotionLibrary, _engine.MotionTable], _engine.Task]
+    """Makes the engine's task from a configuration, the model, the prepared motions and their
+    table."""
+    needs_prior: Callable[[Any], bool] = lambda _: False
+    """Whether the motions must have a muscle prior."""
+    sensor_bodies: Callable[[Any], Sequence[str]] = lambda _: ()
+    """Bodies whose velocity the task reads, beside those that every model has sensors of."""
+    prepare_motions: Callable[[Any, mujoco.MjModel, MotionLibrary], MotionLibrary] = (
+        lambda _config, _model, library: library
+    )
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    """By the name of the figure."""
+    protocol: ClipProtocol | None = None
+    """None: there is none by clips."""
