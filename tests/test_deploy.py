@@ -105,3 +105,30 @@ def test_bad_input(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"no")
     with pytest.raises(InputError, match="is not a readable checkpoint"):
         NumpyPolicy(tmp_path / "x")
+
+
+def test_acting_imports_numpy_and_safetensors_alone() -> None:
+    """In a process where nothing else that the package needs can be imported."""
+    program = """
+import sys
+from importlib.abc import MetaPathFinder
+ALLOWED = {"numpy", "safetensors", "kinesis_fast"}
+before = set(sys.modules)
+class Refuse(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        top = name.partition(".")[0]
+        if top in ALLOWED or top in sys.stdlib_module_names or top.startswith("_"):
+            return None
+        raise ImportError(f"{name} is not to be imported")
+sys.meta_path.insert(0, Refuse())
+from kinesis_fast.deploy import NumpyPolicy
+policy = NumpyPolicy(sys.argv[1])
+print(policy([0.0] * policy.obs_dim).shape[0])
+assert "kinesis_fast._engine" not in sys.modules
+"""
+    shipped = checkpoints.ASSETS / "shipped.safetensors"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(shipped)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "14"

@@ -8,8 +8,8 @@ import pytest
 
 import kinesis_fast as kf
 from kinesis_fast.body import independent_joints, load_model
+from kinesis_fast.body.legs import STIFFNESS
 from kinesis_fast.envs.reference_control import ReferenceControl
-from kinesis_fast.tasks import imitation
 
 
 def mean_episode(mode: str, **overrides: object) -> float:
@@ -30,7 +30,7 @@ def test_untrained_bodies_follow_longer() -> None:
     """Feed-forward and feedback hold a body up for a while, where muscle lengths do not."""
     with_both = mean_episode("joint")
     assert with_both > 1.8 * mean_episode("length")
-    limp = dict.fromkeys(imitation.JointControlConfig().stiffness, 0.0)
+    limp = dict.fromkeys(STIFFNESS, 0.0)
     assert with_both > mean_episode("joint", joint={"other_stiffness": 0.0, "stiffness": limp})
 
 

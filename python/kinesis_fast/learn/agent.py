@@ -5,15 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from kinesis_fast.learn.config import PolicyConfig
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
-from kinesis_fast.learn.policies import make_policy
-
-ACTION_ROWS = ("policy.action_mean.weight", "policy.action_mean.bias")
-"""Parameters that have a row an action."""
-SPREADS = ("policy.log_std", "policy.latent_log_std")
-"""Parameters that say how widely a policy explores."""
+from kinesis_fast.learn.policies import PolicyConfig, make_policy
 
 
 class Agent(nn.Module):
@@ -51,11 +45,11 @@ class Agent(nn.Module):
             state: of an agent with the same layers and observations, and no more actions.
         """
         own = self.state_dict()
-        rows = [name for name in ACTION_ROWS if name in own]
+        rows = [f"policy.{name}" for name in self.policy.action_rows]
         for name in rows:
             wider = torch.zeros_like(own[name])
             wider[: len(state[name])] = state[name]
             own[name] = wider
-        kept = [*rows, *(name for name in SPREADS if name in own)]
+        kept = [*rows, *(f"policy.{name}" for name in self.policy.spreads)]
         known = {name: value for name, value in state.items() if name in own}
         self.load_state_dict({**known, **{name: own[name] for name in kept}})

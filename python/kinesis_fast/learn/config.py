@@ -15,33 +15,11 @@ from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.learn.curriculum import CurriculumConfig
 from kinesis_fast.learn.networks import ACTIVATIONS
 from kinesis_fast.learn.policies import POLICIES
+from kinesis_fast.learn.policies.config import PolicyConfig
 from kinesis_fast.learn.ppo import PPOConfig
 from kinesis_fast.tasks import DEFAULT_TASK, EnvConfig, find_task
 
 DEFAULT_PRESET = "quickstart"
-
-
-@dataclass
-class PolicyConfig:
-    """Policy and value networks."""
-
-    kind: str = "gaussian"
-    """``gaussian``: every action explores by itself; ``lattice``: through the last layer too;
-    ``mixture``: a gate over experts, which the recipe ``negative-mining`` makes."""
-    hidden_sizes: list[int] = field(default_factory=lambda: [256, 256])
-    """Widths of the policy's hidden layers; of a mixture, of its gate's."""
-    value_hidden_sizes: list[int] = field(default_factory=lambda: [256, 256])
-    activation: str = "silu"
-    init_std: float = 0.3
-    """Standard deviation of untrained actions, which live in [-1, 1]."""
-    latent_std: float = 0.3
-    """Of the last hidden layer's noise, of ``lattice``."""
-    learn_std: bool = True
-    """Otherwise exploration stays what it is at first."""
-    num_experts: int = 0
-    """Of a mixture."""
-    expert_hidden_sizes: list[int] = field(default_factory=list)
-    """Widths of a mixture's experts' hidden layers."""
 
 
 @dataclass

@@ -14,7 +14,6 @@ from torch import nn
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.checkpoint import Checkpoint
-from kinesis_fast.learn.policies import MixturePolicy
 
 NEEDED = ("onnx", "onnxscript")
 
@@ -29,15 +28,7 @@ class Acting(nn.Module):
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         """Return what the agent does without exploring."""
         normal = self.agent.normalizer(obs)
-        policy = self.agent.policy
-        if isinstance(policy, MixturePolicy):
-            # All experts act, and one is taken: without branches that depend on data.
-            every = torch.stack([expert(normal) for expert in policy.experts], dim=1)
-            chosen = policy.gate(policy.body(normal)).argmax(dim=-1)
-            index = chosen[:, None, None].expand(-1, 1, policy.action_size)
-            return every.gather(1, index).squeeze(1).clamp(-1.0, 1.0)
-        actions: torch.Tensor = policy(normal)
-        return actions.clamp(-1.0, 1.0)
+        return self.agent.policy.traced(normal).clamp(-1.0, 1.0)
 
 
 def to_onnx(checkpoint: Checkpoint, path: Path) -> None:

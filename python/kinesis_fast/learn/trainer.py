@@ -16,9 +16,10 @@ from safetensors.torch import save_file
 from kinesis_fast import config as configuration
 from kinesis_fast.errors import InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn import snapshot
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.collector import Collector
-from kinesis_fast.learn.config import TrainConfig, network_settings
+from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.curriculum import Curriculum
 from kinesis_fast.learn.devices import overlaps, resolve_device
 from kinesis_fast.learn.distributed import Group
@@ -94,9 +95,9 @@ class Trainer:
         )
         self.obs = self.collector.obs
         if resume_from is not None:
-            self._restore(resume_from)
+            snapshot.restore(self, resume_from)
         elif init_from is not None:
-            self._adopt(init_from)
+            snapshot.adopt(self, init_from)
         elif config.freeze_normalizer:
             raise InputError("freeze_normalizer is for a run that begins from another: --init-from")
         else:
@@ -223,80 +224,12 @@ class Trainer:
 
         Every process calls it; process 0 writes.
         """
-        tensors = {f"agent/{k}": v for k, v in self.agent.state_dict().items()}
-        for name in ("policy_optimizer", "value_optimizer"):
-            state = checkpoints.optimizer_tensors(getattr(self.ppo, name))
-            tensors |= {f"{name}/{k}": v for k, v in state.items()}
-        tensors |= {f"curriculum/{k}": v for k, v in self.curriculum.tensors().items()}
-        own = checkpoints.env_tensors(self.env, self.obs)
-        own = {f"env/{k}": v for k, v in own.items()}
-        own["random/torch"] = torch.get_rng_state()[None]
-        shares = self.group.gather(own)
-        tensors |= {name: torch.cat([share[name] for share in shares]) for name in own}
-        metrics = {k: v if math.isfinite(v) else None for k, v in self.last_metrics.items()}
+        point = snapshot.take(self)
         path = folder / "checkpoints" / f"{self.iteration:07d}{checkpoints.SUFFIX}"
-        if not self.group.leads:
-            return path
-        checkpoints.save(
-            checkpoints.Checkpoint(
-                config=self.config,
-                fingerprint=checkpoints.env_fingerprint(self.env),
-                progress={
-                    "iteration": self.iteration,
-                    "samples": self.samples,
-                    "seconds": self.seconds,
-                    "best": list(self.best) if self.best[0] >= 0 else None,
-                    "metrics": metrics,
-                },
-                tensors=tensors,
-            ),
-            path,
-        )
-        checkpoints.prune(path.parent, self.config.keep_checkpoints)
+        if self.group.leads:
+            checkpoints.save(point, path)
+            checkpoints.prune(path.parent, self.config.keep_checkpoints)
         return path
-
-    def _adopt(self, point: checkpoints.Checkpoint) -> None:
-        checkpoints.check_fingerprint(point, self.env, more_actions=True)
-        theirs, ours = network_settings(point.config), network_settings(self.config)
-        if theirs != ours:
-            raise InputError(
-                f"the checkpoint's networks are {theirs}, the configuration's {ours}; "
-                "set policy.* to the checkpoint's"
-            )
-        self.agent.adopt(point.group("agent"))
-
-    def _restore(self, point: checkpoints.Checkpoint) -> None:
-        checkpoints.check_fingerprint(point, self.env)
-        envs = len(point.tensors.get("env/obs", ()))
-        if envs and envs != self.config.num_envs:
-            raise InputError(
-                f"the checkpoint is of {envs} environments, num_envs is {self.config.num_envs}; "
-                f"resume with num_envs={envs}, or begin a new run from it with --init-from"
-            )
-        if "env/obs" not in point.tensors:
-            raise InputError(
-                "the checkpoint does not hold the whole training: it was exported to act, or is "
-                "of an older version; begin a new run from it with --init-from"
-            )
-        self.agent.load_state_dict(point.group("agent"))
-        for name in ("policy_optimizer", "value_optimizer"):
-            checkpoints.restore_optimizer(getattr(self.ppo, name), point.group(name))
-        self.curriculum.restore(point.group("curriculum"))
-        first = self.group.rank * self.env.num_envs
-        own = slice(first, first + self.env.num_envs)
-        checkpoints.restore_env(
-            self.env, self.obs, {k: v[own] for k, v in point.group("env").items()}
-        )
-        states = point.tensors["random/torch"]
-        if len(states) == self.group.size:
-            torch.set_rng_state(states[self.group.rank].clone())
-        self.iteration = int(point.progress["iteration"])
-        self.samples = int(point.progress["samples"])
-        self.seconds = float(point.progress["seconds"])
-        if point.progress.get("best"):
-            self.best = tuple(point.progress["best"])
-        stored = point.progress["metrics"]
-        self.last_metrics = {k: math.nan if v is None else v for k, v in stored.items()}
 
     def _carry_forward(self, summary: Metrics) -> Metrics:
         """Where no episode ended, report what the iteration before reported."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from kinesis_fast.learn.policies.config import PolicyConfig
+
 
 @dataclass
 class Decision:
@@ -29,6 +31,15 @@ class Policy(nn.Module, ABC):
     """Numbers of a decision that its probability depends on."""
     capturable = False
     """Whether :meth:`decide` never waits for the device, as a captured CUDA graph must not."""
+    action_rows: tuple[str, ...] = ()
+    """Parameters that have a row an action."""
+    spreads: tuple[str, ...] = ()
+    """Parameters that say how widely the policy explores."""
+
+    @classmethod
+    @abstractmethod
+    def from_config(cls, obs_size: int, action_size: int, config: PolicyConfig) -> Policy:
+        """Make the policy that a configuration describes, untrained."""
 
     @abstractmethod
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
@@ -41,6 +52,14 @@ class Policy(nn.Module, ABC):
     @abstractmethod
     def evaluate(self, obs: torch.Tensor, taken: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return log-probabilities (...,) of decisions, and the mean entropy, a scalar, in nats."""
+
+    def traced(self, obs: torch.Tensor) -> torch.Tensor:
+        """Return :meth:`forward` of observations (N, obs_size), without branches on data.
+
+        That is what can be exported.
+        """
+        actions: torch.Tensor = self(obs)
+        return actions
 
     @abstractmethod
     def health(self) -> dict[str, float]:

@@ -10,12 +10,27 @@ from torch import nn
 
 from kinesis_fast.learn.networks import head, mlp
 from kinesis_fast.learn.policies.base import Decision, Policy
+from kinesis_fast.learn.policies.config import PolicyConfig
 
 
 class GaussianPolicy(Policy):
     """Actions from independent Gaussians: the mean from a network, the spread shared by states."""
 
     capturable = True
+    action_rows = ("action_mean.weight", "action_mean.bias")
+    spreads: tuple[str, ...] = ("log_std",)
+
+    @classmethod
+    def from_config(cls, obs_size: int, action_size: int, config: PolicyConfig) -> GaussianPolicy:
+        """Make the policy that a configuration describes, untrained."""
+        return cls(
+            obs_size,
+            action_size,
+            config.hidden_sizes,
+            config.activation,
+            config.init_std,
+            config.learn_std,
+        )
 
     def __init__(
         self,

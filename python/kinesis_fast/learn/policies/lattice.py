@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from kinesis_fast.learn.policies.base import Decision
+from kinesis_fast.learn.policies.config import PolicyConfig
 from kinesis_fast.learn.policies.gaussian import GaussianPolicy
 
 
@@ -22,6 +23,21 @@ class LatticePolicy(GaussianPolicy):
     """
 
     capturable = False  # Cholesky's factorisation waits to tell whether it succeeded
+
+    spreads = ("log_std", "latent_log_std")
+
+    @classmethod
+    def from_config(cls, obs_size: int, action_size: int, config: PolicyConfig) -> LatticePolicy:
+        """Make the policy that a configuration describes, untrained."""
+        return cls(
+            obs_size,
+            action_size,
+            config.hidden_sizes,
+            config.activation,
+            config.init_std,
+            config.learn_std,
+            latent_std=config.latent_std,
+        )
 
     def __init__(self, *arguments: Any, latent_std: float = 0.3, **more: Any) -> None:
         """``latent_std`` is the hidden layer's; the rest is as :class:`GaussianPolicy` takes it."""

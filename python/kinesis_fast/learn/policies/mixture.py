@@ -9,6 +9,8 @@ from torch import nn
 
 from kinesis_fast.learn.networks import head, mlp
 from kinesis_fast.learn.policies.base import Decision, Policy
+from kinesis_fast.learn.policies.config import PolicyConfig
+from kinesis_fast.learn.policies.gaussian import GaussianPolicy
 
 
 class MixturePolicy(Policy):
@@ -17,6 +19,15 @@ class MixturePolicy(Policy):
     Its decision is the choice: a categorical over experts, whose number is what probabilities are
     of. Experts see the same normalised observations as the gate, and do not explore.
     """
+
+    @classmethod
+    def from_config(cls, obs_size: int, action_size: int, config: PolicyConfig) -> MixturePolicy:
+        """Make the gate that a configuration describes over Gaussian experts, all untrained."""
+        experts = [
+            GaussianPolicy(obs_size, action_size, config.expert_hidden_sizes, config.activation)
+            for _ in range(config.num_experts)
+        ]
+        return cls(obs_size, experts, config.hidden_sizes, config.activation)
 
     def __init__(
         self,
@@ -53,6 +64,13 @@ class MixturePolicy(Policy):
         log_shares = self._log_shares(obs)
         entropy = -(log_shares.exp() * log_shares).sum(dim=-1).mean()
         return log_shares.gather(-1, taken.long()).squeeze(-1), entropy
+
+    def traced(self, obs: torch.Tensor) -> torch.Tensor:
+        """Return the actions of the most probable experts; all of them act, and one is taken."""
+        every = torch.stack([expert(obs) for expert in self.experts], dim=1)
+        chosen = self._log_shares(obs).argmax(dim=-1)
+        index = chosen[:, None, None].expand(-1, 1, self.action_size)
+        return every.gather(1, index).squeeze(1)
 
     def health(self) -> dict[str, float]:
         """Return how often each expert is chosen, by the last decisions."""

@@ -1,0 +1,100 @@
+"""A training as one checkpoint, and back: with everything that going on exactly takes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.config import network_settings
+
+if TYPE_CHECKING:
+    from kinesis_fast.learn.trainer import Trainer
+
+OPTIMIZERS = ("policy_optimizer", "value_optimizer")
+
+
+def take(trainer: Trainer) -> checkpoints.Checkpoint:
+    """Return where a training is; every process calls it, and gives what is its own."""
+    tensors = {f"agent/{k}": v for k, v in trainer.agent.state_dict().items()}
+    for name in OPTIMIZERS:
+        state = checkpoints.optimizer_tensors(getattr(trainer.ppo, name))
+        tensors |= {f"{name}/{k}": v for k, v in state.items()}
+    tensors |= {f"curriculum/{k}": v for k, v in trainer.curriculum.tensors().items()}
+    own = checkpoints.env_tensors(trainer.env, trainer.obs)
+    own = {f"env/{k}": v for k, v in own.items()}
+    own["random/torch"] = torch.get_rng_state()[None]
+    shares = trainer.group.gather(own)
+    tensors |= {name: torch.cat([share[name] for share in shares]) for name in own}
+    metrics = {k: v if math.isfinite(v) else None for k, v in trainer.last_metrics.items()}
+    return checkpoints.Checkpoint(
+        config=trainer.config,
+        fingerprint=checkpoints.env_fingerprint(trainer.env),
+        progress={
+            "iteration": trainer.iteration,
+            "samples": trainer.samples,
+            "seconds": trainer.seconds,
+            "best": list(trainer.best) if trainer.best[0] >= 0 else None,
+            "metrics": metrics,
+        },
+        tensors=tensors,
+    )
+
+
+def adopt(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
+    """Begin a new training with a checkpoint's weights; see :meth:`Agent.adopt`.
+
+    Raises:
+        InputError: it is of another model or environment, or has other networks.
+    """
+    checkpoints.check_fingerprint(point, trainer.env, more_actions=True)
+    theirs, ours = network_settings(point.config), network_settings(trainer.config)
+    if theirs != ours:
+        raise InputError(
+            f"the checkpoint's networks are {theirs}, the configuration's {ours}; "
+            "set policy.* to the checkpoint's"
+        )
+    trainer.agent.adopt(point.group("agent"))
+
+
+def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
+    """Go on where a checkpoint was taken.
+
+    Raises:
+        InputError: it is of another model, environment or number of environments, or does not hold
+            the whole training.
+    """
+    checkpoints.check_fingerprint(point, trainer.env)
+    envs = len(point.tensors.get("env/obs", ()))
+    if envs and envs != trainer.config.num_envs:
+        raise InputError(
+            f"the checkpoint is of {envs} environments, num_envs is {trainer.config.num_envs}; "
+            f"resume with num_envs={envs}, or begin a new run from it with --init-from"
+        )
+    if "env/obs" not in point.tensors:
+        raise InputError(
+            "the checkpoint does not hold the whole training: it was exported to act, or is "
+            "of an older version; begin a new run from it with --init-from"
+        )
+    trainer.agent.load_state_dict(point.group("agent"))
+    for name in OPTIMIZERS:
+        checkpoints.restore_optimizer(getattr(trainer.ppo, name), point.group(name))
+    trainer.curriculum.restore(point.group("curriculum"))
+    first = trainer.group.rank * trainer.env.num_envs
+    own = slice(first, first + trainer.env.num_envs)
+    checkpoints.restore_env(
+        trainer.env, trainer.obs, {k: v[own] for k, v in point.group("env").items()}
+    )
+    states = point.tensors["random/torch"]
+    if len(states) == trainer.group.size:
+        torch.set_rng_state(states[trainer.group.rank].clone())
+    trainer.iteration = int(point.progress["iteration"])
+    trainer.samples = int(point.progress["samples"])
+    trainer.seconds = float(point.progress["seconds"])
+    if point.progress.get("best"):
+        trainer.best = tuple(point.progress["best"])
+    stored = point.progress["metrics"]
+    trainer.last_metrics = {k: math.nan if v is None else v for k, v in stored.items()}
