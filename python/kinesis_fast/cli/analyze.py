@@ -8,21 +8,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from kinesis_fast.cli.common import JsonOption, MotionsOption, check_json, console, write_json
+from kinesis_fast.cli.common import (
+    JsonOption,
+    MotionsOption,
+    cell,
+    check_json,
+    console,
+    say,
+    write_json,
+)
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
     from kinesis_fast.analysis.emg import EmgAgreement
 
-analyze_app = typer.Typer(help="Analyse movement and muscle activity.", no_args_is_help=True)
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    group = typer.Typer(help="Analyse movement and muscle activity.", no_args_is_help=True)
+    group.callback()(_group)
+    group.command("emg")(analyze_emg)
+    app.add_typer(group, name="analyze")
 
 
-@analyze_app.callback()
 def _group() -> None:
     """Keep ``emg`` a command of its own name, while it is the only one."""
 
 
-@analyze_app.command("emg")
 def analyze_emg(
     checkpoint: Annotated[
         Path, typer.Argument(help="A checkpoint, a run folder, or shipped for the package's own.")
@@ -52,8 +64,8 @@ def analyze_emg(
         raise InputError(f"{starts} starts of {seconds:g} s; give 1 to 100000 of 0.1 to 3600 s")
     recording = comparison.read_emg(emg)
     subject = Subject(checkpoints.load(checkpoint), motions, split="all")
-    env = subject.make_env(num_envs=1)
-    library = with_prior(env.motions, env.model)
+    model, library = subject.prepared()
+    library = with_prior(library, model)
     number = library.choose(clip)
     policy = muscle_activity.of_policy(subject, number, starts=starts, seconds=seconds)
     prior = muscle_activity.of_prior(library, number, policy.muscles)
@@ -64,10 +76,7 @@ def analyze_emg(
         for name, activity in (("policy", policy), ("prior", prior))
     }
     _show(found)
-    console.print(
-        f"{policy.seconds:.0f} s of walking from {starts} starts, {policy.lost} lost",
-        highlight=False,
-    )
+    say(f"{policy.seconds:.0f} s of walking from {starts} starts, {policy.lost} lost")
     figures: dict[str, Any] = {name: result.as_dict() for name, result in found.items()}
     write_json(
         json_file,
@@ -87,7 +96,7 @@ def _show(found: dict[str, EmgAgreement]) -> None:
         table.add_column(f"{name}, {1e3 * delay:.0f} ms", justify="right")
     for channel in next(iter(found["policy"].r.values())):
         row = [f"{found[name].r[delay][channel]:.2f}" for name, delay in columns]
-        table.add_row(channel, *row)
+        table.add_row(cell(channel), *row)
     table.add_section()
     table.add_row("mean", *[f"{found[name].mean_r(delay):.2f}" for name, delay in columns])
     table.add_row("null, 95 %", *[f"{found[name].null95[delay]:.2f}" for name, delay in columns])

@@ -8,15 +8,20 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from kinesis_fast.errors import InputError
 
 console = Console()
 
+
 JsonOption = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file.")
 ]
 
+LibraryArgument = Annotated[
+    str, typer.Argument(help="A built-in library, a library (.h5) or a motion file.")
+]
 ThreadsOption = Annotated[
     int, typer.Option("--threads", help="Threads of the engine; 0: one per CPU.")
 ]
@@ -24,6 +29,40 @@ MotionsOption = Annotated[
     str | None,
     typer.Option("--motions", help="A built-in library (gait) or the path of a motion file."),
 ]
+
+
+def printable(text: object) -> str:
+    """Return a text on one line, with what would steer a terminal written as escapes.
+
+    Names come from files that may hold anything.
+    """
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "replace").decode("ascii")
+        for c in str(text).encode("utf-8", "replace").decode("utf-8")
+    )
+
+
+def cell(text: object) -> Text:
+    """Return a text for a table as it is: nothing in it is markup."""
+    return Text(printable(text))
+
+
+def say(*lines: object) -> None:
+    """Print lines as they are, unwrapped: nothing in them is markup."""
+    for line in lines:
+        console.print(cell(line), soft_wrap=True)
+
+
+def check_library(path: Path) -> None:
+    """Raise InputError unless a motion library can be written there."""
+    from kinesis_fast.motions.sources import LIBRARY_SUFFIXES
+
+    if path.suffix.lower() not in LIBRARY_SUFFIXES:
+        raise InputError(
+            f"cannot write {str(path)!r}; a library's suffix is {' or '.join(LIBRARY_SUFFIXES)}"
+        )
+    if not path.parent.is_dir():
+        raise InputError(f"folder {str(path.parent)!r} for the library does not exist")
 
 
 def check_json(path: Path | None) -> None:
@@ -66,4 +105,4 @@ def write_pictures(out: Path, images: list[Any], clip: str) -> None:
     shown = f"{len(images) / playback.FRAME_RATE:.1f} s"
     if out.suffix.lower() == ".png":
         shown = f"{len(images)} pictures"
-    console.print(f"{' and '.join(written)}: clip {clip}, {shown}", highlight=False, soft_wrap=True)
+    say(f"{' and '.join(written)}: clip {clip}, {shown}")

@@ -10,12 +10,15 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from kinesis_fast.cli import prior as cli_prior
+from kinesis_fast.cli import loop, prior
 from kinesis_fast.cli.common import (
     JsonOption,
+    cell,
     check_json,
+    check_library,
     console,
     plain,
+    say,
     write_json,
     write_pictures,
 )
@@ -24,17 +27,23 @@ from kinesis_fast.errors import InputError
 if TYPE_CHECKING:
     from kinesis_fast.motions.capture.importing import ImportResult
 
-motions_app = typer.Typer(
-    help="Import motion capture and look into motion libraries.", no_args_is_help=True
-)
-
-cli_prior.register(motions_app)
-
 SHOWN = 40
 """Longest table on the console; the JSON file holds all."""
 
 
-@motions_app.command("import")
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    group = typer.Typer(
+        help="Import motion capture and look into motion libraries.", no_args_is_help=True
+    )
+    group.command("import")(motions_import)
+    group.command("info")(motions_info)
+    group.command("preview")(motions_preview)
+    prior.register(group)
+    loop.register(group)
+    app.add_typer(group, name="motions")
+
+
 def motions_import(
     sources: Annotated[
         list[Path],
@@ -97,7 +106,7 @@ def motions_import(
     from kinesis_fast.motions.formats import ReadOptions
 
     check_json(json_file)
-    _check_library(out)
+    check_library(out)
     if not 0 <= threads <= 1024:
         raise InputError(f"threads is {threads}; it must be in [0, 1024]")
     request = ImportRequest(
@@ -140,17 +149,6 @@ def motions_import(
     )
 
 
-def _check_library(out: Path) -> None:
-    from kinesis_fast.motions.sources import LIBRARY_SUFFIXES
-
-    if out.suffix.lower() not in LIBRARY_SUFFIXES:
-        raise InputError(
-            f"cannot write {str(out)!r}; a library's suffix is {' or '.join(LIBRARY_SUFFIXES)}"
-        )
-    if not out.parent.is_dir():
-        raise InputError(f"folder {str(out.parent)!r} for the library does not exist")
-
-
 def _split_lists(split: str | None) -> dict[str, Path]:
     lists: dict[str, Path] = {}
     for entry in split.split(",") if split else []:
@@ -180,7 +178,7 @@ def _show_import(result: ImportResult, out: Path) -> None:
         worst = max(clip.point_error_mm, key=lambda name: clip.point_error_mm[name])
         slide = "-" if clip.stance_slide_m_s is None else f"{clip.stance_slide_m_s:.3f}"
         table.add_row(
-            clip.name,
+            cell(clip.name),
             str(clip.frames),
             f"{clip.mean_error_mm:.1f}",
             f"{worst} {clip.max_point_error_mm:.1f}, once {clip.worst_error_mm[worst]:.0f}",
@@ -191,14 +189,14 @@ def _show_import(result: ImportResult, out: Path) -> None:
         )
     console.print(table)
     if len(result.clips) > SHOWN:
-        _say(f"... and {len(result.clips) - SHOWN} more clips; --json writes them all")
-    _say(
+        say(f"... and {len(result.clips) - SHOWN} more clips; --json writes them all")
+    say(
         "error: mean distance of tracked points from the scaled source, before the contact pass; "
         "contact: the same in the end. limits: joint values at the end of their range."
     )
     _list("Refused", [f"{r.path}: {r.reason}" for r in result.refused])
     _list("Listed but not found", result.keys_not_found)
-    _say(
+    say(
         f"{out}: {len(result.clips)} clips, {result.library.duration:.1f} s, "
         f"{sum(clip.frames for clip in result.clips):,} frames in {result.seconds:.1f} s "
         f"({result.frames_per_s:,.0f}/s)"
@@ -207,18 +205,13 @@ def _show_import(result: ImportResult, out: Path) -> None:
 
 def _list(title: str, entries: Sequence[str]) -> None:
     if entries:
-        _say(f"{title} ({len(entries)}):")
+        say(f"{title} ({len(entries)}):")
         for entry in entries[:SHOWN]:
-            _say(f"  {entry}")
+            say(f"  {entry}")
         if len(entries) > SHOWN:
-            _say(f"  ... and {len(entries) - SHOWN} more")
+            say(f"  ... and {len(entries) - SHOWN} more")
 
 
-def _say(text: str) -> None:
-    console.print(text, highlight=False, soft_wrap=True, markup=False)
-
-
-@motions_app.command("info")
 def motions_info(
     library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
     json_file: JsonOption = None,
@@ -249,17 +242,15 @@ def motions_info(
     if several:
         table.add_column("source")
     for clip, source in zip(found.clips, sources, strict=True):
-        row = (clip.name, clip.split, str(clip.frames), f"{clip.frame_rate:g}")
-        table.add_row(*row, f"{clip.duration:.2f}", *([source] if several else []))
+        row = (cell(clip.name), cell(clip.split), str(clip.frames), f"{clip.frame_rate:g}")
+        table.add_row(*row, f"{clip.duration:.2f}", *([cell(source)] if several else []))
     console.print(table)
     if sources[0] and not several:
-        _say(f"source: {sources[0]}")
+        say(f"source: {sources[0]}")
     counts = ", ".join(f"{count} {name}" for name, count in splits.items())
-    console.print(
+    say(
         f"{len(clips)} clips ({counts}), {found.duration:.1f} s = {found.duration / 3600:.3f} h; "
-        f"tracked bodies: {', '.join(found.tracked_bodies)}",
-        highlight=False,
-        soft_wrap=True,
+        f"tracked bodies: {', '.join(found.tracked_bodies)}"
     )
     write_json(
         json_file,
@@ -273,7 +264,6 @@ def motions_info(
     )
 
 
-@motions_app.command("preview")
 def motions_preview(
     library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
     out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")] = Path(

@@ -13,8 +13,10 @@ from kinesis_fast.cli.common import (
     JsonOption,
     MotionsOption,
     ThreadsOption,
+    cell,
     check_json,
     console,
+    say,
     write_json,
     write_pictures,
 )
@@ -135,7 +137,7 @@ def export(
         to_onnx(point, out)
     else:
         checkpoints.save(checkpoints.for_release(point, motions), out)
-    console.print(f"{out}: {out.stat().st_size / 2**20:.1f} MiB", highlight=False, soft_wrap=True)
+    say(f"{out}: {out.stat().st_size / 2**20:.1f} MiB")
 
 
 def demo(
@@ -183,7 +185,7 @@ def _show(found: Evaluation, figures: dict[str, Any]) -> None:
         table.add_column(title)
     for clip, strict in zip(found.mean_body.clips, found.any_body.clips, strict=True):
         table.add_row(
-            clip.name,
+            cell(clip.name),
             "yes" if clip.success else "no",
             f"{100 * clip.frame_coverage:.0f} %",
             f"{clip.mpjpe_mm:.0f}",
@@ -210,7 +212,7 @@ def _show(found: Evaluation, figures: dict[str, Any]) -> None:
             f"From {s['starts']} random starts: {100 * s['success_rate']:.1f} % last "
             f"{s['seconds']:g} s, mean {s['mean_seconds']:.1f} s, MPJPE {s['mpjpe_mm']:.1f} mm"
         )
-    console.print("\n".join(lines), highlight=False, soft_wrap=True)
+    say(*lines)
 
 
 def _check_counts(

@@ -1,4 +1,4 @@
-"""The commands ``kinesis-fast motions prior`` and ``motions loop``."""
+"""The command ``kinesis-fast motions prior``."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from kinesis_fast.cli.common import JsonOption, check_json, console, write_json
+from kinesis_fast.cli.common import (
+    JsonOption,
+    LibraryArgument,
+    cell,
+    check_json,
+    check_library,
+    console,
+    say,
+    write_json,
+)
 from kinesis_fast.errors import InputError
 
-LibraryArgument = Annotated[
-    str, typer.Argument(help="A built-in library, a library (.h5) or a motion file.")
-]
-LEG_JOINTS = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
 SATURATED = 0.99
 """Activation from which a muscle can give no more."""
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to ``kinesis-fast motions``."""
+    """Add the command to ``kinesis-fast motions``."""
     app.command("prior")(motions_prior)
-    app.command("loop")(motions_loop)
 
 
 def motions_prior(
@@ -84,68 +88,21 @@ def motions_prior(
     figures = _figures(made, body)
     frames_per_s = len(prior.torque) / seconds
     _show(figures)
-    console.print(
-        f"{target}: {len(made.clips)} clips, {frames_per_s:,.0f} frames/s",
-        highlight=False,
-        soft_wrap=True,
-    )
+    say(f"{target}: {len(made.clips)} clips, {frames_per_s:,.0f} frames/s")
     write_json(json_file, {"seconds": seconds, "frames_per_s": frames_per_s, "clips": figures})
-
-
-def motions_loop(
-    library: LibraryArgument,
-    out: Annotated[Path, typer.Option(help="The library to write (.h5).")],
-    clip: Annotated[str | None, typer.Option(help="The clip to loop.")] = None,
-    start: Annotated[
-        float | None, typer.Option(help="Of the cycle, s from the clip's start; else found.")
-    ] = None,
-    end: Annotated[float | None, typer.Option(help="Of the cycle.")] = None,
-    seconds: Annotated[float, typer.Option(help="Length of the result.")] = 120.0,
-    model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",
-) -> None:
-    """Make steady walking from one stride of a clip.
-
-    Example: kinesis-fast motions loop walk_01.amc --out steady.h5
-    """
-    from kinesis_fast.body import load_model
-    from kinesis_fast.motions import load_motions
-    from kinesis_fast.motions.looping import loop_clip
-
-    _check_library(out)
-    body = load_model(model)
-    motions = load_motions(library, body)
-    number = motions.choose(clip)
-    made = loop_clip(body, motions, number, seconds=seconds, start=start, end=end)
-    made.save(out)
-    attributes = made.clips[0].attributes
-    first, last = float(attributes["loop_start"]), float(attributes["loop_end"])
-    moved = made.arrays.qpos[-1, :2] - made.arrays.qpos[0, :2]
-    console.print(
-        f"{out}: {made.clips[0].name}, {made.clips[0].duration:.1f} s of the cycle from "
-        f"{first:.3f} to {last:.3f} s, "
-        f"{float(np.linalg.norm(moved)) / made.clips[0].duration:.2f} m/s",
-        highlight=False,
-        soft_wrap=True,
-    )
 
 
 def _target(library: str, out: Path | None) -> Path:
     target = out or Path(library)
     if out is None and target.suffix.lower() not in (".h5", ".hdf5"):
         raise InputError(f"{library!r} is no library to store a prior in; name one with --out")
-    _check_library(target)
+    check_library(target)
     return target
-
-
-def _check_library(path: Path) -> None:
-    if path.suffix.lower() not in (".h5", ".hdf5"):
-        raise InputError(f"library {str(path)!r} must end in .h5")
-    if not path.parent.is_dir():
-        raise InputError(f"folder {str(path.parent)!r} does not exist")
 
 
 def _figures(library: Any, model: Any) -> list[dict[str, Any]]:
     from kinesis_fast.body import independent_joints, without_side
+    from kinesis_fast.body.legs import LEG_JOINTS
 
     joints = independent_joints(model)
     found = []
@@ -174,7 +131,7 @@ def _show(figures: list[dict[str, Any]]) -> None:
     table = Table("clip", "leg residual N m", "root N", "root N m", "activation", "saturated")
     for f in figures:
         table.add_row(
-            f["name"],
+            cell(f["name"]),
             f"{f['worst_leg_residual_nm']:.3f}",
             f"{np.linalg.norm(f['root_force_residual_n']):.0f}",
             f"{np.linalg.norm(f['root_moment_residual_nm']):.0f}",

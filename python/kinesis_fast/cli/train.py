@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from kinesis_fast.cli.common import JsonOption, MotionsOption, check_json, console, write_json
+from kinesis_fast.cli.common import (
+    JsonOption,
+    MotionsOption,
+    cell,
+    check_json,
+    console,
+    say,
+    write_json,
+)
 from kinesis_fast.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -145,23 +153,19 @@ def _run(trainer: Any, folder: Path, json_file: Path | None) -> None:
     config, group = trainer.config, trainer.group
     console.quiet = not group.leads
     processes = f"{group.size} processes of " if group.size > 1 else ""
-    console.print(
+    say(
         f"Training on {len(trainer.env.motions.clips)} clips "
         f"({trainer.env.motions.duration:.0f} s), {config.num_envs} environments, "
         f"{processes}{trainer.env.num_threads} threads, networks on {trainer.device}; "
-        f"run folder {folder}",
-        highlight=False,
-        soft_wrap=True,
+        f"run folder {folder}"
     )
     with TrainingDisplay(config.total_samples, console, trainer.env.task.measures) as display:
         metrics = trainer.train(folder, display.show)
     ended = "stopped" if trainer.stop_requested.is_set() else "finished"
-    console.print(
+    say(
         f"Training {ended} at {trainer.samples:,} samples; "
         f"mean episode length {metrics.get('episode_length', float('nan')):.1f} control steps. "
-        f"Next: kinesis-fast eval {folder}",
-        highlight=False,
-        soft_wrap=True,
+        f"Next: kinesis-fast eval {folder}"
     )
     group.leave()
     if group.leads:
@@ -180,17 +184,15 @@ def _mine(config: TrainConfig, folder: Path, json_file: Path | None) -> None:
     group = mining.group
     console.quiet = not group.leads
     while (plan := mining.plan()) is not None:
-        console.print(
+        say(
             f"{plan.name}: training on {len(plan.clips)} of {len(mining.clips)} clips; "
-            f"run folder {plan.folder}",
-            highlight=False,
-            soft_wrap=True,
+            f"run folder {plan.folder}"
         )
         measures = find_task(plan.settings.task).measures
         with TrainingDisplay(plan.settings.total_samples, console, measures) as display:
             stage = mining.train(plan, display.show)
         if stage is None:
-            console.print(f"Stopped in {plan.name}. Next: kinesis-fast train --resume {folder}")
+            say(f"Stopped in {plan.name}. Next: kinesis-fast train --resume {folder}")
             break
     else:
         _show_stages(mining)
@@ -207,16 +209,16 @@ def _show_stages(mining: NegativeMining) -> None:
         others = {name for other in mining.experts if other is not stage for name in other.reached}
         alone = [name for name in stage.reached if name not in others]
         table.add_row(
-            stage.name,
+            cell(stage.name),
             str(stage.clips),
             f"{stage.samples:,}",
             f"{100 * stage.success_rate:.1f} %",
             f"{stage.mpjpe_mm:.0f}",
-            ", ".join(alone),
+            cell(", ".join(alone)),
         )
     console.print(table)
     missed = mining.missed()
     if missed:
-        console.print(f"No expert reaches the end of: {', '.join(missed)}", soft_wrap=True)
+        say(f"No expert reaches the end of: {', '.join(missed)}")
     best = mining.folder if len(mining.experts) > 1 else mining.folder / "expert_0"
-    console.print(f"Next: kinesis-fast eval {best}", highlight=False, soft_wrap=True)
+    say(f"Next: kinesis-fast eval {best}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import mujoco
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -143,9 +144,13 @@ class Subject:
             },
         )
 
+    def prepared(self) -> tuple[mujoco.MjModel, MotionLibrary]:
+        """Return the model and the clips, prepared for the environment."""
+        return prepare_motions(self.checkpoint.config, **self._motions())
+
     def library(self) -> MotionLibrary:
         """Return the clips, prepared for the environment."""
-        return prepare_motions(self.checkpoint.config, **self._motions())[1]
+        return self.prepared()[1]
 
     def protocol_env(self, library: MotionLibrary, **overrides: Any) -> MuscleVectorEnv:
         """Make an environment of the protocol by clips, on a prepared library."""
