@@ -63,6 +63,34 @@ class MotionArrays:
         return MotionArrays(**{name: array[chosen] for name, array in self.named()})
 
 
+LARGEST_VALUE = 1e6
+LARGEST = {"qpos": 1e5, "tracked_pos": 1e5, "source_pos": 1e5, "torque": 1e6, "ground_force": 1e7}
+"""No place (m), angle (rad), velocity, torque or force in a motion is larger."""
+MAX_NAME = 500
+"""Longest name of a clip."""
+
+
+def check_clips(clips: Sequence[Clip], rows: int) -> None:
+    """Raise InputError unless clips have usable names, rates and, together, so many frames."""
+    if not clips:
+        raise InputError("a motion library needs at least one clip")
+    for clip in clips:
+        shown = clip.name if len(clip.name) <= 60 else clip.name[:57] + "..."
+        if not 0 < len(clip.name) <= MAX_NAME or "\0" in clip.name:
+            raise InputError(
+                f"clip name {shown!r} has {len(clip.name)} characters; 1 to {MAX_NAME} are needed, "
+                "none of them NUL"
+            )
+        if not 1 <= clip.frames <= rows or not 0 < clip.frame_rate < 1e5:
+            raise InputError(
+                f"clip {shown!r} has {clip.frames} frames at {clip.frame_rate} Hz; 1 to {rows}, "
+                "the rows of the arrays, and a rate in (0, 100000) are needed"
+            )
+    total = sum(clip.frames for clip in clips)
+    if total != rows:
+        raise InputError(f"the clips have {total} frames together, the arrays {rows} rows")
+
+
 class MotionLibrary:
     """Clips for one model and one list of tracked bodies.
 
@@ -89,12 +117,14 @@ class MotionLibrary:
         self.joint_names = tuple(joint_names)
         self.tracked_bodies = tuple(tracked_bodies)
         self.quaternion_addresses = tuple(int(a) for a in quaternion_addresses)
+        check_clips(self.clips, len(arrays.qpos))
         self.prior = prior
         self.frame_rate = np.array([clip.frame_rate for clip in clips], dtype=np.float64)
         lengths = [clip.frames for clip in clips]
         self.first_frame = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._index = {clip.name: i for i, clip in enumerate(clips)}
-        self._validate()
+        self._check_arrays()
+        self._check_values()
         for _, array in self._every_array():
             array.flags.writeable = False
 
@@ -103,19 +133,11 @@ class MotionLibrary:
         if self.prior is not None:
             yield from self.prior.named()
 
-    def _validate(self) -> None:
-        if not self.clips:
-            raise InputError("a motion library needs at least one clip")
+    def _check_arrays(self) -> None:
         if len(self._index) != len(self.clips):
             names = [clip.name for clip in self.clips]
             repeated = next(name for name in names if names.count(name) > 1)
             raise InputError(f"clip name {repeated!r} occurs more than once in the library")
-        for clip in self.clips:
-            if clip.frames < 1 or not 0 < clip.frame_rate < 1e5:
-                raise InputError(
-                    f"clip {clip.name!r} has {clip.frames} frames at {clip.frame_rate} Hz; "
-                    "at least one frame and a rate in (0, 100000) are needed"
-                )
         frames = int(self.first_frame[-1])
         expected = (frames, len(self.tracked_bodies), 3)
         if self.prior is not None:
@@ -124,20 +146,46 @@ class MotionLibrary:
             shape: tuple[int, ...] = expected
             if not name.endswith(("_pos", "_vel")):
                 shape = (frames, *array.shape[1:])
+            if name in ("qpos", "qvel") and array.ndim != 2:
+                shape = (frames, 1)
             if array.shape != shape or array.dtype != np.float32:
                 raise InputError(
                     f"{name} is {array.dtype} {array.shape}; the clips need float32 {shape}"
                 )
-            # A sum is finite where all values are; only where it is not, the place is looked for.
-            with np.errstate(invalid="ignore"):
-                total = array.sum(dtype=np.float64)
-            if not np.isfinite(total) and not np.isfinite(array).all():
-                frame = int(np.argwhere(~np.isfinite(array))[0, 0])
-                number = int(np.searchsorted(self.first_frame, frame, side="right")) - 1
+        for address in self.quaternion_addresses:
+            if not 0 <= address <= self.arrays.qpos.shape[1] - 4:
                 raise InputError(
-                    f"clip {self.clips[number].name!r} has a value in {name} that is not finite "
-                    f"at its frame {frame - int(self.first_frame[number])}"
+                    f"a quaternion is said to begin at position {address} of "
+                    f"{self.arrays.qpos.shape[1]} in qpos"
                 )
+
+    def _check_values(self) -> None:
+        for name, array in self._every_array():
+            largest = LARGEST.get(name, LARGEST_VALUE)
+            # Both comparisons are false of NaN; only where one is, the place is looked for.
+            if array.size and not (array.min() >= -largest and array.max() <= largest):
+                finite = np.isfinite(array)
+                wrong = ~finite if not finite.all() else np.abs(array) > largest
+                what = "that is not finite" if not finite.all() else f"beyond {largest:g}"
+                raise InputError(self._at(wrong, f"has a value in {name} {what}"))
+        for address in self.quaternion_addresses:
+            quat = self.arrays.qpos[:, address : address + 4]
+            wrong = np.abs(np.einsum("ti,ti->t", quat, quat) - 1.0) > 1e-2
+            if wrong.any():
+                raise InputError(self._at(wrong, "has a quaternion that is not of length 1"))
+        if self.prior is not None:
+            for name in ("activation", "excitation"):
+                array = getattr(self.prior, name)
+                wrong = (array < -1e-3) | (array > 1.0 + 1e-3)
+                if wrong.any():
+                    raise InputError(self._at(wrong, f"has an {name} outside [0, 1]"))
+
+    def _at(self, wrong: npt.NDArray[np.bool_], what: str) -> str:
+        """Say what is wrong in the first frame that wrong (frames, ...) is true of."""
+        frame = int(np.argwhere(wrong)[0, 0])
+        number = int(np.searchsorted(self.first_frame, frame, side="right")) - 1
+        at = frame - int(self.first_frame[number])
+        return f"clip {self.clips[number].name!r} {what} at its frame {at}"
 
     @classmethod
     def from_qpos(
@@ -313,7 +361,12 @@ class MotionLibrary:
         self, clip: npt.ArrayLike, time: npt.ArrayLike
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Frames around times, and the weight of the later ones."""
-        clips, times = np.broadcast_arrays(np.asarray(clip, dtype=np.int64), np.asarray(time))
+        given, when = np.asarray(clip), np.asarray(time)
+        if given.dtype.kind not in "iu" or when.dtype.kind not in "iuf":
+            raise InputError("a reference is read at clip numbers and times in seconds")
+        if not np.isfinite(when).all():
+            raise InputError("a time to read the reference at is not finite")
+        clips, times = np.broadcast_arrays(given.astype(np.int64), when)
         if clips.size and (clips.min() < 0 or clips.max() >= len(self.clips)):
             raise InputError(f"clip numbers must be in [0, {len(self.clips) - 1}]")
         first, last = self.first_frame[clips], self.first_frame[clips + 1] - 1
@@ -348,6 +401,24 @@ class MotionLibrary:
                 f"nq = {self.arrays.qpos.shape[1]}; this model has {len(names)} joints and "
                 f"nq = {model.nq}. Make or import the motions for this model"
             )
+        if self.arrays.qvel.shape[1] != model.nv:
+            raise InputError(
+                f"the motion library has {self.arrays.qvel.shape[1]} joint velocities a frame; "
+                f"this model has nv = {model.nv}. Make or import the motions again"
+            )
+        expected = tuple(quaternion_addresses(model))
+        if self.quaternion_addresses != expected:
+            raise InputError(
+                f"the motion library has quaternions at {list(self.quaternion_addresses)} of qpos, "
+                f"this model at {list(expected)}. Make or import the motions again"
+            )
+        bodies = {model.body(i).name for i in range(model.nbody)}
+        for name in self.tracked_bodies:
+            if name not in bodies:
+                raise InputError(
+                    f"the motion library tracks body {name!r}, which this model lacks"
+                    f"{did_you_mean(name, bodies)}"
+                )
         if self.prior is not None:
             self.prior.check_model(len(independent_joints(model)), model.nu)
 

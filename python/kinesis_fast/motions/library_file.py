@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.library import Clip, MotionArrays, MotionLibrary
+from kinesis_fast.motions.library import MAX_NAME, Clip, MotionArrays, MotionLibrary
 from kinesis_fast.motions.prior.arrays import MusclePrior
 
 FORMAT_VERSION = 2
@@ -91,7 +91,9 @@ def _read(file: h5py.File, size: int) -> MotionLibrary:
             "save or import the motions again"
         )
     described = ("name", "frames", "frame_rate", "split", "attributes")
-    columns = (_dataset(file, name, size) for name in described)
+    columns = [_dataset(file, name, size) for name in described]
+    if columns[0].dtype.itemsize > 4 * MAX_NAME:
+        raise InputError(f"clip names take {columns[0].dtype.itemsize} bytes each")
     clips = [
         Clip(
             name=name.decode(),
@@ -120,10 +122,34 @@ def _read(file: h5py.File, size: int) -> MotionLibrary:
 
 def _dataset(file: h5py.File, name: str, size: int) -> Any:
     """Return a dataset's array; more than the file's size in bytes cannot be in it."""
-    found = file[name]
+    found = _plain(file, name)
     if found.nbytes > size:
         raise InputError(f"{name} announces {found.nbytes} bytes, the file has {size}")
     return np.ascontiguousarray(found[()])
+
+
+def _plain(file: h5py.File, name: str) -> h5py.Dataset:
+    """Return a dataset that lies in this file: not one that HDF5 would take from another."""
+    group: Any = file
+    *groups, last = name.split("/")
+    for part in groups:
+        if not isinstance(group.get(part, getlink=True), h5py.HardLink):
+            raise InputError(f"{name} is a link to elsewhere; it is not followed")
+        group = group[part]
+        if not isinstance(group, h5py.Group):
+            raise InputError(f"{part} is no group")
+    if last not in group:
+        raise InputError(f"has no {name}")
+    if not isinstance(group.get(last, getlink=True), h5py.HardLink):
+        raise InputError(f"{name} is a link to elsewhere; it is not followed")
+    found = group[last]
+    if not isinstance(found, h5py.Dataset):
+        raise InputError(f"{name} is no dataset")
+    if found.is_virtual or found.external:
+        raise InputError(f"{name} takes its values from another file; they are not read")
+    if found.dtype.hasobject:
+        raise InputError(f"{name} holds values of no fixed size; they are not read")
+    return found
 
 
 def _encoded(texts: Sequence[str]) -> npt.NDArray[np.bytes_]:

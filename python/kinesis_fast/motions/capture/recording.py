@@ -114,6 +114,50 @@ def check_timing(frames: int, frame_rate: float) -> None:
         )
 
 
+def even_rate(times: Array, largest_gap: float = 0.2) -> float:
+    """Return the frame rate, Hz, of times (T,) in seconds.
+
+    Raises:
+        InputError: they do not increase, a step is several frames and longer than ``largest_gap``,
+            or the rate is none of a motion.
+    """
+    if len(times) < 2:
+        raise InputError(f"{len(times)} frame{'s' * (len(times) != 1)}; a motion needs at least 2")
+    steps = np.diff(times)
+    if not np.isfinite(times).all() or not (steps > 0).all():
+        raise InputError("its times do not increase throughout")
+    usual = float(np.median(steps))
+    if usual > 1.0 / MIN_FRAME_RATE:
+        raise InputError(
+            f"its frames are {usual:g} s apart; a motion's are at most {1 / MIN_FRAME_RATE:g} s: "
+            "are the times in milliseconds?"
+        )
+    worst = int(np.argmax(steps))
+    if steps[worst] > max(largest_gap, 1.5 * usual):
+        raise InputError(
+            f"its times leave out {steps[worst]:.3g} s after frame {worst + 1}; gaps up to "
+            f"{largest_gap:g} s are filled: cut the file there"
+        )
+    return 1.0 / usual
+
+
+def check_upright(points: Array, up: Array) -> None:
+    """Raise InputError unless the body of keypoints (T, 10, 3) mostly has its hips over its feet.
+
+    Args:
+        points: in the order of :data:`POINTS`, any unit.
+        up: the direction (3,) that the format has up.
+    """
+    at = {name: points[:, i] for i, name in enumerate(POINTS)}
+    rise = 0.5 * (at["hip_r"] + at["hip_l"] - at["ankle_r"] - at["ankle_l"])
+    share = (rise @ up) / np.maximum(np.linalg.norm(rise, axis=1), 1e-9)
+    if np.median(share) < 0.5:
+        raise InputError(
+            "its hips are not over its feet along the axis that the format has up; "
+            "are the axes turned, or does the body lie?"
+        )
+
+
 def check_finite(values: npt.NDArray[np.floating], what: str) -> None:
     """Raise InputError, naming the first frame, unless all values are finite."""
     bad = ~np.isfinite(values)

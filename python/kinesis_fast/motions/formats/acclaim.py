@@ -155,14 +155,23 @@ def read_frames(path: Path, skeleton: Skeleton) -> dict[str, Array]:
     widths = {name: len(bone.angles) for name, bone in skeleton.bones.items() if bone.angles}
     widths["root"] = 6
     columns: dict[str, list[list[float]]] = {name: [] for name in widths}
-    frame = 0
+    frame, last = 0, None
+    to_own_unit = 1.0
     for line in text_file.read_lines(path):
         words = line.split()
+        if words and words[0].upper() in (":RADIANS", ":DEGREES"):
+            own = 1.0 if words[0].upper() == ":RADIANS" else np.pi / 180
+            to_own_unit = own / skeleton.to_radians  # into the skeleton's own unit
         if not words or words[0][0] in "#:":
             continue
         if len(words) == 1 and words[0].isdigit():
             _check_whole(columns, frame)
-            frame += 1
+            if last is not None and int(words[0]) != last + 1:
+                raise InputError(
+                    f"frame {words[0][:20]} follows frame {last}; frames must be complete and in "
+                    "order: cut the file where some are missing"
+                )
+            frame, last = frame + 1, int(words[0])
             continue
         name = words[0]
         if name not in widths:
@@ -176,7 +185,10 @@ def read_frames(path: Path, skeleton: Skeleton) -> dict[str, Array]:
     _check_whole(columns, frame)
     if frame == 0:
         raise InputError("has no frames")
-    return {name: np.array(values) for name, values in columns.items()}
+    found = {name: np.array(values) for name, values in columns.items()}
+    turns = [k for k, letter in enumerate(skeleton.root_order) if letter[0] == "R"]
+    found["root"][:, turns] *= to_own_unit
+    return {name: v if name == "root" else to_own_unit * v for name, v in found.items()}
 
 
 def keypoints(skeleton: Skeleton, frames: dict[str, Array]) -> Array:

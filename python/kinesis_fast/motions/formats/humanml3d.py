@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.capture.recording import POINTS, Recording, check_finite
+from kinesis_fast.motions.capture.recording import POINTS, Recording, check_finite, check_upright
 from kinesis_fast.motions.formats import smpl_body
 from kinesis_fast.motions.formats.axes import Y_UP
 from kinesis_fast.motions.formats.numpy_file import read_npy, to_numbers
@@ -65,10 +65,12 @@ def from_array(
             f"(T, {FEATURES}) features"
         )
     tilt, foot = smpl_body.measures(smpl_body.mean_offsets())
+    points = joints[:, [smpl_body.JOINTS[point] for point in POINTS]]
+    check_upright(points, np.array([0.0, 1.0, 0.0]))
     return Recording(
         name,
         FRAME_RATE if frame_rate is None else frame_rate,
-        joints[:, [smpl_body.JOINTS[point] for point in POINTS]] @ Y_UP.T,
+        points @ Y_UP.T,
         pelvis_tilt=tilt,
         foot_line=foot,
         attributes={"format": kind},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import io
 import math
 import zipfile
 import zlib
@@ -78,6 +77,8 @@ def read_array(file: BinaryIO, size: int) -> npt.NDArray[np.generic]:
             f"is truncated: an array of shape {shape} needs {count * dtype.itemsize} bytes, "
             f"the file has {size}"
         )
+    if count * 8 > MAX_BYTES:  # as float64, which is what it is read for
+        raise InputError(f"holds {count} values; at most {MAX_BYTES // 8} are read: cut the file")
     data = file.read(count * dtype.itemsize)
     if len(data) != count * dtype.itemsize:
         raise InputError(f"is truncated: {len(data)} bytes of an array of shape {shape}")
@@ -108,7 +109,10 @@ def read_header(file: BinaryIO, size: int) -> tuple[tuple[int, ...], bool, np.dt
             raise ValueError(f"shape {shape!r}")
         if len(shape) > 8 or type(fortran) is not bool:
             raise ValueError("too many dimensions")
-        return shape, fortran, np.dtype(description)
+        dtype = np.dtype(description)
+        if not dtype.hasobject and dtype.itemsize == 0:
+            raise ValueError(f"values of type {description!r} take no bytes")
+        return shape, fortran, dtype
     except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError) as error:
         raise InputError(f"has no readable numpy header: {first_line(error)}") from error
 
@@ -123,11 +127,6 @@ def to_numbers(array: npt.NDArray[np.generic], what: str) -> npt.NDArray[np.floa
         raise InputError(f"{what} holds {array.dtype}, not real numbers")
     with np.errstate(invalid="ignore", over="ignore"):
         return np.ascontiguousarray(array, dtype=np.float64)
-
-
-def from_bytes(data: bytes) -> npt.NDArray[np.generic]:
-    """As :func:`read_npy`, from memory."""
-    return read_array(io.BytesIO(data), len(data))
 
 
 def first_line(error: BaseException) -> str:

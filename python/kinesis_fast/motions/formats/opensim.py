@@ -8,6 +8,7 @@ flipped. Markers, arms and the lumbar joint are ignored.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,12 @@ import numpy.typing as npt
 
 from kinesis_fast.body import apply_couplings
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.capture.recording import MAX_SECONDS, JointRecording, check_timing
+from kinesis_fast.motions.capture.recording import (
+    MAX_SECONDS,
+    JointRecording,
+    check_timing,
+    even_rate,
+)
 from kinesis_fast.motions.formats import text_file
 from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
@@ -37,8 +43,10 @@ REQUIRED_ANGLES = tuple(
 OPTIONAL_ANGLES = tuple(
     f"{joint}_{side}" for side in "rl" for joint in ("subtalar_angle", "mtp_angle")
 )
-LARGEST = 1e4
-"""m or rad; beyond, a coordinate makes no sense."""
+FARTHEST, HIGHEST = 1e4, 3.0
+"""m, that a pelvis lies from the origin, and above it."""
+LARGEST_ANGLE = 4 * np.pi
+"""rad, of a leg's joint; a pelvis may turn on."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +77,10 @@ def read_opensim(path: Path, model: mujoco.MjModel) -> JointRecording:
     table = read_table(path)
     columns = coordinates_in_radians(table)
     time = table.time - table.time[0]
-    frame_rate = 1.0 / float(np.median(np.diff(time)))
-    check_timing(len(time), frame_rate)
     if time[-1] > MAX_SECONDS:
         raise InputError(f"spans {time[-1]:g} s; clips may last {MAX_SECONDS:.0f} s")
+    frame_rate = even_rate(time)
+    check_timing(len(time), frame_rate)
     at = np.arange(int(np.floor(time[-1] * frame_rate + 1e-6)) + 1) / frame_rate
     columns = {name: np.interp(at, time, values) for name, values in columns.items()}
     return JointRecording(
@@ -123,7 +131,11 @@ def read_table(path: Path) -> CoordinateTable:
     time = values[:, 0]
     if not np.all(np.isfinite(time)) or not np.all(np.diff(time) > 0):
         raise InputError("its times do not increase throughout")
-    columns = {_plain_name(label): values[:, i] for i, label in enumerate(labels) if i > 0}
+    names = [_plain_name(label) for label in labels]
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise InputError(f"has {repeated[0][:60]!r} in {names.count(repeated[0])} columns")
+    columns = {name: values[:, i] for i, name in enumerate(names) if i > 0}
     degrees = {"yes": True, "no": False}.get(header.get("indegrees", ""))
     return CoordinateTable(time, columns, degrees)
 
@@ -142,8 +154,12 @@ def coordinates_in_radians(table: CoordinateTable) -> dict[str, npt.NDArray[np.f
         if not np.all(np.isfinite(values)):
             row = int(np.argwhere(~np.isfinite(values))[0, 0])
             raise InputError(f"{name} is {values[row]} at data row {row + 1}")
-        if np.abs(values).max() > LARGEST:
-            raise InputError(f"{name} reaches {np.abs(values).max():g}; at most {LARGEST:g} is")
+        largest = HIGHEST if name == "pelvis_ty" else FARTHEST
+        if name in PELVIS_PLACE and np.abs(values).max() > largest:
+            raise InputError(
+                f"{name} reaches {np.abs(values).max():g} m; at most {largest:g} m is a person's: "
+                "are the places in millimetres?"
+            )
     angles = [name for name in found if name not in PELVIS_PLACE]
     degrees = table.in_degrees
     if degrees is None:
@@ -151,6 +167,12 @@ def coordinates_in_radians(table: CoordinateTable) -> dict[str, npt.NDArray[np.f
     for name in angles:
         if degrees:
             found[name] = np.deg2rad(found[name])
+        most = np.abs(found[name]).max()
+        if name not in PELVIS_ANGLES and most > LARGEST_ANGLE:
+            raise InputError(
+                f"{name} reaches {most:g} rad; no joint turns so far: are the angles in degrees, "
+                "or does the header call radians degrees?"
+            )
     for side in "rl":
         if np.median(found[f"knee_angle_{side}"]) < 0:
             found[f"knee_angle_{side}"] = -found[f"knee_angle_{side}"]

@@ -20,6 +20,8 @@ from kinesis_fast.motions.formats.numpy_file import first_line
 
 MAX_BYTES = 1 << 31
 MAX_DEPTH = 20
+MAX_VALUES = 20_000_000
+"""In lists and dictionaries together."""
 TYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1", "O8", "O")
 
 
@@ -135,7 +137,7 @@ def run(unpickler: Unpickler, ignored: type | None = None) -> Any:
     Entries of dictionaries that are of the class ``ignored`` are left out.
     """
     try:
-        return _plain(unpickler.load(), ignored, 0)
+        return _Converter(ignored)(unpickler.load())
     except InputError:
         raise
     except Exception as error:
@@ -143,19 +145,37 @@ def run(unpickler: Unpickler, ignored: type | None = None) -> Any:
         raise InputError(f"is not a readable pickle: {first_line(error)}") from error
 
 
-def _plain(value: Any, ignored: type | None, depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise InputError(f"nests its contents more than {MAX_DEPTH} deep")
-    if isinstance(value, StoredArray):
-        return _plain(value.numpy(), ignored, depth + 1)
-    if isinstance(value, dict):
-        return {
-            _plain(k, ignored, depth + 1): _plain(v, ignored, depth + 1)
-            for k, v in value.items()
-            if ignored is None or not isinstance(v, ignored)
-        }
-    if isinstance(value, list | tuple):
-        return [_plain(v, ignored, depth + 1) for v in value]
-    if value is None or isinstance(value, str | bytes | int | float | np.ndarray | np.generic):
-        return value
-    raise InputError(f"holds a {type(value).__name__}, which is not read")
+class _Converter:
+    """Turns stand-ins into plain values, each once however often it is held."""
+
+    def __init__(self, ignored: type | None) -> None:
+        self.ignored = ignored
+        self.done: dict[int, Any] = {}
+        self.count = 0
+
+    def __call__(self, value: Any, depth: int = 0) -> Any:
+        if depth > MAX_DEPTH:
+            raise InputError(f"nests its contents more than {MAX_DEPTH} deep")
+        if isinstance(value, StoredArray):
+            return self(value.numpy(), depth + 1)
+        if isinstance(value, dict | list | tuple):
+            # A value that is held twice is turned once: a few bytes can hold one 10^18 times.
+            if id(value) not in self.done:
+                self.done[id(value)] = self._container(value, depth), value
+            return self.done[id(value)][0]
+        plain = str | bytes | int | float | np.ndarray | np.generic
+        if value is None or isinstance(value, plain):
+            return value
+        raise InputError(f"holds a {type(value).__name__}, which is not read")
+
+    def _container(self, value: Any, depth: int) -> Any:
+        self.count += len(value)
+        if self.count > MAX_VALUES:
+            raise InputError(f"holds more than {MAX_VALUES} values")
+        if isinstance(value, dict):
+            return {
+                self(k, depth + 1): self(v, depth + 1)
+                for k, v in value.items()
+                if self.ignored is None or not isinstance(v, self.ignored)
+            }
+        return [self(v, depth + 1) for v in value]

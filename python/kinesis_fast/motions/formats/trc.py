@@ -16,7 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.capture.recording import POINTS, Recording, check_timing
+from kinesis_fast.motions.capture.recording import (
+    POINTS,
+    Recording,
+    check_timing,
+    check_upright,
+    even_rate,
+)
 from kinesis_fast.motions.formats import text_file
 
 Array = npt.NDArray[np.float64]
@@ -45,7 +51,7 @@ MAX_GAP = 0.2
 def read_trc(path: Path) -> Recording:
     """Read one ``.trc`` file."""
     markers, frame_rate = read_markers(path)
-    check_timing(len(next(iter(markers.values()))), frame_rate)
+    up = _up_axis(markers)
     found = {}
     for side in "rl":
         for part, names in MARKERS.items():
@@ -66,8 +72,11 @@ def read_trc(path: Path) -> Recording:
     else:
         raise InputError("lacks the pelvis's back: PSIS of both sides, or a sacral marker")
     points = _joint_centres(found, back)
-    # The lab's axes are y up; walking along x is as good a heading as any.
-    to_world = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+    check_upright(points, np.eye(3)[up])
+    # Walking along the next axis is as good a heading as any.
+    to_world = np.roll(np.eye(3), 2 - up, axis=0)
+    if up == 1:
+        to_world = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
     return Recording(
         path.stem,
         frame_rate,
@@ -77,7 +86,10 @@ def read_trc(path: Path) -> Recording:
 
 
 def read_markers(path: Path) -> tuple[dict[str, Array], float]:
-    """Return markers (T, 3), m, y up, NaN where hidden, by name; and the frame rate, Hz."""
+    """Return markers (T, 3), m, NaN where hidden, by name; and the frame rate, Hz.
+
+    The rate is the header's, to which the times of the frames must keep.
+    """
     lines = text_file.read_lines(path)
     if len(lines) < 6 or not lines[0].startswith("PathFileType"):
         raise InputError("does not begin with PathFileType; is it a .trc file?")
@@ -85,7 +97,7 @@ def read_markers(path: Path) -> tuple[dict[str, Array], float]:
     for key in ("DataRate", "NumFrames", "NumMarkers", "Units"):
         if not head.get(key):
             raise InputError(f"its header lacks {key!r}")
-    frame_rate = text_file.number(head["DataRate"], "DataRate")
+    announced = text_file.number(head["DataRate"], "DataRate")
     frames = text_file.integer(head["NumFrames"], "NumFrames")
     unit = UNITS.get(head["Units"].lower())
     if unit is None:
@@ -100,14 +112,38 @@ def read_markers(path: Path) -> tuple[dict[str, Array], float]:
     if len(rows) != frames:
         raise InputError(f"is truncated: it announces {frames} frames and has {len(rows)}")
     values = np.full((frames, 3 * len(names)), np.nan)
+    times = np.zeros(frames)
     for i, row in enumerate(rows):
-        cells = row.rstrip("\r\n").split("\t")[2:]
+        time, *cells = row.rstrip("\r\n").split("\t")[1:] or [""]
+        times[i] = text_file.number(time, f"the time of frame {i + 1}")
         if len(cells) < 3 * len(names) and i + 1 == len(rows):
             cells += [""] * (3 * len(names) - len(cells))
         for k, cell in enumerate(cells[: 3 * len(names)]):
             if cell.strip() and cell.strip().lower() != "nan":
                 values[i, k] = text_file.number(cell, f"a marker in frame {i + 1}")
-    return {name: unit * values[:, 3 * k : 3 * k + 3] for k, name in enumerate(names)}, frame_rate
+    check_timing(frames, announced)
+    frame_rate = even_rate(times, MAX_GAP)
+    if abs(frame_rate - announced) > 0.02 * frame_rate:
+        raise InputError(
+            f"its DataRate is {announced:g} Hz, its times are {frame_rate:.4g} Hz; "
+            "which of them is right?"
+        )
+    return {name: unit * values[:, 3 * k : 3 * k + 3] for k, name in enumerate(names)}, announced
+
+
+def _up_axis(markers: dict[str, Array]) -> int:
+    """Return the axis along which the pelvis's markers are most above the feet's: y or z."""
+
+    def height(parts: tuple[str, ...]) -> Array:
+        names = [name.format(s=side) for part in parts for side in "rl" for name in MARKERS[part]]
+        found = [m for name in names if (m := _named(markers, [name])) is not None]
+        if not found:
+            raise InputError(f"lacks the markers of {' and '.join(parts)}")
+        every: Array = np.nanmedian(np.concatenate(found), axis=0)
+        return every
+
+    rise = height(("asis",)) - height(("heel", "toe"))
+    return 2 if rise[2] > rise[1] else 1
 
 
 def _joint_centres(found: dict[str, Array], back: Array) -> Array:
