@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kStanding = 0.25;         // share of frames in which a foot stands, at least
 constexpr double kTreadmill = 0.5;         // m/s, at which standing feet move on a treadmill
+constexpr double kFastestTreadmill = 8.0;  // m/s; what moves faster is no belt
 constexpr double kTreadmillHeight = 0.02;  // m, within which a foot may stand there
 constexpr double kGrip = 0.015;            // s, in which a foot that lands is held firmly
 constexpr double kEdge = 0.03;             // s, in which a foot lifts off
@@ -111,7 +112,8 @@ std::array<double, 2> FootTracks::belt_velocity() const {
   const double forward = quantile(velocity[0], 0.5), aside = quantile(velocity[1], 0.5);
   const std::array<double, 2> belt = {along[0] * forward - along[1] * aside,
                                       along[1] * forward + along[0] * aside};
-  if (std::hypot(belt[0], belt[1]) < kTreadmill) {
+  const double speed = std::hypot(belt[0], belt[1]);
+  if (speed < kTreadmill || speed > kFastestTreadmill) {
     return {0.0, 0.0};
   }
   return belt;

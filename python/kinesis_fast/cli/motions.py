@@ -92,6 +92,18 @@ def motions_import(
             "own shapes; by default all have the mean shape."
         ),
     ] = None,
+    joint_map: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Joints of BVH files under names that are not known: a YAML file of lines "
+            "'knee_r: CC_Base_R_Calf'.",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Refuse clips whose figures are no person's."),
+    ] = False,
     model: Annotated[str, typer.Option(help="The model to move.")] = "myolegs",
     threads: Annotated[int, typer.Option(help="0: one per CPU.")] = 0,
     json_file: JsonOption = None,
@@ -104,6 +116,7 @@ def motions_import(
     from kinesis_fast.body import load_model
     from kinesis_fast.motions.capture.importing import ImportRequest, import_motions, read_names
     from kinesis_fast.motions.formats import ReadOptions
+    from kinesis_fast.motions.formats.joint_names import read_joint_map
 
     check_json(json_file)
     check_library(out)
@@ -116,8 +129,10 @@ def motions_import(
         keys=[name for path in keys for name in read_names(path)] if keys else None,
         splits={name: read_names(path) for name, path in _split_lists(split).items()},
         num_threads=threads,
+        strict=strict,
     )
-    options = ReadOptions(load_model(model), source_fps, mean, std, body_model)
+    names = None if joint_map is None else read_joint_map(joint_map)
+    options = ReadOptions(load_model(model), source_fps, mean, std, body_model, names)
     columns = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("files", total=None)
@@ -194,6 +209,7 @@ def _show_import(result: ImportResult, out: Path) -> None:
         "error: mean distance of tracked points from the scaled source, before the contact pass; "
         "contact: the same in the end. limits: joint values at the end of their range."
     )
+    _list("Suspect", [f"{c.name}: {'; '.join(c.suspect)}" for c in result.clips if c.suspect])
     _list("Refused", [f"{r.path}: {r.reason}" for r in result.refused])
     _list("Listed but not found", result.keys_not_found)
     say(

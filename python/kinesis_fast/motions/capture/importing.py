@@ -18,55 +18,12 @@ from kinesis_fast.body import joint_names, quaternion_addresses
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import formats
 from kinesis_fast.motions.capture.recording import MAX_FRAME_RATE, MIN_FRAME_RATE, AnyRecording
+from kinesis_fast.motions.capture.report import ClipReport, make_report
 from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
-from kinesis_fast.motions.library import Clip, MotionArrays, MotionLibrary
+from kinesis_fast.motions.library import MAX_NAME, Clip, MotionArrays, MotionLibrary
 
 FRAME_RATE = 30.0
 """Hz, of imported motions by default: the control rate."""
-
-
-@dataclass(frozen=True)
-class ClipReport:
-    """How well a clip fits its source and the floor."""
-
-    name: str
-    frames: int
-    mean_error_mm: float
-    """Mean distance of the tracked points from the source's, at the model's segment lengths, as
-    inverse kinematics reaches them, before the contact pass."""
-    point_error_mm: Mapping[str, float]
-    """The same by tracked body."""
-    worst_error_mm: Mapping[str, float]
-    """Largest distance in any frame, by tracked body."""
-    contact_shift_mm: float
-    """Mean distance by which the tracked points lie off their scaled source in the end: what it
-    costs that feet neither slide nor sink."""
-    floor_penetration_mm: float
-    """Deepest point of a foot below the floor."""
-    stance_slide_m_s: float | None
-    """Mean speed of feet that stand; None where none does."""
-    limit_share: float
-    """Share of joint values at the end of their range."""
-
-    @property
-    def max_point_error_mm(self) -> float:
-        """The mean error of the worst tracked point."""
-        return max(self.point_error_mm.values())
-
-    def as_dict(self) -> dict[str, object]:
-        """Return all figures, for JSON."""
-        return {
-            "name": self.name,
-            "frames": self.frames,
-            "mean_error_mm": self.mean_error_mm,
-            "max_point_error_mm": self.max_point_error_mm,
-            "point_error_mm": dict(self.point_error_mm),
-            "worst_error_mm": dict(self.worst_error_mm),
-            "contact_shift_mm": self.contact_shift_mm,
-            "floor_penetration_mm": self.floor_penetration_mm,
-            "stance_slide_m_s": self.stance_slide_m_s,
-            "limit_share": self.limit_share,
-        }
 
 
 @dataclass(frozen=True)
@@ -93,6 +50,8 @@ class ImportRequest:
     """Names of clips by split."""
     num_threads: int = 0
     """0: one per logical CPU."""
+    strict: bool = False
+    """Refuse clips whose figures are out of any person's range, which are marked otherwise."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +153,12 @@ def import_motions(
             except Exception as error:
                 refuse(f"{job.path}: {recording.name}", error)
                 continue
+            if request.strict:
+                report = make_report(recording.name, motion, retargeter.tracked_bodies)
+                if report.suspect:
+                    why = "; ".join(report.suspect)
+                    refuse(f"{job.path}: {recording.name}", InputError(f"is suspect: {why}"))
+                    continue
             found = _describe(recording, motion, job, (number, k), single=len(recordings) == 1)
             with lock:
                 imported.append(found)
@@ -275,6 +240,19 @@ def _key(path: Path) -> str:
     return "0-" + "_".join(parts)
 
 
+def storable(name: str) -> str:
+    """Return a name that a library can store: what is no printable UTF-8 is written as escapes.
+
+    Names of files and of clips inside them are bytes or text of any kind.
+    """
+    try:
+        text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # halves of characters, not bytes of a file's name
+        text = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return shown if len(shown) <= MAX_NAME else shown[: MAX_NAME - 3] + "..."
+
+
 def _plain_key(name: str) -> str:
     """AMASS's newer files end in ``_stageii`` where the lists say ``_poses``."""
     return name[: -len("_stageii")] + "_poses" if name.endswith("_stageii") else name
@@ -290,9 +268,9 @@ def _describe(
 ) -> _Imported:
     return _Imported(
         order=order,
-        name=recording.name,
-        key=_plain_key(job.key) if single else recording.name,
-        source=job.source,
+        name=storable(recording.name),
+        key=_plain_key(storable(job.key if single else recording.name)),
+        source=storable(job.source),
         recording_rate=recording.frame_rate,
         attributes=recording.attributes,
         motion=motion,
@@ -345,6 +323,8 @@ def _assemble(
             "source_frame_rate": entry.recording_rate,
             "mean_error_mm": round(report.mean_error_mm, 3),
         }
+        if report.suspect:
+            attributes["suspect"] = "; ".join(report.suspect)
         if report.stance_slide_m_s is not None:
             attributes["stance_slide_m_s"] = round(report.stance_slide_m_s, 4)
         reports.append(report)
@@ -361,21 +341,4 @@ def _assemble(
     model: mujoco.MjModel = retargeter.model
     return reports, MotionLibrary(
         clips, arrays, joint_names(model), retargeter.tracked_bodies, quaternion_addresses(model)
-    )
-
-
-def make_report(name: str, motion: RetargetedMotion, tracked: Sequence[str]) -> ClipReport:
-    """Measure a motion."""
-    fit = 1e3 * motion.fit
-    slides = motion.slide[np.isfinite(motion.slide)]
-    return ClipReport(
-        name=name,
-        frames=len(fit),
-        mean_error_mm=float(fit.mean()),
-        point_error_mm=dict(zip(tracked, fit.mean(axis=0).tolist(), strict=True)),
-        worst_error_mm=dict(zip(tracked, fit.max(axis=0).tolist(), strict=True)),
-        contact_shift_mm=1e3 * float(motion.error.mean()),
-        floor_penetration_mm=1e3 * float(max(0.0, -motion.sole.min())),
-        stance_slide_m_s=float(slides.mean()) if len(slides) else None,
-        limit_share=motion.limit_share,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ class ReadOptions:
     """Deviation of HumanML3D's features, where they were divided by one."""
     body_model: Path | None = None
     """The user's own SMPL model, for the shape of AMASS's subjects."""
+    joint_map: Mapping[str, str] | None = None
+    """Names of BVH files' joints by keypoint, where they are not known ones."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _acclaim(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
 def _bvh(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
     from kinesis_fast.motions.formats.bvh import read_bvh
 
-    return [read_bvh(path)]
+    return [read_bvh(path, options.joint_map)]
 
 
 def _kinesis(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:

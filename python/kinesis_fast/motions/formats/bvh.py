@@ -1,37 +1,34 @@
 """Biovision motions (``.bvh``).
 
-Joints are found by the names in common use (Mixamo, CMU and Truebones conversions, LAFAN1,
-3ds Max, Poser). The format tells neither units nor which way is up: the unit is the one of metres,
-decimetres, inches, centimetres and millimetres that gives the legs a person's length; up is the
-axis along which the pelvis is most above the feet.
+Joints are found by the names in common use (:mod:`joint_names`), or by a user's own map. The format
+tells neither units nor which way is up: the unit is the one of metres, decimetres, inches,
+centimetres and millimetres that gives the legs a person's length; up is the axis along which the
+pelvis is most above the feet.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.errors import InputError
+from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.capture.recording import POINTS, Recording
 from kinesis_fast.motions.formats import text_file
 from kinesis_fast.motions.formats.axes import euler_rotation, rest_measures
+from kinesis_fast.motions.formats.joint_names import (
+    LEG_POINTS,
+    is_spine,
+    known_joint,
+    usual_name,
+)
 from kinesis_fast.motions.formats.smpl_body import mean_offsets, measures
 
 Array = npt.NDArray[np.float64]
 
-SIDE_NAMES = {"r": ("right", "r"), "l": ("left", "l")}
-JOINT_NAMES = {
-    "hip": ("upleg", "hip", "thigh", "femur", "hipjoint", "legupper", "upperleg"),
-    "knee": ("leg", "lowleg", "knee", "shin", "calf", "tibia", "leglower", "lowerleg"),
-    "ankle": ("foot", "ankle"),
-    "toe": ("toebase", "toe", "toes", "ball", "toe0"),
-}
-"""Names of leg joints after their side, without separators, in lower case."""
-SPINE_NAMES = re.compile(r"spine|lowerback|abdomen|chest|torso|waist|lowback|lumbar")
 UNITS = (1.0, 0.1, 0.0254, 0.01, 0.001)
 """m."""
 LEG_LENGTH = (0.45, 1.25)
@@ -52,12 +49,17 @@ class Joint:
     """Kind (p, r) and axis of each."""
 
 
-def read_bvh(path: Path) -> Recording:
-    """Read one ``.bvh`` file."""
+def read_bvh(path: Path, joint_map: Mapping[str, str] | None = None) -> Recording:
+    """Read one ``.bvh`` file.
+
+    Args:
+        path: the file.
+        joint_map: names of joints by keypoint, where they are not known ones.
+    """
     lines = text_file.read_lines(path)
     joints, at = _hierarchy(lines)
     frames, frame_rate = _motion(lines, at, sum(len(joint.channels) for joint in joints))
-    chosen = _find_points(joints)
+    chosen = _find_points(joints, joint_map)
     places = _places(joints, frames)
     points = np.stack([places[chosen[point]] for point in POINTS], axis=1)
     unit = _unit(points)
@@ -169,33 +171,40 @@ def _places(joints: list[Joint], frames: Array) -> list[Array]:
     return places
 
 
-def _find_points(joints: list[Joint]) -> dict[str, int]:
-    """Return the joint of each keypoint."""
-    plain = [_plain(joint.name) for joint in joints]
+def _find_points(joints: list[Joint], given: Mapping[str, str] | None) -> dict[str, int]:
+    """Return the joint of each keypoint: the one that is given, or one of a known name."""
+    names = [joint.name for joint in joints]
     found: dict[str, int] = {"pelvis": 0}
-    for side, sides in SIDE_NAMES.items():
-        for part, parts in JOINT_NAMES.items():
-            names = [s + p for p in parts for s in sides] + [p + s for p in parts for s in sides]
-            index = next((plain.index(name) for name in names if name in plain), None)
-            if index is None and part == "toe":
-                index = _end_of(joints, found[f"ankle_{side}"])
-            if index is None:
-                raise InputError(
-                    f"has no joint known as {part}_{side} (such as {names[0]!r}); its joints: "
-                    + ", ".join(joint.name for joint in joints)[:200]
-                )
-            found[f"{part}_{side}"] = index
-    spines = [i for i, name in enumerate(plain) if SPINE_NAMES.search(name)]
+    for point, name in (given or {}).items():
+        if name not in names:
+            raise InputError(
+                f"has no joint {name!r}, which the joint map gives for {point}"
+                f"{did_you_mean(name, names)}"
+            )
+        found[point] = names.index(name)
+    for point in LEG_POINTS:
+        if point in found:
+            continue
+        index = known_joint(names, point)
+        if index is None and point.startswith("toe"):
+            index = _end_of(joints, found[point.replace("toe", "ankle")])
+        if index is None:
+            raise InputError(
+                f"has no joint known as {point} (such as {usual_name(point)!r}); name it with "
+                "--joint-map. Its joints: " + ", ".join(names)[:200]
+            )
+        found[point] = index
+    if "spine" in found:
+        return found
+    spines = [i for i, name in enumerate(names) if is_spine(name)]
     if not spines:
-        raise InputError("has no joint of the spine above its root")
+        raise InputError(
+            "has no joint of the spine above its root; name one with --joint-map, as 'spine: NAME'"
+        )
     # The first that lies above the hips: some rigs put a spine joint onto the root itself.
     length = [float(np.linalg.norm(_offset_from_root(joints, i))) for i in spines]
     found["spine"] = next((i for i, d in zip(spines, length, strict=True) if d > 1e-3), spines[0])
     return found
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.split(":")[-1].lower().replace("end", "~"))
 
 
 def _end_of(joints: list[Joint], ankle: int) -> int | None:
