@@ -17,6 +17,10 @@ class TrainingError(RuntimeError):
     """A training that cannot go on, told in one line; the command line exits with status 1."""
 
 
+class CheckpointError(TrainingError):
+    """A checkpoint that could not be written, told in one line; those before it stay."""
+
+
 def did_you_mean(value: str, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'walk'?"`` or the valid names where none is near."""
     names = sorted(valid)

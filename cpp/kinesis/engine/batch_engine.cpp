@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kinesis/base/pool_handover.hpp"
+#include "kinesis/engine/quiet_warnings.hpp"
 
 namespace kinesis {
 namespace {
@@ -174,6 +175,7 @@ Moment BatchEngine::moment_at(const Episode& episode, int control_step, const do
 
 void BatchEngine::recompute_control() {
   const std::lock_guard lock(call_);
+  const QuietWarnings quiet;
   publish(this);
   mjb_apply(batch_, nullptr, config_.num_envs, recompute_one, this, 0);
   receive(this);
@@ -186,6 +188,7 @@ void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void*
     return;
   }
   const int* ids = envs == nullptr ? nullptr : envs->data();
+  const QuietWarnings quiet;
   publish(call);
   const int failures = mjb_apply(batch_, ids, count, function, call, 1);
   receive(call);

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +14,17 @@ from rich.text import Text
 
 from kinesis_fast.errors import InputError
 
-console = Console()
+
+class _Console(Console):
+    """A console that falls silent where nobody reads any more: work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, sys.stdout.fileno())
+
+
+console = _Console()
 
 
 JsonOption = Annotated[

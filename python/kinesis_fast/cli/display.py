@@ -10,7 +10,9 @@ from types import TracebackType
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
+from kinesis_fast.cli.common import printable
 from kinesis_fast.tasks import Measure
 
 LINE_INTERVAL = 10.0
@@ -61,6 +63,12 @@ class TrainingDisplay:
                 f"reward {metrics['reward/total']:.3f}  {format_time(left)} left",
                 highlight=False,
             )
+
+    def warn(self, text: str) -> None:
+        """Say what went wrong and does not end the training."""
+        line = Text(f"Warning: {printable(text)}")
+        target = self._live.console if self._live is not None else self.console
+        target.print(line, soft_wrap=True)
 
     def _seconds_left(self, metrics: dict[str, float]) -> float:
         assert self._first_samples is not None

@@ -111,7 +111,7 @@ def _begin_one(
     source = None if init_from is None else checkpoints.load(init_from)
     networks = {} if source is None else {"policy": network_settings(source.config)}
     config, folder = _begin(preset, (networks, *layers), out)
-    _run(Trainer(config, init_from=source), folder, json)
+    _run(Trainer(config, init_from=source), folder, json, new_folder=True)
 
 
 def _resume(resume: Path, layers: tuple[Any, ...], out: Path | None, json: Path | None) -> None:
@@ -146,7 +146,7 @@ def _changed(config: TrainConfig, layers: tuple[Any, ...]) -> TrainConfig:
     return merged
 
 
-def _run(trainer: Any, folder: Path, json_file: Path | None) -> None:
+def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool = False) -> None:
     """Train one policy, and tell how it went."""
     from kinesis_fast.cli.display import TrainingDisplay
 
@@ -160,7 +160,7 @@ def _run(trainer: Any, folder: Path, json_file: Path | None) -> None:
         f"run folder {folder}"
     )
     with TrainingDisplay(config.total_samples, console, trainer.env.task.measures) as display:
-        metrics = trainer.train(folder, display.show)
+        metrics = trainer.train(folder, display.show, display.warn, new_folder=new_folder)
     ended = "stopped" if trainer.stop_requested.is_set() else "finished"
     say(
         f"Training {ended} at {trainer.samples:,} samples; "
@@ -190,7 +190,7 @@ def _mine(config: TrainConfig, folder: Path, json_file: Path | None) -> None:
         )
         measures = find_task(plan.settings.task).measures
         with TrainingDisplay(plan.settings.total_samples, console, measures) as display:
-            stage = mining.train(plan, display.show)
+            stage = mining.train(plan, display.show, display.warn)
         if stage is None:
             say(f"Stopped in {plan.name}. Next: kinesis-fast train --resume {folder}")
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from gymnasium.vector import AutoresetMode
 
 from kinesis_fast import _engine
 from kinesis_fast.config import check_ranges
+from kinesis_fast.envs.inputs import check_memory, check_seed, checked_actions, checked_array
+from kinesis_fast.envs.recorder import RECORDABLE, Recorder
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import EnvConfig, TaskDefinition
@@ -65,7 +68,12 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     ``episode_length`` (control steps of the episode so far).
 
     Arrays returned are copies, unless ``copy`` is false: then they are live views of engine
-    memory, overwritten by the next step. One thread at a time may call an environment.
+    memory, overwritten by the next step. One thread at a time may call an environment, in the
+    process that made it: threads do not survive a fork.
+
+    gymnasium's ``NormalizeObservation`` and ``FlattenObservation`` for vector environments take
+    those that reset in the next step alone, not in the same one: use single wrappers' functions on
+    the arrays, or the trainer's own normaliser.
     """
 
     metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}  # noqa: RUF012
@@ -94,12 +102,16 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             seed: of the start states.
             copy: return copies, not live views.
         """
+        for name, value in (("num_envs", num_envs), ("num_threads", num_threads), ("seed", seed)):
+            if not isinstance(value, int | np.integer) or isinstance(value, bool):
+                raise InputError(f"{name} is {value!r}; it must be a whole number")
         check_ranges((("num_envs", num_envs, 1, 1_000_000),))
         if not 0 <= num_threads <= 4096:
             raise InputError(
                 f"num_threads is {num_threads}; it must be in [0, 4096], 0 for every CPU"
             )
-        _check_seed(seed)
+        check_seed(seed)
+        check_memory(model, num_envs)
         motions.check_model(model)
         self.model = model
         self.motions = motions
@@ -111,7 +123,13 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         native = engine_config(config, model, num_envs=num_envs, num_threads=num_threads, seed=seed)
         table = motions.native_table()
         native_task = task.native_task(config, model, motions, table)
-        self._engine = _engine.BatchEngine(model._address, table, native_task, native)
+        try:
+            self._engine = _engine.BatchEngine(model._address, table, native_task, native)
+        except MemoryError as error:
+            raise InputError(
+                f"num_envs is {num_envs}; there is not enough memory for so many, give fewer"
+            ) from error
+        self._process = os.getpid()
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
         self._kept_columns: dict[str, slice] = self._engine.kept_layout
         self._control_columns = {
@@ -154,6 +172,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         Returns:
             Observations (num_envs, obs_dim) and an info with ``clip`` and ``start_time``.
         """
+        self._check_usable()
         given = dict(options or {})
         unknown = set(given) - {"clip", "start_time", "reset_mask"}
         if unknown:
@@ -163,7 +182,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         mask = self._mask(given.get("reset_mask"))
         clip, start_time = self._start(given.get("clip"), given.get("start_time"))
         if seed is not None:
-            _check_seed(seed)
+            check_seed(seed)
             self._engine.set_seed(int(seed))
         self._engine.reset(mask, clip, start_time)
         self._started = True
@@ -195,12 +214,15 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         Returns:
             As :meth:`step`, rows of these environments.
         """
+        self._check_usable()
         if not self._started:
             raise InputError("step() was called before reset(); call reset() first")
+        if not isinstance(part, slice):
+            raise InputError(f"part is {part!r}; it must be a slice, as slice(8, 16)")
         first, stop, stride = part.indices(self.num_envs)
         if stride != 1:
             raise InputError(f"{part} is not a run of environments; leave out its step")
-        rows = np.ascontiguousarray(actions, dtype=np.float32)
+        rows = checked_actions(actions)
         try:
             self._engine.step(rows, first, stop - first)
         except ValueError as error:
@@ -259,7 +281,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
                 episodes.pop(name)
         for name, dtype in {**EPISODE_FIELDS, **MOMENT_FIELDS}.items():
             if name in state and name in episodes:
-                value = _array(f"state entry {name!r}", state[name], dtype)
+                value = checked_array(f"state entry {name!r}", state[name], dtype)
                 episodes[name] = self._shaped(name, value, (self.num_envs,))
         for name in ("clip", "reference_clip"):
             if name in episodes:
@@ -270,12 +292,12 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         for name, component in STATE_COMPONENTS.items():
             if name in state:
                 view = self._engine.state_component(int(component))
-                value = _array(f"state entry {name!r}", state[name], np.float64)
+                value = checked_array(f"state entry {name!r}", state[name], np.float64)
                 writes.append((view, self._shaped(name, value, view.shape)))
         kept = self._engine.kept_state()
         for name, columns in self._kept_columns.items():
             if name in state:
-                value = _array(f"state entry {name!r}", state[name], np.float64)
+                value = checked_array(f"state entry {name!r}", state[name], np.float64)
                 writes.append((kept[:, columns], self._shaped(name, value, kept[:, columns].shape)))
         for view, value in writes:
             view[:] = value
@@ -307,6 +329,18 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """Record nothing from now on."""
         self._engine.stop_recording()
 
+    def close_extras(self, **kwargs: Any) -> None:
+        """Nothing is left to close; ``reset`` and ``step`` refuse from now on."""
+
+    def _check_usable(self) -> None:
+        if self.closed:
+            raise InputError("the environment was closed; make another one")
+        if self.num_threads > 1 and os.getpid() != self._process:
+            raise InputError(
+                "the environment was made before a fork, which its threads do not survive; make it "
+                "in this process, or with num_threads=1"
+            )
+
     def observations(self) -> npt.NDArray[np.float32]:
         """Return the latest observations (num_envs, obs_dim): a live view."""
         view: npt.NDArray[np.float32] = self._buffers["obs"]
@@ -319,7 +353,10 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
 
     def set_sampling_weights(self, weights: npt.ArrayLike) -> None:
         """Set the clips' probabilities of being drawn, up to a common factor: (clips,)."""
-        values = np.ascontiguousarray(weights, dtype=np.float64)
+        given = np.asarray(weights)
+        if given.dtype.kind not in "biuf":
+            raise InputError(f"sampling weights are {given.dtype} values; they must be numbers")
+        values = np.ascontiguousarray(given, dtype=np.float64)
         if values.shape != (len(self.motions.clips),):
             raise InputError(
                 f"weights have shape {values.shape}; "
@@ -359,6 +396,8 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         return np.ascontiguousarray(given, dtype=bool)
 
     def _per_env(self, name: str, value: npt.ArrayLike) -> npt.NDArray[Any]:
+        if isinstance(value, np.ma.MaskedArray):
+            raise InputError(f"reset option {name!r} is a masked array; fill its values first")
         array = np.asarray(value)
         try:
             return np.broadcast_to(array, (self.num_envs,))
@@ -414,53 +453,3 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         if value.shape != shape:
             raise InputError(f"state entry {name!r} has shape {value.shape}, expected {shape}")
         return value
-
-
-RECORDABLE: tuple[str, ...] = tuple(_engine.FieldRecorder.known_fields())
-"""Fields of ``mjData`` that :meth:`MuscleVectorEnv.record` can keep."""
-
-
-class Recorder:
-    """Chosen fields of ``mjData`` at the physics steps of the last control step.
-
-    As ``mj_step`` leaves them: positions and velocities are those after the step, what derives from
-    them (lengths, forces, sensors) belongs to the state before it.
-    """
-
-    def __init__(self, native: _engine.FieldRecorder) -> None:
-        self._values = native.values()
-        self._columns = native.columns
-
-    def last(self) -> dict[str, npt.NDArray[np.float64]]:
-        """Return each field, (num_envs, substeps, size), by name: live views.
-
-        Rows of an environment that waits for a reset are those of its last step.
-        """
-        return {name: self._values[:, :, part] for name, part in self._columns.items()}
-
-
-def _array(what: str, value: npt.ArrayLike, dtype: Any) -> npt.NDArray[Any]:
-    """Return plain numbers as an array of a type that holds them exactly."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise InputError(f"{what} is a masked array; fill its masked values first")
-    try:
-        given = np.asarray(value)
-        if given.dtype.kind not in "biuf":
-            raise InputError(f"{what} holds {given.dtype} values; it takes numbers")
-        with np.errstate(invalid="ignore"):
-            array = np.ascontiguousarray(given, dtype=dtype)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{what} is {value!r}; it takes numbers") from error
-    if array.dtype.kind in "iu" and not np.array_equal(array, given):
-        wrong = given.ravel()[np.argmax(array.ravel() != given.ravel())]
-        raise InputError(f"{what} has the value {wrong}; it takes whole numbers of {array.dtype}")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise InputError(f"{what} has a value that is not finite")
-    return array
-
-
-def _check_seed(seed: int) -> None:
-    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool):
-        raise InputError(f"seed is {seed!r}; it must be a whole number")
-    if not 0 <= seed < 2**63:
-        raise InputError(f"seed is {seed}; it must be in [0, 2^63)")

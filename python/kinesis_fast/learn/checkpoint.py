@@ -6,6 +6,7 @@ holds the rest. Nothing in them is unpickled.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from safetensors.torch import save_file
 
 from kinesis_fast import config
 from kinesis_fast.envs import MuscleVectorEnv
-from kinesis_fast.errors import InputError
+from kinesis_fast.errors import CheckpointError, InputError
 from kinesis_fast.learn.config import TrainConfig, merge_layers
 
 FORMAT_VERSION = "2"
@@ -123,8 +124,11 @@ def restore_env(env: MuscleVectorEnv, obs: torch.Tensor, tensors: dict[str, torc
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
-    """Write a checkpoint; at any moment ``path`` is whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a checkpoint; at any moment ``path`` is whole or absent.
+
+    Raises:
+        CheckpointError: it could not be written, as where the disk is full.
+    """
     partial = path.with_name(path.name + ".partial")
     record = {
         "format_version": FORMAT_VERSION,
@@ -133,8 +137,18 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         "progress": json.dumps(checkpoint.progress),
     }
     tensors = {k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}
-    save_file(tensors, partial, metadata=record)
-    partial.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(b"")  # with the permissions of any other file, which save_file narrows
+        mode = partial.stat().st_mode
+        save_file(tensors, partial, metadata=record)
+        partial.chmod(mode)
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(f"checkpoint {str(path)!r} could not be written: {reason}") from error
 
 
 def load(source: str | Path) -> Checkpoint:
@@ -150,21 +164,41 @@ def load(source: str | Path) -> Checkpoint:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"{str(path)!r} is not a readable checkpoint: {reason}") from error
+        raise InputError(
+            f"{str(path)!r} is not a readable checkpoint: {reason}{_others(path)}"
+        ) from error
+    for name, tensor in tensors.items():
+        if name.startswith("agent/") and not torch.isfinite(tensor).all():
+            raise InputError(
+                f"{str(path)!r} is damaged: {name} has values that are not finite{_others(path)}"
+            )
     if record.get("format_version") not in READABLE_VERSIONS:
         raise InputError(
             f"{str(path)!r} has checkpoint format {record.get('format_version')!r}; "
             f"this program reads formats {' and '.join(READABLE_VERSIONS)}"
         )
     try:
-        return Checkpoint(
-            config=merge_layers(json.loads(record["config"])),
-            fingerprint=json.loads(record["fingerprint"]),
-            progress=json.loads(record["progress"]),
-            tensors=tensors,
+        settings, fingerprint, progress = (
+            json.loads(record[name]) for name in ("config", "fingerprint", "progress")
         )
     except (KeyError, json.JSONDecodeError) as error:
         raise InputError(f"{str(path)!r} is not a checkpoint of this program: {error}") from error
+    for name, value in (("config", settings), ("fingerprint", fingerprint), ("progress", progress)):
+        if not isinstance(value, dict):
+            raise InputError(
+                f"{str(path)!r} is not a checkpoint of this program: its {name} is "
+                f"{_short(value)!r}, not a record"
+            )
+    try:
+        return Checkpoint(merge_layers(settings), fingerprint, progress, tensors)
+    except InputError as error:
+        raise InputError(f"{str(path)!r} is not a checkpoint of this program: {error}") from error
+
+
+def _others(path: Path) -> str:
+    """Name the other checkpoints of a folder, the latest first, where one cannot be used."""
+    others = sorted((p.name for p in path.parent.glob("*" + SUFFIX) if p != path), reverse=True)
+    return f"; beside it lie {', '.join(others[:3])}" if others else ""
 
 
 def for_release(checkpoint: Checkpoint, motions: str) -> Checkpoint:
@@ -202,10 +236,21 @@ def run_folder(path: Path) -> Path:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a checkpoint; at any moment ``target`` is whole, the old one or absent."""
+    """Copy a checkpoint; at any moment ``target`` is whole, the old one or absent.
+
+    Raises:
+        CheckpointError: it could not be written.
+    """
     partial = target.with_name(target.name + ".partial")
-    shutil.copyfile(source, partial)
-    partial.replace(target)
+    try:
+        shutil.copyfile(source, partial)
+        partial.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise CheckpointError(
+            f"checkpoint {str(target)!r} could not be written: {error}"
+        ) from error
 
 
 def prune(folder: Path, keep: int) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ class MetricsWriter:
         tensorboard: bool = False,
         wandb_project: str = "",
         settings: Mapping[str, Any] | None = None,
+        *,
+        after_iteration: int = 0,
+        on_trouble: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Open a run's files.
 
@@ -29,12 +33,19 @@ class MetricsWriter:
             tensorboard: write TensorBoard events there too.
             wandb_project: send the metrics to this project of Weights & Biases too; none if empty.
             settings: of the run, shown there.
+            after_iteration: where the run goes on; lines of later iterations, which will come
+                again, are removed.
+            on_trouble: told once of what cannot be written.
 
         Raises:
             InputError: wandb is asked for and not installed.
         """
         self._run = _wandb_run(folder, wandb_project, settings or {}) if wandb_project else None
-        self._file = (folder / "metrics.jsonl").open("a", encoding="utf-8")
+        self._path = folder / "metrics.jsonl"
+        self._on_trouble = on_trouble
+        self._troubled: set[str] = set()
+        self._waiting: list[str] = []
+        _keep_until(self._path, after_iteration)
         self._events: Any = None
         if tensorboard:
             from torch.utils.tensorboard import SummaryWriter
@@ -42,23 +53,70 @@ class MetricsWriter:
             self._events = SummaryWriter(str(folder))
 
     def write(self, metrics: Mapping[str, float]) -> None:
-        """Write one iteration; values that are not finite become null."""
+        """Write one iteration; values that are not finite become null.
+
+        Lines that cannot be written wait for the next call.
+        """
         plain = {k: v if math.isfinite(v) else None for k, v in metrics.items()}
-        self._file.write(json.dumps(plain) + "\n")
-        self._file.flush()
+        self._waiting.append(json.dumps(plain) + "\n")
+        self._flush()
         if self._events is not None:
-            for name, value in metrics.items():
-                self._events.add_scalar(name, value, int(metrics["samples"]))
+            try:
+                for name, value in metrics.items():
+                    self._events.add_scalar(name, value, int(metrics["samples"]))
+            except OSError as error:
+                self._tell("TensorBoard's events", error)
+                self._events = None
         if self._run is not None:
             self._run.log(plain, step=int(metrics["iteration"]))
 
     def close(self) -> None:
         """Finish all of them."""
-        self._file.close()
+        self._flush()
         if self._events is not None:
-            self._events.close()
+            try:
+                self._events.close()
+            except OSError as error:
+                self._tell("TensorBoard's events", error)
         if self._run is not None:
             self._run.finish()
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        try:
+            size = self._path.stat().st_size if self._path.exists() else 0
+            try:
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.write("".join(self._waiting))
+            except OSError:
+                if self._path.exists():  # without the part of a line that found room
+                    os.truncate(self._path, size)
+                raise
+            self._waiting.clear()
+        except OSError as error:
+            self._tell(self._path.name, error)
+
+    def _tell(self, what: str, error: OSError) -> None:
+        if what not in self._troubled:
+            self._troubled.add(what)
+            self._on_trouble(f"{what} could not be written: {error}; trying again")
+
+
+def _keep_until(path: Path, iteration: int) -> None:
+    """Remove the lines of later iterations, and what an interruption left of a last line."""
+    if not path.exists():
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            if json.loads(line)["iteration"] <= iteration:
+                kept.append(line + "\n")
+        except (ValueError, KeyError, TypeError):
+            continue
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text("".join(kept), encoding="utf-8")
+    partial.replace(path)
 
 
 def _wandb_run(folder: Path, project: str, settings: Mapping[str, Any]) -> Any:

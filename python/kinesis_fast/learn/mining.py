@@ -24,9 +24,11 @@ from kinesis_fast.learn.devices import resolve_device
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import prepare_motions
 from kinesis_fast.learn.evaluate import Evaluator
+from kinesis_fast.learn.run_folder import RunFolder
 from kinesis_fast.learn.trainer import Metrics, Trainer
 
 RECORD = "mining.json"
+LOCK = "mining.lock"
 GATE = "gate"
 
 
@@ -72,6 +74,7 @@ class NegativeMining:
         self.config = config
         self.group = Group.join(resolve_device(config.device))
         self.folder = self.group.first(folder)
+        self._claimed = RunFolder(self.folder, LOCK) if self.group.leads else None
         self.clips = [clip.name for clip in prepare_motions(config)[1].clips]
         self.stages: list[Stage] = []
         if (self.folder / RECORD).exists():
@@ -100,7 +103,10 @@ class NegativeMining:
         return self._gate() if number > 1 else None
 
     def train(
-        self, plan: Plan, on_iteration: Callable[[Metrics], None] = lambda _: None
+        self,
+        plan: Plan,
+        on_iteration: Callable[[Metrics], None] = lambda _: None,
+        on_trouble: Callable[[str], None] = lambda _: None,
     ) -> Stage | None:
         """Train a stage, or go on with it; None where it was stopped before its end."""
         self._write()
@@ -108,7 +114,7 @@ class NegativeMining:
             trainer = Trainer(plan.settings, resume_from=checkpoints.load(plan.folder))
         else:
             trainer = Trainer(plan.settings, init_from=plan.init_from)
-        trainer.train(plan.folder, on_iteration)
+        trainer.train(plan.folder, on_iteration, on_trouble)
         self.group.wait()  # the last checkpoint is written before anyone reads it
         if trainer.samples < plan.settings.total_samples:
             return None

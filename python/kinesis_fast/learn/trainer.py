@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from kinesis_fast import config as configuration
-from kinesis_fast.errors import InputError, TrainingError
+from kinesis_fast.errors import CheckpointError, InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn import snapshot
 from kinesis_fast.learn.agent import Agent
@@ -30,6 +30,7 @@ from kinesis_fast.learn.metrics import MetricsWriter
 from kinesis_fast.learn.normalizer import batch_moments
 from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
+from kinesis_fast.learn.run_folder import RunFolder
 
 Metrics = dict[str, float]
 BEST = "best.safetensors"
@@ -104,54 +105,49 @@ class Trainer:
             self._warm_up_normalizer()
 
     def train(
-        self, folder: Path, on_iteration: Callable[[Metrics], None] = lambda _: None
+        self,
+        folder: Path,
+        on_iteration: Callable[[Metrics], None] = lambda _: None,
+        on_trouble: Callable[[str], None] = lambda _: None,
+        *,
+        new_folder: bool = False,
     ) -> Metrics:
         """Train to ``config.total_samples``, writing the run to ``folder``.
 
-        Ends early, with a checkpoint, on SIGINT or SIGTERM or when ``stop_requested`` is set.
+        Ends early, with a checkpoint, on SIGINT or SIGTERM or when ``stop_requested`` is set. What
+        cannot be written (a full disk) is told to ``on_trouble`` and tried again at the next
+        interval.
+
+        Args:
+            folder: of the run; this training alone has it meanwhile.
+            on_iteration: called with every iteration's metrics.
+            on_trouble: called with a line on what went wrong and does not end the training.
+            new_folder: refuse a folder that holds a run already.
 
         Returns:
             The last iteration's metrics.
+
+        Raises:
+            InputError: the folder is another training's.
+            TrainingError: it cannot go on, or the last checkpoint could not be written.
         """
         folder = self.group.first(folder)
+        claimed = RunFolder(folder) if self.group.leads else None
         writer = None
-        if self.group.leads:
-            folder.mkdir(parents=True, exist_ok=True)
-            settings = configuration.to_yaml(self.config)
-            (folder / "config.yaml").write_text(settings, encoding="utf-8")
-            writer = MetricsWriter(
-                folder,
-                self.config.tensorboard,
-                self.config.wandb_project,
-                configuration.to_dict(self.config),
-            )
         restore_signals = self._stop_on_signals()
         try:
+            if self.group.leads:
+                self._write_config(folder, new_folder)
+                writer = MetricsWriter(
+                    folder,
+                    self.config.tensorboard,
+                    self.config.wandb_project,
+                    configuration.to_dict(self.config),
+                    after_iteration=self.iteration,
+                    on_trouble=on_trouble,
+                )
             while self.samples < self.config.total_samples and not self._stopping():
-                started = time.perf_counter()
-                meter = EpisodeMeter.merged(self.group.gather(self.collector.collect()))
-                collected = time.perf_counter()
-                report = self._update(folder)
-                self._normalize(self.rollout.obs[~self.rollout.invalid])
-                self.curriculum.update()
-                finished = time.perf_counter()
-
-                new = self.config.ppo.num_steps * self.config.num_envs
-                self.iteration += 1
-                self.samples += new
-                self.seconds += finished - started
-                metrics = {
-                    "iteration": float(self.iteration),
-                    "samples": float(self.samples),
-                    "seconds": self.seconds,
-                    "samples_per_s": new / (finished - started),
-                    "collect_samples_per_s": new / (collected - started),
-                    **self._carry_forward(meter.summary()),
-                    **{f"ppo/{name}": value for name, value in asdict(report).items()},
-                    **self._health(),
-                    **{f"curriculum/{k}": v for k, v in self.curriculum.summary().items()},
-                    **{f"policy/{k}": v for k, v in self.agent.policy.health().items()},
-                }
+                metrics = self._iterate(folder)
                 better = False
                 if self.evaluator is not None and self.iteration % self.config.eval_interval == 0:
                     better = self._evaluate(metrics)
@@ -160,15 +156,58 @@ class Trainer:
                 self.last_metrics = metrics
                 on_iteration(metrics)
                 if better or self.iteration % self.config.checkpoint_interval == 0:
-                    path = self.save(folder)
-                    if better and self.group.leads:
-                        checkpoints.copy(path, folder / BEST)
+                    try:
+                        self.save(folder, best=better)
+                    except CheckpointError as error:
+                        on_trouble(f"{error}; trying again at the next checkpoint")
+            self.save(folder)
         finally:
             restore_signals()
             if writer is not None:
                 writer.close()
-        self.save(folder)
+            if claimed is not None:
+                claimed.release()
         return self.last_metrics
+
+    def _iterate(self, folder: Path) -> Metrics:
+        """Collect once, learn from it, and return what came of both."""
+        started = time.perf_counter()
+        meter = EpisodeMeter.merged(self.group.gather(self.collector.collect()))
+        collected = time.perf_counter()
+        report = self._update(folder)
+        self._normalize(self.rollout.obs[~self.rollout.invalid])
+        self.curriculum.update()
+        finished = time.perf_counter()
+
+        new = self.config.ppo.num_steps * self.config.num_envs
+        self.iteration += 1
+        self.samples += new
+        self.seconds += finished - started
+        return {
+            "iteration": float(self.iteration),
+            "samples": float(self.samples),
+            "seconds": self.seconds,
+            "samples_per_s": new / (finished - started),
+            "collect_samples_per_s": new / (collected - started),
+            **self._carry_forward(meter.summary()),
+            **{f"ppo/{name}": value for name, value in asdict(report).items()},
+            **self._health(),
+            **{f"curriculum/{k}": v for k, v in self.curriculum.summary().items()},
+            **{f"policy/{k}": v for k, v in self.agent.policy.health().items()},
+        }
+
+    def _write_config(self, folder: Path, new_folder: bool) -> None:
+        path = folder / "config.yaml"
+        try:
+            with path.open("x" if new_folder else "w", encoding="utf-8") as file:
+                file.write(configuration.to_yaml(self.config))
+        except FileExistsError:
+            raise InputError(
+                f"run folder {str(folder)!r} holds a run already; "
+                f"choose another, or go on with it: --resume {folder}"
+            ) from None
+        except OSError as error:
+            raise InputError(f"run folder {str(folder)!r} cannot be written: {error}") from error
 
     def _update(self, folder: Path) -> UpdateReport:
         """Learn from the rollout; a batch that cannot be learned from is kept for study."""
@@ -219,15 +258,24 @@ class Trainer:
     def _stopping(self) -> bool:
         return self.group.any(self.stop_requested.is_set())
 
-    def save(self, folder: Path) -> Path:
+    def save(self, folder: Path, *, best: bool = False) -> Path:
         """Write a checkpoint into a run folder, and prune the old ones.
 
         Every process calls it; process 0 writes.
+
+        Args:
+            folder: of the run.
+            best: keep it as the best one too.
+
+        Raises:
+            CheckpointError: it could not be written; the ones before stay.
         """
         point = snapshot.take(self)
         path = folder / "checkpoints" / f"{self.iteration:07d}{checkpoints.SUFFIX}"
         if self.group.leads:
             checkpoints.save(point, path)
+            if best:
+                checkpoints.copy(path, folder / BEST)
             checkpoints.prune(path.parent, self.config.keep_checkpoints)
         return path
 
