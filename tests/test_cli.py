@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import TINY, refuse, run
+from command_line import TINY, refuse, run, succeed
 
 from kinesis_fast.motions import MotionLibrary
 
@@ -24,7 +25,7 @@ def test_train_writes_a_run_and_figures(trained: Path) -> None:
     figures = json.loads((trained / "train.json").read_text())
     assert figures["run"] == "trained" and figures["samples"] == 64
     names = {path.name for path in (trained / "trained").iterdir()}
-    assert names == {"config.yaml", "metrics.jsonl", "checkpoints"}
+    assert names == {"config.yaml", "metrics.jsonl", "checkpoints", "run.lock"}
 
 
 def test_train_resumes_in_its_run_folder(trained: Path) -> None:
@@ -138,3 +139,21 @@ def test_eval_on_motions_of_another_model_is_refused(trained: Path) -> None:
     done = run(trained, "train", "--resume", "trained", "env.model=myolegs_abdomen")
     assert done.returncode == 2
     assert "another model" in done.stderr
+
+
+def test_names_from_files_are_printed_as_text(still_library: MotionLibrary, tmp_path: Path) -> None:
+    """Neither as markup of the display nor as what steers a terminal."""
+    names = ["walk[/b]", "[red]stop", "\x1b[31mred\nnew line"]
+    clips = [replace(still_library.clips[0], name=name) for name in names]
+    arrays = still_library.arrays.rows(np.tile(np.arange(31), 3))
+    like = still_library
+    library = MotionLibrary(
+        clips, arrays, like.joint_names, like.tracked_bodies, like.quaternion_addresses
+    )
+    library.save(tmp_path / "names.h5")
+    shown = succeed(tmp_path, "motions", "info", "names.h5")
+    assert "walk[/b]" in shown and "[red]stop" in shown
+    assert r"\x1b[31mred\nnew line" in shown and "\x1b" not in shown
+    shown = succeed(tmp_path, "train", *TINY, "--out", "runs_[/x]")
+    assert "run folder runs_[/x]" in shown and "kinesis-fast eval runs_[/x]" in shown
+    refuse(tmp_path, r"unknown clip 'walk[/c]\x1b'", "train", "--clip", "walk[/c]\x1b")

@@ -74,7 +74,6 @@ class NegativeMining:
         self.config = config
         self.group = Group.join(resolve_device(config.device))
         self.folder = self.group.first(folder)
-        self._claimed = RunFolder(self.folder, LOCK) if self.group.leads else None
         self.clips = [clip.name for clip in prepare_motions(config)[1].clips]
         self.stages: list[Stage] = []
         if (self.folder / RECORD).exists():
@@ -109,6 +108,19 @@ class NegativeMining:
         on_trouble: Callable[[str], None] = lambda _: None,
     ) -> Stage | None:
         """Train a stage, or go on with it; None where it was stopped before its end."""
+        claimed = RunFolder(self.folder, LOCK) if self.group.leads else None
+        try:
+            return self._train(plan, on_iteration, on_trouble)
+        finally:
+            if claimed is not None:
+                claimed.release()
+
+    def _train(
+        self,
+        plan: Plan,
+        on_iteration: Callable[[Metrics], None],
+        on_trouble: Callable[[str], None],
+    ) -> Stage | None:
         self._write()
         if (plan.folder / "checkpoints").is_dir():
             trainer = Trainer(plan.settings, resume_from=checkpoints.load(plan.folder))
