@@ -15,7 +15,7 @@ from kinesis_fast.motions import load_motions
 from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.timeline import FRAME_RATE
 from kinesis_fast.motions.kinematics import BatchKinematics
-from kinesis_fast.motions.prior.estimate import with_prior
+from kinesis_fast.motions.prior.default import with_prior
 from kinesis_fast.rotations import matrix_from_quat
 
 

@@ -13,7 +13,7 @@ import pytest
 import kinesis_fast as kf
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary, load_motions
-from kinesis_fast.motions.prior.estimate import with_prior
+from kinesis_fast.motions.prior.default import with_prior
 
 Change = Callable[[h5py.File], None]
 

@@ -15,8 +15,9 @@ from kinesis_fast.body import independent_joints, joint_couplings, muscle_names
 from kinesis_fast.motions import Clip, load_motions
 from kinesis_fast.motions.formats.opensim import read_table
 from kinesis_fast.motions.prior.arrays import MusclePrior
+from kinesis_fast.motions.prior.default import with_prior
 from kinesis_fast.motions.prior.derivatives import motion_derivatives, step_frequency
-from kinesis_fast.motions.prior.estimate import PriorConfig, PriorEstimator, excitations, with_prior
+from kinesis_fast.motions.prior.estimate import PriorConfig, PriorEstimator, excitations
 from kinesis_fast.motions.prior.ground_forces import (
     GroundForces,
     pressure_under_feet,

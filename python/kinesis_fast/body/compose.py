@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Iterator, Sequence
+from importlib.metadata import distribution
 from pathlib import Path
 
 import mujoco
 import numpy as np
 
+from kinesis_fast import cache
 from kinesis_fast.body.default_pose import couple_default_pose
 from kinesis_fast.body.names import (
     ANGULAR_VELOCITY_SENSOR,
@@ -56,6 +58,44 @@ def load_model(
     """
     if timestep is not None and not 0.0 < timestep <= 0.1:
         raise InputError(f"timestep {timestep} s is outside (0, 0.1]; the default is 1/150")
+    if str(name) in COMPOSED_MODELS and strip:
+        settings = (str(name), repr(timestep), *sensor_bodies)
+        return cache.kept(
+            "model",
+            (_myo_sim(), *settings),
+            lambda: _load(name, timestep, strip, sensor_bodies),
+            model_bytes,
+            model_from_bytes,
+        )
+    return _load(name, timestep, strip, sensor_bodies)
+
+
+def model_bytes(model: mujoco.MjModel) -> bytes:
+    """Return a compiled model as MuJoCo stores it."""
+    buffer = np.zeros(mujoco.mj_sizeModel(model), np.uint8)
+    mujoco.mj_saveModel(model, None, buffer)
+    return buffer.tobytes()
+
+
+def model_from_bytes(data: bytes) -> mujoco.MjModel:
+    """Return the model of :func:`model_bytes`.
+
+    Raises:
+        ValueError: they are none of this MuJoCo's.
+    """
+    with quiet_mujoco():
+        return mujoco.MjModel.from_binary_path("model.mjb", {"model.mjb": data})
+
+
+def _myo_sim() -> str:
+    """Return what tells one installation of myo_sim from another."""
+    found = distribution("myo_sim")
+    return f"{found.version} {found.read_text('RECORD')}"
+
+
+def _load(
+    name: str | Path, timestep: float | None, strip: bool, sensor_bodies: Sequence[str]
+) -> mujoco.MjModel:
     composed = str(name) in COMPOSED_MODELS
     with quiet_mujoco():
         spec = _compose(str(name)) if composed else _read_mjcf(name)

@@ -55,7 +55,7 @@ def analyze_emg(
     from kinesis_fast.analysis import muscle_activity
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.evaluate import Subject
-    from kinesis_fast.motions.prior.estimate import with_prior
+    from kinesis_fast.motions.prior.default import with_prior
 
     check_json(json_file)
     if side not in ("r", "l"):

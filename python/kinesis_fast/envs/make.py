@@ -12,7 +12,7 @@ from kinesis_fast import config as configuration
 from kinesis_fast.body import load_model
 from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
 from kinesis_fast.motions import MotionLibrary, load_motions
-from kinesis_fast.motions.prior.estimate import with_prior
+from kinesis_fast.motions.prior.default import with_prior
 from kinesis_fast.tasks import EnvConfig, TaskDefinition, find_task
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import fields
@@ -43,44 +44,70 @@ def save(library: MotionLibrary, path: Path) -> None:
     damaged heaps of text, and on damaged structures without checksums.
     """
     partial = path.with_name(path.name + ".partial")
-    clips = library.clips
     try:
         with h5py.File(partial, "w", libver="latest") as file:
-            file.attrs["format"] = np.bytes_("kinesis_fast motion library")
-            file.attrs["format_version"] = FORMAT_VERSION
-            file.attrs["joint_names"] = _encoded(library.joint_names)
-            file.attrs["tracked_bodies"] = _encoded(library.tracked_bodies)
-            file.attrs["quaternion_addresses"] = list(library.quaternion_addresses)
-            for name, array in library.arrays.named():
-                file.create_dataset(name, data=array).attrs["units"] = np.bytes_(UNITS[name])
-            if library.prior is not None:
-                group = file.create_group(PRIOR)
-                for name, array in library.prior.named():
-                    group.create_dataset(name, data=array).attrs["units"] = np.bytes_(UNITS[name])
-            rates = file.create_dataset("frame_rate", data=library.frame_rate)
-            rates.attrs["units"] = np.bytes_(UNITS["frame_rate"])
-            file.create_dataset("frames", data=np.diff(library.first_frame))
-            file.create_dataset("name", data=_encoded([c.name for c in clips]))
-            file.create_dataset("split", data=_encoded([c.split for c in clips]))
-            notes = [json.dumps(dict(c.attributes)) for c in clips]
-            file.create_dataset("attributes", data=_encoded(notes))
+            _write(library, file)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def to_bytes(library: MotionLibrary) -> bytes:
+    """Return a library as the content of such a file."""
+    content = io.BytesIO()
+    with h5py.File(content, "w", libver="latest") as file:
+        _write(library, file)
+    return content.getvalue()
+
+
+def from_bytes(data: bytes) -> MotionLibrary:
+    """Return the library of a file's content.
+
+    Raises:
+        InputError: it is none.
+    """
+    return _read_file(io.BytesIO(data), len(data), "the content")
+
+
+def _write(library: MotionLibrary, file: h5py.File) -> None:
+    clips = library.clips
+    file.attrs["format"] = np.bytes_("kinesis_fast motion library")
+    file.attrs["format_version"] = FORMAT_VERSION
+    file.attrs["joint_names"] = _encoded(library.joint_names)
+    file.attrs["tracked_bodies"] = _encoded(library.tracked_bodies)
+    file.attrs["quaternion_addresses"] = list(library.quaternion_addresses)
+    for name, array in library.arrays.named():
+        file.create_dataset(name, data=array).attrs["units"] = np.bytes_(UNITS[name])
+    if library.prior is not None:
+        group = file.create_group(PRIOR)
+        for name, array in library.prior.named():
+            group.create_dataset(name, data=array).attrs["units"] = np.bytes_(UNITS[name])
+    rates = file.create_dataset("frame_rate", data=library.frame_rate)
+    rates.attrs["units"] = np.bytes_(UNITS["frame_rate"])
+    file.create_dataset("frames", data=np.diff(library.first_frame))
+    file.create_dataset("name", data=_encoded([c.name for c in clips]))
+    file.create_dataset("split", data=_encoded([c.split for c in clips]))
+    notes = [json.dumps(dict(c.attributes)) for c in clips]
+    file.create_dataset("attributes", data=_encoded(notes))
 
 
 def load(path: Path) -> MotionLibrary:
     """Read a library; see :meth:`MotionLibrary.load`."""
     if not path.is_file():
         raise InputError(f"motion library {str(path)!r} does not exist")
+    return _read_file(path, path.stat().st_size, f"motion library {str(path)!r}")
+
+
+def _read_file(source: Path | io.BytesIO, size: int, what: str) -> MotionLibrary:
     try:
-        with h5py.File(path, "r") as file:
-            return _read(file, path.stat().st_size)
+        with h5py.File(source, "r") as file:
+            return _read(file, size)
     except InputError as error:
-        raise InputError(f"motion library {str(path)!r}: {error}") from error
+        raise InputError(f"{what}: {error}") from error
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{str(path)!r} is not a readable motion library: {reason}") from error
+        name = what.removeprefix("motion library ")
+        raise InputError(f"{name} is not a readable motion library: {reason}") from error
 
 
 def _read(file: h5py.File, size: int) -> MotionLibrary:

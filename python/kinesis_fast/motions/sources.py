@@ -7,8 +7,10 @@ from pathlib import Path
 
 import mujoco
 
+from kinesis_fast import cache
+from kinesis_fast.body.compose import model_bytes
 from kinesis_fast.errors import InputError, did_you_mean
-from kinesis_fast.motions import formats
+from kinesis_fast.motions import formats, library_file
 from kinesis_fast.motions.library import MotionLibrary
 
 BUILT_IN = ("gait",)
@@ -46,9 +48,13 @@ def load_motions(
 
 def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
     if source == "gait":
-        from kinesis_fast.motions.gait import gait_library
-
-        return gait_library(model)
+        return cache.kept(
+            "gait",
+            (model_bytes(model),),
+            lambda: _make_gait(model),
+            library_file.to_bytes,
+            library_file.from_bytes,
+        )
     suffix = Path(source).suffix.lower()
     if suffix in LIBRARY_SUFFIXES:
         return MotionLibrary.load(source)
@@ -63,6 +69,12 @@ def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
         hint = did_you_mean(source, BUILT_IN)
         raise InputError(f"unknown motions {source!r}{hint} (or give the path of a motion file)")
     raise InputError(f"motion file {source!r} does not exist")
+
+
+def _make_gait(model: mujoco.MjModel) -> MotionLibrary:
+    from kinesis_fast.motions.gait import gait_library
+
+    return gait_library(model)
 
 
 def _import(path: Path, model: mujoco.MjModel) -> MotionLibrary:

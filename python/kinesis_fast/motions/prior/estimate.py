@@ -197,13 +197,6 @@ def estimate_priors(
     return MusclePrior(*(np.concatenate([getattr(p, n) for p in parts]) for n in names))
 
 
-def with_prior(library: MotionLibrary, model: mujoco.MjModel) -> MotionLibrary:
-    """Return the library, with a prior estimated by default settings where it has none."""
-    if library.prior is not None:
-        return library
-    return library.with_prior(estimate_priors(PriorEstimator(model), library))
-
-
 def excitations(model: mujoco.MjModel, activation: Array, frame_rate: float) -> Array:
     """Return excitations (T, muscles) that make activations (T, muscles), clipped to [0, 1].
 
