@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="fused",
         help="physics of the environments whose test names none",
     )
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="all cases of the tests that try many: mutated files, effort problems, long episodes",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the tests, and the processes that they start, a cache of their own."""
+    if not hasattr(config, "workerinput"):
+        config.cache_folder = tempfile.TemporaryDirectory(prefix="kinesis_fast_")  # type: ignore[attr-defined]
+        os.environ["KINESIS_FAST_CACHE"] = config.cache_folder.name  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "cache_folder"):
+        config.cache_folder.cleanup()
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether tests that try many cases try all of them."""
+    return bool(request.config.getoption("--full"))
 
 
 @pytest.fixture(autouse=True)

@@ -12,13 +12,14 @@ from kinesis_fast import _engine
 from kinesis_fast.body import apply_couplings, independent_joints
 from kinesis_fast.envs.reference_control import ReferenceControl
 
-COUNT = 10_000
+COUNT, FEW = 10_000, 1_000
+"""Problems with --full, and without."""
 
 
 @pytest.fixture(scope="module")
-def problems() -> Problems:
+def problems(full: bool) -> Problems:
     """States of walking, running and falling under random joint offsets."""
-    return record_problems(COUNT)
+    return record_problems(COUNT if full else FEW)
 
 
 def test_agrees_with_a_qp_library_on_recorded_problems(problems: Problems) -> None:
@@ -31,7 +32,7 @@ def test_agrees_with_a_qp_library_on_recorded_problems(problems: Problems) -> No
     lower, upper = np.zeros(muscles), np.ones(muscles)
     nothing, sense = np.zeros((0, muscles)), np.zeros(muscles, dtype=np.int32)
     worst = 0.0
-    for i in range(COUNT):
+    for i in range(len(problems.wanted)):
         g, b = problems.torque_per_activation[i], problems.wanted[i]
         hessian = 2.0 * (np.eye(muscles) + problems.torque_weight * g.T @ g)
         linear = -2.0 * problems.torque_weight * g.T @ b

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import mujoco
 import numpy as np
 import pytest
+from command_line import run
 from motion_samples import WRITERS, write_amass, write_bvh, write_kinesis, write_opensim
 
 import kinesis_fast as kf
@@ -187,8 +187,7 @@ def test_bad_requests(
 
 
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "kinesis_fast", "motions", *arguments]
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
+    return run(folder, "motions", *arguments)
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ namespace kinesis {
 namespace {
 
 // Bound of a paralysed muscle's activation: the effort problem needs a positive one.
-constexpr double kLeastStrength = 1e-3;
+constexpr double kLeastStrength = 1e-2;
 
 }  // namespace
 

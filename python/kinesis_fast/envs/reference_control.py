@@ -18,7 +18,7 @@ from kinesis_fast.tasks.imitation import ImitationConfig
 Array = npt.NDArray[np.float64]
 
 
-LEAST_STRENGTH = 1e-3
+LEAST_STRENGTH = 1e-2
 """Bound of a paralysed muscle's activation in the effort problem."""
 
 

@@ -29,6 +29,8 @@ from kinesis_fast.motions import MotionLibrary, formats, load_motions
 from kinesis_fast.motions.capture.recording import AnyRecording, Recording
 
 MUTANTS = 2000
+FEW_MUTANTS = 200
+"""Without --full."""
 LONGEST = 5.0
 """s, that one file may take."""
 
@@ -92,14 +94,17 @@ def mutate_text(data: bytes, rng: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_mutated_files_never_do_harm(name: str, tmp_path: Path, model: mujoco.MjModel) -> None:
+def test_mutated_files_never_do_harm(
+    name: str, tmp_path: Path, model: mujoco.MjModel, full: bool
+) -> None:
+    mutants = MUTANTS if full else FEW_MUTANTS
     path = WRITERS[name](tmp_path)
     targets = [path, tmp_path / "walk.asf"] if name == "acclaim" else [path]
     originals = [target.read_bytes() for target in targets]
     text = path.suffix in (".sto", ".trc", ".bvh", ".amc")
     rng = random.Random(20)
     accepted = 0
-    for number in range(MUTANTS):
+    for number in range(mutants):
         which = number % len(targets)
         change = mutate_text if text else mutate_bytes
         if path.suffix == ".npz" and number % 2:
@@ -119,16 +124,17 @@ def test_mutated_files_never_do_harm(name: str, tmp_path: Path, model: mujoco.Mj
         assert time.monotonic() - began < LONGEST
         targets[which].write_bytes(originals[which])
     # Some changes are harmless, many are not: otherwise nothing was tried.
-    assert 0 < accepted < MUTANTS
+    assert 0 < accepted < mutants
 
 
-def test_mutated_libraries_never_do_harm(tmp_path: Path, model: mujoco.MjModel) -> None:
+def test_mutated_libraries_never_do_harm(tmp_path: Path, model: mujoco.MjModel, full: bool) -> None:
+    mutants = MUTANTS if full else FEW_MUTANTS
     path = tmp_path / "library.h5"
     load_motions(WRITERS["bvh"](tmp_path), model).save(path)
     original = path.read_bytes()
     rng = random.Random(20)
     accepted = 0
-    for _ in range(MUTANTS):
+    for _ in range(mutants):
         path.write_bytes(mutate_bytes(original, rng))
         began = time.monotonic()
         try:
@@ -139,7 +145,7 @@ def test_mutated_libraries_never_do_harm(tmp_path: Path, model: mujoco.MjModel) 
             accepted += 1
             assert all(np.isfinite(array).all() for _, array in library.arrays.named())
         assert time.monotonic() - began < LONGEST
-    assert 0 < accepted < MUTANTS
+    assert 0 < accepted < mutants
 
 
 class Runs:
