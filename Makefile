@@ -9,16 +9,19 @@ build:  ## Install the package, editable, with its development tools.
 test:  ## Run the Python tests.
 	$(PYTHON) -m pytest
 
-cpp-test:  ## Build with warnings as errors and run the C++ tests (needs doctest).
-	cmake --preset default -DPython_EXECUTABLE=$$($(PYTHON) -c "import sys; print(sys.executable)") \
+PRESET ?= default
+
+cpp-test:  ## Build with warnings as errors and run the C++ tests (needs doctest); PRESET=asan, ...
+	cmake --preset $(PRESET) -DPython_EXECUTABLE=$$($(PYTHON) -c "import sys; print(sys.executable)") \
 	  -Dpybind11_DIR=$$($(PYTHON) -m pybind11 --cmakedir)
-	cmake --build --preset default --parallel
-	ctest --preset default
+	cmake --build --preset $(PRESET) --parallel --target kinesis_tests
+	ctest --preset $(PRESET)
 
 check:  ## Lint, formatting and types; changes nothing.
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(PYTHON) tests/check_stub.py
 	git ls-files "*.cpp" "*.hpp" | xargs clang-format --dry-run --Werror
 
 format:  ## Format everything in place.

@@ -5,19 +5,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-class ControlMode:
+class _Enum:
+    """What pybind11's enumerations have."""
+
+    __members__: dict[str, Any]
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+    def __int__(self) -> int: ...
+    def __index__(self) -> int: ...
+
+class ControlMode(_Enum):
     length: ControlMode
     direct: ControlMode
     residual: ControlMode
     joint: ControlMode
     joint_residual: ControlMode
 
-class Physics:
+class Physics(_Enum):
     fused: Physics
     mujoco: Physics
-    name: str
 
-class TerminationRule:
+class TerminationRule(_Enum):
     any_body: TerminationRule
     mean_body: TerminationRule
 

@@ -205,12 +205,13 @@ def test_weak_muscles(mode: str) -> None:
         num_threads=2,
         control_mode=mode,
         physics="mujoco",
+        substeps=1,
         conditions={"weakness": {"tibant_r": 0.5, "soleus": 0.3, "glmax1_l": 0.0}},
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
     names = [env.model.actuator(i).name for i in range(env.model.nu)]
     mean = {"length": 0.7, "direct": -0.8}.get(mode, 0.0)
-    assert compare(env, mean, 0.6, 15, follow=True) > 0
+    assert compare(env, mean, 0.6, 40, follow=True) > 0
     state = env.get_state()
     for name, strength in (("tibant_r", 0.5), ("soleus_l", 0.3), ("glmax1_l", 0.0)):
         assert state["ctrl"][:, names.index(name)].max() <= strength
