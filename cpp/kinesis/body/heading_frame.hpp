@@ -1,4 +1,4 @@
-// The frame that follows a body's place in the plane and its yaw, and nothing else.
+// The frame that follows the yaw of a body, and nothing else of it.
 #pragma once
 
 #include <cmath>

@@ -38,6 +38,14 @@ std::vector<int> moved_bodies(const RetargetConfig& config) {
 
 }  // namespace
 
+// What a sweep heeds beside the targets.
+struct Aims {
+  bool floor = false;      // feet keep above the floor, and the root to its path
+  bool hold_feet = false;  // standing parts stay in place
+  bool part_legs = false;  // legs are kept apart
+  double firmness = 1.0;   // of floor and legs, which harden from sweep to sweep
+};
+
 // The work on one clip.
 class Retargeter::Run {
  public:
@@ -65,7 +73,7 @@ class Retargeter::Run {
 
   RetargetResult solve() {
     solve_in_turn();
-    sweep(config_.smooth_sweeps);
+    sweep(config_.smooth_sweeps, Aims{});
     measure_errors(&result_.fit);
     if (!config_.feet.empty()) {
       clean_contacts();
@@ -122,24 +130,23 @@ class Retargeter::Run {
       by[0] = -belt[0] * t / input_.frame_rate;
       by[1] = -belt[1] * t / input_.frame_rate;
     });
-    floor_ = true;
-    sweep(1);
+    const Aims above_floor{.floor = true};
+    sweep(1, above_floor);
     for (int pass = 0; pass < 2; ++pass) {
       feet_.measure(result_.qpos.data());
       feet_.find_contacts(config_.contact);
       level_feet();
       const std::vector<double> shift = feet_.root_shift(config_.root_frequency);
       shift_by([&](int t, double* by) { std::copy_n(&shift[3 * t], 3, by); });
-      sweep(1);
+      sweep(1, above_floor);
     }
     feet_.measure(result_.qpos.data());
     feet_.find_contacts(config_.contact);
     feet_.hold(config_.longest_wander, config_.relaxation, config_.clearance);
-    holding_ = true;
-    parting_ = legs_.worthwhile(result_.qpos.data(), frames_);
+    const bool part_legs = legs_.worthwhile(result_.qpos.data(), frames_);
     for (int i = 0; i < config_.contact_sweeps; ++i) {
-      firmness_ = (i + 1.0) / config_.contact_sweeps;
-      sweep(1);
+      const double firmness = (i + 1.0) / config_.contact_sweeps;
+      sweep(1, {.floor = true, .hold_feet = true, .part_legs = part_legs, .firmness = firmness});
     }
   }
 
@@ -163,7 +170,7 @@ class Retargeter::Run {
       }
       const int iterations = t == 0 ? config_.first_iterations : config_.iterations;
       for (int i = 0; i < iterations; ++i) {
-        if (improve(t, nullptr) < kConverged) {
+        if (improve(t, nullptr, Aims{}) < kConverged) {
           break;
         }
       }
@@ -171,7 +178,7 @@ class Retargeter::Run {
   }
 
   // Each sweep smooths the motion and then improves every frame towards targets and the smooth one.
-  void sweep(int count) {
+  void sweep(int count, const Aims& aims) {
     for (int i = 0; i < count; ++i) {
       smooth_ = result_.qpos;
       double* root = smooth_.data() + chain_.root_qpos();
@@ -183,13 +190,13 @@ class Retargeter::Run {
         smoother_.solve(smooth_.data() + chain_.qpos_address(d), nq_);
       }
       for (int t = 0; t < frames_; ++t) {
-        improve(t, &smooth_[static_cast<std::size_t>(t) * nq_]);
+        improve(t, &smooth_[static_cast<std::size_t>(t) * nq_], aims);
       }
     }
   }
 
   // One step of a frame; smooth (nq) is the smoothed frame or null.
-  double improve(int t, const double* smooth) {
+  double improve(int t, const double* smooth, const Aims& aims) {
     double* q = qpos(t);
     solver_.begin(q);
     const ChainPose& pose = solver_.pose();
@@ -201,10 +208,10 @@ class Retargeter::Run {
         error[k] = to[k] - at[k];
       }
       if (b == 0) {
-        solver_.add_root_move(error, floor_ ? config_.path_weight : config_.root_weight);
+        solver_.add_root_move(error, aims.floor ? config_.path_weight : config_.root_weight);
       } else {
         const double weight[3] = {config_.body_weight, config_.body_weight, config_.body_weight};
-        if (holding_) {
+        if (aims.hold_feet) {
           follow_foot(t, b, error);
         }
         solver_.add_point(links_[b], at, error, weight);
@@ -213,7 +220,7 @@ class Retargeter::Run {
     double turn[3];
     const double* root = q + chain_.root_qpos();
     rotation_between(root + 3, &root_quat_[4ul * t], turn);
-    solver_.add_root_turn(turn, floor_ ? config_.path_turn_weight : config_.root_turn_weight);
+    solver_.add_root_turn(turn, aims.floor ? config_.path_turn_weight : config_.root_turn_weight);
     const double* wished = posture(t);
     for (int d = 6; d < chain_.num_dofs(); ++d) {
       const int at = chain_.qpos_address(d);
@@ -236,11 +243,11 @@ class Retargeter::Run {
       rotation_between(root + 3, quat, turn);
       solver_.add_root_turn(turn, config_.smooth_weight);
     }
-    if (floor_) {
-      add_floor(t);
+    if (aims.floor) {
+      add_floor(t, aims);
     }
-    if (parting_) {
-      legs_.add(config_.separation, firmness_ * config_.separation_weight, &solver_);
+    if (aims.part_legs) {
+      legs_.add(config_.separation, aims.firmness * config_.separation_weight, &solver_);
     }
     return solver_.step(q);
   }
@@ -261,10 +268,10 @@ class Retargeter::Run {
   }
 
   // Standing parts in place and on the floor, all others clear of it.
-  void add_floor(int t) {
+  void add_floor(int t, const Aims& aims) {
     const ChainPose& pose = solver_.pose();
     for (const PartTrack& part : feet_.parts()) {
-      const bool standing = holding_ && part.contact[t];
+      const bool standing = aims.hold_feet && part.contact[t];
       int lowest = -1;
       double lowest_height = 0.0;
       double world[3];
@@ -279,9 +286,10 @@ class Retargeter::Run {
         if (height < kNearFloor) {
           // Towards its clearance a foot rises a little a sweep: further, steps could turn it over.
           const double wanted =
-              holding_ ? std::min(part.clear[t], std::max(height, 0.0) + kRise) : 0.0;
-          solver_.add_floor(part.sole_links[i], world, height - wanted,
-                            holding_ ? firmness_ * config_.floor_weight : config_.touch_weight);
+              aims.hold_feet ? std::min(part.clear[t], std::max(height, 0.0) + kRise) : 0.0;
+          solver_.add_floor(
+              part.sole_links[i], world, height - wanted,
+              aims.hold_feet ? aims.firmness * config_.floor_weight : config_.touch_weight);
         }
       }
       if (standing && lowest_height > 0.0) {
@@ -420,10 +428,6 @@ class Retargeter::Run {
   LegSeparation legs_;
   std::vector<double> smooth_;
   std::vector<double> root_quat_;  // (frames x 4) that the root should take
-  bool floor_ = false;             // feet keep above the floor
-  double firmness_ = 1.0;          // of the floor, which hardens from sweep to sweep
-  bool parting_ = false;           // legs are kept apart
-  bool holding_ = false;           // and standing parts in place
   RetargetResult result_;
 };
 

@@ -22,6 +22,12 @@ TRACKED_PARTS = ("tibia", "talus", "toes")
 LEG_JOINTS = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
 """Joints of a leg whose angles and torques are reported."""
 TOE_JOINT = "mtp_angle"
+PELVIS_TO_ROOT = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+"""Pelvis axes (x forward, y left, z up) in the axes of the root body."""
+OPENSIM_PELVIS_TO_ROOT = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+"""OpenSim's pelvis axes (x forward, y up, z right) in the axes of the root body."""
+OPENSIM_TO_WORLD = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+"""OpenSim's ground (y up, walking along x) in the world (z up)."""
 STIFFNESS = {
     "hip_flexion": 200.0,
     "hip_adduction": 200.0,

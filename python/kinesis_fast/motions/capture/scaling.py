@@ -9,16 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.body import apply_couplings, root_body
+from kinesis_fast.body.legs import PELVIS_TO_ROOT, SIDES
 from kinesis_fast.motions.capture.recording import POINTS, Recording
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
 Array = npt.NDArray[np.float64]
-
-SIDES = "rl"
-
-PELVIS_TO_ROOT = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-"""Pelvis axes (x forward, y left, z up) in the axes of the composed models' root body."""
 
 
 @dataclass(frozen=True)

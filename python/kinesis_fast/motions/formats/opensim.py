@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.body import apply_couplings
+from kinesis_fast.body.legs import OPENSIM_PELVIS_TO_ROOT, OPENSIM_TO_WORLD
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.capture.recording import (
     MAX_SECONDS,
@@ -26,12 +27,6 @@ from kinesis_fast.motions.capture.recording import (
 )
 from kinesis_fast.motions.formats import text_file
 from kinesis_fast.rotations import axis_rotation, quat_from_matrix
-
-PELVIS_TO_ROOT = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-"""OpenSim's pelvis axes in the axes of the composed models' root body."""
-
-GROUND_TO_WORLD = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
-"""OpenSim's ground (y up, walking along x) in the world (z up)."""
 
 PELVIS_ANGLES = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 PELVIS_PLACE = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
@@ -104,8 +99,8 @@ def coordinates_to_qpos(
         @ axis_rotation([0, 1, 0], rotation)
     )
     place = np.stack([columns[name] for name in PELVIS_PLACE], axis=-1)
-    qpos[:, 0:3] = place @ GROUND_TO_WORLD.T
-    qpos[:, 3:7] = quat_from_matrix(GROUND_TO_WORLD @ pelvis @ PELVIS_TO_ROOT.T)
+    qpos[:, 0:3] = place @ OPENSIM_TO_WORLD.T
+    qpos[:, 3:7] = quat_from_matrix(OPENSIM_TO_WORLD @ pelvis @ OPENSIM_PELVIS_TO_ROOT.T)
     for name in (*REQUIRED_ANGLES, *OPTIONAL_ANGLES):
         joint = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT, name)
         if name in columns and joint >= 0:

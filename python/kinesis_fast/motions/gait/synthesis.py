@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.body import apply_couplings, root_body
-from kinesis_fast.body.legs import foot_geoms
-from kinesis_fast.motions.formats.opensim import GROUND_TO_WORLD, PELVIS_TO_ROOT
+from kinesis_fast.body.legs import OPENSIM_PELVIS_TO_ROOT, OPENSIM_TO_WORLD, foot_geoms
 from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.balance import pendulum_path, running_height
 from kinesis_fast.motions.gait.floor import bend_toes, lift_out_of_floor, smooth_envelope
@@ -141,7 +140,7 @@ def _neutral(model: mujoco.MjModel) -> Array:
     """Return the default posture (nq,) at the origin, heading along x."""
     qpos = np.array(model.qpos0, dtype=np.float64)
     qpos[:3] = 0.0
-    qpos[3:7] = quat_from_matrix(GROUND_TO_WORLD @ PELVIS_TO_ROOT.T)
+    qpos[3:7] = quat_from_matrix(OPENSIM_TO_WORLD @ OPENSIM_PELVIS_TO_ROOT.T)
     return qpos
 
 
@@ -198,7 +197,7 @@ def _place_pelvis(qpos: Array, timeline: Timeline, path: Array, amplitude: Array
         @ axis_rotation([0, 1, 0], rotation)
     )
     heading = axis_rotation([0, 0, 1], timeline.heading)
-    qpos[:, 3:7] = quat_from_matrix(heading @ GROUND_TO_WORLD @ pelvis @ PELVIS_TO_ROOT.T)
+    qpos[:, 3:7] = quat_from_matrix(heading @ OPENSIM_TO_WORLD @ pelvis @ OPENSIM_PELVIS_TO_ROOT.T)
     time = np.arange(len(cycle)) / FRAME_RATE
     quiet = np.clip(1 - 4 * timeline.lift, 0, 1)
     rightward = 0.004 * quiet * np.sin(2 * np.pi * 0.25 * time)

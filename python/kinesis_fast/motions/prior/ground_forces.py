@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.body.legs import OPENSIM_TO_WORLD
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.formats.opensim import GROUND_TO_WORLD, read_table
+from kinesis_fast.motions.formats.opensim import read_table
 
 Array = npt.NDArray[np.float64]
 
@@ -64,7 +65,7 @@ def read_ground_forces(path: Path) -> GroundForces:
     if missing:
         raise InputError(f"force file {str(path)!r} has no column {missing[0]!r}")
     values = np.stack([table.columns[name] for name in wanted], axis=1)
-    world = values.reshape(len(values), 2, 2, 3) @ GROUND_TO_WORLD.T
+    world = values.reshape(len(values), 2, 2, 3) @ OPENSIM_TO_WORLD.T
     return GroundForces(table.time, world[:, :, 0], world[:, :, 1])
 
 
