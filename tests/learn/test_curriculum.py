@@ -83,3 +83,10 @@ def test_the_engine_draws_lost_clips_more_often() -> None:
     curriculum.update()
     chances = curriculum.chances()
     assert 0.9 < chances.min() <= chances.max() <= 1.0  # untrained, both are lost
+
+    curriculum.losses[:], curriculum.control_steps[:] = [0.0, 1e6], 1e7  # one is never lost
+    curriculum.update()
+    drawn = np.concatenate([env.reset()[1]["clip"] for _ in range(20)])
+    weights = curriculum.weights()
+    assert weights[1] > 10 * weights[0]
+    assert np.mean(drawn == 1) == pytest.approx(weights[1] / weights.sum(), abs=0.03)
