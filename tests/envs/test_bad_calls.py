@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -141,7 +140,6 @@ except kf.InputError as error:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert "num_envs is 1000000; they take at least" in done.stderr, done.stderr
-    assert resource.getrlimit(resource.RLIMIT_AS)[1] == resource.RLIM_INFINITY
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
