@@ -202,6 +202,8 @@ void register_configuration(py::module_& module) {
       .def(py::init<>())
       .def_readwrite("stiffness", &JointControlConfig::stiffness)
       .def_readwrite("damping", &JointControlConfig::damping)
+      .def_readwrite("lead", &JointControlConfig::lead)
+      .def_readwrite("torque_lead", &JointControlConfig::torque_lead)
       .def_readwrite("free_frequency", &JointControlConfig::free_frequency)
       .def_readwrite("free_damping", &JointControlConfig::free_damping)
       .def_readwrite("standing_load", &JointControlConfig::standing_load)

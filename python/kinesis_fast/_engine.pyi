@@ -38,6 +38,8 @@ class LengthGains:
 class JointControlConfig:
     stiffness: list[float]
     damping: list[float]
+    lead: float
+    torque_lead: float
     free_frequency: float
     free_damping: float
     standing_load: float

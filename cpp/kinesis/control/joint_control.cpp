@@ -101,8 +101,8 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
   double* work = mj_stackAllocNum(data, effort_->workspace_size());
   double* activation = mj_stackAllocNum(data, model->nu);
 
-  reference_->joint_state(at, plan, q_ref, v_ref);
-  reference_->torque(at, plan, wanted);
+  reference_->joint_state({at.clip, at.time + config_.lead}, plan, q_ref, v_ref);
+  reference_->torque({at.clip, at.time + config_.torque_lead}, plan, wanted);
   mj_differentiatePos(model, error, 1.0, data->qpos, q_ref);
   torque_->evaluate(state.length, state.velocity, state.arm, value, passive);
   for (int row = 0; row < rows; ++row) {

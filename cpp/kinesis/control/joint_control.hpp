@@ -22,6 +22,8 @@ struct JointControlConfig {
   double free_damping = 0.7;          // its damping ratio
   double standing_load = 200.0;       // N under a limb from which it stands
   std::vector<int> touch_sensors;     // ids; of load under the feet
+  double lead = 0.0;                  // s ahead at which the clip's joint angles are read,
+  double torque_lead = 0.0;           // s, and its torques: muscles answer late
   double reach = 0.3;                 // rad (m of slides) that an action of 1 offsets a joint by
   bool ramp = true;                   // offsets change evenly over a control step, not at once
   double torque_weight = 2.0;         // lambda of MuscleEffort, 1/(N m)^2
@@ -42,6 +44,7 @@ struct JointControlState {
 //
 //   torque = clip's torque + kp (q_ref + offset - q) + kd (v_ref - v) - passive muscle torque
 //
+// (the clip's torque read torque_lead ahead, q_ref and v_ref lead ahead)
 // is shared among the muscles (MuscleEffort), with the moment arms, lengths and velocities that
 // the muscles had at the last physics step, and the activations found are turned into excitations
 // that reach them within one substep where the muscles' activation dynamics allow it. The offset

@@ -52,6 +52,27 @@ void fade(int from, int to, int frames, double relaxation, double* shift) {
   }
 }
 
+// The mean of a path (frames x 3) over a span, of the frames in which companion stands if it is
+// given. Tells whether there is such a frame.
+bool mean_place(const std::vector<double>& path, const Span& span, const Flags* companion,
+                double* place) {
+  int count = 0;
+  double sum[2] = {0.0, 0.0};
+  for (int t = span.begin; t < span.end; ++t) {
+    if (companion == nullptr || (*companion)[t]) {
+      sum[0] += path[3 * t];
+      sum[1] += path[3 * t + 1];
+      ++count;
+    }
+  }
+  if (count == 0) {
+    return false;
+  }
+  place[0] = sum[0] / count;
+  place[1] = sum[1] / count;
+  return true;
+}
+
 }  // namespace
 
 Flags detect_contact(const std::vector<double>& height, const std::vector<double>& path,
@@ -67,8 +88,9 @@ Flags detect_contact(const std::vector<double>& height, const std::vector<double
       squared += moved * moved;
     }
     const double speed = after > before ? std::sqrt(squared) * frame_rate / (after - before) : 0.0;
-    standing = standing ? height[t] < settings.keep_height && speed < settings.keep_speed
-                        : height[t] < settings.height && speed < settings.speed;
+    const bool near = standing ? height[t] < settings.keep_height && speed < settings.keep_speed
+                               : height[t] < settings.height && speed < settings.speed;
+    standing = near || (height[t] < settings.still_height && speed < settings.still_speed);
     contact[t] = standing;
   }
   const int shortest = static_cast<int>(std::lround(settings.shortest * frame_rate));
@@ -88,32 +110,27 @@ std::vector<double> hold_in_place(const std::vector<double>& path, const Flags& 
   const int frames = static_cast<int>(contact->size());
   std::vector<double> shift(2 * frames, 0.0);
   int held_until = -1;  // the last frame of the contact before
-  for (const Span& span : spans(*contact, true)) {
+  for (Span span : spans(*contact, true)) {
     double place[2] = {0.0, 0.0};
-    const auto mean_over = [&](bool both) {
-      int count = 0;
-      double sum[2] = {0.0, 0.0};
-      for (int t = span.begin; t < span.end; ++t) {
-        if (!both || companion[t]) {
-          sum[0] += path[3 * t];
-          sum[1] += path[3 * t + 1];
-          ++count;
-        }
-      }
-      for (int k = 0; k < 2; ++k) {
-        place[k] = count > 0 ? sum[k] / count : 0.0;
-      }
-      return count > 0;
+    const auto away = [&](int t) {
+      return std::hypot(path[3 * t] - place[0], path[3 * t + 1] - place[1]);
     };
-    if (!mean_over(true)) {
-      mean_over(false);
+    for (;;) {
+      if (!mean_place(path, span, &companion, place)) {
+        mean_place(path, span, nullptr, place);
+      }
+      double furthest = 0.0;
+      for (int t = span.begin; t < span.end; ++t) {
+        furthest = std::max(furthest, away(t));
+      }
+      if (furthest <= longest) {
+        break;
+      }
+      const int dropped =
+          away(span.begin) > away(span.end - 1) ? span.begin++ : --span.end;
+      (*contact)[dropped] = 0;
     }
-    double furthest = 0.0;
-    for (int t = span.begin; t < span.end; ++t) {
-      furthest = std::max(furthest, std::hypot(path[3 * t] - place[0], path[3 * t + 1] - place[1]));
-    }
-    if (furthest > longest) {
-      std::fill(contact->begin() + span.begin, contact->begin() + span.end, 0);
+    if (span.end <= span.begin) {
       continue;
     }
     for (int t = span.begin; t < span.end; ++t) {

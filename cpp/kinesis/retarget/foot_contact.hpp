@@ -12,6 +12,8 @@ struct ContactSettings {
   double speed = 0.5;          // m/s, of the point held in place, below which it may stand
   double keep_height = 0.018;  // m: a contact that has begun lasts up to this,
   double keep_speed = 0.7;     // m/s, and this
+  double still_height = 0.045;  // m, below which what hardly moves stands too: it does not hover
+  double still_speed = 0.2;     // m/s, below which a point hardly moves
   double shortest = 0.05;      // s; shorter contacts are dropped, shorter gaps are closed
 };
 
@@ -27,9 +29,9 @@ Flags detect_contact(const std::vector<double>& height, const std::vector<double
 //
 // The place is the point's mean over the frames of the contact in which companion stands too, or
 // over the whole contact where it never does: so the heel's and the toes' places fit one foot.
-// After a contact the displacement fades within relaxation frames, as it grows before one. A
-// contact in which the point wanders further than longest (m) from its place is no standing: its
-// flags are cleared.
+// After a contact the displacement fades within relaxation frames, as it grows before one. Where
+// the point wanders further than longest (m) from its place it does not stand: a contact is
+// shortened at its ends until that is so, and dropped where nothing is left.
 std::vector<double> hold_in_place(const std::vector<double>& path, const Flags& companion,
                                   double longest, double relaxation, Flags* contact);
 

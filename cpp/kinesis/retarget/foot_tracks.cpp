@@ -8,11 +8,11 @@ namespace kinesis {
 namespace {
 
 constexpr double kStanding = 0.25;         // share of frames in which a foot stands, at least
+constexpr double kFloorWindow = 0.5;       // s before and after, in which that holds
 constexpr double kTreadmill = 0.5;         // m/s, at which standing feet move on a treadmill
 constexpr double kFastestTreadmill = 8.0;  // m/s; what moves faster is no belt
 constexpr double kTreadmillHeight = 0.02;  // m, within which a foot may stand there
 constexpr double kGrip = 0.015;            // s, in which a foot that lands is held firmly
-constexpr double kEdge = 0.03;             // s, in which a foot lifts off
 
 double quantile(std::vector<double> values, double share) {
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * (values.size() - 1));
@@ -71,14 +71,31 @@ void FootTracks::find_contacts(const ContactSettings& settings) {
   }
 }
 
-double FootTracks::standing_height() const {
+std::vector<double> FootTracks::floor_height() const {
   std::vector<double> lower = parts_[0].height;
   for (std::size_t p = 2; p < parts_.size(); p += 2) {
     for (int t = 0; t < frames_; ++t) {
       lower[t] = std::min(lower[t], parts_[p].height[t]);
     }
   }
-  return quantile(lower, kStanding);
+  const int reach = static_cast<int>(std::lround(kFloorWindow * frame_rate_));
+  const auto over_windows = [&](const std::vector<double>& values, const auto& join) {
+    std::vector<double> joined(frames_);
+    for (int t = 0; t < frames_; ++t) {
+      // A window at a clip's end is as long as one in its middle.
+      const int begin = std::max(0, std::min(t - reach, frames_ - 2 * reach - 1));
+      const int end = std::min(frames_, begin + 2 * reach + 1);
+      joined[t] = join(std::vector<double>(values.begin() + begin, values.begin() + end));
+    }
+    return joined;
+  };
+  const auto low = over_windows(
+      lower, [](std::vector<double> values) { return quantile(std::move(values), 0.1); });
+  const auto standing = over_windows(
+      low, [](std::vector<double> values) { return quantile(std::move(values), 0.9); });
+  return over_windows(standing, [](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  });
 }
 
 std::array<double, 2> FootTracks::belt_velocity() const {
@@ -144,13 +161,13 @@ std::vector<double> FootTracks::root_shift(double smoothness) const {
   return kinesis::root_shift(paths, heights, contacts, frame_rate_, smoothness);
 }
 
-void FootTracks::hold(double longest_wander, double relaxation, double clearance) {
+void FootTracks::hold(double longest_wander, double relaxation, double clearance, double rise) {
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const Flags companion = parts_[p ^ 1].contact;
     parts_[p].shift = hold_in_place(parts_[p].path, companion, longest_wander,
                                     relaxation * frame_rate_, &parts_[p].contact);
   }
-  const double rise = clearance / std::max(1.0, kEdge * frame_rate_);
+  const double step = rise / frame_rate_;
   const double gain = 1.0 / std::max(1.0, kGrip * frame_rate_);
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     PartTrack& part = parts_[p];
@@ -158,7 +175,7 @@ void FootTracks::hold(double longest_wander, double relaxation, double clearance
     part.clear.assign(frames_, clearance);
     part.grip.assign(frames_, 1.0);
     const auto limit = [&](int t, int from) {
-      const double reached = from >= 0 && from < frames_ ? part.clear[from] + rise : 1e9;
+      const double reached = from >= 0 && from < frames_ ? part.clear[from] + step : 1e9;
       const bool stands = part.contact[t] || other.contact[t];
       part.clear[t] = stands ? 0.0 : std::min(part.clear[t], reached);
       const double held = from >= 0 && from < frames_ ? part.grip[from] + gain : 1.0;
@@ -169,6 +186,25 @@ void FootTracks::hold(double longest_wander, double relaxation, double clearance
     }
     for (int t = frames_ - 1; t >= 0; --t) {
       limit(t, t + 1);
+    }
+  }
+  lift_.assign(parts_.size() / 2, std::vector<double>(frames_, 0.0));
+}
+
+void FootTracks::raise(const double* qpos) {
+  ChainPose pose;
+  for (int t = 0; t < frames_; ++t) {
+    chain_.forward(qpos + static_cast<std::size_t>(t) * chain_.nq(), &pose);
+    for (std::size_t p = 0; p < parts_.size(); p += 2) {
+      double missing = 0.0;
+      for (const std::size_t part : {p, p + 1}) {
+        double height = 0.0;
+        lowest(pose, parts_[part], &height);
+        if (parts_[part].clear[t] > 0.0) {
+          missing = std::max(missing, parts_[part].clear[t] - height);
+        }
+      }
+      lift_[p / 2][t] += missing;
     }
   }
 }

@@ -50,9 +50,10 @@ class FootTracks {
   // Finds contacts in what was measured.
   void find_contacts(const ContactSettings& settings);
 
-  // Height of the lower heel of the frames in which one stands. Heels, because toes that no target
-  // bends sink in push-off.
-  double standing_height() const;
+  // (frames) height at which feet stand, as it drifts along the clip: recorded floors are often not
+  // level. It is what the lower heel is below in a quarter of the time nearby; heels, because toes
+  // that no target bends sink in push-off.
+  std::vector<double> floor_height() const;
   // Velocity (2) at which standing feet move on a treadmill; zero elsewhere.
   std::array<double, 2> belt_velocity() const;
   // By how much toes are higher than the heel where both stand, as an angle, rad.
@@ -60,8 +61,13 @@ class FootTracks {
   // See kinesis::root_shift.
   std::vector<double> root_shift(double smoothness) const;
 
-  // Fills shift, clear and grip; contacts in which a point wanders too far are dropped.
-  void hold(double longest_wander, double relaxation, double clearance);
+  // Fills shift, clear and grip; contacts in which a point wanders too far are dropped. In swing a
+  // foot is to be clearance (m) over the floor, which it reaches and leaves at rise (m/s).
+  void hold(double longest_wander, double relaxation, double clearance, double rise);
+  // Adds to lift what a motion, (frames x nq), lacks of that.
+  void raise(const double* qpos);
+  // (frames) m, by which a whole foot is to be lifted in swing, 0 where it stands.
+  const std::vector<double>& lift(int foot) const { return lift_[foot]; }
 
   // The lowest sphere of a part at a pose, and its height over z = 0.
   static std::size_t lowest(const ChainPose& pose, const PartTrack& part, double* height);
@@ -71,6 +77,7 @@ class FootTracks {
   const int frames_;
   const double frame_rate_;
   std::vector<PartTrack> parts_;
+  std::vector<std::vector<double>> lift_;  // of each foot
 };
 
 }  // namespace kinesis

@@ -17,6 +17,7 @@ constexpr double kRise = 0.004;      // m, that a foot in swing is lifted a swee
 constexpr double kAnkleShare = 0.4;  // how much an ankle follows the toes; the rest, its heel
 constexpr double kAtLimit = 1e-6;    // rad
 constexpr double kConverged = 2e-3;  // rad or m
+constexpr double kTravel = 3.0;      // times as fast as the body gets ahead, feet stand on a belt
 
 std::vector<int> moved_bodies(const RetargetConfig& config) {
   std::vector<int> bodies = config.bodies;
@@ -123,13 +124,15 @@ class Retargeter::Run {
   void clean_contacts() {
     smooth_turning();
     feet_.measure(result_.qpos.data());
-    shift_by([up = -feet_.standing_height()](int, double* by) { by[2] = up; });
+    shift_by([floor = feet_.floor_height()](int t, double* by) { by[2] = -floor[t]; });
     feet_.measure(result_.qpos.data());
     const auto belt = feet_.belt_velocity();
-    shift_by([&](int t, double* by) {
-      by[0] = -belt[0] * t / input_.frame_rate;
-      by[1] = -belt[1] * t / input_.frame_rate;
-    });
+    if (std::hypot(belt[0], belt[1]) > kTravel * root_speed()) {
+      shift_by([&](int t, double* by) {
+        by[0] = -belt[0] * t / input_.frame_rate;
+        by[1] = -belt[1] * t / input_.frame_rate;
+      });
+    }
     const Aims above_floor{.floor = true};
     sweep(1, above_floor);
     for (int pass = 0; pass < 2; ++pass) {
@@ -142,12 +145,21 @@ class Retargeter::Run {
     }
     feet_.measure(result_.qpos.data());
     feet_.find_contacts(config_.contact);
-    feet_.hold(config_.longest_wander, config_.relaxation, config_.clearance);
+    feet_.hold(config_.longest_wander, config_.relaxation, config_.clearance, config_.rise);
     const bool part_legs = legs_.worthwhile(result_.qpos.data(), frames_);
     for (int i = 0; i < config_.contact_sweeps; ++i) {
       const double firmness = (i + 1.0) / config_.contact_sweeps;
+      feet_.raise(result_.qpos.data());
       sweep(1, {.floor = true, .hold_feet = true, .part_legs = part_legs, .firmness = firmness});
     }
+  }
+
+  // m/s, at which the root gets ahead in the mean.
+  double root_speed() {
+    const double *first = qpos(0) + chain_.root_qpos(),
+                 *last = qpos(frames_ - 1) + chain_.root_qpos();
+    const double seconds = std::max(1, frames_ - 1) / input_.frame_rate;
+    return std::hypot(last[0] - first[0], last[1] - first[1]) / seconds;
   }
 
   double* qpos(int t) { return &result_.qpos[static_cast<std::size_t>(t) * nq_]; }
@@ -259,6 +271,7 @@ class Retargeter::Run {
       if (!toe && body != config_.feet[f].ankle_target) {
         continue;
       }
+      error[2] += feet_.lift(static_cast<int>(f))[t];
       const double share = toe ? 1.0 : kAnkleShare;
       for (int k = 0; k < 2; ++k) {
         error[k] += (1.0 - share) * feet_.parts()[2 * f].shift[2 * t + k] +

@@ -49,6 +49,10 @@ class JointControlConfig:
     """N m/rad of joints not named."""
     damping: float = 0.06
     """Damping over stiffness, s, of limbs that stand."""
+    lead: float = 0.0
+    """s ahead at which the clip's joint angles and velocities are read: muscles answer late."""
+    torque_lead: float = 0.0
+    """s ahead at which the clip's torques are read."""
     free_frequency: float = 20.0
     """rad/s, highest natural frequency that feedback gives a limb that swings."""
     free_damping: float = 0.7
@@ -129,6 +133,8 @@ def check_environment(config: EnvConfig) -> None:
             ("joint.reach", joint.reach, 0.0, 10.0),
             ("joint.other_stiffness", joint.other_stiffness, 0.0, 1e5),
             ("joint.damping", joint.damping, 0.0, 1.0),
+            ("joint.lead", joint.lead, 0.0, 1.0),
+            ("joint.torque_lead", joint.torque_lead, 0.0, 1.0),
             ("joint.free_frequency", joint.free_frequency, 0.0, 1e4),
             ("joint.free_damping", joint.free_damping, 0.0, 100.0),
             ("joint.standing_load", joint.standing_load, 1e-3, 1e6),
@@ -212,6 +218,7 @@ def _control_config(config: EnvConfig, model: mujoco.MjModel) -> _engine.Control
     joint = _engine.JointControlConfig()
     joint.reach, joint.torque_weight = config.joint.reach, config.joint.torque_weight
     joint.ramp = config.joint.ramp
+    joint.lead, joint.torque_lead = config.joint.lead, config.joint.torque_lead
     joint.free_frequency, joint.free_damping = (
         config.joint.free_frequency,
         config.joint.free_damping,

@@ -51,6 +51,9 @@ class ClipReport:
     """Deepest point of a foot below the floor."""
     stance_slide_m_s: float | None
     """Mean speed of feet that stand; None where none does."""
+    swing_clearance_mm: Mapping[str, float] | None
+    """Height of the lowest point of feet of which no part stands: ``p5``, above which it is in 95 %
+    of those frames, and ``median``; None where feet never swing."""
     limit_share: float
     """Share of joint values at the end of their range."""
     root_height_m: float
@@ -77,6 +80,7 @@ class ClipReport:
             "contact_shift_mm": self.contact_shift_mm,
             "floor_penetration_mm": self.floor_penetration_mm,
             "stance_slide_m_s": self.stance_slide_m_s,
+            "swing_clearance_mm": dict(self.swing_clearance_mm) if self.swing_clearance_mm else None,
             "limit_share": self.limit_share,
             "root_height_m": self.root_height_m,
             "root_speed_m_s": self.root_speed_m_s,
@@ -88,6 +92,11 @@ def make_report(name: str, motion: RetargetedMotion, tracked: Sequence[str]) -> 
     """Measure a motion."""
     fit = 1e3 * motion.fit
     slides = motion.slide[np.isfinite(motion.slide)]
+    swinging = 1e3 * motion.sole[~motion.stance]
+    clearance = None
+    if len(swinging):
+        low, median = np.percentile(swinging, [5.0, 50.0])
+        clearance = {"p5": float(low), "median": float(median)}
     path = motion.tracked_pos[:, 0]
     speed = np.linalg.norm(motion.tracked_vel[:, 0, :2], axis=1)
     figures = {
@@ -107,6 +116,7 @@ def make_report(name: str, motion: RetargetedMotion, tracked: Sequence[str]) -> 
         contact_shift_mm=1e3 * float(motion.error.mean()),
         floor_penetration_mm=figures["floor_penetration_mm"],
         stance_slide_m_s=float(slides.mean()) if len(slides) else None,
+        swing_clearance_mm=clearance,
         limit_share=motion.limit_share,
         root_height_m=figures["root_height_m"],
         root_speed_m_s=figures["root_speed_m_s"],

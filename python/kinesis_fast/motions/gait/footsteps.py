@@ -25,8 +25,10 @@ HALF_STEP_WIDTH_WALKING = 0.055
 HALF_STEP_WIDTH_RUNNING = 0.035
 TOE_BEND = np.deg2rad(24.0)
 """How far the toes bend up before the foot rises over their tips."""
-SWING_CLEARANCE = 0.012
-"""Least height of a foot in mid-swing, m."""
+SWING_CLEARANCE = 0.028
+"""Least height of a foot in swing, m,"""
+RISE_SHARE = 0.25
+"""but in this share of swing at its begin and its end, in which it rises and sinks evenly."""
 
 
 @dataclass(frozen=True)
@@ -168,10 +170,9 @@ def clear_floor(
     sole = kinematics.lowest_points(foot_geoms(model, f"calcn_{side}")).min(axis=1)
     toes = kinematics.lowest_points(foot_geoms(model, f"toes_{side}")).min(axis=1)
     swing = (np.mod(leg_phase, 1.0) - timeline.stance) / (1 - timeline.stance)
-    middle = np.sin(np.pi * np.clip(swing, 0, 1)) ** 2
-    margin = SWING_CLEARANCE * middle
-    # Toes bend up by themselves near the floor: they ask for room in mid-swing only.
-    missing = np.maximum(margin - sole, (margin - toes) * middle)
+    risen = np.minimum(swing, 1 - swing) / RISE_SHARE
+    margin = SWING_CLEARANCE * np.clip(risen, 0, 1)
+    missing = margin - np.minimum(sole, toes)
     swinging = swing > 0
     raised = smooth_envelope(np.where(swinging, np.maximum(0.0, missing), 0.0), 2.0)
     path.pos[:, 2] += np.where(swinging, raised, 0.0)
