@@ -31,6 +31,7 @@ void register_imitation(py::module_& module) {
       .def_readwrite("root_body", &ImitationConfig::root_body)
       .def_readwrite("tracked_bodies", &ImitationConfig::tracked_bodies)
       .def_readwrite("linear_velocity_sensors", &ImitationConfig::linear_velocity_sensors)
+      .def_readwrite("preview", &ImitationConfig::preview)
       .def_readwrite("reward", &ImitationConfig::reward)
       .def_readwrite("termination", &ImitationConfig::termination)
       .def_readwrite("termination_distance", &ImitationConfig::termination_distance);

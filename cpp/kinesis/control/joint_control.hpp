@@ -18,12 +18,12 @@ namespace kinesis {
 struct JointControlConfig {
   std::vector<double> stiffness;      // (rows) kp of a limb that stands, N m/rad
   std::vector<double> damping;        // (rows) kd, N m s/rad
-  double free_frequency = 20.0;       // rad/s, highest natural frequency of a limb that swings
-  double free_damping = 0.7;          // its damping ratio
+  double free_frequency = 80.0;       // rad/s, highest natural frequency of a limb that swings
+  double free_damping = 0.5;          // its damping ratio
   double standing_load = 200.0;       // N under a limb from which it stands
   std::vector<int> touch_sensors;     // ids; of load under the feet
-  double lead = 0.0;                  // s ahead at which the clip's joint angles are read,
-  double torque_lead = 0.0;           // s, and its torques: muscles answer late
+  double lead = 0.02;                 // s ahead at which the clip's joint angles are read,
+  double torque_lead = 0.02;          // s, and its torques: muscles answer late
   double reach = 0.3;                 // rad (m of slides) that an action of 1 offsets a joint by
   bool ramp = true;                   // offsets change evenly over a control step, not at once
   double torque_weight = 2.0;         // lambda of MuscleEffort, 1/(N m)^2

@@ -1,5 +1,6 @@
 #include "kinesis/task/imitation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -26,6 +27,9 @@ ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& 
   observation_.append("ref_pos_diff", 3 * num_tracked());
   observation_.append("ref_vel_diff", 3 * num_tracked());
   observation_.append("ref_pos_local", 3 * num_tracked());
+  if (!config.preview.empty()) {
+    observation_.append("ref_preview", 3 * num_tracked() * static_cast<int>(config.preview.size()));
+  }
   kept_.append("excitation_cost", 1);
 }
 
@@ -64,6 +68,16 @@ void ImitationTask::observe(const Body& body, const Moment& next, const double* 
     heading.to_local(p[0] - body_pos[0], p[1] - body_pos[1], p[2] - body_pos[2], pos_diff + 3 * i);
     heading.to_local(v[0] - body_vel[0], v[1] - body_vel[1], v[2] - body_vel[2], vel_diff + 3 * i);
     heading.to_local(p[0] - root_pos[0], p[1] - root_pos[1], p[2] - root_pos[2], pos_local + 3 * i);
+  }
+  const double end = std::max(next.time, reference_->duration(next.clip));
+  float* preview = pos_local + 3 * tracked;
+  for (const double later : config_.preview) {
+    reference_->tracked_state({next.clip, std::min(next.time + later, end)}, kept, pos, vel);
+    for (int i = 0; i < tracked; ++i) {
+      const double* p = pos + 3 * i;
+      heading.to_local(p[0] - root_pos[0], p[1] - root_pos[1], p[2] - root_pos[2], preview);
+      preview += 3;
+    }
   }
   mj_freeStack(data);
 }

@@ -27,13 +27,15 @@ struct ImitationConfig {
   int root_body = 1;                         // id; its heading is the observation's frame
   std::vector<int> tracked_bodies;           // (K) body ids, in the order of the reference
   std::vector<int> linear_velocity_sensors;  // (K) frame sensors at their origins, world axes
+  std::vector<double> preview;               // s past the next control step, see ImitationTask
   RewardConfig reward;
   TerminationRule termination = TerminationRule::kAnyBody;
   double termination_distance = 0.15;  // m
 };
 
 // Observes, of every tracked body, reference minus body position and velocity, and the reference
-// position relative to the root, one control step ahead and in the heading frame.
+// position relative to the root, one control step ahead and in the heading frame; and this last, in
+// turn, at every time of the preview. The preview holds still at a clip's end.
 //
 // Reports the reward terms and mean_distance, m, of the tracked bodies to their reference. Keeps
 // excitation_cost, the mean over the last control step's substeps of

@@ -104,3 +104,24 @@ TEST_CASE("the root shift takes a steady slide and an offset from the floor away
   // The motion's middle stays where it was.
   CHECK(shift[0] == Approx(-shift[3 * 149]).epsilon(1e-3));
 }
+
+TEST_CASE("what hardly moves near the floor stands on it") {
+  std::vector<double> height(60, 0.035), path(3 * 60, 0.0);
+  CHECK(detect_contact(height, path, kRate, ContactSettings{}) == Flags(60, 1));
+  for (int t = 0; t < 60; ++t) {
+    path[3 * t] = 0.3 * t / kRate;  // slow, but on its way
+  }
+  CHECK(detect_contact(height, path, kRate, ContactSettings{}) == Flags(60, 0));
+}
+
+TEST_CASE("a contact is shortened until its point stays near its place") {
+  std::vector<double> path;
+  for (int t = 0; t < 100; ++t) {
+    path.insert(path.end(), {t < 60 ? 0.0 : 0.01 * (t - 60), 0.0, 0.0});
+  }
+  Flags contact(100, 1);
+  hold_in_place(path, Flags(100, 0), 0.05, 20.0, &contact);
+  CHECK(contact[0] == 1);
+  CHECK(contact[59] == 1);
+  CHECK(contact[99] == 0);
+}

@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from kinesis_fast.cli import loop, prior
+from kinesis_fast.cli import augment, fetch, loop, prior
 from kinesis_fast.cli.common import (
     JsonOption,
     cell,
@@ -41,6 +41,8 @@ def register(app: typer.Typer) -> None:
     group.command("preview")(motions_preview)
     prior.register(group)
     loop.register(group)
+    augment.register(group)
+    fetch.register(group)
     app.add_typer(group, name="motions")
 
 
@@ -66,10 +68,11 @@ def motions_import(
     ] = None,
     fps: Annotated[float, typer.Option(help="Frame rate of the library, Hz.")] = 30.0,
     split: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="NAME=LIST,...",
-            help="Put the clips of lists into splits, as train=A.txt,test=B.txt; others get none.",
+            help="Put the clips of lists into splits, as train=A.txt,test=B.txt; repeatable; "
+            "others get none.",
         ),
     ] = None,
     source_fps: Annotated[
@@ -164,9 +167,9 @@ def motions_import(
     )
 
 
-def _split_lists(split: str | None) -> dict[str, Path]:
+def _split_lists(split: list[str] | None) -> dict[str, Path]:
     lists: dict[str, Path] = {}
-    for entry in split.split(",") if split else []:
+    for entry in ",".join(split or []).split(",") if split else []:
         name, _, path = entry.partition("=")
         if not name.strip() or not path.strip() or name.strip() in ("all", "auto", *lists):
             raise InputError(

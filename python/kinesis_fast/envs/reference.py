@@ -97,6 +97,16 @@ class ReferenceEnv:
         past = max(0.0, time - self.motions.clips[self.clip].duration)
         return found | {"tracked_pos": found["tracked_pos"] + past * found["tracked_vel"]}
 
+    def preview(self, steps: int) -> Array:
+        """Return tracked positions so many control steps ahead; a clip holds still at its end."""
+        clip = self.motions.clips[self.clip]
+        next_time = self.start_time + (self.control_step + 1) * self.control_timestep
+        if next_time >= clip.duration:
+            return self.reference(self.control_step + 1)["tracked_pos"]
+        time = min(next_time + (steps - 1) * self.control_timestep, clip.duration)
+        found: Array = self.motions.reference(self.clip, time)["tracked_pos"]
+        return found
+
     def reward_terms(self, reference: dict[str, Array]) -> dict[str, float]:
         """Return the unweighted terms that compare the present state with the reference."""
         scale = self.config.reward
@@ -157,6 +167,7 @@ class ReferenceEnv:
             (reference["tracked_pos"] - data.xpos[self.tracked]) @ to_heading.T,
             (reference["tracked_vel"] - self.tracked_velocities()) @ to_heading.T,
             (reference["tracked_pos"] - root_pos) @ to_heading.T,
+            *((self.preview(steps) - root_pos) @ to_heading.T for steps in self.config.preview),
         ]
         return np.concatenate([np.ravel(part) for part in parts])
 

@@ -22,6 +22,7 @@ from kinesis_fast import config
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import CheckpointError, InputError
 from kinesis_fast.learn.config import TrainConfig, merge_layers
+from kinesis_fast.tasks.environment import BEFORE
 
 FORMAT_VERSION = "2"
 READABLE_VERSIONS = ("1", "2")
@@ -190,7 +191,7 @@ def load(source: str | Path) -> Checkpoint:
                 f"{_short(value)!r}, not a record"
             )
     try:
-        return Checkpoint(merge_layers(settings), fingerprint, progress, tensors)
+        return Checkpoint(merge_layers({"env": BEFORE}, settings), fingerprint, progress, tensors)
     except InputError as error:
         raise InputError(f"{str(path)!r} is not a checkpoint of this program: {error}") from error
 

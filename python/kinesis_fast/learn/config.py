@@ -183,6 +183,11 @@ def check(settings: TrainConfig) -> None:
             ("policy.activation", policy.activation, ACTIVATIONS),
         )
     )
+    if ppo.mirror and policy.kind == "mixture":
+        raise InputError(
+            "ppo.mirror is true; a mixture's choice of an expert has no mirror image: "
+            "train its experts with it, and the mixture without"
+        )
     if policy.kind == "mixture" and (policy.num_experts < 1 or not policy.expert_hidden_sizes):
         raise InputError(
             "policy.kind mixture needs policy.num_experts and policy.expert_hidden_sizes; "

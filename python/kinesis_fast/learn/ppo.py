@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from kinesis_fast.learn.distributed import Group
+from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
 from kinesis_fast.learn.policies import Policy
@@ -38,6 +39,8 @@ class PPOConfig:
     """Run the networks in bfloat16 while learning; weights and optimisers stay float32."""
     max_grad_norm: float = 1.0
     """Of policy and of value function, each."""
+    mirror: bool = False
+    """Learn as often from a transition's mirror image, left for right, as from itself."""
     stop_kl: float = 0.0
     """Where positive, an update ends after the first pass whose mean KL is over it, nats."""
     target_kl: float = 0.0
@@ -96,7 +99,9 @@ class PPO:
         normalizer: RunningNormalizer,
         config: PPOConfig,
         group: Group | None = None,
+        mirror: MirrorImages | None = None,
     ) -> None:
+        self.mirror = mirror
         self.policy = policy
         self.value = value
         self.normalizer = normalizer
@@ -116,6 +121,12 @@ class PPO:
         old_log_probs = rollout.log_probs.flatten()[valid]
         if self.config.mixed_precision:  # ratios begin at one in this precision too
             old_log_probs = self._log_probs(obs, taken)
+        images = None
+        if self.mirror is not None:
+            mirrored = self.normalizer(
+                self.mirror.observations(rollout.obs.flatten(0, 1)[valid])
+            ), self.mirror.actions(taken)
+            images = (*mirrored, self._log_probs(*mirrored))
         returns = returns.flatten()[valid]
         advantages = advantages.flatten()[valid]
         report = UpdateReport(
@@ -128,11 +139,12 @@ class PPO:
         for _ in range(self.config.epochs):
             order = torch.randperm(len(valid), device=obs.device)
             before, passed = report.kl, steps
+            seen = (obs, taken, old_log_probs)
+            if images is not None:
+                seen = _some_of_each(seen, images)
             for chosen in torch.tensor_split(order, minibatches):
                 self._gradient_step(
-                    obs[chosen],
-                    taken[chosen],
-                    old_log_probs[chosen],
+                    *(of[chosen] for of in seen),
                     advantages[chosen],
                     returns[chosen],
                     report,
@@ -249,6 +261,17 @@ class PPO:
                 group["lr"] = max(group["lr"] / 1.5, base / 10)
             elif kl < target / 2:
                 group["lr"] = min(group["lr"] * 1.5, base * 10)
+
+
+Experience = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+"""Observations, decisions, and the logarithms of their probabilities, a row a transition."""
+
+
+def _some_of_each(first: Experience, second: Experience) -> Experience:
+    """Return rows of one or the other, drawn alike."""
+    pick = torch.rand(len(first[0]), 1, device=first[0].device) < 0.5
+    obs, taken = (torch.where(pick, a, b) for a, b in zip(first[:2], second[:2], strict=True))
+    return obs, taken, torch.where(pick[:, 0], first[2], second[2])
 
 
 def explained_variance(values: torch.Tensor, returns: torch.Tensor) -> float:

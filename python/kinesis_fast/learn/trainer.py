@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from kinesis_fast import config as configuration
+from kinesis_fast.envs.mirror import Mirror
 from kinesis_fast.errors import CheckpointError, InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn import snapshot
@@ -27,6 +28,7 @@ from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluate import Evaluator
 from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.learn.metrics import MetricsWriter
+from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.normalizer import batch_moments
 from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
@@ -69,8 +71,14 @@ class Trainer:
         self.agent = Agent(obs_size, action_size, config.policy).to(self.device)
         self.group.same_parameters(self.agent)
         torch.manual_seed(seed)
+        mirror = MirrorImages(Mirror.of(self.env)).to(self.device) if config.ppo.mirror else None
         self.ppo = PPO(
-            self.agent.policy, self.agent.value, self.agent.normalizer, config.ppo, self.group
+            self.agent.policy,
+            self.agent.value,
+            self.agent.normalizer,
+            config.ppo,
+            self.group,
+            mirror,
         )
         self.rollout = Rollout.empty(
             config.ppo.num_steps,
@@ -252,8 +260,10 @@ class Trainer:
         """Merge every process's observations into the normaliser."""
         if self.config.freeze_normalizer:
             return
-        for moments in self.group.gather(batch_moments(obs)):
-            self.agent.normalizer.merge(moments)
+        seen = [obs] if self.ppo.mirror is None else [obs, self.ppo.mirror.observations(obs)]
+        for some in seen:
+            for moments in self.group.gather(batch_moments(some)):
+                self.agent.normalizer.merge(moments)
 
     def _stopping(self) -> bool:
         return self.group.any(self.stop_requested.is_set())

@@ -61,5 +61,8 @@ class TaskDefinition:
     )
     measures: Mapping[str, Measure] = field(default_factory=dict)
     """By the name of the figure."""
+    tracked_vectors: Sequence[str] = ()
+    """Columns of the observation that hold a polar vector of every tracked body, once or several
+    times in turn: what a mirror image needs to know."""
     protocol: ClipProtocol | None = None
     """None: there is none by clips."""

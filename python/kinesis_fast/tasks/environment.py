@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -49,13 +50,13 @@ class JointControlConfig:
     """N m/rad of joints not named."""
     damping: float = 0.06
     """Damping over stiffness, s, of limbs that stand."""
-    lead: float = 0.0
+    lead: float = 0.02
     """s ahead at which the clip's joint angles and velocities are read: muscles answer late."""
-    torque_lead: float = 0.0
+    torque_lead: float = 0.02
     """s ahead at which the clip's torques are read."""
-    free_frequency: float = 20.0
+    free_frequency: float = 80.0
     """rad/s, highest natural frequency that feedback gives a limb that swings."""
-    free_damping: float = 0.7
+    free_damping: float = 0.5
     """Damping ratio of a limb that swings."""
     standing_load: float = 200.0
     """N under a limb from which it stands; in between, gains go with the load."""
@@ -146,6 +147,10 @@ def check_environment(config: EnvConfig) -> None:
             ("max_episode_steps", config.max_episode_steps, 0, 10**9),
         )
     )
+
+
+BEFORE: dict[str, Any] = {"joint": {"lead": 0.0, "torque_lead": 0.0}}
+"""Settings that older checkpoints lack, at the values that their absence amounted to."""
 
 
 def engine_config(

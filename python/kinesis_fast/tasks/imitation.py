@@ -29,6 +29,9 @@ REWARD_TERMS: tuple[str, ...] = ("pos", "vel", "upright", "energy", "prior")
 PROTOCOL_DISTANCE = 0.5
 """Mean distance of the tracked bodies at which the KINESIS protocol calls a clip lost, m."""
 
+MAX_PREVIEW = 1000
+"""Control steps ahead."""
+
 STRICT_DISTANCE = 0.15
 """Distance of any tracked body at which the strict variant does, as in training, m."""
 
@@ -64,6 +67,9 @@ class ImitationConfig(EnvConfig):
     reference: str = "retargeted"
     """What tracked bodies are compared with: ``retargeted``, what the model does in the clip; or
     ``source``, the recorded person's own joint centres (KINESIS's way; imported motions)."""
+    preview: list[int] = field(default_factory=list)
+    """Control steps ahead at which the reference's tracked positions, relative to the root, are in
+    the observation too, beside those one control step ahead."""
     reward: RewardConfig = field(default_factory=RewardConfig)
     """Reward weights and exponents."""
     termination: str = "any_body"
@@ -81,7 +87,12 @@ def validate(config: ImitationConfig) -> None:
             ("reference", config.reference, REFERENCES),
         )
     )
-    check_ranges((("termination_distance", config.termination_distance, 0.0, np.inf),))
+    check_ranges(
+        (
+            ("termination_distance", config.termination_distance, 0.0, np.inf),
+            *(("preview", steps, 1, MAX_PREVIEW) for steps in config.preview),
+        )
+    )
 
 
 def needs_prior(config: ImitationConfig) -> bool:
@@ -116,6 +127,8 @@ def native_task(
     native.linear_velocity_sensors = sensor_ids(
         model, LINEAR_VELOCITY_SENSOR, library.tracked_bodies
     )
+    control_timestep = config.substeps * config.timestep
+    native.preview = [(steps - 1) * control_timestep for steps in config.preview]
     native.reward = reward
     native.termination = getattr(_engine.TerminationRule, config.termination)
     native.termination_distance = config.termination_distance
@@ -131,6 +144,7 @@ TASK = TaskDefinition(
     prepare_motions=prepare_motions,
     native_task=native_task,
     measures={"mean_distance": Measure("tracking_error_mm", "tracking error", "mm", 1e3)},
+    tracked_vectors=("ref_pos_diff", "ref_vel_diff", "ref_pos_local", "ref_preview"),
     protocol=ClipProtocol(
         distance="mean_distance",
         settings={

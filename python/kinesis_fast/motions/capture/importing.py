@@ -20,6 +20,7 @@ from kinesis_fast.motions import formats
 from kinesis_fast.motions.capture.recording import MAX_FRAME_RATE, MIN_FRAME_RATE, AnyRecording
 from kinesis_fast.motions.capture.report import ClipReport, make_report
 from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
+from kinesis_fast.motions.fetching import named_list
 from kinesis_fast.motions.library import MAX_NAME, Clip, MotionArrays, MotionLibrary
 
 FRAME_RATE = 30.0
@@ -180,13 +181,18 @@ def import_motions(
 def read_names(path: Path) -> list[str]:
     """Return the clip names of a list, one a line; blank lines and comments (#) are left out.
 
+    Args:
+        path: of the list, or the name of one that comes with the package: ``kit_v1_train`` and
+            ``kit_v1_test``, ``kit_v2_...`` (KINESIS's splits of AMASS's KIT), ``open_locomotion_...``.
+
     Raises:
         InputError: no such file, or no name in it.
     """
     from kinesis_fast.motions.formats.text_file import read_lines
 
+    listed = path if path.exists() else named_list(str(path)) or path
     try:
-        lines = (line.split("#")[0].strip() for line in read_lines(path))
+        lines = (line.split("#")[0].strip() for line in read_lines(listed))
     except InputError as error:
         raise InputError(f"list of names {str(path)!r} {error}") from error
     names = [line for line in lines if line]

@@ -1,0 +1,71 @@
+"""The command ``kinesis-fast motions augment``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kinesis_fast.cli.common import LibraryArgument, check_library, say
+from kinesis_fast.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``kinesis-fast motions``."""
+    app.command("augment")(motions_augment)
+
+
+def motions_augment(
+    library: LibraryArgument,
+    out: Annotated[Path, typer.Option(help="The library to write (.h5).")],
+    mirror: Annotated[
+        bool, typer.Option("--mirror/--no-mirror", help="Every clip left for right.")
+    ] = True,
+    speeds: Annotated[
+        str, typer.Option(metavar="S,S,...", help="Every clip at such multiples of its speed.")
+    ] = "",
+    turns: Annotated[
+        str,
+        typer.Option(
+            metavar="T,T,...",
+            help="Every clip on a path turned by so many degrees a metre, positive to the left.",
+        ),
+    ] = "",
+    transitions: Annotated[
+        int, typer.Option(help="So many clips that begin in one motion and end in another.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of the choice of transitions.")] = 0,
+    model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",
+) -> None:
+    """Make more motions from a library: mirrored, faster, on turned paths, one into another.
+
+    Feet of what is made stand still and clear the floor as imported ones do. Of clips of the split
+    test nothing is made.
+
+    Example: kinesis-fast motions augment lib.h5 --out more.h5 --speeds 0.85,1.15 --turns -20,20
+    """
+    from kinesis_fast.body import load_model
+    from kinesis_fast.motions import load_motions
+    from kinesis_fast.motions.augmentation import Augmentation, augment
+
+    check_library(out)
+    body = load_model(model)
+    motions = load_motions(library, body)
+    what = Augmentation(mirror, _numbers("speeds", speeds), _numbers("turns", turns), transitions, seed)
+    made, left_out = augment(body, motions, what)
+    made.save(out)
+    new = made.clips[len(motions.clips) :]
+    seconds = sum(clip.duration for clip in new)
+    say(f"{out}: {len(motions.clips)} clips, and {len(new)} made of them, {seconds:.0f} s")
+    for reason in left_out[:5]:
+        say(f"left out: {reason}")
+    if len(left_out) > 5:
+        say(f"... and {len(left_out) - 5} more")
+
+
+def _numbers(name: str, text: str) -> list[float]:
+    try:
+        return [float(entry) for entry in text.split(",") if entry.strip()]
+    except ValueError:
+        raise InputError(f"{name} {text!r} is not understood; write numbers as 0.9,1.1") from None

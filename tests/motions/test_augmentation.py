@@ -1,0 +1,87 @@
+"""More motions from few."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+import pytest
+
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.motions.augmentation import Augmentation, at_speed, augment, transition, turned
+
+
+@pytest.fixture(scope="module")
+def walks(gait: MotionLibrary) -> MotionLibrary:
+    chosen = [clip.name for clip in gait.clips if clip.name.startswith("walk")][:2]
+    return gait.subset(chosen)
+
+
+def motion(library: MotionLibrary, clip: int) -> np.ndarray:
+    rows = slice(int(library.first_frame[clip]), int(library.first_frame[clip + 1]))
+    return library.arrays.qpos[rows].astype(np.float64)
+
+
+def test_what_is_made_comes_after_what_there_was(
+    model: mujoco.MjModel, walks: MotionLibrary
+) -> None:
+    what = Augmentation(mirror=True, speeds=(1.2,), turns=(15.0,), transitions=2)
+    made, left_out = augment(model, walks, what)
+    assert left_out == []
+    train = [clip for clip in walks.clips if clip.split != "test"]
+    assert [clip.name for clip in made.clips[: len(walks.clips)]] == [c.name for c in walks.clips]
+    names = [clip.name for clip in made.clips[len(walks.clips) :]]
+    assert len(names) >= 3 * len(train)
+    assert f"{train[0].name} mirrored" in names
+    assert made.clips[-1].attributes["made_from"] in [clip.name for clip in train]
+    frames = len(walks.arrays.qpos)
+    np.testing.assert_array_equal(made.arrays.qpos[:frames], walks.arrays.qpos)
+    again, _ = augment(model, walks, what)
+    np.testing.assert_array_equal(again.arrays.qpos, made.arrays.qpos)
+
+
+def test_nothing_is_made_of_test_clips(model: mujoco.MjModel, gait: MotionLibrary) -> None:
+    test = [clip.name for clip in gait.clips if clip.split == "test"][:2]
+    made, _ = augment(model, gait.subset(test), Augmentation())
+    assert len(made.clips) == len(test)
+
+
+def test_speeds_keep_the_walk_ratio(walks: MotionLibrary) -> None:
+    qpos, rate = motion(walks, 0), walks.clips[0].frame_rate
+    faster = at_speed(qpos, rate, 1.44, 0)
+    assert len(faster) == pytest.approx(len(qpos) / 1.2, abs=2)
+    path = np.linalg.norm(qpos[-1, :2] - qpos[0, :2])
+    assert np.linalg.norm(faster[-1, :2] - faster[0, :2]) == pytest.approx(1.2 * path, rel=0.03)
+
+
+def test_paths_turn_by_their_length(walks: MotionLibrary) -> None:
+    qpos = motion(walks, 0)
+    length = np.sum(np.linalg.norm(np.diff(qpos[:, :2], axis=0), axis=1))
+    bent = turned(qpos, 0.2, 0)
+    bent_length = np.sum(np.linalg.norm(np.diff(bent[:, :2], axis=0), axis=1))
+    assert bent_length == pytest.approx(length, rel=1e-6)
+    before, after = (q[-1, :2] - q[-5, :2] for q in (qpos, bent))
+    turn = np.arctan2(after[1], after[0]) - np.arctan2(before[1], before[0])
+    assert np.mod(turn + np.pi, 2 * np.pi) - np.pi == pytest.approx(0.2 * length, abs=0.05)
+
+
+def test_one_motion_goes_over_into_another(walks: MotionLibrary) -> None:
+    first, second = motion(walks, 0), motion(walks, 1)
+    rate = walks.clips[0].frame_rate
+    joined = transition(first, second, rate, 0)
+    assert joined is not None
+    np.testing.assert_array_equal(joined[0], first[0])
+    np.testing.assert_allclose(joined[-1, 7:], second[-1, 7:])
+    largest = max(np.abs(np.diff(q, axis=0)).max() for q in (first, second))
+    assert np.abs(np.diff(joined, axis=0)).max() < 1.5 * largest
+
+
+@pytest.mark.parametrize(
+    "what",
+    [Augmentation(speeds=(3.0,)), Augmentation(turns=(90.0,)), Augmentation(transitions=-1)],
+)
+def test_factors_out_of_range_are_refused(
+    model: mujoco.MjModel, walks: MotionLibrary, what: Augmentation
+) -> None:
+    with pytest.raises(InputError, match=r"outside|must be in"):
+        augment(model, walks, what)
