@@ -110,7 +110,8 @@ std::vector<double> hold_in_place(const std::vector<double>& path, const Flags& 
   const int frames = static_cast<int>(contact->size());
   std::vector<double> shift(2 * frames, 0.0);
   int held_until = -1;  // the last frame of the contact before
-  for (Span span : spans(*contact, true)) {
+  for (const Span& whole : spans(*contact, true)) {
+    Span span = whole;
     double place[2] = {0.0, 0.0};
     const auto away = [&](int t) {
       return std::hypot(path[3 * t] - place[0], path[3 * t + 1] - place[1]);
@@ -126,11 +127,11 @@ std::vector<double> hold_in_place(const std::vector<double>& path, const Flags& 
       if (furthest <= longest) {
         break;
       }
-      const int dropped =
-          away(span.begin) > away(span.end - 1) ? span.begin++ : --span.end;
+      const int dropped = away(span.begin) > away(span.end - 1) ? span.begin++ : --span.end;
       (*contact)[dropped] = 0;
     }
-    if (span.end <= span.begin) {
+    if (2 * (span.end - span.begin) < whole.end - whole.begin) {
+      std::fill(contact->begin() + whole.begin, contact->begin() + whole.end, 0);
       continue;
     }
     for (int t = span.begin; t < span.end; ++t) {

@@ -12,7 +12,7 @@ struct ContactSettings {
   double speed = 0.5;          // m/s, of the point held in place, below which it may stand
   double keep_height = 0.018;  // m: a contact that has begun lasts up to this,
   double keep_speed = 0.7;     // m/s, and this
-  double still_height = 0.045;  // m, below which what hardly moves stands too: it does not hover
+  double still_height = 0.035;  // m, below which what hardly moves stands too: it does not hover
   double still_speed = 0.2;     // m/s, below which a point hardly moves
   double shortest = 0.05;      // s; shorter contacts are dropped, shorter gaps are closed
 };
@@ -31,7 +31,7 @@ Flags detect_contact(const std::vector<double>& height, const std::vector<double
 // over the whole contact where it never does: so the heel's and the toes' places fit one foot.
 // After a contact the displacement fades within relaxation frames, as it grows before one. Where
 // the point wanders further than longest (m) from its place it does not stand: a contact is
-// shortened at its ends until that is so, and dropped where nothing is left.
+// shortened at its ends until that is so, and dropped where less than half of it is left.
 std::vector<double> hold_in_place(const std::vector<double>& path, const Flags& companion,
                                   double longest, double relaxation, Flags* contact);
 

@@ -34,7 +34,7 @@ struct RetargetConfig {
   double smooth_frequency = 7.0;   // Hz, above which the motion is smoothed
   double root_frequency = 3.0;     // Hz, below which the root's path follows the feet
   double turn_frequency = 2.0;     // Hz, above which the root's turning is smoothed
-  double clearance = 0.028;        // m, of feet in swing
+  double clearance = 0.025;        // m, of feet in swing
   double rise = 0.3;               // m/s, at which they reach and leave it
   double straight_weight = 0.05;   // m a radian that toes bend in swing
   double relaxation = 0.2;         // s, in which a foot returns to its source's path

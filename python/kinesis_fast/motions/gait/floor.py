@@ -41,7 +41,7 @@ def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
             lower = np.where(sinks, lower, wanted)
             wanted = np.where(sinks | (wanted < upper), 0.5 * (lower + upper), wanted)
         neutral = min(0.0, float(model.jnt_range[joint, 1]))
-        bend = smooth_envelope(neutral - lower, 0.03 * frame_rate)
+        bend = smooth_envelope(neutral - lower, 0.05 * frame_rate)
         qpos[:, address] = np.clip(neutral - bend, *model.jnt_range[joint])
 
 

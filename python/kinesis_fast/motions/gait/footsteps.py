@@ -25,9 +25,9 @@ HALF_STEP_WIDTH_WALKING = 0.055
 HALF_STEP_WIDTH_RUNNING = 0.035
 TOE_BEND = np.deg2rad(24.0)
 """How far the toes bend up before the foot rises over their tips."""
-SWING_CLEARANCE = 0.028
+SWING_CLEARANCE = 0.024
 """Least height of a foot in swing, m,"""
-RISE_SHARE = 0.25
+RISE_SHARE = 0.3
 """but in this share of swing at its begin and its end, in which it rises and sinks evenly."""
 
 
@@ -174,7 +174,7 @@ def clear_floor(
     margin = SWING_CLEARANCE * np.clip(risen, 0, 1)
     missing = margin - np.minimum(sole, toes)
     swinging = swing > 0
-    raised = smooth_envelope(np.where(swinging, np.maximum(0.0, missing), 0.0), 2.0)
+    raised = smooth_envelope(np.where(swinging, np.maximum(0.0, missing), 0.0), 3.0)
     path.pos[:, 2] += np.where(swinging, raised, 0.0)
 
 
