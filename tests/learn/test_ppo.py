@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from kinesis_fast.envs.mirror import Mirror, Reflection
+from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
 from kinesis_fast.learn.policies import GaussianPolicy, LatticePolicy
@@ -156,3 +158,51 @@ def test_learning_rate_follows_kl() -> None:
     for _ in range(20):
         ppo._follow_kl(1.0)
     assert group["lr"] == pytest.approx(1e-4)
+
+
+def test_mirror_images_teach_the_other_side() -> None:
+    """Only ever seen on one side: an action is paid there, and its image on the other."""
+    torch.manual_seed(0)
+    keep = np.arange(3), np.arange(2)
+    mirror = MirrorImages(
+        Mirror(
+            Reflection(keep[0], np.array([-1, 1, 1], np.float32)),
+            Reflection(keep[1], np.array([-1, 1], np.float32)),
+        )
+    )
+    config = PPOConfig(num_steps=8, minibatch_size=256, epochs=4, gamma=0.0, mirror=True)
+    policy = GaussianPolicy(3, 2, [16], init_std=0.5)
+    ppo = PPO(policy, ValueFunction(3, [16], "silu"), RunningNormalizer(3), config, mirror=mirror)
+    right, left = (torch.tensor([[side, 0.5, 0.5]]) for side in (1.0, -1.0))
+    for _ in range(60):
+        rollout = rollout_of(8, 64)
+        rollout.obs[:] = right
+        decision = policy.decide(rollout.obs)
+        rollout.taken[:], rollout.log_probs[:] = decision.taken.detach(), decision.log_probs.detach()
+        rollout.rewards[:] = rollout.taken[..., 0]
+        ppo.update(rollout)
+    assert policy(right)[0, 0] > 0.2
+    assert policy(left)[0, 0] < -0.2
+
+
+def test_images_that_the_policy_would_not_do_are_left_out() -> None:
+    torch.manual_seed(0)
+    identity = Reflection(np.arange(3), np.ones(3, np.float32))
+    away = Reflection(np.arange(2), np.array([-1, 1], np.float32))
+    config = PPOConfig(mirror=True, epochs=2, minibatch_size=64)
+    policy = GaussianPolicy(3, 2, [16], init_std=0.1)
+    with torch.no_grad():
+        policy.action_mean.bias[0] = 2.0  # its image, -2, is 40 deviations off
+    ppo = PPO(
+        policy,
+        ValueFunction(3, [16], "silu"),
+        RunningNormalizer(3),
+        config,
+        mirror=MirrorImages(Mirror(identity, away)),
+    )
+    rollout = rollout_of(4, 32)
+    rollout.obs.normal_()
+    decision = policy.decide(rollout.obs)
+    rollout.taken[:], rollout.log_probs[:] = decision.taken.detach(), decision.log_probs.detach()
+    rollout.rewards.normal_()
+    assert ppo.update(rollout).kl < 0.5

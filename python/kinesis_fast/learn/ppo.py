@@ -76,6 +76,12 @@ class UpdateReport:
     policy_lr: float = 0.0
 
 
+MIRROR_REACH = 3.0
+"""nats by which a mirror image may be less probable than what it is the image of."""
+
+Experience = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+"""Observations, decisions, and the logarithms of their probabilities, a row a transition."""
+
 MEANS = ("policy_loss", "value_loss", "kl", "entropy", "clip_share", "policy_grad_norm")
 """Of a report, what every gradient step adds to."""
 
@@ -121,12 +127,8 @@ class PPO:
         old_log_probs = rollout.log_probs.flatten()[valid]
         if self.config.mixed_precision:  # ratios begin at one in this precision too
             old_log_probs = self._log_probs(obs, taken)
-        images = None
-        if self.mirror is not None:
-            mirrored = self.normalizer(
-                self.mirror.observations(rollout.obs.flatten(0, 1)[valid])
-            ), self.mirror.actions(taken)
-            images = (*mirrored, self._log_probs(*mirrored))
+        experience = (obs, taken, old_log_probs)
+        images = None if self.mirror is None else self._images(rollout, valid, experience)
         returns = returns.flatten()[valid]
         advantages = advantages.flatten()[valid]
         report = UpdateReport(
@@ -139,9 +141,7 @@ class PPO:
         for _ in range(self.config.epochs):
             order = torch.randperm(len(valid), device=obs.device)
             before, passed = report.kl, steps
-            seen = (obs, taken, old_log_probs)
-            if images is not None:
-                seen = _some_of_each(seen, images)
+            seen = experience if images is None else _some_of_each(experience, images)
             for chosen in torch.tensor_split(order, minibatches):
                 self._gradient_step(
                     *(of[chosen] for of in seen),
@@ -159,6 +159,26 @@ class PPO:
         self._follow_kl(report.kl)
         report.policy_lr = self.policy_optimizer.param_groups[0]["lr"]
         return report
+
+    def _images(
+        self, rollout: Rollout, valid: torch.Tensor, experience: Experience
+    ) -> Experience:
+        """Return the mirror images of transitions, or what has none that is near, itself.
+
+        An image is what a mirrored policy did. Where the policy as it is would hardly do it, its
+        probability ratio says nothing, and soon overflows.
+        """
+        assert self.mirror is not None
+        obs, taken, log_probs = experience
+        image_obs = self.normalizer(self.mirror.observations(rollout.obs.flatten(0, 1)[valid]))
+        image_taken = self.mirror.actions(taken)
+        image_log_probs = self._log_probs(image_obs, image_taken)
+        near = image_log_probs > log_probs - MIRROR_REACH
+        return (
+            torch.where(near[:, None], image_obs, obs),
+            torch.where(near[:, None], image_taken, taken),
+            torch.where(near, image_log_probs, log_probs),
+        )
 
     def _gradient_step(
         self,
@@ -261,10 +281,6 @@ class PPO:
                 group["lr"] = max(group["lr"] / 1.5, base / 10)
             elif kl < target / 2:
                 group["lr"] = min(group["lr"] * 1.5, base * 10)
-
-
-Experience = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
-"""Observations, decisions, and the logarithms of their probabilities, a row a transition."""
 
 
 def _some_of_each(first: Experience, second: Experience) -> Experience:
