@@ -170,6 +170,7 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
         control_mode=mode,
         physics="mujoco",
         joint={"ramp": ramp},
+        preview=[4, 30],
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
     assert compare(env, 0.0, 0.6, steps, follow=True) > 5

@@ -111,12 +111,13 @@ class ReferenceControl:
             wanted torques (joints,), N m, those of passive muscle forces taken off.
         """
         model, data = self.model, self.data
-        reference = self.motions.reference(clip, time)
+        joint = self.config.joint
+        reference = self.motions.reference(clip, time + joint.lead)
         error = np.zeros(model.nv)
         mujoco.mj_differentiatePos(model, error, 1.0, data.qpos, reference["qpos"])
         kp, kd = self.gains()
         torque = (
-            self._prior("torque", clip, time)
+            self._prior("torque", clip, time + joint.torque_lead)
             + kp * (error[self.dofs] + self.offset)
             + kd * (reference["qvel"] - data.qvel)[self.dofs]
         )
