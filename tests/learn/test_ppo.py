@@ -178,7 +178,10 @@ def test_mirror_images_teach_the_other_side() -> None:
         rollout = rollout_of(8, 64)
         rollout.obs[:] = right
         decision = policy.decide(rollout.obs)
-        rollout.taken[:], rollout.log_probs[:] = decision.taken.detach(), decision.log_probs.detach()
+        rollout.taken[:], rollout.log_probs[:] = (
+            decision.taken.detach(),
+            decision.log_probs.detach(),
+        )
         rollout.rewards[:] = rollout.taken[..., 0]
         ppo.update(rollout)
     assert policy(right)[0, 0] > 0.2

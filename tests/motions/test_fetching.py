@@ -118,9 +118,7 @@ def test_a_connection_that_breaks_is_taken_up(
     check_all_there(tmp_path)
 
 
-def test_a_damaged_file_is_fetched_again(
-    server: Server, data_set: DataSet, tmp_path: Path
-) -> None:
+def test_a_damaged_file_is_fetched_again(server: Server, data_set: DataSet, tmp_path: Path) -> None:
     fetching.fetch(data_set, tmp_path, mirror=server.address)
     place = tmp_path / "in" / "walk.bvh"
     place.write_bytes(b"X" + FILES["walk.bvh"][1:])

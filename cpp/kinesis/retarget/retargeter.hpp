@@ -36,7 +36,6 @@ struct RetargetConfig {
   double turn_frequency = 2.0;     // Hz, above which the root's turning is smoothed
   double clearance = 0.025;        // m, of feet in swing
   double rise = 0.3;               // m/s, at which they reach and leave it
-  double straight_weight = 0.05;   // m a radian that toes bend in swing
   double relaxation = 0.2;         // s, in which a foot returns to its source's path
   double separation = 0.012;       // m, between right and left leg
   double separation_weight = 4.0;  // of a metre closer than that

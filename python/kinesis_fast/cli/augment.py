@@ -52,7 +52,9 @@ def motions_augment(
     check_library(out)
     body = load_model(model)
     motions = load_motions(library, body)
-    what = Augmentation(mirror, _numbers("speeds", speeds), _numbers("turns", turns), transitions, seed)
+    what = Augmentation(
+        mirror, _numbers("speeds", speeds), _numbers("turns", turns), transitions, seed
+    )
     made, left_out = augment(body, motions, what)
     made.save(out)
     new = made.clips[len(motions.clips) :]

@@ -66,7 +66,9 @@ def motions_fetch(
         listed = fetching.named_list(name)
         assert listed is not None  # it comes with the package
         splits[split] = read_names(listed)
-    request = ImportRequest([place / name for name in chosen.folders], splits=splits, num_threads=threads)
+    request = ImportRequest(
+        [place / name for name in chosen.folders], splits=splits, num_threads=threads
+    )
     with Progress(
         TextColumn("Importing"), BarColumn(), TimeRemainingColumn(), console=console, transient=True
     ) as progress:

@@ -144,7 +144,9 @@ class PPO:
             seen = experience if images is None else _some_of_each(experience, images)
             for chosen in torch.tensor_split(order, minibatches):
                 self._gradient_step(
-                    *(of[chosen] for of in seen),
+                    seen[0][chosen],
+                    seen[1][chosen],
+                    seen[2][chosen],
                     advantages[chosen],
                     returns[chosen],
                     report,
@@ -160,9 +162,7 @@ class PPO:
         report.policy_lr = self.policy_optimizer.param_groups[0]["lr"]
         return report
 
-    def _images(
-        self, rollout: Rollout, valid: torch.Tensor, experience: Experience
-    ) -> Experience:
+    def _images(self, rollout: Rollout, valid: torch.Tensor, experience: Experience) -> Experience:
         """Return the mirror images of transitions, or what has none that is near, itself.
 
         An image is what a mirrored policy did. Where the policy as it is would hardly do it, its

@@ -134,9 +134,7 @@ def _arrays(motion: RetargetedMotion) -> MotionArrays:
     )
 
 
-def _wishes(
-    model: mujoco.MjModel, library: MotionLibrary, what: Augmentation
-) -> Iterator[_Wish]:
+def _wishes(model: mujoco.MjModel, library: MotionLibrary, what: Augmentation) -> Iterator[_Wish]:
     chosen = [i for i, clip in enumerate(library.clips) if clip.split != "test"]
     root = int(model.jnt_qposadr[model.body_jntadr[root_body(model)]])
 
@@ -266,9 +264,7 @@ def closest_moments(
         state(_bent(q, np.full(len(q), -_heading(q[k : k + 1], root)[0]), root))
         for q, k in ((first, len(first) - 1), (second, 0))
     )
-    apart = np.sqrt(
-        np.mean((mine[late][:, None] - other[early][None]) ** 2, axis=2)
-    )
+    apart = np.sqrt(np.mean((mine[late][:, None] - other[early][None]) ** 2, axis=2))
     i, j = np.unravel_index(np.argmin(apart), apart.shape)
     return (int(late[i]), int(early[j])) if apart[i, j] <= CLOSE else None
 

@@ -183,7 +183,8 @@ def read_names(path: Path) -> list[str]:
 
     Args:
         path: of the list, or the name of one that comes with the package: ``kit_v1_train`` and
-            ``kit_v1_test``, ``kit_v2_...`` (KINESIS's splits of AMASS's KIT), ``open_locomotion_...``.
+            ``kit_v1_test``, ``kit_v2_...`` (KINESIS's splits of AMASS's KIT),
+            ``open_locomotion_...``.
 
     Raises:
         InputError: no such file, or no name in it.

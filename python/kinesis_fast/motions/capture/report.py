@@ -80,7 +80,9 @@ class ClipReport:
             "contact_shift_mm": self.contact_shift_mm,
             "floor_penetration_mm": self.floor_penetration_mm,
             "stance_slide_m_s": self.stance_slide_m_s,
-            "swing_clearance_mm": dict(self.swing_clearance_mm) if self.swing_clearance_mm else None,
+            "swing_clearance_mm": dict(self.swing_clearance_mm)
+            if self.swing_clearance_mm
+            else None,
             "limit_share": self.limit_share,
             "root_height_m": self.root_height_m,
             "root_speed_m_s": self.root_speed_m_s,
