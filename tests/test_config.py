@@ -9,7 +9,8 @@ from kinesis_fast.learn.config import TrainConfig, load_train_config, preset_pat
 
 
 def test_presets_are_installed_and_valid() -> None:
-    assert set(preset_paths()) == {"quickstart", "walk", "kinesis"}
+    names = {"quickstart", "walk", "kinesis", "generalist", "generalist-large"}
+    assert set(preset_paths()) == names
     for name in preset_paths():
         assert load_train_config(name).preset == name
 

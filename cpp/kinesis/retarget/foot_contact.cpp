@@ -76,7 +76,8 @@ bool mean_place(const std::vector<double>& path, const Span& span, const Flags* 
 }  // namespace
 
 Flags detect_contact(const std::vector<double>& height, const std::vector<double>& path,
-                     double frame_rate, const ContactSettings& settings) {
+                     double frame_rate, const ContactSettings& settings,
+                     const std::vector<double>& pace) {
   const int frames = static_cast<int>(height.size());
   Flags contact(frames, 0);
   bool standing = false;
@@ -88,8 +89,10 @@ Flags detect_contact(const std::vector<double>& height, const std::vector<double
       squared += moved * moved;
     }
     const double speed = after > before ? std::sqrt(squared) * frame_rate / (after - before) : 0.0;
-    const bool near = standing ? height[t] < settings.keep_height && speed < settings.keep_speed
-                               : height[t] < settings.height && speed < settings.speed;
+    const double factor = pace.empty() ? 1.0 : pace[t];
+    const bool near = standing
+                          ? height[t] < settings.keep_height && speed < factor * settings.keep_speed
+                          : height[t] < settings.height && speed < factor * settings.speed;
     standing = near || (height[t] < settings.still_height && speed < settings.still_speed);
     contact[t] = standing;
   }

@@ -22,8 +22,10 @@ using Flags = std::vector<std::uint8_t>;
 // Frames in which one part of a foot (heel or toes) stands.
 //
 // height (frames): m over the floor. path (frames x 3): world positions, m, of the part's point.
+// pace (frames): factor of the speeds, over 1 where the body runs; empty: 1.
 Flags detect_contact(const std::vector<double>& height, const std::vector<double>& path,
-                     double frame_rate, const ContactSettings& settings);
+                     double frame_rate, const ContactSettings& settings,
+                     const std::vector<double>& pace = {});
 
 // Displacement (frames x 2), m, that holds a point at one place during each contact.
 //

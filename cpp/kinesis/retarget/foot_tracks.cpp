@@ -9,6 +9,8 @@ namespace {
 
 constexpr double kStanding = 0.25;         // share of frames in which a foot stands, at least
 constexpr double kFloorWindow = 0.5;       // s before and after, in which that holds
+constexpr double kStride = 0.35;           // s, about half a runner's
+constexpr double kRunning = 1.8;           // m/s, from which standing feet may move faster
 constexpr double kTreadmill = 0.5;         // m/s, at which standing feet move on a treadmill
 constexpr double kFastestTreadmill = 8.0;  // m/s; what moves faster is no belt
 constexpr double kTreadmillHeight = 0.02;  // m, within which a foot may stand there
@@ -66,9 +68,30 @@ std::size_t FootTracks::lowest(const ChainPose& pose, const PartTrack& part, dou
 }
 
 void FootTracks::find_contacts(const ContactSettings& settings) {
+  const std::vector<double> running = pace();
   for (PartTrack& part : parts_) {
-    part.contact = detect_contact(part.height, part.path, frame_rate_, settings);
+    part.contact = detect_contact(part.height, part.path, frame_rate_, settings, running);
   }
+}
+
+// The feet's mean place gets ahead as the body does.
+std::vector<double> FootTracks::pace() const {
+  const int reach = static_cast<int>(std::lround(kStride * frame_rate_));
+  std::vector<double> factor(frames_, 1.0);
+  for (int t = 0; t < frames_; ++t) {
+    const int before = std::max(0, t - reach), after = std::min(frames_ - 1, t + reach);
+    double moved[2] = {0.0, 0.0};
+    for (const PartTrack& part : parts_) {
+      for (int k = 0; k < 2; ++k) {
+        moved[k] += part.path[3 * after + k] - part.path[3 * before + k];
+      }
+    }
+    const double seconds = std::max(1, after - before) / frame_rate_;
+    const double speed =
+        std::hypot(moved[0], moved[1]) / static_cast<double>(parts_.size()) / seconds;
+    factor[t] = std::max(1.0, speed / kRunning);
+  }
+  return factor;
 }
 
 std::vector<double> FootTracks::floor_height() const {

@@ -73,6 +73,9 @@ class FootTracks {
   static std::size_t lowest(const ChainPose& pose, const PartTrack& part, double* height);
 
  private:
+  // (frames) factor of the speeds below which feet stand: 1 for walking, more for running.
+  std::vector<double> pace() const;
+
   const ChainKinematics& chain_;
   const int frames_;
   const double frame_rate_;

@@ -106,7 +106,7 @@ TEST_CASE("the root shift takes a steady slide and an offset from the floor away
 }
 
 TEST_CASE("what hardly moves near the floor stands on it") {
-  std::vector<double> height(60, 0.035), path(3 * 60, 0.0);
+  std::vector<double> height(60, 0.03), path(3 * 60, 0.0);
   CHECK(detect_contact(height, path, kRate, ContactSettings{}) == Flags(60, 1));
   for (int t = 0; t < 60; ++t) {
     path[3 * t] = 0.3 * t / kRate;  // slow, but on its way
@@ -124,4 +124,14 @@ TEST_CASE("a contact is shortened until its point stays near its place") {
   CHECK(contact[0] == 1);
   CHECK(contact[59] == 1);
   CHECK(contact[99] == 0);
+}
+
+TEST_CASE("a runner's feet stand though they move faster") {
+  std::vector<double> height(60, 0.005), path;
+  for (int t = 0; t < 60; ++t) {
+    path.insert(path.end(), {0.8 * t / kRate, 0.0, 0.0});  // 0.8 m/s
+  }
+  CHECK(detect_contact(height, path, kRate, ContactSettings{}) == Flags(60, 0));
+  const std::vector<double> pace(60, 2.0);
+  CHECK(detect_contact(height, path, kRate, ContactSettings{}, pace) == Flags(60, 1));
 }

@@ -36,7 +36,9 @@ def train(
     settings: Annotated[
         list[str] | None, typer.Argument(help="Settings over the preset: key=value ...")
     ] = None,
-    preset: Annotated[str, typer.Option(help="quickstart, walk or kinesis.")] = "quickstart",
+    preset: Annotated[
+        str, typer.Option(help="quickstart, walk, kinesis, generalist or generalist-large.")
+    ] = "quickstart",
     recipe: Annotated[
         str,
         typer.Option(
