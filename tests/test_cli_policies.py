@@ -69,6 +69,15 @@ def test_a_run_begins_with_anothers_weights(trained: Path) -> None:
     assert done.returncode == 2 and "give one of them" in done.stderr
 
 
+def test_what_a_policy_sees_is_inherited(tmp_path: Path) -> None:
+    settings = [*JOINT, "env.preview=[4, 8]", "env.joint.free_frequency=30"]
+    succeed(tmp_path, "train", *settings, "--out", "first")
+    succeed(tmp_path, "train", *JOINT, "--init-from", "first", "--out", "second")
+    config = (tmp_path / "second" / "config.yaml").read_text()
+    assert "free_frequency: 30" in config
+    assert config.split("preview:")[1].split()[:4] == ["-", "4", "-", "8"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -9,6 +9,7 @@ from command_line import succeed
 
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.evaluate import Subject, evaluate
+from kinesis_fast.tasks.environment import JointControlConfig
 
 POLICIES = sorted(checkpoints.ASSETS.glob("*" + checkpoints.SUFFIX))
 
@@ -38,3 +39,11 @@ def test_the_shipped_policy_stands_and_walks() -> None:
 def test_demo_needs_no_arguments(tmp_path: Path) -> None:
     succeed(tmp_path, "demo", "--seconds", "0.5")
     assert {path.name for path in tmp_path.iterdir()} == {"demo.mp4", "demo.png"}
+
+
+def test_older_policies_keep_their_control() -> None:
+    """What checkpoints do not name was not there when they were made."""
+    joint = checkpoints.load("opensim_walk").config.env.joint
+    assert (joint.lead, joint.torque_lead) == (0.0, 0.0)
+    assert (joint.free_frequency, joint.free_damping) == (20.0, 0.7)
+    assert JointControlConfig().lead == 0.02

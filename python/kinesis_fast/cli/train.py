@@ -107,12 +107,12 @@ def _begin_one(
     json: Path | None,
 ) -> None:
     from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.learn.config import network_settings
+    from kinesis_fast.learn.config import inherited_settings
     from kinesis_fast.learn.trainer import Trainer
 
     source = None if init_from is None else checkpoints.load(init_from)
-    networks = {} if source is None else {"policy": network_settings(source.config)}
-    config, folder = _begin(preset, (networks, *layers), out)
+    inherited = {} if source is None else inherited_settings(source.config)
+    config, folder = _begin(preset, (inherited, *layers), out)
     _run(Trainer(config, init_from=source), folder, json, new_folder=True)
 
 

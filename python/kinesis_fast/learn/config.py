@@ -138,6 +138,19 @@ def network_settings(settings: TrainConfig) -> dict[str, Any]:
     return {name: policy[name] for name in names}
 
 
+INHERITED = ("observed_bodies", "observe_muscles", "preview", "joint")
+"""Of ``env``: what a policy sees, and how what it decides is done."""
+
+
+def inherited_settings(settings: TrainConfig) -> dict[str, Any]:
+    """Return the settings that a run begun from another's weights has unless told otherwise."""
+    env = config.to_dict(settings.env)
+    return {
+        "policy": network_settings(settings),
+        "env": {name: env[name] for name in INHERITED if name in env},
+    }
+
+
 def check(settings: TrainConfig) -> None:
     """Raise InputError for the first value that is out of range."""
     find_task(settings.task).validate(settings.env)
