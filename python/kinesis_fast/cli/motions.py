@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from kinesis_fast.cli import augment, fetch, loop, prior
+from kinesis_fast.cli import augment, fetch, loop, merge, prior
 from kinesis_fast.cli.common import (
     JsonOption,
     cell,
@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
     loop.register(group)
     augment.register(group)
     fetch.register(group)
+    merge.register(group)
     app.add_typer(group, name="motions")
 
 

@@ -13,8 +13,8 @@ from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions import formats, library_file
 from kinesis_fast.motions.library import MotionLibrary
 
-BUILT_IN = ("gait",)
-"""Names of the libraries that the package generates."""
+BUILT_IN = ("gait", "gait-wide")
+"""Names of the libraries that the package generates; see ``motions/gait/catalog.py``."""
 
 LIBRARY_SUFFIXES = (".h5", ".hdf5")
 
@@ -29,8 +29,9 @@ def load_motions(
     """Return the motion library that ``source`` names, for ``model``.
 
     Args:
-        source: ``"gait"`` for the built-in walking motions, the path of a library (``.h5``) or
-            of a motion file of any format that can be imported, or a library.
+        source: a name in :data:`BUILT_IN` (``"gait"``: walking, turning, starting, stopping), the
+            path of a library (``.h5``) or of a motion file of any format that can be imported, or
+            a library.
         model: the model to move.
         split: keep the clips of this split only; see :meth:`MotionLibrary.split` for ``"all"``
             and ``"auto"``.
@@ -47,11 +48,11 @@ def load_motions(
 
 
 def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
-    if source == "gait":
+    if source in BUILT_IN:
         return cache.kept(
-            "gait",
+            source,
             (model_bytes(model),),
-            lambda: _make_gait(model),
+            lambda: _make_gait(model, source),
             library_file.to_bytes,
             library_file.from_bytes,
         )
@@ -71,10 +72,10 @@ def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
     raise InputError(f"motion file {source!r} does not exist")
 
 
-def _make_gait(model: mujoco.MjModel) -> MotionLibrary:
+def _make_gait(model: mujoco.MjModel, name: str) -> MotionLibrary:
     from kinesis_fast.motions.gait import gait_library
 
-    return gait_library(model)
+    return gait_library(model, name)
 
 
 def _import(path: Path, model: mujoco.MjModel) -> MotionLibrary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import mujoco
 import numpy as np
@@ -69,8 +70,41 @@ PLANS: tuple[ClipPlan, ...] = (
 """Every clip of the library; names end in the speed, cm/s, where it is constant."""
 
 
-def gait_library(model: mujoco.MjModel) -> MotionLibrary:
-    """Return the built-in library for a composed model with MyoLegs' leg joints.
+def _wide_plans() -> tuple[ClipPlan, ...]:
+    plans = []
+
+    def add(kind: str, speed: float, seconds: float, rates: Sequence[float]) -> None:
+        for rate in rates:
+            bent = f"_turn_{round(100 * rate):02d}" if rate else ""
+            name = f"{kind}_{round(100 * abs(speed)):03d}{bent}"
+            turn = ((0.0, rate),)
+            plans.append(ClipPlan(name, "train", kind, seconds, ((0.0, speed),), turn))
+
+    for speed in (2.0, 2.2, 2.4, 2.6, 2.8, 3.0, 3.25, 3.5, 3.75, 4.0):
+        add("run", speed, 4.0, (0.0, 0.3, 0.7))
+        veer = ((0.0, 0.0), (1.2, 0.9), (2.6, 0.0))
+        name = f"run_{round(100 * speed)}_veer"
+        plans.append(ClipPlan(name, "train", "run", 4.0, ((0.0, speed),), veer))
+    for speed in (1.6, 1.8, 1.95):
+        add("walk", speed, 5.0, (0.0, 0.4, 0.8))
+    for speed in (-0.4, -0.55, -0.65, -0.8):
+        add("backward", speed, 6.0, (0.0, 0.2))
+    return tuple(plans)
+
+
+WIDE_PLANS = _wide_plans()
+"""Clips of the library ``gait-wide``: running, fast and backward walking, straight and in curves to
+the left, of which recorded sets hold little. All are for training."""
+LIBRARIES = {"gait": PLANS, "gait-wide": WIDE_PLANS}
+"""Built-in libraries by name."""
+
+
+def gait_library(model: mujoco.MjModel, name: str = "gait") -> MotionLibrary:
+    """Return a built-in library for a composed model with MyoLegs' leg joints.
+
+    Args:
+        model: the model that moves.
+        name: in :data:`LIBRARIES`.
 
     Raises:
         InputError: the model lacks these joints.
@@ -82,14 +116,14 @@ def gait_library(model: mujoco.MjModel) -> MotionLibrary:
             f"the built-in motions need MyoLegs' leg joints; this model has no {missing[0]!r}. "
             "Give motions made for it with motions=PATH"
         )
-    key = _geometry_digest(model)
+    key = name, _geometry_digest(model)
     if key not in _made:
-        _made[key] = _make_library(model)
+        _made[key] = _make_library(model, LIBRARIES[name])
     return _made[key]
 
 
-_made: dict[bytes, MotionLibrary] = {}
-"""Libraries made so far in this process, by their model's geometry: one takes seconds."""
+_made: dict[tuple[str, bytes], MotionLibrary] = {}
+"""Libraries made so far in this process, by name and their model's geometry: one takes seconds."""
 
 
 def _geometry_digest(model: mujoco.MjModel) -> bytes:
@@ -109,8 +143,8 @@ def _geometry_digest(model: mujoco.MjModel) -> bytes:
     return digest.digest()
 
 
-def _make_library(model: mujoco.MjModel) -> MotionLibrary:
-    timelines = [make_timeline(plan) for plan in PLANS]
+def _make_library(model: mujoco.MjModel, plans: Sequence[ClipPlan]) -> MotionLibrary:
+    timelines = [make_timeline(plan) for plan in plans]
     motions = []
     for timeline, qpos in zip(timelines, synthesize(model, timelines), strict=True):
         plan = timeline.plan
