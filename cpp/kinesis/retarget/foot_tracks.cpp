@@ -7,8 +7,8 @@
 namespace kinesis {
 namespace {
 
-constexpr double kStanding = 0.25;         // share of frames in which a foot stands, at least
-constexpr double kFloorWindow = 0.5;       // s before and after, in which that holds
+constexpr double kFloorWindow = 0.5;       // s before and after, within which a foot stands
+constexpr double kOutliers = 0.1;          // share of heights that are lower, or higher, by chance
 constexpr double kStride = 0.35;           // s, about half a runner's
 constexpr double kRunning = 1.8;           // m/s, from which standing feet may move faster
 constexpr double kTreadmill = 0.5;         // m/s, at which standing feet move on a treadmill
@@ -112,11 +112,13 @@ std::vector<double> FootTracks::floor_height() const {
     }
     return joined;
   };
-  const auto low = over_windows(
-      lower, [](std::vector<double> values) { return quantile(std::move(values), 0.1); });
-  const auto standing = over_windows(
-      low, [](std::vector<double> values) { return quantile(std::move(values), 0.9); });
-  return over_windows(standing, [](const std::vector<double>& values) {
+  // The lowest nearby, the highest of these, so that a slope is followed, and their mean.
+  const auto lowest = over_windows(
+      lower, [](std::vector<double> values) { return quantile(std::move(values), kOutliers); });
+  const auto highest = over_windows(lowest, [](std::vector<double> values) {
+    return quantile(std::move(values), 1.0 - kOutliers);
+  });
+  return over_windows(highest, [](const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   });
 }

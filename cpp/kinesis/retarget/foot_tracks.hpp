@@ -51,8 +51,8 @@ class FootTracks {
   void find_contacts(const ContactSettings& settings);
 
   // (frames) height at which feet stand, as it drifts along the clip: recorded floors are often not
-  // level. It is what the lower heel is below in a quarter of the time nearby; heels, because toes
-  // that no target bends sink in push-off.
+  // level. It is that of the lower heel's lowest places nearby; heels, because toes that no target
+  // bends sink in push-off.
   std::vector<double> floor_height() const;
   // Velocity (2) at which standing feet move on a treadmill; zero elsewhere.
   std::array<double, 2> belt_velocity() const;

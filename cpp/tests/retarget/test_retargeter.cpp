@@ -176,3 +176,31 @@ TEST_CASE("single frames are solved") {
   CHECK(mean(result.fit) < 0.001);
   CHECK(std::isnan(result.slide[0]));
 }
+
+TEST_CASE("a recorded floor that rises is followed, and swinging feet clear it") {
+  const Model model = load();
+  const RetargetConfig config = configure(model.get());
+  March march(model.get(), config);
+  const int bodies = static_cast<int>(config.bodies.size());
+  for (int t = 0; t < March::kFrames; ++t) {
+    for (int b = 0; b < bodies; ++b) {
+      march.targets[3 * (t * bodies + b) + 2] += 0.1 * t / March::kFrames;
+    }
+  }
+  const RetargetResult result = Retargeter(model.get(), config).solve(march.input());
+  int lifted = 0, swinging = 0;
+  for (int t = 0; t < March::kFrames; ++t) {
+    int standing = 0;
+    for (int foot = 0; foot < 2; ++foot) {
+      const std::size_t at = 2 * t + foot;
+      const bool stands = result.contact[2 * at] != 0 || result.contact[2 * at + 1] != 0;
+      standing += stands;
+      swinging += !stands;
+      lifted += !stands && result.sole[at] > 0.8 * config.clearance;
+    }
+    CHECK(standing > 0);
+  }
+  CHECK(swinging > 20);
+  CHECK(lifted > swinging / 2);
+  CHECK(*std::min_element(result.sole.begin(), result.sole.end()) > -0.005);
+}
