@@ -6,7 +6,9 @@ motion whose feet stand still, clear the floor and do not sink.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import mujoco
@@ -78,20 +80,25 @@ def augment(
     """
     _check(what)
     retargeter = Retargeter(model)
-    if tuple(library.tracked_bodies) != tuple(retargeter.tracked_bodies):
+    bodies = retargeter.tracked_bodies
+    if tuple(library.tracked_bodies) != tuple(bodies):
         raise InputError("augmenting needs a library with the default tracked bodies")
     clips, parts, left_out = list(library.clips), [library.arrays.rows(slice(None))], []
-    for wish in _wishes(model, library, what):
+    wishes = list(_wishes(model, library, what))
+
+    def solve(wish: _Wish) -> RetargetedMotion | str:
         try:
-            motion = retargeter.retarget(
-                JointRecording(wish.name, wish.frame_rate, wish.qpos), wish.frame_rate
-            )
+            recording = JointRecording(wish.name, wish.frame_rate, wish.qpos)
+            motion = retargeter.retarget(recording, wish.frame_rate)
         except InputError as error:
-            left_out.append(f"{wish.name}: {error}")
-            continue
-        suspect = make_report(wish.name, motion, retargeter.tracked_bodies).suspect
-        if suspect:
-            left_out.append(f"{wish.name}: {'; '.join(suspect)}")
+            return str(error)
+        return "; ".join(make_report(wish.name, motion, bodies).suspect) or motion
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        solved = list(pool.map(solve, wishes))
+    for wish, motion in zip(wishes, solved, strict=True):
+        if isinstance(motion, str):
+            left_out.append(f"{wish.name}: {motion}")
             continue
         clips.append(
             Clip(wish.name, len(motion.qpos), wish.frame_rate, wish.split, wish.attributes)
