@@ -157,3 +157,28 @@ def test_names_from_files_are_printed_as_text(still_library: MotionLibrary, tmp_
     shown = succeed(tmp_path, "train", *TINY, "--out", "runs_[/x]")
     assert "run folder runs_[/x]" in shown and "kinesis-fast eval runs_[/x]" in shown
     refuse(tmp_path, r"unknown clip 'walk[/c]\x1b'", "train", "--clip", "walk[/c]\x1b")
+
+
+def test_more_motions_from_one(tmp_path: Path, walk_file: Path) -> None:
+    more = ["--speeds", "1.1", "--turns=-10,10"]
+    said = succeed(tmp_path, "motions", "augment", str(walk_file), "--out", "more.h5", *more)
+    assert "1 clips, and 4 made of them" in said
+    said = succeed(tmp_path, "motions", "merge", "more.h5", "gait", "--out", "all.h5")
+    assert "39 clips" in said and "without muscle prior" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["augment", "gait", "--out", "x.h5", "--speeds", "fast"], "write numbers as 0.9,1.1"),
+        (["augment", "gait", "--out", "x.h5", "--speeds", "9"], "speed 9 is outside [0.7, 1.4]"),
+        (["merge", "gait", "gait", "--out", "x.h5"], "two libraries are called 'gait'"),
+        (["fetch", "open-motion", "--out", "x.h5"], "unknown data set 'open-motion'"),
+        (
+            ["fetch", "open-locomotion", "--out", "x.h5", "--mirror", "http://127.0.0.1:9"],
+            "run the command again to go on, or name a copy with --mirror",
+        ),
+    ],
+)
+def test_motions_that_cannot_be_made(tmp_path: Path, arguments: list[str], message: str) -> None:
+    refuse(tmp_path, message, "motions", *arguments)
