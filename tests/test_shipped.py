@@ -20,7 +20,7 @@ def test_the_shipped_policy_is_there() -> None:
 
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
 def test_policies_are_small_and_have_a_card(path: Path) -> None:
-    assert path.stat().st_size < 5e6
+    assert path.stat().st_size < 8e6  # two networks of 1024 and 512 units, and no optimiser
     point = checkpoints.load(path.stem)
     assert all(name.startswith("agent/") for name in point.tensors)
     card = path.with_suffix(".md").read_text()
