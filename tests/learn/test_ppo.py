@@ -209,3 +209,12 @@ def test_images_that_the_policy_would_not_do_are_left_out() -> None:
     rollout.taken[:], rollout.log_probs[:] = decision.taken.detach(), decision.log_probs.detach()
     rollout.rewards.normal_()
     assert ppo.update(rollout).kl < 0.5
+
+
+def test_a_policy_that_knows_something_begins_carefully() -> None:
+    ppo, _ = bandit(PPOConfig(policy_lr=1e-3, target_kl=0.01))
+    ppo.begin_carefully()
+    assert ppo.policy_optimizer.param_groups[0]["lr"] == pytest.approx(1e-4)
+    ppo, _ = bandit(PPOConfig(policy_lr=1e-3))
+    ppo.begin_carefully()
+    assert ppo.policy_optimizer.param_groups[0]["lr"] == 1e-3

@@ -271,6 +271,16 @@ class PPO:
             return value
         return float(self.group.mean(torch.tensor(value, dtype=torch.float64)))
 
+    def begin_carefully(self) -> None:
+        """Begin with the lowest learning rate that follows the KL, if one does.
+
+        A policy that knows much has more to lose than to learn from an optimiser that has yet to
+        see how large its gradients are; ``target_kl`` raises the rate again within a few updates.
+        """
+        if self.config.target_kl > 0:
+            for group in self.policy_optimizer.param_groups:
+                group["lr"] = self.config.policy_lr / 10
+
     def _follow_kl(self, kl: float) -> None:
         target = self.config.target_kl
         if target <= 0:

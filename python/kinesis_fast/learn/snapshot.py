@@ -58,6 +58,7 @@ def adopt(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
             "set policy.* to the checkpoint's"
         )
     trainer.agent.adopt(point.group("agent"))
+    trainer.ppo.begin_carefully()
 
 
 def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
