@@ -140,3 +140,11 @@ def test_the_record_is_plain_json(mined: NegativeMining) -> None:
     record = json.loads((mined.folder / "mining.json").read_text())
     assert record["clips"] == CLIPS
     assert [stage["name"] for stage in record["stages"]] == ["expert_0", "expert_1", "gate"]
+
+
+def test_older_minings_keep_their_control(tmp_path: Path) -> None:
+    record = {"config": {"env": {"joint": {"free_frequency": 20.0}}}}
+    (tmp_path / "mining.json").write_text(json.dumps(record))
+    config = stored_config(tmp_path)
+    assert config is not None
+    assert (config.env.joint.lead, config.env.joint.free_frequency) == (0.0, 20.0)

@@ -40,11 +40,11 @@ struct JointControlState {
   const double* load = nullptr;      // (num_loads) of the touch sensors, N
 };
 
-// The policy offsets the clip's joint angles. At every substep, with q, v of the joints now,
+// The policy offsets the clip's joint angles. At every substep, with q, v of the joints now, q_ref
+// and v_ref of the clip lead from now, and its torque torque_lead from now,
 //
 //   torque = clip's torque + kp (q_ref + offset - q) + kd (v_ref - v) - passive muscle torque
 //
-// (the clip's torque read torque_lead ahead, q_ref and v_ref lead ahead)
 // is shared among the muscles (MuscleEffort), with the moment arms, lengths and velocities that
 // the muscles had at the last physics step, and the activations found are turned into excitations
 // that reach them within one substep where the muscles' activation dynamics allow it. The offset

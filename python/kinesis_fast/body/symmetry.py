@@ -47,8 +47,6 @@ class Symmetry:
     """(njnt,) mirror image of every joint."""
     joint_sign: Array
     """(njnt,) of a hinge's or slide's position in its mirror image; 1 of free joints."""
-    body: Indices
-    """(nbody,)."""
     frame: Array
     """(nbody, 3) signs by which the axes of a body become those of its mirror image."""
 
@@ -86,7 +84,7 @@ class Symmetry:
             if axial or model.jnt_type[j] == mujoco.mjtJoint.mjJNT_SLIDE:
                 reflected = (-mirror if axial else mirror) @ data.xaxis[j]
                 sign[j] = np.sign(reflected @ data.xaxis[image])
-        return cls(model, joint, sign, body, frame)
+        return cls(model, joint, sign, frame)
 
     def mirror_qpos(self, qpos: Array) -> Array:
         """Return joint positions (T, nq) of the mirrored motion, reflected in the plane y = 0."""

@@ -33,7 +33,7 @@ def motions_augment(
         ),
     ] = "",
     transitions: Annotated[
-        int, typer.Option(help="So many clips that begin in one motion and end in another.")
+        int, typer.Option(help="At most so many clips that begin in one motion and end in another.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="Of the choice of transitions.")] = 0,
     model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",

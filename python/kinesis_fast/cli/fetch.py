@@ -61,11 +61,7 @@ def motions_fetch(
             on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     say(f"{len(fetched)} files fetched, all are whole; they and their licences lie in {place}")
-    splits = {}
-    for split, name in chosen.splits.items():
-        listed = fetching.named_list(name)
-        assert listed is not None  # it comes with the package
-        splits[split] = read_names(listed)
+    splits = {split: read_names(Path(name)) for split, name in chosen.splits.items()}
     request = ImportRequest(
         [place / name for name in chosen.folders], splits=splits, num_threads=threads
     )

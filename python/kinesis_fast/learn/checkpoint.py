@@ -21,8 +21,7 @@ from safetensors.torch import save_file
 from kinesis_fast import config
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import CheckpointError, InputError
-from kinesis_fast.learn.config import TrainConfig, merge_layers
-from kinesis_fast.tasks.environment import BEFORE
+from kinesis_fast.learn.config import TrainConfig, merge_stored
 
 FORMAT_VERSION = "2"
 READABLE_VERSIONS = ("1", "2")
@@ -191,7 +190,7 @@ def load(source: str | Path) -> Checkpoint:
                 f"{_short(value)!r}, not a record"
             )
     try:
-        return Checkpoint(merge_layers({"env": BEFORE}, settings), fingerprint, progress, tensors)
+        return Checkpoint(merge_stored(settings), fingerprint, progress, tensors)
     except InputError as error:
         raise InputError(f"{str(path)!r} is not a checkpoint of this program: {error}") from error
 

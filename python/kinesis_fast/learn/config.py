@@ -18,6 +18,7 @@ from kinesis_fast.learn.policies import POLICIES
 from kinesis_fast.learn.policies.config import PolicyConfig
 from kinesis_fast.learn.ppo import PPOConfig
 from kinesis_fast.tasks import DEFAULT_TASK, EnvConfig, find_task
+from kinesis_fast.tasks.environment import BEFORE
 
 DEFAULT_PRESET = "quickstart"
 
@@ -127,6 +128,15 @@ def merge_layers(*layers: Mapping[str, Any] | Sequence[str]) -> TrainConfig:
             named = [item.removeprefix("task=") for item in layer if item.startswith("task=")]
             task = named[-1] if named else task
     return config.merge(TrainConfig(task=task, env=find_task(task).config()), *layers)
+
+
+def merge_stored(settings: Mapping[str, Any]) -> TrainConfig:
+    """Return a configuration that was stored, as it was meant then.
+
+    Raises:
+        InputError: an unknown key or task, or a value of a wrong type.
+    """
+    return merge_layers({"env": BEFORE}, settings)
 
 
 def network_settings(settings: TrainConfig) -> dict[str, Any]:

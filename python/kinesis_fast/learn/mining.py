@@ -19,7 +19,7 @@ from kinesis_fast import config as configuration
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
-from kinesis_fast.learn.config import TrainConfig, merge_layers
+from kinesis_fast.learn.config import TrainConfig, merge_stored
 from kinesis_fast.learn.devices import resolve_device
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import prepare_motions
@@ -198,7 +198,7 @@ def stored_config(folder: Path) -> TrainConfig | None:
     path = folder / RECORD
     if not path.is_file():
         return None
-    return merge_layers(json.loads(path.read_text(encoding="utf-8"))["config"])
+    return merge_stored(json.loads(path.read_text(encoding="utf-8"))["config"])
 
 
 def untrained_gate(

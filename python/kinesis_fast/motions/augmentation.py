@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import mujoco
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.distance import cdist
 
 from kinesis_fast.body import root_body
 from kinesis_fast.body.symmetry import Symmetry
@@ -50,7 +51,7 @@ class Augmentation:
     turns: Sequence[float] = ()
     """Degrees a metre of path by which paths are turned, positive to the left."""
     transitions: int = 0
-    """Clips that begin in one motion and end in another."""
+    """At most so many clips that begin in one motion and end in another: not every pair fits."""
     seed: int = 0
     """Of the choice of transitions."""
 
@@ -271,7 +272,7 @@ def closest_moments(
         state(_bent(q, np.full(len(q), -_heading(q[k : k + 1], root)[0]), root))
         for q, k in ((first, len(first) - 1), (second, 0))
     )
-    apart = np.sqrt(np.mean((mine[late][:, None] - other[early][None]) ** 2, axis=2))
+    apart = cdist(mine[late], other[early]) / np.sqrt(mine.shape[1])
     i, j = np.unravel_index(np.argmin(apart), apart.shape)
     return (int(late[i]), int(early[j])) if apart[i, j] <= CLOSE else None
 

@@ -53,7 +53,7 @@ class DataSet:
     folders: Sequence[str]
     """What of it is imported."""
     splits: dict[str, str]
-    """Lists of clip names by split; see :func:`named_list`."""
+    """Lists of clip names that come with the package, by split."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,9 @@ def fetch(
         raise InputError(f"mirror {mirror!r} is no http or https address")
     listed = listed_files(data_set)
     total = sum(file.size for file in listed)
-    there = [file for file in listed if _is_whole(folder / file.name, file)]
-    missing = [file for file in listed if file not in set(there)]
-    counted = _Counter(sum(file.size for file in there), total, on_progress)
+    missing = [file for file in listed if not _is_whole(folder / file.name, file)]
+    there = total - sum(file.size for file in missing)
+    counted = _Counter(there, total, on_progress)
     stop = threading.Event()
 
     def get(file: RemoteFile) -> Path:
@@ -273,9 +273,3 @@ def _read_into(
         with contextlib.suppress(Exception):
             counted.add(-added)
         raise
-
-
-def named_list(name: str) -> Path | None:
-    """Return a list of clip names that comes with the package, as ``kit_v1_train``; else None."""
-    path = Path(str(files("kinesis_fast") / "assets" / "splits" / f"{name}.txt"))
-    return path if path.parent.name == "splits" and path.is_file() else None

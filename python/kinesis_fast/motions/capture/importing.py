@@ -20,9 +20,10 @@ from kinesis_fast.motions import formats
 from kinesis_fast.motions.capture.recording import MAX_FRAME_RATE, MIN_FRAME_RATE, AnyRecording
 from kinesis_fast.motions.capture.report import ClipReport, make_report
 from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
-from kinesis_fast.motions.fetching import named_list
 from kinesis_fast.motions.library import MAX_NAME, Clip, MotionArrays, MotionLibrary
 
+LISTS = Path(__file__).parents[2] / "assets" / "splits"
+"""Lists of clip names that come with the package."""
 FRAME_RATE = 30.0
 """Hz, of imported motions by default: the control rate."""
 
@@ -191,7 +192,10 @@ def read_names(path: Path) -> list[str]:
     """
     from kinesis_fast.motions.formats.text_file import read_lines
 
-    listed = path if path.exists() else named_list(str(path)) or path
+    packaged = LISTS / f"{path}.txt"
+    listed = (
+        packaged if not path.exists() and packaged.parent == LISTS and packaged.is_file() else path
+    )
     try:
         lines = (line.split("#")[0].strip() for line in read_lines(listed))
     except InputError as error:

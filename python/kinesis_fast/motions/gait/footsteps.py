@@ -26,9 +26,9 @@ HALF_STEP_WIDTH_RUNNING = 0.035
 TOE_BEND = np.deg2rad(24.0)
 """How far the toes bend up before the foot rises over their tips."""
 SWING_CLEARANCE = 0.024
-"""Least height of a foot in swing, m,"""
+"""Least height of a foot in swing, m, but at its begin and end."""
 RISE_SHARE = 0.3
-"""but in this share of swing at its begin and its end, in which it rises and sinks evenly."""
+"""Share of swing in which that height is reached, and in which it is left."""
 
 
 @dataclass(frozen=True)
