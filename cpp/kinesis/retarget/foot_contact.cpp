@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "kinesis/base/banded_solver.hpp"
@@ -81,14 +82,20 @@ Flags detect_contact(const std::vector<double>& height, const std::vector<double
   const int frames = static_cast<int>(height.size());
   Flags contact(frames, 0);
   bool standing = false;
-  for (int t = 0; t < frames; ++t) {
-    const int before = std::max(t - 1, 0), after = std::min(t + 1, frames - 1);
+  const auto moved = [&](int from, int to) {
+    if (from < 0 || to >= frames) {
+      return frames > 1 ? std::numeric_limits<double>::infinity() : 0.0;
+    }
     double squared = 0.0;
     for (int k = 0; k < 3; ++k) {
-      const double moved = path[3 * after + k] - path[3 * before + k];
-      squared += moved * moved;
+      const double by = path[3 * to + k] - path[3 * from + k];
+      squared += by * by;
     }
-    const double speed = after > before ? std::sqrt(squared) * frame_rate / (after - before) : 0.0;
+    return std::sqrt(squared) * frame_rate;
+  };
+  for (int t = 0; t < frames; ++t) {
+    // A foot lands when its next step is small, and has stood as long as its last one was.
+    const double speed = std::min(moved(t - 1, t), moved(t, t + 1));
     const double factor = pace.empty() ? 1.0 : pace[t];
     const bool near = standing
                           ? height[t] < settings.keep_height && speed < factor * settings.keep_speed

@@ -8,9 +8,9 @@ namespace kinesis {
 
 // What counts as standing on the floor.
 struct ContactSettings {
-  double height = 0.018;        // m, lowest sole point over the floor below which it may stand
+  double height = 0.030;        // m, lowest sole point over the floor below which it may stand
   double speed = 0.5;           // m/s, of the point held in place, below which it may stand
-  double keep_height = 0.018;   // m: a contact that has begun lasts up to this,
+  double keep_height = 0.030;   // m: a contact that has begun lasts up to this,
   double keep_speed = 0.7;      // m/s, and this
   double still_height = 0.035;  // m, below which what hardly moves stands too: it does not hover
   double still_speed = 0.2;     // m/s, below which a point hardly moves

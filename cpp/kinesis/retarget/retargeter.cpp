@@ -15,6 +15,7 @@ namespace {
 constexpr double kNearFloor = 0.1;   // m, within which a step may reach it
 constexpr double kRise = 0.004;      // m, that a foot in swing is lifted a sweep
 constexpr double kAnkleShare = 0.4;  // how much an ankle follows the toes; the rest, its heel
+constexpr double kFlatReach = 0.03;  // m, over the floor, from which bending toes bring a ball down
 constexpr double kAtLimit = 1e-6;    // rad
 constexpr double kConverged = 2e-3;  // rad or m
 constexpr double kTravel = 3.0;      // times as fast as the body gets ahead, feet stand on a belt
@@ -305,19 +306,30 @@ class Retargeter::Run {
               aims.hold_feet ? aims.firmness * config_.floor_weight : config_.touch_weight);
         }
       }
-      if (standing && lowest_height > 0.0) {
-        const SoleSphere& sphere = part.spec->sole[lowest];
-        ChainKinematics::place(pose, part.sole_links[lowest], sphere.centre.data(), world);
-        solver_.add_height(part.sole_links[lowest], world, -lowest_height,
-                           part.grip[t] * config_.floor_weight);
-      }
       if (standing) {
+        press_down(t, part, lowest);
         ChainKinematics::place(pose, part.link, part.spec->point.data(), world);
         const double error[3] = {part.path[3 * t] + part.shift[2 * t] - world[0],
                                  part.path[3 * t + 1] + part.shift[2 * t + 1] - world[1], 0.0};
         const double grip = part.grip[t] * config_.hold_weight;
         const double weight[3] = {grip, grip, 0.0};
         solver_.add_point(part.link, world, error, weight);
+      }
+    }
+  }
+
+  // Brings a standing part to the floor: its lowest sphere, and more softly the others, so that
+  // toes bend under a raised heel and the ball of the foot stays down.
+  void press_down(int t, const PartTrack& part, int lowest) {
+    double world[3];
+    for (std::size_t i = 0; i < part.spec->sole.size(); ++i) {
+      const SoleSphere& sphere = part.spec->sole[i];
+      ChainKinematics::place(solver_.pose(), part.sole_links[i], sphere.centre.data(), world);
+      const double height = world[2] - sphere.radius;
+      const bool is_lowest = static_cast<int>(i) == lowest;
+      if (height > 0.0 && (is_lowest || height < kFlatReach)) {
+        const double weight = is_lowest ? config_.stand_weight : config_.flat_weight;
+        solver_.add_height(part.sole_links[i], world, -height, part.grip[t] * weight);
       }
     }
   }

@@ -29,7 +29,9 @@ struct RetargetConfig {
   std::vector<int> free_joints;    // ids of joints that a given posture does not speak of
   double smooth_weight = 0.06;     // m a radian off the smoothed motion
   double hold_weight = 8.0;        // of a metre off the place where a foot stands
-  double floor_weight = 15.0;      // of a metre off or below the floor
+  double floor_weight = 15.0;      // of a metre below the floor
+  double stand_weight = 4.0;       // of a metre that a standing part is off it
+  double flat_weight = 1.0;        // of a metre that the rest of a standing part is off it
   double touch_weight = 0.5;       // of a metre below the floor, before: it bends toes alone
   double smooth_frequency = 7.0;   // Hz, above which the motion is smoothed
   double root_frequency = 3.0;     // Hz, below which the root's path follows the feet

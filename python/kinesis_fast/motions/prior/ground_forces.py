@@ -17,6 +17,8 @@ Array = npt.NDArray[np.float64]
 SIDES = ("r", "l")
 CONTACT = 20.0
 """N; below, a plate's centre of pressure means nothing."""
+FIRM = 0.1
+"""Share of a contact's largest force; where it is lighter, its centre of pressure is vague."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,10 @@ def pressure_under_feet(forces: GroundForces, soles: Array) -> Array:
         placed[free, foot, :2] = 0.5 * (low[free, foot] + high[free, foot])
     for foot, rows in contacts:
         course, under, over = placed[rows, foot, :2], low[rows, foot], high[rows, foot]
-        least, most = np.max(under - course, axis=0), np.min(over - course, axis=0)
+        vertical = forces.force[rows, foot, 2]
+        firm = vertical > FIRM * vertical.max()
+        least = np.max((under - course)[firm], axis=0)
+        most = np.min((over - course)[firm], axis=0)
         fits = np.clip(usual, least, np.maximum(least, most))
         shift = np.where(least <= most, fits, 0.5 * (least + most))
         placed[rows, foot, :2] = np.clip(course + shift, under, over)
