@@ -64,6 +64,13 @@ def train(
             "joints for instance: env.control_mode=joint_residual."
         ),
     ] = None,
+    teacher: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Learn what this policy can, on the clips that it is best on, then better; "
+            "repeatable. The run begins as the first one unless --init-from is given."
+        ),
+    ] = None,
     json_file: JsonOption = None,
 ) -> None:
     """Train a policy to imitate motions."""
@@ -74,6 +81,8 @@ def train(
         raise InputError(f"unknown recipe {recipe!r}{did_you_mean(recipe, RECIPES)}")
     if resume is not None and init_from is not None:
         raise InputError("--resume goes on with a run, --init-from begins one: give one of them")
+    if teacher and (resume is not None or recipe != "single"):
+        raise InputError("--teacher is for a new run of one policy: leave out --resume, --recipe")
     if motions is not None and Path(motions).is_file():
         motions = str(Path(motions).resolve())  # the run can be evaluated from anywhere
     named = {
@@ -82,6 +91,7 @@ def train(
         "clips": clip or None,
         "num_envs": num_envs,
         "seed": seed,
+        "distill": {"teachers": [_lasting(path) for path in teacher]} if teacher else None,
     }
     given = {key: value for key, value in named.items() if value is not None}
     layers = (given, settings or [])
@@ -96,7 +106,13 @@ def train(
         config, folder = _begin(preset, layers, out)
         _mine(config, folder, json_file)
     else:
-        _begin_one(preset, layers, out, init_from, json_file)
+        begins_as = teacher[0] if teacher and init_from is None else init_from
+        _begin_one(preset, layers, out, begins_as, json_file)
+
+
+def _lasting(path: Path) -> str:
+    """Return a path that means the same from anywhere; a shipped policy's name stays a name."""
+    return str(path.resolve() if path.exists() else path)
 
 
 def _begin_one(

@@ -32,8 +32,13 @@ class Collector:
         *,
         overlap: bool = False,
         capture: bool = True,
+        keep_clips: bool = False,
     ) -> None:
-        """Prepare; ``env`` was reset, and returns live views (``copy`` is false)."""
+        """Prepare; ``env`` was reset, and returns live views (``copy`` is false).
+
+        With ``keep_clips`` the rollout tells which clips were followed.
+        """
+        self._keep_clips = keep_clips
         self.env, self.agent, self.rollout = env, agent, rollout
         self.obs = torch.from_numpy(env.observations())  # the engine's memory: always the latest
         overlap = overlap and env.num_envs > 1
@@ -77,6 +82,8 @@ class Collector:
         """Decide what a part does in step t, and have it done."""
         part, decide, rollout = self._parts[number], self._deciders[number], self.rollout
         actions = decide(self.obs[part])
+        if self._keep_clips:
+            rollout.clips[t, part] = torch.from_numpy(self.env.current_clips()[part])
         self._stepping[number] = t, self._step(actions.numpy(), part)
         rollout.obs[t, part] = decide.obs
         rollout.taken[t, part] = decide.decision.taken

@@ -36,6 +36,16 @@ class MiningConfig:
 
 
 @dataclass
+class DistillConfig:
+    """Whose policies a training takes over; see :mod:`kinesis_fast.learn.teachers`."""
+
+    teachers: list[str] = field(default_factory=list)
+    """Checkpoints or run folders; empty: none."""
+    samples: int = 1_000_000
+    """Control steps in which the teachers' word gives way to the reward."""
+
+
+@dataclass
 class TrainConfig:
     """One training run."""
 
@@ -82,6 +92,7 @@ class TrainConfig:
     ppo: PPOConfig = field(default_factory=PPOConfig)
     curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
     mining: MiningConfig = field(default_factory=MiningConfig)
+    distill: DistillConfig = field(default_factory=DistillConfig)
 
 
 def preset_paths() -> dict[str, Path]:
@@ -191,6 +202,7 @@ def check(settings: TrainConfig) -> None:
             ("curriculum.memory", settings.curriculum.memory, 0.1, 1e9),
             ("mining.experts", settings.mining.experts, 1, 1000),
             ("mining.target", settings.mining.target, 0.0, 1.0),
+            ("distill.samples", settings.distill.samples, 1, 10**15),
             ("mining.gate_samples", settings.mining.gate_samples, 0, 10**15),
             ("policy.init_std", policy.init_std, 1e-6, 10.0),
             ("policy.latent_std", policy.latent_std, 1e-6, 10.0),
@@ -211,6 +223,8 @@ def check(settings: TrainConfig) -> None:
             "ppo.mirror is true; a mixture's choice of an expert has no mirror image: "
             "train its experts with it, and the mixture without"
         )
+    if settings.distill.teachers and policy.kind == "mixture":
+        raise InputError("distill.teachers is given; a mixture has experts, not teachers")
     if policy.kind == "mixture" and (policy.num_experts < 1 or not policy.expert_hidden_sizes):
         raise InputError(
             "policy.kind mixture needs policy.num_experts and policy.expert_hidden_sizes; "

@@ -57,6 +57,16 @@ class NotFiniteError(ArithmeticError):
 
 
 @dataclass
+class Lesson:
+    """What teachers say about a rollout."""
+
+    actions: torch.Tensor
+    """(num_steps, num_envs, action_size) that they would have taken, in the mean."""
+    share: float
+    """Of their word in what the policy learns; the rest is the reward's."""
+
+
+@dataclass
 class UpdateReport:
     """Means over the gradient steps of an update."""
 
@@ -74,6 +84,8 @@ class UpdateReport:
     """Of the returns, by the values before the update."""
     policy_grad_norm: float = 0.0
     policy_lr: float = 0.0
+    teacher_kl: float = 0.0
+    """KL(teacher, policy), nats, of Gaussians as wide as the policy begins; 0 without teachers."""
 
 
 MIRROR_REACH = 3.0
@@ -82,7 +94,15 @@ MIRROR_REACH = 3.0
 Experience = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 """Observations, decisions, and the logarithms of their probabilities, a row a transition."""
 
-MEANS = ("policy_loss", "value_loss", "kl", "entropy", "clip_share", "policy_grad_norm")
+MEANS = (
+    "policy_loss",
+    "value_loss",
+    "kl",
+    "entropy",
+    "clip_share",
+    "policy_grad_norm",
+    "teacher_kl",
+)
 """Of a report, what every gradient step adds to."""
 
 
@@ -106,8 +126,21 @@ class PPO:
         config: PPOConfig,
         group: Group | None = None,
         mirror: MirrorImages | None = None,
+        spread: float = 0.1,
     ) -> None:
+        """Prepare.
+
+        Args:
+            policy: learns.
+            value: learns with it.
+            normalizer: of their observations.
+            config: how they learn.
+            group: the processes that learn together.
+            mirror: makes mirror images, where ``config.mirror`` asks for them.
+            spread: standard deviation that differences to teachers are told in.
+        """
         self.mirror = mirror
+        self.spread = spread
         self.policy = policy
         self.value = value
         self.normalizer = normalizer
@@ -117,8 +150,8 @@ class PPO:
         self.policy_optimizer = adam(policy.parameters(), lr=config.policy_lr)
         self.value_optimizer = adam(value.parameters(), lr=config.value_lr)
 
-    def update(self, rollout: Rollout) -> UpdateReport:
-        """Improve policy and value function on one rollout."""
+    def update(self, rollout: Rollout, lesson: Lesson | None = None) -> UpdateReport:
+        """Improve policy and value function on one rollout, and what teachers say about it."""
         advantages = generalized_advantages(rollout, self.config.gamma, self.config.lam)
         returns = advantages + rollout.values
         valid = torch.nonzero(~rollout.invalid.flatten()).squeeze(-1)
@@ -135,6 +168,8 @@ class PPO:
             explained_variance=explained_variance(rollout.values.flatten()[valid], returns)
         )
         advantages = self._standardize(advantages)
+        taught = None if lesson is None else lesson.actions.flatten(0, 1)[valid]
+        share = 0.0 if lesson is None else lesson.share
         minibatch = self.group.share(self.config.minibatch_size, "ppo.minibatch_size")
         minibatches = math.ceil(rollout.invalid.numel() / minibatch)  # as many in every process
         steps = 0
@@ -150,6 +185,8 @@ class PPO:
                     advantages[chosen],
                     returns[chosen],
                     report,
+                    None if taught is None else (obs[chosen], taught[chosen]),
+                    share,
                 )
                 steps += 1
             report.epochs += 1
@@ -188,17 +225,23 @@ class PPO:
         advantages: torch.Tensor,
         returns: torch.Tensor,
         report: UpdateReport,
+        taught: tuple[torch.Tensor, torch.Tensor] | None = None,
+        share: float = 0.0,
     ) -> None:
         with self._precision(obs.device):
             log_probs, entropy = self.policy.evaluate(obs, taken)
             values = self.value(obs)
+            teacher_kl = values.new_zeros(())
+            if taught is not None:
+                teacher_kl = self._teacher_kl(*taught)
         surrogate = surrogate_loss(log_probs, old_log_probs, advantages, self.config.clip)
         policy_loss = surrogate - self.config.entropy_weight * entropy
+        policy_loss = (1.0 - share) * policy_loss + share * teacher_kl
         value_loss = torch.nn.functional.mse_loss(values.float(), returns)
         self.policy_optimizer.zero_grad()
         self.value_optimizer.zero_grad()
         # No parameter is of both: one pass gives each network the gradient of its own loss.
-        (policy_loss + value_loss).backward()  # type: ignore[no-untyped-call]
+        (policy_loss + value_loss).backward()
         self.group.average_gradients([*self.policy.parameters(), *self.value.parameters()])
         policy_norm, value_norm = (
             torch.nn.utils.clip_grad_norm_(network.parameters(), self.config.max_grad_norm)
@@ -213,6 +256,7 @@ class PPO:
                 "kl": (log_ratio.exp() - 1 - log_ratio).mean(),
                 "clip_share": ((log_ratio.exp() - 1).abs() > self.config.clip).float().mean(),
                 "policy_grad_norm": policy_norm,
+                "teacher_kl": teacher_kl,
                 "value_grad_norm": value_norm,
             }
             # Read all at once: each reading waits for the device.
@@ -235,6 +279,12 @@ class PPO:
         self.value_optimizer.step()
         for name in MEANS:
             setattr(report, name, getattr(report, name) + figures[name])
+
+    def _teacher_kl(self, obs: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
+        """Return KL(teacher, policy), nats, of Gaussians as wide as the policy begins."""
+        apart = (self.policy(obs).float() - actions) / self.spread
+        kl: torch.Tensor = 0.5 * apart.square().sum(dim=-1).mean()
+        return kl
 
     def _precision(self, device: torch.device) -> torch.autocast:
         return torch.autocast(

@@ -27,6 +27,8 @@ class Rollout:
     truncated: torch.Tensor
     invalid: torch.Tensor
     """Physics failed in this transition: it is not learned from."""
+    clips: torch.Tensor
+    """Number of the clip that was followed, where it is asked for."""
 
     @classmethod
     def empty(
@@ -51,6 +53,7 @@ class Rollout:
             terminated=flags(),
             truncated=flags(),
             invalid=flags(),
+            clips=torch.zeros(shape, dtype=torch.int64, device=device),
         )
 
 

@@ -24,6 +24,8 @@ def take(trainer: Trainer) -> checkpoints.Checkpoint:
         state = checkpoints.optimizer_tensors(getattr(trainer.ppo, name))
         tensors |= {f"{name}/{k}": v for k, v in state.items()}
     tensors |= {f"curriculum/{k}": v for k, v in trainer.curriculum.tensors().items()}
+    if trainer.teachers is not None:
+        tensors["teachers/of_clip"] = trainer.teachers.of_clip.clone()
     own = checkpoints.env_tensors(trainer.env, trainer.obs)
     own = {f"env/{k}": v for k, v in own.items()}
     own["random/torch"] = torch.get_rng_state()[None]
@@ -84,6 +86,14 @@ def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
     for name in OPTIMIZERS:
         checkpoints.restore_optimizer(getattr(trainer.ppo, name), point.group(name))
     trainer.curriculum.restore(point.group("curriculum"))
+    if trainer.teachers is not None:
+        of_clip = point.tensors.get("teachers/of_clip")
+        if of_clip is None:
+            raise InputError(
+                "distill.teachers is given, but the run began without; "
+                "begin a new run from it with --init-from"
+            )
+        trainer.teachers.of_clip = of_clip.clone()
     first = trainer.group.rank * trainer.env.num_envs
     own = slice(first, first + trainer.env.num_envs)
     checkpoints.restore_env(

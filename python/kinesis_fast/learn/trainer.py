@@ -33,6 +33,7 @@ from kinesis_fast.learn.normalizer import batch_moments
 from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
 from kinesis_fast.learn.run_folder import RunFolder
+from kinesis_fast.learn.teachers import Teachers
 
 Metrics = dict[str, float]
 BEST = "best.safetensors"
@@ -79,6 +80,7 @@ class Trainer:
             config.ppo,
             self.group,
             mirror,
+            config.policy.init_std,
         )
         self.rollout = Rollout.empty(
             config.ppo.num_steps,
@@ -95,12 +97,18 @@ class Trainer:
         self.last_metrics: Metrics = {}
         self.stop_requested = threading.Event()
         self.env.reset(seed=seed)
+        self.teachers = (
+            Teachers(config, self.env, self.device, choose=resume_from is None)
+            if config.distill.teachers
+            else None
+        )
         self.collector = Collector(
             self.env,
             self.agent,
             self.rollout,
             overlap=overlaps(config, self.device),
             capture=config.capture,
+            keep_clips=self.teachers is not None,
         )
         self.obs = self.collector.obs
         if resume_from is not None:
@@ -220,7 +228,10 @@ class Trainer:
     def _update(self, folder: Path) -> UpdateReport:
         """Learn from the rollout; a batch that cannot be learned from is kept for study."""
         try:
-            return self.ppo.update(self.rollout)
+            lesson = None
+            if self.teachers is not None:
+                lesson = self.teachers.lesson(self.rollout, self.samples)
+            return self.ppo.update(self.rollout, lesson)
         except NotFiniteError as error:
             process = f"_{self.group.rank}" if self.group.size > 1 else ""
             path = folder / f"not_finite{process}.safetensors"
