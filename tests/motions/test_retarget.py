@@ -15,6 +15,7 @@ from kinesis_fast.motions.capture.recording import POINTS, JointRecording, Recor
 from kinesis_fast.motions.capture.resample import resample
 from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
 from kinesis_fast.motions.formats.opensim import read_opensim, read_table
+from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.rotations import axis_rotation
 
 FRAME_RATE = 30.0
@@ -353,3 +354,17 @@ def test_a_clean_motion_stays_as_it_is(
     again = retargeter.retarget(JointRecording("again", FRAME_RATE, motion.qpos), FRAME_RATE)
     away = np.linalg.norm(again.tracked_pos - motion.tracked_pos, axis=-1)
     assert away.mean() < 0.005
+
+
+@pytest.mark.parametrize(("rise", "told"), [(0.03, False), (0.25, True)])
+def test_slopes_are_told_and_drift_is_not(
+    retargeter: Retargeter, gait: MotionLibrary, rise: float, told: bool
+) -> None:
+    """On a floor that is flat a slope is walked as if it were level: the report says so."""
+    walk = gait.subset(["walk_comfortable_120"])
+    qpos = walk.arrays.qpos.astype(np.float64)
+    qpos[:, 2] += rise * np.linspace(0.0, 1.0, len(qpos))
+    motion = retargeter.retarget(JointRecording("walk", 60.0, qpos), FRAME_RATE)
+    figures = report(motion, retargeter)
+    assert figures.floor_range_m == pytest.approx(rise, abs=0.03)
+    assert any("slope" in text for text in figures.suspect) == told

@@ -16,10 +16,12 @@ PLAUSIBLE: dict[str, tuple[float, float, str]] = {
     "root_speed_m_s": (0.0, 12.0, "it moves at {:.0f} m/s"),
     "root_height_m": (0.4, 1.5, "its root is {:.2f} m above the floor"),
     "floor_penetration_mm": (0.0, 50.0, "its feet sink {:.0f} mm into the floor"),
+    "floor_range_m": (0.0, 0.2, "its floor rises by {:.2f} m: a slope or stairs, made flat"),
 }
 """Figures of a report, the range that people's motion stays in, and how a figure outside is told.
 412 open clips of walking, turning, running and jumping (``docs/formats.md``) stay within 12 mm,
-280 mm, 15 %, 4.8 m/s, 0.82 to 1.25 m and 40 mm, but for one deep lunge."""
+280 mm, 15 %, 4.8 m/s, 0.82 to 1.25 m, 40 mm and 0.14 m, but for one deep lunge and six that walk on
+a slope."""
 
 
 def suspicions(figures: Mapping[str, float]) -> list[str]:
@@ -58,6 +60,8 @@ class ClipReport:
     """Share of joint values at the end of their range."""
     root_height_m: float
     """Median height of the root over the floor."""
+    floor_range_m: float
+    """How much higher the recorded floor is in some place than in another; it is made flat."""
     root_speed_m_s: float
     """Horizontal speed of the root that it exceeds in 5 % of the frames."""
     suspect: Sequence[str]
@@ -86,6 +90,7 @@ class ClipReport:
             "limit_share": self.limit_share,
             "root_height_m": self.root_height_m,
             "root_speed_m_s": self.root_speed_m_s,
+            "floor_range_m": self.floor_range_m,
             "suspect": list(self.suspect),
         }
 
@@ -108,6 +113,7 @@ def make_report(name: str, motion: RetargetedMotion, tracked: Sequence[str]) -> 
         "root_speed_m_s": float(np.percentile(speed, 95)),
         "root_height_m": float(np.median(path[:, 2])),
         "floor_penetration_mm": 1e3 * float(max(0.0, -motion.sole.min())),
+        "floor_range_m": motion.floor_range,
     }
     return ClipReport(
         name=name,
@@ -122,5 +128,6 @@ def make_report(name: str, motion: RetargetedMotion, tracked: Sequence[str]) -> 
         limit_share=motion.limit_share,
         root_height_m=figures["root_height_m"],
         root_speed_m_s=figures["root_speed_m_s"],
+        floor_range_m=motion.floor_range,
         suspect=suspicions(figures),
     )

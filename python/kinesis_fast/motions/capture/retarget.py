@@ -62,6 +62,8 @@ class RetargetedMotion:
     """(T, 2, 2) when heel and toes of the right and left foot stand."""
     limit_share: float
     """Share of joint values at the end of their range."""
+    floor_range: float
+    """How much higher the recorded floor is in some place than in another, m; it is made flat."""
 
     @property
     def stance(self) -> npt.NDArray[np.bool_]:
@@ -134,6 +136,7 @@ class Retargeter:
             slide=found["slide"],
             contact=contact,
             limit_share=found["limit_share"],
+            floor_range=float(np.ptp(path[:, 2])),
         )
 
     def _joint_targets(
