@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from kinesis_fast import config
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import CheckpointError, InputError
-from kinesis_fast.learn.config import TrainConfig, merge_stored
+from kinesis_fast.learn.config import DistillConfig, TrainConfig, merge_stored
 
 FORMAT_VERSION = "2"
 READABLE_VERSIONS = ("1", "2")
@@ -202,9 +202,12 @@ def _others(path: Path) -> str:
 
 
 def for_release(checkpoint: Checkpoint, motions: str) -> Checkpoint:
-    """Return a checkpoint that can act but not be trained on, and names its motions so."""
+    """Return a checkpoint that can act but not be trained on, and names its motions so.
+
+    Of teachers, which are files of whoever trained it, nothing is told.
+    """
     tensors = {k: v for k, v in checkpoint.tensors.items() if k.startswith("agent/")}
-    settings = replace(checkpoint.config, motions=motions)
+    settings = replace(checkpoint.config, motions=motions, distill=DistillConfig())
     return replace(checkpoint, config=settings, tensors=tensors)
 
 
