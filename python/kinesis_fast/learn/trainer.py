@@ -102,6 +102,8 @@ class Trainer:
             if config.distill.teachers
             else None
         )
+        if self.teachers is not None:  # machines round differently
+            self.teachers.of_clip = self.group.first(self.teachers.of_clip)
         self.collector = Collector(
             self.env,
             self.agent,
