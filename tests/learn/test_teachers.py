@@ -19,6 +19,7 @@ from kinesis_fast.learn.normalizer import RunningNormalizer
 from kinesis_fast.learn.policies.gaussian import GaussianPolicy
 from kinesis_fast.learn.ppo import PPO, Lesson, PPOConfig
 from kinesis_fast.learn.rollout import Rollout
+from kinesis_fast.learn.teachers import longest
 from kinesis_fast.learn.trainer import Trainer
 
 CLIPS = ["stand", "walk_slow_060"]
@@ -63,6 +64,26 @@ def test_who_follows_longest_teaches(teachers: list[Path]) -> None:
     trainer = Trainer(taught_config([teachers[1], teachers[0]]))
     assert trainer.teachers is not None
     assert trainer.teachers.of_clip.tolist() == [1, 1]
+
+
+def test_of_those_that_last_as_long_more_reward_wins() -> None:
+    """Rewards over 1 a step must not outweigh a step."""
+    lasted = np.array([[10, 10, 9], [10, 9, 10]])
+    rewards = np.array([[12.0, 1.0, 13.0], [13.0, 13.0, 1.0]])
+    assert longest(lasted, rewards).tolist() == [1, 0, 1]
+
+
+def test_teachers_are_not_needed_once_their_time_is_over(
+    teachers: list[Path], tmp_path: Path
+) -> None:
+    config = taught_config(teachers, "distill.samples=128", "total_samples=256")
+    Trainer(config).train(tmp_path)
+    gone = replace(
+        config, total_samples=384, distill=replace(config.distill, teachers=["gone.safetensors"])
+    )
+    resumed = Trainer(gone, resume_from=checkpoints.load(tmp_path))
+    assert resumed.teachers is None
+    assert resumed.train(tmp_path)["samples"] == 384
 
 
 def test_a_lesson_is_each_clips_teachers(teachers: list[Path]) -> None:

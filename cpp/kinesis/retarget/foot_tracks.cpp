@@ -14,7 +14,7 @@ constexpr double kRunning = 1.8;           // m/s, from which standing feet may 
 constexpr double kTreadmill = 0.5;         // m/s, at which standing feet move on a treadmill
 constexpr double kFastestTreadmill = 8.0;  // m/s; what moves faster is no belt
 constexpr double kTreadmillHeight = 0.02;  // m, within which a foot may stand there
-constexpr double kGrip = 0.05;             // s, in which a foot that lands is held firmly
+constexpr double kGrip = 0.05;             // s, in which the hold of a contact grows and fades
 
 double quantile(std::vector<double> values, double share) {
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * (values.size() - 1));

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -102,16 +103,22 @@ def best_teachers(
     rng = np.random.default_rng(config.seed)
     starts = rng.uniform(0.0, 1.0, len(durations)) * np.maximum(0.0, durations - TRIAL)
     options = {"clip": np.arange(len(durations)), "start_time": starts}
-    scores = []
+    lasted, rewards = [], []
     for agent in agents:
-        lasted, reward = np.zeros(len(durations)), np.zeros(len(durations))
+        steps, reward = np.zeros(len(durations)), np.zeros(len(durations))
         for step in run_episodes(
             trial, agent, options, steps=round(TRIAL / trial.control_timestep)
         ):
-            lasted += step.running
+            steps += step.running
             reward += step.running * step.reward
-        scores.append(lasted + reward / np.maximum(1.0, lasted))  # a step's reward is below 1
-    best: npt.NDArray[np.int64] = np.argmax(scores, axis=0)
+        lasted.append(steps)
+        rewards.append(reward)
+    return longest(np.array(lasted), np.array(rewards))
+
+
+def longest(lasted: npt.NDArray[Any], rewards: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return the row of each column that lasted longest, among equals that of most reward."""
+    best: npt.NDArray[np.int64] = np.lexsort((rewards, lasted), axis=0)[-1]
     return best
 
 

@@ -97,12 +97,11 @@ class Trainer:
         self.last_metrics: Metrics = {}
         self.stop_requested = threading.Event()
         self.env.reset(seed=seed)
-        self.teachers = (
-            Teachers(config, self.env, self.device, choose=resume_from is None)
-            if config.distill.teachers
-            else None
-        )
-        if self.teachers is not None:  # machines round differently
+        self.teachers: Teachers | None = None
+        done = 0 if resume_from is None else int(resume_from.progress["samples"])
+        if config.distill.teachers and done < config.distill.samples:
+            self.teachers = Teachers(config, self.env, self.device, choose=resume_from is None)
+            # Machines round differently.
             self.teachers.of_clip = self.group.first(self.teachers.of_clip)
         self.collector = Collector(
             self.env,
