@@ -6,6 +6,8 @@
 #include "arrays.hpp"
 #include "kinesis/motion/motion_table.hpp"
 #include "kinesis/task/imitation.hpp"
+#include "kinesis/task/reach.hpp"
+#include "kinesis/task/steer.hpp"
 
 namespace kinesis::bindings {
 namespace {
@@ -42,6 +44,101 @@ void register_imitation(py::module_& module) {
            py::arg("motions"), py::arg("config"), py::keep_alive<1, 2>());
 }
 
+void register_planning(py::module_& module) {
+  py::class_<MatchingWeights>(module, "MatchingWeights")
+      .def(py::init<>())
+      .def_readwrite("path", &MatchingWeights::path)
+      .def_readwrite("facing", &MatchingWeights::facing)
+      .def_readwrite("feet", &MatchingWeights::feet)
+      .def_readwrite("feet_velocity", &MatchingWeights::feet_velocity)
+      .def_readwrite("velocity", &MatchingWeights::velocity);
+  py::class_<MatchingConfig>(module, "MatchingConfig")
+      .def(py::init<>())
+      .def_readwrite("quaternion_address", &MatchingConfig::quaternion_address)
+      .def_readwrite("forward", &MatchingConfig::forward)
+      .def_readwrite("feet", &MatchingConfig::feet)
+      .def_readwrite("ahead", &MatchingConfig::ahead)
+      .def_readwrite("remaining", &MatchingConfig::remaining)
+      .def_readwrite("weights", &MatchingConfig::weights);
+  py::class_<PlannerConfig>(module, "PlannerConfig")
+      .def(py::init<>())
+      .def_readwrite("velocity_time", &PlannerConfig::velocity_time)
+      .def_readwrite("facing_time", &PlannerConfig::facing_time)
+      .def_readwrite("search_interval", &PlannerConfig::search_interval)
+      .def_readwrite("stay", &PlannerConfig::stay)
+      .def_readwrite("turn", &PlannerConfig::turn)
+      .def_readwrite("follow_time", &PlannerConfig::follow_time)
+      .def_readwrite("leash", &PlannerConfig::leash);
+  py::class_<GuidedConfig>(module, "GuidedConfig")
+      .def(py::init<>())
+      .def_readwrite("imitation", &GuidedConfig::imitation)
+      .def_readwrite("matching", &GuidedConfig::matching)
+      .def_readwrite("planner", &GuidedConfig::planner)
+      .def_readwrite("blend_time", &GuidedConfig::blend_time)
+      .def_readwrite("fall_height", &GuidedConfig::fall_height)
+      .def_readwrite("control_timestep", &GuidedConfig::control_timestep);
+}
+
+void register_steer(py::module_& module) {
+  py::class_<SteerCommand>(module, "SteerCommand")
+      .def(py::init([](double time, double speed, double direction, double facing) {
+             return SteerCommand{time, speed, direction, facing};
+           }),
+           py::arg("time"), py::arg("speed"), py::arg("direction"), py::arg("facing"));
+  py::class_<SteerConfig>(module, "SteerConfig")
+      .def(py::init<>())
+      .def_readwrite("guided", &SteerConfig::guided)
+      .def_readwrite("schedule", &SteerConfig::schedule)
+      .def_readwrite("interval", &SteerConfig::interval)
+      .def_readwrite("top_speed", &SteerConfig::top_speed)
+      .def_readwrite("standing", &SteerConfig::standing)
+      .def_readwrite("sideways", &SteerConfig::sideways)
+      .def_readwrite("follow_weight", &SteerConfig::follow_weight)
+      .def_readwrite("velocity_weight", &SteerConfig::velocity_weight)
+      .def_readwrite("velocity_scale", &SteerConfig::velocity_scale)
+      .def_readwrite("facing_weight", &SteerConfig::facing_weight)
+      .def_readwrite("facing_scale", &SteerConfig::facing_scale)
+      .def_readwrite("stride", &SteerConfig::stride);
+  py::class_<SteerTask, Task, std::shared_ptr<SteerTask>>(module, "SteerTask")
+      .def(py::init([](const MotionTable& clips, const SteerConfig& config) {
+             return std::make_shared<SteerTask>(&clips, config);
+           }),
+           py::arg("clips"), py::arg("config"), py::keep_alive<1, 2>());
+}
+
+void register_reach(py::module_& module) {
+  py::class_<Place>(module, "Place")
+      .def(py::init([](double ahead, double left) { return Place{ahead, left}; }), py::arg("ahead"),
+           py::arg("left"));
+  py::enum_<GoalObservation>(module, "GoalObservation")
+      .value("plan", GoalObservation::kPlan)
+      .value("kinesis", GoalObservation::kKinesis);
+  py::class_<ReachConfig>(module, "ReachConfig")
+      .def(py::init<>())
+      .def_readwrite("guided", &ReachConfig::guided)
+      .def_readwrite("places", &ReachConfig::places)
+      .def_readwrite("waypoints", &ReachConfig::waypoints)
+      .def_readwrite("half_width", &ReachConfig::half_width)
+      .def_readwrite("centre", &ReachConfig::centre)
+      .def_readwrite("height", &ReachConfig::height)
+      .def_readwrite("radius", &ReachConfig::radius)
+      .def_readwrite("hold", &ReachConfig::hold)
+      .def_readwrite("top_speed", &ReachConfig::top_speed)
+      .def_readwrite("arrival_time", &ReachConfig::arrival_time)
+      .def_readwrite("turning_distance", &ReachConfig::turning_distance)
+      .def_readwrite("observation", &ReachConfig::observation)
+      .def_readwrite("follow_weight", &ReachConfig::follow_weight)
+      .def_readwrite("progress_weight", &ReachConfig::progress_weight)
+      .def_readwrite("energy_weight", &ReachConfig::energy_weight)
+      .def_readwrite("upright_weight", &ReachConfig::upright_weight)
+      .def_readwrite("arrived_weight", &ReachConfig::arrived_weight);
+  py::class_<ReachTask, Task, std::shared_ptr<ReachTask>>(module, "ReachTask")
+      .def(py::init([](const MotionTable& clips, const ReachConfig& config) {
+             return std::make_shared<ReachTask>(&clips, config);
+           }),
+           py::arg("clips"), py::arg("config"), py::keep_alive<1, 2>());
+}
+
 }  // namespace
 
 void register_tasks(py::module_& module) {
@@ -49,6 +146,9 @@ void register_tasks(py::module_& module) {
       .def_property_readonly("figures", &figures,
                              "What a step reports: names, and whether each is a reward term.");
   register_imitation(module);
+  register_planning(module);
+  register_steer(module);
+  register_reach(module);
 }
 
 }  // namespace kinesis::bindings

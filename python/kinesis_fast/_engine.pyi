@@ -85,6 +85,93 @@ class Task:
 class ImitationTask(Task):
     def __init__(self, motions: MotionTable, config: ImitationConfig) -> None: ...
 
+class MatchingWeights:
+    def __init__(self) -> None: ...
+    path: float
+    facing: float
+    feet: float
+    feet_velocity: float
+    velocity: float
+
+class MatchingConfig:
+    def __init__(self) -> None: ...
+    quaternion_address: int
+    forward: list[float]
+    feet: list[int]
+    ahead: list[float]
+    remaining: float
+    weights: MatchingWeights
+
+class PlannerConfig:
+    def __init__(self) -> None: ...
+    velocity_time: float
+    facing_time: float
+    search_interval: float
+    stay: float
+    turn: float
+    follow_time: float
+    leash: float
+
+class GuidedConfig:
+    def __init__(self) -> None: ...
+    imitation: ImitationConfig
+    matching: MatchingConfig
+    planner: PlannerConfig
+    blend_time: float
+    fall_height: float
+    control_timestep: float
+
+class SteerCommand:
+    def __init__(self, time: float, speed: float, direction: float, facing: float) -> None: ...
+
+class SteerConfig:
+    def __init__(self) -> None: ...
+    guided: GuidedConfig
+    schedule: list[SteerCommand]
+    interval: float
+    top_speed: float
+    standing: float
+    sideways: float
+    follow_weight: float
+    velocity_weight: float
+    velocity_scale: float
+    facing_weight: float
+    facing_scale: float
+    stride: float
+
+class SteerTask(Task):
+    def __init__(self, clips: MotionTable, config: SteerConfig) -> None: ...
+
+class Place:
+    def __init__(self, ahead: float, left: float) -> None: ...
+
+class GoalObservation(_Enum):
+    plan: GoalObservation
+    kinesis: GoalObservation
+
+class ReachConfig:
+    def __init__(self) -> None: ...
+    guided: GuidedConfig
+    places: list[Place]
+    waypoints: bool
+    half_width: float
+    centre: list[float]
+    height: float
+    radius: float
+    hold: float
+    top_speed: float
+    arrival_time: float
+    turning_distance: float
+    observation: GoalObservation
+    follow_weight: float
+    progress_weight: float
+    energy_weight: float
+    upright_weight: float
+    arrived_weight: float
+
+class ReachTask(Task):
+    def __init__(self, clips: MotionTable, config: ReachConfig) -> None: ...
+
 class ConditionConfig:
     def __init__(self) -> None: ...
     strength: list[float]

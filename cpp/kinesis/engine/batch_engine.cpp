@@ -297,6 +297,8 @@ void BatchEngine::conclude(const mjModel* model, mjData* data, int env) {
   buffers_.clip[env] = episode.start.clip;
   buffers_.episode_length[env] = episode.control_step;
 
+  task_->plan({model, data}, {episode.start, episode.control_step, control_timestep_}, &episode.now,
+              task_row(env));
   observe(model, data, env);
   if (outcome.terminated || outcome.truncated || past_limit) {
     std::copy_n(row(buffers_.obs, env), obs_dim(), row(buffers_.final_obs, env));

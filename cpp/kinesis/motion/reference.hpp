@@ -1,7 +1,7 @@
 // What bodies follow: a motion that can be read at any moment.
 #pragma once
 
-#include <limits>
+#include "kinesis/base/layout.hpp"
 
 namespace kinesis {
 
@@ -11,14 +11,19 @@ struct Moment {
   double time = 0.0;  // s into the clip
 };
 
-// A motion that bodies follow, from clips (MotionTable) or made up as it goes. What is made up is
-// among the columns that a task keeps an environment: every method takes these as plan, and a
-// reference that reads clips alone ignores them.
+// A motion that bodies follow, from clips (MotionTable) or made up as it goes (PlannedMotion). What
+// is made up lies in columns that a task keeps an environment for it, the first of the task's:
+// every method takes these as plan. A reference that reads clips alone has none and ignores them.
 //
 // Immutable, shared by threads. World frame, metres, seconds, N m.
 class Reference {
  public:
   virtual ~Reference() = default;
+
+  virtual const Layout& plan() const {
+    static const Layout none;
+    return none;
+  }
 
   virtual int nq() const = 0;
   virtual int nv() const = 0;

@@ -30,14 +30,16 @@ ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& 
   if (!config.preview.empty()) {
     observation_.append("ref_preview", 3 * num_tracked() * static_cast<int>(config.preview.size()));
   }
+  kept_.append(reference->plan());
   kept_.append("excitation_cost", 1);
 }
 
 void ImitationTask::substep(const Body& body, const Substep& step, double* kept) const {
   const double cost = energy_of(body.data->ctrl, static_cast<int>(body.model->nu));
-  *kept = step.index == 0 ? cost : *kept + cost;
+  double& mean = kept[cost_column()];
+  mean = step.index == 0 ? cost : mean + cost;
   if (step.index == step.count - 1) {
-    *kept /= step.count;
+    mean /= step.count;
   }
 }
 
@@ -117,7 +119,7 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
   figures[kVel] = std::exp(-scale[kVel] * squared_vel / (3 * tracked));
   figures[kUpright] =
       std::exp(-scale[kUpright] * (tilt.roll * tilt.roll + tilt.pitch * tilt.pitch));
-  figures[kEnergy] = *kept;
+  figures[kEnergy] = kept[cost_column()];
   figures[kPrior] = 0.0;
   if (muscles > 0) {
     double* activation = mj_stackAllocNum(data, muscles);

@@ -38,7 +38,7 @@ struct ImitationConfig {
 // turn, at every time of the preview. The preview holds still at a clip's end.
 //
 // Reports the reward terms and mean_distance, m, of the tracked bodies to their reference. Keeps
-// excitation_cost, the mean over the last control step's substeps of
+// the reference's plan, then excitation_cost, the mean over the last control step's substeps of
 // exp(-scale (|u|_1 + |u|_2)) of excitations u. Truncates past the end of the reference.
 class ImitationTask final : public Task {
  public:
@@ -57,6 +57,7 @@ class ImitationTask final : public Task {
 
  private:
   int num_tracked() const { return static_cast<int>(config_.tracked_bodies.size()); }
+  int cost_column() const { return reference_->plan().size(); }
   double energy_of(const double* excitation, int count) const;
 
   const Reference* reference_;

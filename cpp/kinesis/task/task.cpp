@@ -10,6 +10,8 @@ void Task::advance(const Clock& clock, const double*, Moment* now) const {
   *now = {clock.start.clip, clock.start.time + clock.control_step * clock.control_timestep};
 }
 
+void Task::plan(const Body&, const Clock&, Moment*, double*) const {}
+
 void Task::prefetch(const Moment&, const double*) const {}
 
 }  // namespace kinesis

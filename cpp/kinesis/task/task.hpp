@@ -52,7 +52,7 @@ struct Outcome {
 // with the environment's state. The engine zeroes them before begin.
 //
 // The engine calls, in this order: begin once an episode, with the body posed at the start; then
-// each control step, for every physics step control, physics and substep; advance; judge; and
+// each control step, for every physics step control, physics and substep; advance; judge; plan; and
 // observe, with the moment that the next control step leads to.
 class Task {
  public:
@@ -63,7 +63,8 @@ class Task {
 
   // Columns of the task's part of the observation, after the body's own.
   virtual const Layout& observation() const = 0;
-  // Columns that are kept an environment. Names must differ from those that control keeps.
+  // Columns that are kept an environment, the reference's plan first. Names must differ from those
+  // that control keeps.
   virtual const Layout& kept() const = 0;
   // What judge writes, in order.
   virtual const std::vector<Figure>& figures() const = 0;
@@ -77,6 +78,9 @@ class Task {
   // Moves now on to control step clock.control_step: by default, the clip plays at its own pace.
   // Also asked what would come, so it changes nothing else.
   virtual void advance(const Clock& clock, const double* kept, Moment* now) const;
+
+  // May change what is to come, and where now is read: after judge, before observe.
+  virtual void plan(const Body& body, const Clock& clock, Moment* now, double* kept) const;
 
   // Asks for memory that judge and observe will read at a later moment. May do nothing.
   virtual void prefetch(const Moment& later, const double* kept) const;

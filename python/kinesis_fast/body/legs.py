@@ -24,6 +24,8 @@ LEG_JOINTS = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ank
 TOE_JOINT = "mtp_angle"
 PELVIS_TO_ROOT = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 """Pelvis axes (x forward, y left, z up) in the axes of the root body."""
+FORWARD = (0.0, -1.0, 0.0)
+"""Which way the root body faces, in its own axes."""
 OPENSIM_PELVIS_TO_ROOT = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 """OpenSim's pelvis axes (x forward, y up, z right) in the axes of the root body."""
 OPENSIM_TO_WORLD = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])

@@ -122,7 +122,10 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self.num_envs = num_envs
         native = engine_config(config, model, num_envs=num_envs, num_threads=num_threads, seed=seed)
         table = motions.native_table()
-        native_task = task.native_task(config, model, motions, table)
+        try:
+            native_task = task.native_task(config, model, motions, table)
+        except ValueError as error:
+            raise InputError(str(error)) from error
         try:
             self._engine = _engine.BatchEngine(model._address, table, native_task, native)
         except MemoryError as error:
@@ -349,6 +352,20 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     def muscle_activations(self) -> npt.NDArray[np.float64]:
         """Return the muscles' activations (num_envs, na): a live view."""
         view: npt.NDArray[np.float64] = self._engine.state_component(int(STATE_COMPONENTS["act"]))
+        return view
+
+    def kept(self, name: str) -> npt.NDArray[np.float64]:
+        """Return what is kept of every environment under a name: a live view (num_envs, columns).
+
+        Of the task's columns some may be written between steps, as ``command`` or ``goal``: the
+        task says which.
+
+        Raises:
+            InputError: nothing is kept under this name; names the nearest.
+        """
+        if name not in self._kept_columns:
+            raise InputError(f"nothing is kept as {name!r}{did_you_mean(name, self._kept_columns)}")
+        view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
         return view
 
     def set_sampling_weights(self, weights: npt.ArrayLike) -> None:

@@ -76,6 +76,7 @@ class ReferenceEnv:
             size = np.sum(np.abs(excitation)) + np.linalg.norm(excitation)
             energies.append(np.exp(-self.config.reward.energy_scale * size))
             self.data.ctrl[:] = excitation
+            self.before_physics()
             mujoco.mj_step(self.model, self.data)
         mujoco.mj_kinematics(self.model, self.data)
         self.control_step += 1
@@ -89,6 +90,9 @@ class ReferenceEnv:
         if self.config.max_episode_steps:
             truncated |= self.control_step >= self.config.max_episode_steps
         return self.observation(), reward, self.lost(reference), bool(truncated), terms
+
+    def before_physics(self) -> None:
+        """Nothing; a task may note what it needs of the state before a physics step."""
 
     def reference(self, control_step: int) -> dict[str, Array]:
         """Return the reference at a control step; past the clip's end it goes on."""

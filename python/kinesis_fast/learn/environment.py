@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import mujoco
 
+from kinesis_fast import config as configuration
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.envs.make import prepare
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.distributed import threads_here
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.tasks import find_task
+from kinesis_fast.tasks import EnvConfig, find_task
+
+OF_EPISODES = ("random_start", "auto_reset", "max_episode_steps")
+"""Settings of an environment that say nothing about the policy that acts in it."""
+OF_FOLLOWING = ("tracked_bodies", "preview", "reward")
+"""Settings of imitation that tasks share in which a planned motion is followed."""
 
 
 def prepare_motions(
@@ -65,3 +71,16 @@ def make_training_env(
         num_threads=threads_here(config.num_threads) if num_threads is None else num_threads,
         seed=config.seed if seed is None else seed,
     )
+
+
+def task_settings(config: TrainConfig, task: str) -> dict[str, Any]:
+    """Return the settings of another task in which a training's policy can act.
+
+    Body, control, conditions, observation and what is tracked are the training's; everything else
+    is left to the task.
+    """
+    stored = configuration.to_dict(config.env)
+    shared = {field.name for field in fields(EnvConfig)} - set(OF_EPISODES)
+    shared |= set(OF_FOLLOWING)
+    known = {field.name for field in fields(find_task(task).config)}
+    return {name: stored[name] for name in stored if name in shared & known}

@@ -1,11 +1,13 @@
 """Tasks, by name: what environments are for."""
 
 from kinesis_fast.errors import InputError, did_you_mean
-from kinesis_fast.tasks import imitation
+from kinesis_fast.tasks import imitation, reach, steer
 from kinesis_fast.tasks.definition import ClipProtocol, Measure, TaskDefinition
 from kinesis_fast.tasks.environment import EnvConfig
 
-TASKS: dict[str, TaskDefinition] = {task.name: task for task in (imitation.TASK,)}
+TASKS: dict[str, TaskDefinition] = {
+    task.name: task for task in (imitation.TASK, reach.TASK, steer.TASK)
+}
 """Every task there is; a new one is a module of its own and a name here."""
 DEFAULT_TASK = imitation.TASK.name
 

@@ -111,13 +111,10 @@ def prepare_motions(
     return library
 
 
-def native_task(
-    config: ImitationConfig,
-    model: mujoco.MjModel,
-    library: MotionLibrary,
-    table: _engine.MotionTable,
-) -> _engine.Task:
-    """Return the engine's task, names resolved to ids of ``model``."""
+def native_config(
+    config: ImitationConfig, model: mujoco.MjModel, library: MotionLibrary
+) -> _engine.ImitationConfig:
+    """Return the engine's configuration, names resolved to ids of ``model``."""
     reward = _engine.RewardConfig()
     reward.weight = [getattr(config.reward, f"{term}_weight") for term in REWARD_TERMS]
     reward.scale = [getattr(config.reward, f"{term}_scale") for term in REWARD_TERMS]
@@ -132,7 +129,17 @@ def native_task(
     native.reward = reward
     native.termination = getattr(_engine.TerminationRule, config.termination)
     native.termination_distance = config.termination_distance
-    return _engine.ImitationTask(table, native)
+    return native
+
+
+def native_task(
+    config: ImitationConfig,
+    model: mujoco.MjModel,
+    library: MotionLibrary,
+    table: _engine.MotionTable,
+) -> _engine.Task:
+    """Return the engine's task."""
+    return _engine.ImitationTask(table, native_config(config, model, library))
 
 
 TASK = TaskDefinition(

@@ -1,0 +1,109 @@
+#include "kinesis/motion/motion_planner.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace kinesis {
+namespace {
+
+// Seconds of a clip under which it is left whatever follows: what a preview of a second reads.
+constexpr double kLeast = 1.05;
+
+}  // namespace
+
+MotionPlanner::MotionPlanner(const MotionTable* clips, const MatchingConfig& matching,
+                             const PlannerConfig& config, double blend_time)
+    : motion_(clips, matching.quaternion_address, blend_time),
+      matching_(clips, matching),
+      config_(config) {
+  layout_.append("steer_velocity", 2);
+  layout_.append("steer_acceleration", 2);
+  layout_.append("steer_facing", 1);
+  layout_.append("steer_turn_rate", 1);
+  layout_.append("plan_search_in", 1);
+}
+
+int MotionPlanner::workspace_size() const {
+  return motion_.workspace_size() + matching_.workspace_size() + matching_.query_size();
+}
+
+void MotionPlanner::begin(const Moment& at, double* plan, double* kept, double* work) const {
+  motion_.begin(at, 0.0, plan);
+  const Stance now = matching_.stance(motion_, at, plan, work);
+  const double* qvel =
+      work + motion_.nq() + matching_.config().quaternion_address - 3;  // see stance
+  std::copy_n(qvel, 2, column(kVelocity, kept));
+  std::fill_n(column(kAcceleration, kept), 2, 0.0);
+  *column(kFacing, kept) = now.facing;
+  *column(kTurnRate, kept) = 0.0;
+  *column(kSearch, kept) = 0.0;
+}
+
+void MotionPlanner::update(const Command& command, const double* body, double elapsed,
+                           double timestep, Moment* now, double* plan, double* kept,
+                           double* work) const {
+  const double velocity_rate = 1.0 / config_.velocity_time;
+  for (int axis = 0; axis < 2; ++axis) {
+    double way;
+    follow_velocity(velocity_rate, timestep, command.velocity[axis], column(kVelocity, kept) + axis,
+                    column(kAcceleration, kept) + axis, &way);
+  }
+  follow_angle(1.0 / config_.facing_time, timestep, command.facing, column(kFacing, kept),
+               column(kTurnRate, kept));
+
+  const Stance root = matching_.stance(motion_, *now, plan, work);
+  const double off = std::remainder(*column(kFacing, kept) - root.facing, 2.0 * M_PI);
+  const double most = config_.turn * timestep;
+  Placement by;
+  by.yaw = std::clamp(off, -most, most);
+  const double behind[2] = {body[0] - root.x, body[1] - root.y};
+  const double distance = std::hypot(behind[0], behind[1]);
+  if (distance > config_.leash) {
+    const double share =
+        (1.0 - config_.leash / distance) * (1.0 - std::exp(-timestep / config_.follow_time));
+    by.x = share * behind[0];
+    by.y = share * behind[1];
+  }
+  const double about[2] = {root.x, root.y};
+  motion_.shift(by, about, plan);
+
+  double* search_in = column(kSearch, kept);
+  *search_in -= timestep;
+  if (*search_in <= 0.5 * timestep || matching_.left(*now) < kLeast) {
+    *search_in = config_.search_interval;
+    search(command, elapsed, now, plan, kept, work);
+  }
+}
+
+void MotionPlanner::search(const Command& command, double elapsed, Moment* now, double* plan,
+                           double* kept, double* work) const {
+  const std::vector<double>& ahead = matching_.config().ahead;
+  const Stance root = matching_.stance(motion_, *now, plan, work);
+  Stance path[16];
+  for (std::size_t i = 0; i < ahead.size(); ++i) {
+    double place[2] = {root.x, root.y};
+    for (int axis = 0; axis < 2; ++axis) {
+      double v = column(kVelocity, kept)[axis], a = column(kAcceleration, kept)[axis], way;
+      follow_velocity(1.0 / config_.velocity_time, ahead[i], command.velocity[axis], &v, &a, &way);
+      place[axis] += way;
+    }
+    double facing = *column(kFacing, kept), rate = *column(kTurnRate, kept);
+    follow_angle(1.0 / config_.facing_time, ahead[i], command.facing, &facing, &rate);
+    path[i] = {place[0], place[1], facing};
+  }
+  auto* query = reinterpret_cast<float*>(work);
+  double* rest = work + matching_.query_size();
+  matching_.describe(motion_, *now, plan, path, rest, query);
+  float limit = std::numeric_limits<float>::max();
+  if (matching_.left(*now) >= kLeast) {
+    limit = matching_.cost_of(*now, query, rest) - static_cast<float>(config_.stay);
+  }
+  const MotionMatching::Match best = matching_.find(query, limit);
+  if (best.cost < limit) {
+    motion_.join(*now, best.moment, elapsed, plan, rest);
+    *now = best.moment;
+  }
+}
+
+}  // namespace kinesis

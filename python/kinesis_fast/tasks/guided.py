@@ -1,0 +1,146 @@
+"""What tasks share in which a body is told where to go: a motion is planned for it to follow.
+
+The plan is motion matching over the clips (Clavet 2016; Holden 2020), native; see
+``cpp/kinesis/motion/motion_planner.hpp``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import mujoco
+import numpy as np
+
+from kinesis_fast import _engine
+from kinesis_fast.body.legs import FORWARD, SIDES
+from kinesis_fast.config import check_ranges
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.tasks import imitation
+from kinesis_fast.tasks.imitation import PROTOCOL_DISTANCE, ImitationConfig
+
+FEET = tuple(f"talus_{side}" for side in SIDES)
+"""Tracked bodies whose places and velocities moments are matched by."""
+
+
+@dataclass
+class MatchingWeights:
+    """Weights of what moments of clips are matched by, each over its spread in the clips."""
+
+    path: float = 1.0
+    """Where the root is to be."""
+    facing: float = 1.5
+    """Which way it is to face."""
+    feet: float = 0.75
+    """Where the feet are."""
+    feet_velocity: float = 1.0
+    """How they move."""
+    velocity: float = 1.0
+    """Of the root."""
+
+
+@dataclass
+class PlannerConfig:
+    """How a motion is planned."""
+
+    weights: MatchingWeights = field(default_factory=MatchingWeights)
+    """Of what moments are matched by."""
+    ahead: list[float] = field(default_factory=lambda: [0.33, 0.67, 1.0])
+    """s ahead, of the path that is matched."""
+    velocity_time: float = 0.25
+    """s, time constant with which a commanded velocity is taken up."""
+    facing_time: float = 0.3
+    """s, and a facing."""
+    search_interval: float = 0.2
+    """s between looks for a better clip."""
+    stay: float = 0.3
+    """How much nearer another moment must be than going on, in squared spreads."""
+    turn: float = 0.25
+    """rad/s at most, by which what is played is turned to face as commanded."""
+    follow_time: float = 0.5
+    """s in which what is played moves to a body that is further off than ``leash``."""
+    leash: float = 0.1
+    """m."""
+    blend_time: float = 0.1
+    """s, time constant of what is left of one clip in the next."""
+
+
+@dataclass
+class GuidedConfig(ImitationConfig):
+    """One environment whose motion is planned."""
+
+    termination: str = "mean_body"
+    """As in imitation, of the planned motion."""
+    termination_distance: float = PROTOCOL_DISTANCE
+    """m."""
+    fall_height: float = 0.7
+    """m of the root over the floor, under which the body has fallen."""
+    planner: PlannerConfig = field(default_factory=PlannerConfig)
+    """How the motion is planned."""
+
+
+def check_guided(config: GuidedConfig) -> None:
+    """Raise InputError for the first value that is out of range, the task's own aside."""
+    imitation.validate(config)
+    plan = config.planner
+    if config.reference != "retargeted":
+        raise InputError(
+            f"reference is {config.reference!r}; a planned motion is the model's own: 'retargeted'"
+        )
+    if not 1 <= len(plan.ahead) <= 16:
+        raise InputError(f"planner.ahead has {len(plan.ahead)} times; it must have 1 to 16")
+    weights = (
+        (f"planner.weights.{name}", getattr(plan.weights, name), 0.0, 1e3)
+        for name in MatchingWeights.__dataclass_fields__
+    )
+    check_ranges(
+        (
+            *(("planner.ahead", ahead, 0.0, 10.0) for ahead in plan.ahead),
+            *weights,
+            ("planner.velocity_time", plan.velocity_time, 1e-3, 10.0),
+            ("planner.facing_time", plan.facing_time, 1e-3, 10.0),
+            ("planner.search_interval", plan.search_interval, 0.0, 10.0),
+            ("planner.stay", plan.stay, 0.0, 1e6),
+            ("planner.turn", plan.turn, 0.0, 10.0),
+            ("planner.follow_time", plan.follow_time, 1e-3, 1e3),
+            ("planner.leash", plan.leash, 0.0, 1e3),
+            ("planner.blend_time", plan.blend_time, 1e-3, 10.0),
+            ("fall_height", config.fall_height, -np.inf, 10.0),
+        )
+    )
+
+
+def native_guided(
+    config: GuidedConfig, model: mujoco.MjModel, library: MotionLibrary
+) -> _engine.GuidedConfig:
+    """Return the engine's configuration, names resolved to ids of ``model``."""
+    plan = config.planner
+    if len(library.quaternion_addresses) != 1:
+        raise InputError("motions are planned for bodies with one free joint, the root's")
+    matching = _engine.MatchingConfig()
+    matching.quaternion_address = int(library.quaternion_addresses[0])
+    matching.forward = list(FORWARD)
+    matching.feet = [library.tracked_bodies.index(name) for name in FEET]
+    matching.ahead = list(plan.ahead)
+    matching.remaining = max(*plan.ahead, 1.1) + 0.1
+    weights = _engine.MatchingWeights()
+    for name in MatchingWeights.__dataclass_fields__:
+        setattr(weights, name, getattr(plan.weights, name))
+    matching.weights = weights
+    planner = _engine.PlannerConfig()
+    for name in (
+        "velocity_time",
+        "facing_time",
+        "search_interval",
+        "stay",
+        "turn",
+        "follow_time",
+        "leash",
+    ):
+        setattr(planner, name, getattr(plan, name))
+    native = _engine.GuidedConfig()
+    native.imitation = imitation.native_config(config, model, library)
+    native.matching, native.planner = matching, planner
+    native.blend_time, native.fall_height = plan.blend_time, config.fall_height
+    native.control_timestep = config.substeps * config.timestep
+    return native

@@ -1,0 +1,132 @@
+"""The steering task: move at a commanded velocity, facing a commanded way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import mujoco
+import numpy as np
+
+from kinesis_fast import _engine
+from kinesis_fast.config import check_ranges
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.tasks import imitation
+from kinesis_fast.tasks.definition import Measure, TaskDefinition
+from kinesis_fast.tasks.guided import GuidedConfig, check_guided, native_guided
+
+COMMAND = ("time", "speed", "direction", "facing")
+"""What an entry of a schedule has: s, m/s, and degrees to the left of the facing at the start."""
+
+
+@dataclass
+class CommandConfig:
+    """Where commands come from."""
+
+    schedule: list[list[float]] = field(default_factory=list)
+    """Commands from a time of the episode on: time (s), speed (m/s), direction and facing (degrees
+    from the facing at the start, to the left). Without any, commands are drawn."""
+    interval: float = 3.0
+    """s after which another command is drawn; 0: the first one stays, or what is set."""
+    top_speed: float = 1.5
+    """m/s, the fastest that is drawn."""
+    standing: float = 0.15
+    """Share of drawn commands that are to stand."""
+    sideways: float = 0.3
+    """Share of drawn commands that face another way than they go."""
+
+
+@dataclass
+class SteerRewardConfig:
+    """Weights and exponents of the task's reward."""
+
+    follow_weight: float = 0.5
+    """Of the imitation reward of the planned motion."""
+    velocity_weight: float = 0.35
+    """Of exp(-velocity_scale * squared error of the mean velocity, m/s)."""
+    velocity_scale: float = 4.0
+    facing_weight: float = 0.15
+    """Of exp(-facing_scale * squared error of the facing, rad)."""
+    facing_scale: float = 4.0
+
+
+@dataclass
+class SteerConfig(GuidedConfig):
+    """One steered environment."""
+
+    max_episode_steps: int = 300
+    """Truncate after so many control steps; 0: never."""
+    commands: CommandConfig = field(default_factory=CommandConfig)
+    """Where commands come from."""
+    steer_reward: SteerRewardConfig = field(default_factory=SteerRewardConfig)
+    """Of the task; ``reward`` is that of following."""
+    stride: float = 0.5
+    """s, time constant of the mean velocity that is compared with the command."""
+
+
+def validate(config: SteerConfig) -> None:
+    """Raise InputError for the first value that is out of range."""
+    check_guided(config)
+    commands, reward = config.commands, config.steer_reward
+    last = -np.inf
+    for entry in commands.schedule:
+        if len(entry) != len(COMMAND) or not np.all(np.isfinite(entry)):
+            raise InputError(
+                f"commands.schedule has {entry}; each entry is {', '.join(COMMAND)}, four numbers"
+            )
+        if entry[0] <= last:
+            raise InputError(f"commands.schedule: time {entry[0]:g} s does not rise")
+        last = entry[0]
+        check_ranges((("commands.schedule: speed", entry[1], 0.0, 10.0),))
+    check_ranges(
+        (
+            ("commands.interval", commands.interval, 0.0, 1e6),
+            ("commands.top_speed", commands.top_speed, 0.0, 10.0),
+            ("commands.standing", commands.standing, 0.0, 1.0),
+            ("commands.sideways", commands.sideways, 0.0, 1.0),
+            ("stride", config.stride, 1e-2, 1e3),
+            *(
+                (f"steer_reward.{name}", getattr(reward, name), 0.0, 1e6)
+                for name in SteerRewardConfig.__dataclass_fields__
+            ),
+        )
+    )
+
+
+def native_task(
+    config: SteerConfig,
+    model: mujoco.MjModel,
+    library: MotionLibrary,
+    table: _engine.MotionTable,
+) -> _engine.Task:
+    """Return the engine's task."""
+    native = _engine.SteerConfig()
+    native.guided = native_guided(config, model, library)
+    native.schedule = [
+        _engine.SteerCommand(time, speed, np.deg2rad(direction), np.deg2rad(facing))
+        for time, speed, direction, facing in config.commands.schedule
+    ]
+    for name in ("interval", "top_speed", "standing", "sideways"):
+        setattr(native, name, getattr(config.commands, name))
+    for name in SteerRewardConfig.__dataclass_fields__:
+        setattr(native, name, getattr(config.steer_reward, name))
+    native.stride = config.stride
+    return _engine.SteerTask(table, native)
+
+
+TASK = TaskDefinition(
+    name="steer",
+    config=SteerConfig,
+    validate=validate,
+    needs_prior=imitation.needs_prior,
+    sensor_bodies=lambda config: config.tracked_bodies,
+    prepare_motions=imitation.prepare_motions,
+    native_task=native_task,
+    measures={
+        "mean_distance": Measure("tracking_error_mm", "tracking error", "mm", 1e3),
+        "speed_error": Measure("speed_error_m_s", "speed error", "m/s"),
+        "direction_error": Measure("direction_error_deg", "direction error", "°", 180.0 / np.pi),
+        "facing_error": Measure("facing_error_deg", "facing error", "°", 180.0 / np.pi),
+    },
+    tracked_vectors=imitation.TASK.tracked_vectors,
+)
