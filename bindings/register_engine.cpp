@@ -121,6 +121,26 @@ py::array kept_state(const py::object& self) {
   return view(engine.kept_row(0), {engine.num_envs(), engine.kept().size()}, self);
 }
 
+// What every environment follows, so many seconds from now.
+py::dict reference(BatchEngine& engine, double ahead) {
+  const py::ssize_t envs = engine.num_envs();
+  const Reference& followed = engine.task().reference();
+  Array<double> qpos({envs, static_cast<py::ssize_t>(followed.nq())});
+  Array<double> qvel({envs, static_cast<py::ssize_t>(followed.nv())});
+  const std::vector<py::ssize_t> shape = {envs, followed.num_tracked(), 3};
+  Array<double> pos(shape), vel(shape);
+  for (int env = 0; env < engine.num_envs(); ++env) {
+    engine.read_reference(env, ahead, qpos.mutable_data(env, 0), qvel.mutable_data(env, 0),
+                          pos.mutable_data(env, 0, 0), vel.mutable_data(env, 0, 0));
+  }
+  py::dict out;
+  out["qpos"] = qpos;
+  out["qvel"] = qvel;
+  out["tracked_pos"] = pos;
+  out["tracked_vel"] = vel;
+  return out;
+}
+
 py::dict get_episodes(const BatchEngine& engine) {
   const py::ssize_t envs = engine.num_envs();
   Array<std::int32_t> clip(envs), control_step(envs), reference_clip(envs);
@@ -168,7 +188,7 @@ void set_episodes(BatchEngine& engine, const Array<std::int32_t>& clip,
     episode.number = numbers[i];
     episode.now = moments ? Moment{now_clips[i], now_times[i]}
                           : engine.moment_at(episode, steps[i],
-                                             engine.kept_row(i) + engine.control_columns());
+                                             engine.kept_row(i) + engine.task_columns());
   }
   engine.set_episodes(episodes);
 }
@@ -269,6 +289,7 @@ void register_engine(py::module_& module) {
       .def("state_rows", &state_rows)
       .def("state_component", &state_component, py::arg("component"))
       .def("kept_state", &kept_state)
+      .def("reference", &reference, py::arg("ahead"))
       .def("get_episodes", &get_episodes)
       .def("set_episodes", &set_episodes, py::arg("clip").noconvert(),
            py::arg("control_step").noconvert(), py::arg("start_time").noconvert(),

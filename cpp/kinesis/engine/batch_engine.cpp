@@ -73,6 +73,8 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       observation_(proprioception_.layout()),
       control_timestep_(config.substeps * model->opt.timestep) {
   check_fit(model, task_->reference());
+  Push::describe(kept_layout_);
+  task_begin_ = kept_layout_.size();
   kept_layout_.append(task_->kept());
   observation_.append(task_->observation());
   mjBatchConfig batch_config;
@@ -173,6 +175,15 @@ Moment BatchEngine::moment_at(const Episode& episode, int control_step, const do
   return moment;
 }
 
+void BatchEngine::read_reference(int env, double ahead, double* qpos, double* qvel,
+                                 double* tracked_pos, double* tracked_vel) {
+  const std::lock_guard lock(call_);
+  const Reference& reference = task_->reference();
+  const Moment at = {episodes_[env].now.clip, episodes_[env].now.time + ahead};
+  reference.joint_state(at, task_row(env), qpos, qvel);
+  reference.tracked_state(at, task_row(env), tracked_pos, tracked_vel);
+}
+
 void BatchEngine::recompute_control() {
   const std::lock_guard lock(call_);
   const QuietWarnings quiet;
@@ -248,6 +259,7 @@ void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, voi
 
 bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
   prime_warnings(data);
+  mju_zero(data->xfrc_applied, 6 * model->nbody);  // of an environment that failed while pushed
   const Moment begin = episodes_[env].now;
   ControlState control;
   control.at = begin;
@@ -260,7 +272,9 @@ bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const flo
     control_.apply(model, data, control);
     condition_.apply(data->ctrl);
     task_->substep({model, data}, {substep, config_.substeps}, task_row(env));
+    push(env).apply(model, data);
     physics_.step(model, data);
+    push(env).count_down(model, data);
     if (raised_warning(data)) {
       return false;
     }
@@ -346,6 +360,7 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, std
   physics_.forward(model, data);
   control_.keep(model, data, kept_row(env));
   control_.clear(kept_row(env));
+  push(env) = {};
   task_->begin({model, data}, random, &episode.now, kept);
   observe(model, data, env);
 }

@@ -14,6 +14,7 @@
 #include "kinesis/control/muscle_control.hpp"
 #include "kinesis/engine/episode.hpp"
 #include "kinesis/engine/observation.hpp"
+#include "kinesis/engine/push.hpp"
 #include "kinesis/engine/recorder.hpp"
 #include "kinesis/engine/start_sampler.hpp"
 #include "kinesis/motion/motion_table.hpp"
@@ -90,8 +91,8 @@ class BatchEngine {
   void step(const float* actions, int first, int count);
 
   // The whole state of an environment: MuJoCo's state row (state_size()), its episode, and what is
-  // kept for it (kept().size()): what its next control starts from (see MuscleControl), then the
-  // task's columns.
+  // kept for it (kept().size()): what its next control starts from (see MuscleControl), a push, then
+  // the task's columns.
   int state_size() const { return mjb_nstate(batch_); }
   double* state_row(int env) {
     return mjb_state(batch_) + static_cast<std::size_t>(env) * state_size();
@@ -101,6 +102,7 @@ class BatchEngine {
   }
   const Layout& kept() const { return kept_layout_; }
   int control_columns() const { return control_.kept().size(); }  // the first of them
+  int task_columns() const { return task_begin_; }                // where the task's begin
   double* kept_row(int env) {
     return kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size();
   }
@@ -113,6 +115,11 @@ class BatchEngine {
 
   // Where an episode would be read after so many control steps.
   Moment moment_at(const Episode& episode, int control_step, const double* kept) const;
+
+  // What an environment follows, so many seconds from now: joint positions (nq) and velocities
+  // (nv), and positions and velocities (K x 3) of the tracked bodies.
+  void read_reference(int env, double ahead, double* qpos, double* qvel, double* tracked_pos,
+                      double* tracked_vel);
 
   // Sets the clips' probabilities of being drawn; see StartSampler::set_weights.
   void set_sampling_weights(const double* weights);
@@ -166,7 +173,8 @@ class BatchEngine {
   void run(mjfBatchFunc function, const std::vector<int>* envs, void* call);
   void count_ended_episodes(int first, int count);
 
-  double* task_row(int env) { return kept_row(env) + control_columns(); }
+  Push& push(int env) { return *reinterpret_cast<Push*>(kept_row(env) + control_columns()); }
+  double* task_row(int env) { return kept_row(env) + task_begin_; }
   float* row(std::vector<float>& rows, int env) {
     return rows.data() + static_cast<std::size_t>(env) * obs_dim();
   }
@@ -181,6 +189,7 @@ class BatchEngine {
   StartSampler sampler_;
   mjBatch* batch_;
   Layout kept_layout_, observation_;
+  int task_begin_;
   double control_timestep_;
 
   // Each entry is touched only by the thread that runs its environment.

@@ -70,8 +70,8 @@ TEST_CASE("a new task steps in the engine, with its own observation, kept column
     const NamedSlice& seen = engine.observation_layout().slices().back();
     CHECK(seen.name == "height_error");
     CHECK(seen.end == engine.obs_dim());
-    const int goal = engine.control_columns();
-    CHECK(engine.kept()[2].name == "height");
+    const int goal = engine.task_columns();
+    CHECK(engine.kept().slices()[5].name == "height");
     double* heights[kEnvs];
     for (int env = 0; env < kEnvs; ++env) {
       heights[env] = engine.kept_row(env) + goal;

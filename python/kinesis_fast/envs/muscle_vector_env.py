@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
 
 from kinesis_fast import _engine
+from kinesis_fast.body import root_body
 from kinesis_fast.config import check_ranges
 from kinesis_fast.envs.inputs import check_memory, check_seed, checked_actions, checked_array
 from kinesis_fast.envs.recorder import RECORDABLE, Recorder
@@ -39,6 +40,9 @@ MOMENT_FIELDS = {"reference_clip": np.int32, "reference_time": np.float64}
 """Where the reference is read; left out, they follow from the other fields."""
 STEP_FIELDS = ("invalid", "clip", "episode_length")
 """Per-environment arrays that ``info`` carries after every step, beside the task's figures."""
+
+MAX_FORCE = 1e5
+"""N, of a push."""
 
 ALL = slice(None)
 """Every environment."""
@@ -354,6 +358,16 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         view: npt.NDArray[np.float64] = self._engine.state_component(int(STATE_COMPONENTS["act"]))
         return view
 
+    def reference(self, ahead: float = 0.0) -> dict[str, npt.NDArray[np.float64]]:
+        """Return what every environment follows, so many seconds from now.
+
+        Returns:
+            ``qpos`` (num_envs, nq), ``qvel`` (num_envs, nv), ``tracked_pos`` and ``tracked_vel``
+            (num_envs, K, 3): copies.
+        """
+        found: dict[str, npt.NDArray[np.float64]] = self._engine.reference(float(ahead))
+        return found
+
     def kept(self, name: str) -> npt.NDArray[np.float64]:
         """Return what is kept of every environment under a name: a live view (num_envs, columns).
 
@@ -367,6 +381,45 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             raise InputError(f"nothing is kept as {name!r}{did_you_mean(name, self._kept_columns)}")
         view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
         return view
+
+    def push(
+        self,
+        force: npt.ArrayLike,
+        seconds: float,
+        body: str | None = None,
+        envs: npt.ArrayLike | None = None,
+    ) -> None:
+        """Push bodies from now on, for a while or until their episode ends.
+
+        Another push takes the place of one that still goes on.
+
+        Args:
+            force: N, world axes, at the body's centre of mass: (3,), or (envs, 3).
+            seconds: how long; 0 ends a push.
+            body: name of the body; by default the root.
+            envs: numbers of the environments; by default all.
+
+        Raises:
+            InputError: no such body or environment, or a value that is not finite or out of range.
+        """
+        self._check_usable()
+        check_ranges((("seconds", seconds, 0.0, 3600.0),))
+        names = {self.model.body(i).name: i for i in range(1, self.model.nbody)}
+        if body is not None and body not in names:
+            raise InputError(f"there is no body {body!r} to push{did_you_mean(body, names)}")
+        chosen = np.arange(self.num_envs) if envs is None else np.atleast_1d(np.asarray(envs))
+        if chosen.dtype.kind not in "iu" or np.any((chosen < 0) | (chosen >= self.num_envs)):
+            raise InputError(
+                f"envs is {envs!r}; environments are numbered 0 to {self.num_envs - 1}"
+            )
+        forces = checked_array("force", force, np.float64)
+        if forces.shape not in ((3,), (len(chosen), 3)):
+            raise InputError(f"force has shape {forces.shape}; it must be (3,) or an entry a body")
+        if np.any(np.abs(forces) > MAX_FORCE):
+            raise InputError(f"force is over {MAX_FORCE:g} N")
+        self.kept("push_body")[chosen] = root_body(self.model) if body is None else names[body]
+        self.kept("push_force")[chosen] = forces
+        self.kept("push_time_left")[chosen] = seconds
 
     def set_sampling_weights(self, weights: npt.ArrayLike) -> None:
         """Set the clips' probabilities of being drawn, up to a common factor: (clips,)."""

@@ -1,0 +1,41 @@
+// A force from outside on one body of an environment, for a while.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include "kinesis/base/layout.hpp"
+
+namespace kinesis {
+
+// What is kept of an environment's push: written from outside, counted down by the engine.
+struct Push {
+  double body;       // id
+  double force[3];   // N, world axes, at the body's centre of mass
+  double time_left;  // s, 0: nobody pushes
+
+  static void describe(Layout& kept) {
+    kept.append("push_body", 1);
+    kept.append("push_force", 3);
+    kept.append("push_time_left", 1);
+  }
+
+  // Applies the force to the physics step that comes, its last part as a share of it.
+  void apply(const mjModel* model, mjData* data) const {
+    if (time_left > 0.0) {
+      const double share = time_left < model->opt.timestep ? time_left / model->opt.timestep : 1.0;
+      for (int axis = 0; axis < 3; ++axis) {
+        data->xfrc_applied[6 * static_cast<int>(body) + axis] = share * force[axis];
+      }
+    }
+  }
+
+  // After that step: mjData serves another environment next.
+  void count_down(const mjModel* model, mjData* data) {
+    if (time_left > 0.0) {
+      mju_zero(data->xfrc_applied + 6 * static_cast<int>(body), 6);
+      time_left = time_left > model->opt.timestep ? time_left - model->opt.timestep : 0.0;
+    }
+  }
+};
+
+}  // namespace kinesis

@@ -1,0 +1,258 @@
+"""What a policy can do where a body is told where to go: reaching, steering, and being pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.learn.checkpoint import Checkpoint
+from kinesis_fast.learn.environment import task_settings
+from kinesis_fast.learn.evaluate import load_agent
+from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.tasks.reach import RING_DIRECTIONS, RING_DISTANCES, ring_places
+
+Array = npt.NDArray[np.float64]
+
+KINESIS_SECONDS = 5.0
+"""Time-out of KINESIS's protocol (Simos et al. 2025, arXiv 2503.14637)."""
+RING_SECONDS = 12.0
+RING_HOLD = 1.0
+"""s within the radius that count as reached on the rings."""
+DIRECTIONS = (0.0, 45.0, 90.0, 135.0, 180.0, -135.0, -90.0, -45.0)
+"""Degrees to the left of the facing at the start."""
+STAND_SECONDS, WALK_SECONDS, STOP_SECONDS = 1.0, 10.0, 5.0
+SETTLED = 2.0
+"""s after a command, before its errors count."""
+
+
+@dataclass
+class ReachResult:
+    """Goals, an episode each, by the mean action."""
+
+    goals: int
+    success_rate: float
+    """KINESIS: within 0.1 m when time is up. Rings: there for a second, in time."""
+    fall_rate: float
+    final_distance_m: float
+    """Median of the bodies that did not fall."""
+    seconds: float
+    """Mean until success, of the rings."""
+    effort: float
+    """Mean over time of the summed squared activations."""
+    by_place: list[list[float]]
+    """Rings: success by distance (rows) and direction."""
+
+
+@dataclass
+class SteerResult:
+    """One direction: a second of standing, ten of walking, five of standing."""
+
+    direction: float
+    fell: bool
+    seconds: float
+    """Until the fall, or all of them."""
+    direction_error: float
+    """Degrees, mean over the walk from two seconds after the command."""
+    speed_error: float
+    """m/s, likewise."""
+    facing_error: float
+    """Degrees, likewise."""
+
+
+@dataclass
+class PushResult:
+    """Pushes of one impulse, in eight directions and at several times of a walk."""
+
+    impulse: float
+    """N s."""
+    survived: float
+    """Share that did not fall within four seconds."""
+
+
+@dataclass
+class GoalSubject:
+    """A checkpoint, and what its motion is planned from."""
+
+    checkpoint: Checkpoint
+    motions: str | MotionLibrary = "gait"
+    num_threads: int = 0
+    seed: int = 0
+
+    def make(self, task: str, num_envs: int, **settings: Any) -> MuscleVectorEnv:
+        """Make environments in which ended episodes wait; all begin standing."""
+        base = task_settings(self.checkpoint.config, task)
+        env = make_vec(
+            task,
+            num_envs=num_envs,
+            motions=self.motions,
+            num_threads=self.num_threads,
+            seed=self.seed,
+            **{**base, "auto_reset": False, **settings},
+        )
+        env.reset(seed=self.seed, options={"clip": standing_clip(env.motions), "start_time": 0.0})
+        return env
+
+    def run(
+        self, env: MuscleVectorEnv, steps: int, each: Callable[[int, Any, npt.NDArray[Any]], None]
+    ) -> None:
+        """Act for so many steps; ``each`` gets the step, info and terminated after each."""
+        agent = load_agent(self.checkpoint, env)
+        for step in range(steps):
+            obs = torch.from_numpy(env.observations().copy())
+            action = agent.act(obs, deterministic=True)
+            _, _, terminated, _, info = env.step(action.numpy())
+            each(step, info, terminated)
+
+
+def standing_clip(library: MotionLibrary) -> int:
+    """Return the clip that begins most at rest."""
+    starts = library.arrays.qvel[library.first_frame[:-1]]
+    return int(np.argmin(np.linalg.norm(starts, axis=1)))
+
+
+def evaluate_reach(subject: GoalSubject, protocol: str = "kinesis", goals: int = 500) -> ReachResult:
+    """Run the KINESIS protocol, goals drawn from the seed, or every place of the rings in turn."""
+    ring = protocol == "ring"
+    settings: dict[str, Any] = {}
+    if ring:
+        settings = {
+            "goals": {"places": ring_places(), "hold": RING_HOLD},
+            "max_episode_steps": round(RING_SECONDS * 30),
+        }
+    env = subject.make("reach", goals, **settings)
+    if ring:
+        _put_on_rings(env)
+    steps = env.config.max_episode_steps
+    fallen, reached = np.zeros(goals, bool), np.full(goals, np.inf)
+    distance = np.zeros(goals)
+    effort: list[float] = []
+
+    def note(step: int, info: Any, terminated: npt.NDArray[Any]) -> None:
+        running = ~fallen & np.isinf(reached)
+        distance[running] = info["goal_distance"][running]
+        fallen[running & terminated] = True
+        if ring:
+            there = running & ~terminated & (info["held"] >= RING_HOLD - 1e-6)
+            reached[there] = (step + 1) * env.control_timestep
+        effort.append(float(np.mean(np.sum(env.muscle_activations()[running] ** 2, axis=1))))
+
+    subject.run(env, steps, note)
+    success = np.isfinite(reached) if ring else ~fallen & (distance < 0.1)
+    table: list[list[float]] = []
+    if ring:
+        place = np.arange(goals) % (len(RING_DISTANCES) * len(RING_DIRECTIONS))
+        rates = [float(np.mean(success[place == k])) for k in range(place.max() + 1)]
+        table = np.reshape(rates, (len(RING_DISTANCES), len(RING_DIRECTIONS))).tolist()
+    return ReachResult(
+        goals=goals,
+        success_rate=float(success.mean()),
+        fall_rate=float(fallen.mean()),
+        final_distance_m=float(np.median(distance[~fallen])) if not fallen.all() else float("nan"),
+        seconds=float(reached[success].mean()) if ring and success.any() else float("nan"),
+        effort=float(np.nanmean(effort)),
+        by_place=table,
+    )
+
+
+def evaluate_steer(
+    subject: GoalSubject, speed: float = 1.0, *, turn: bool = True
+) -> list[SteerResult]:
+    """Walk in each of eight directions; ``turn``: face that way, else keep the first facing."""
+    env = subject.make("steer", len(DIRECTIONS), commands={"interval": 0.0}, max_episode_steps=0)
+    base = env.kept("start_facing")[:, 0].copy()
+    ways = base + np.deg2rad(DIRECTIONS)
+    command = env.kept("command")
+    command[:, :2], command[:, 2] = 0.0, base
+    begin, end = (round(s * 30) for s in (STAND_SECONDS, STAND_SECONDS + WALK_SECONDS))
+    steps = end + round(STOP_SECONDS * 30)
+    alive, lived = np.ones(len(ways), bool), np.zeros(len(ways))
+    errors: list[Array] = []
+
+    def note(step: int, info: Any, terminated: npt.NDArray[Any]) -> None:
+        alive[terminated] = False
+        lived[alive] = (step + 1) * env.control_timestep
+        if step == begin:
+            command[:, 0], command[:, 1] = speed * np.cos(ways), speed * np.sin(ways)
+            command[:, 2] = ways if turn else base
+        if step == end:
+            command[:, :2] = 0.0
+        if begin + SETTLED * 30 <= step < end:
+            names = ("direction_error", "speed_error", "facing_error")
+            row = np.array([info[name] for name in names])
+            errors.append(np.where(alive, row, np.nan))
+
+    subject.run(env, steps, note)
+    mean = np.array([_mean(np.array(errors)[:, i]) for i in range(3)])
+    return [
+        SteerResult(
+            direction=DIRECTIONS[i],
+            fell=not alive[i],
+            seconds=float(lived[i]),
+            direction_error=float(np.rad2deg(mean[0, i])),
+            speed_error=float(mean[1, i]),
+            facing_error=float(np.rad2deg(mean[2, i])),
+        )
+        for i in range(len(ways))
+    ]
+
+
+def evaluate_pushes(
+    subject: GoalSubject,
+    impulses: Sequence[float],
+    *,
+    speed: float = 1.0,
+    seconds: float = 0.1,
+    times: int = 5,
+) -> list[PushResult]:
+    """Push a walking body; every impulse (N s) in eight directions at several times of a step."""
+    cases = [
+        (impulse, angle, 4.0 + 0.2 * k)
+        for impulse in impulses
+        for angle in DIRECTIONS
+        for k in range(times)
+    ]
+    env = subject.make("steer", len(cases), commands={"interval": 0.0}, max_episode_steps=0)
+    base = env.kept("start_facing")[:, 0].copy()
+    command = env.kept("command")
+    command[:] = np.column_stack([speed * np.cos(base), speed * np.sin(base), base])
+    alive = np.ones(len(cases), bool)
+    lost_before = np.zeros(len(cases), bool)
+
+    def note(step: int, info: Any, terminated: npt.NDArray[Any]) -> None:
+        alive[terminated] = False
+        for i, (impulse, angle, time) in enumerate(cases):
+            if step == round(time * 30):
+                lost_before[i] = not alive[i]
+                way = base[i] + np.deg2rad(angle)
+                force = impulse / seconds * np.array([np.cos(way), np.sin(way), 0.0])
+                env.push(force, seconds, envs=[i])
+
+    subject.run(env, round((4.0 + 0.2 * times + 4.0) * 30), note)
+    kept = np.array([case[0] for case in cases])
+    return [
+        PushResult(float(value), float(np.mean(alive[(kept == value) & ~lost_before])))
+        for value in impulses
+    ]
+
+
+def _put_on_rings(env: MuscleVectorEnv) -> None:
+    places = np.array(ring_places())[np.arange(env.num_envs) % len(ring_places())]
+    start = env.kept("start_stance")
+    c, s = np.cos(start[:, 2]), np.sin(start[:, 2])
+    goal = env.kept("goal")
+    goal[:, 0] = start[:, 0] + c * places[:, 0] - s * places[:, 1]
+    goal[:, 1] = start[:, 1] + s * places[:, 0] + c * places[:, 1]
+    env.kept("last_distance")[:, 0] = np.linalg.norm(goal - start[:, :2], axis=1)
+
+
+def _mean(rows: Array) -> Array:
+    """Mean over time of what was noted, NaN where nothing was."""
+    counts = np.sum(~np.isnan(rows), axis=0)
+    total = np.nansum(rows, axis=0)
+    return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)

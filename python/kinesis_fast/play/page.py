@@ -1,0 +1,336 @@
+"""The page: the body in a browser, and what drives it. Made of viser and mjviser."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.body import load_model, muscle_names
+from kinesis_fast.body.names import without_side
+from kinesis_fast.errors import InputError
+from kinesis_fast.play.driving import DIRECTIONS, FACINGS, Driver
+from kinesis_fast.play.live import LiveLoop
+from kinesis_fast.play.session import PlaySession, Snapshot
+from kinesis_fast.view.playback import STICKS
+
+Array = npt.NDArray[np.float64]
+
+HOTKEYS = {
+    "8": "ahead",
+    "7": "ahead left",
+    "4": "left",
+    "1": "back left",
+    "2": "back",
+    "3": "back right",
+    "6": "right",
+    "9": "ahead right",
+}
+"""As KINESIS's number pad: where the key lies is where the body goes."""
+CHARTED = ("soleus", "gasmed", "tibant", "vaslat", "recfem", "bflh", "glmax1")
+"""Muscles that can be charted from the start; others by name."""
+CHART_SECONDS = 6.0
+PICTURES_EVERY = 2
+"""Control steps a picture."""
+READ_OUTS_EVERY = 6
+GHOST = (60, 140, 240)
+PATH = (250, 150, 40)
+PUSH_SECONDS = 0.1
+
+
+class Page:
+    """Shows a session to any number of browsers; the one that came first drives."""
+
+    def __init__(self, session: PlaySession, port: int) -> None:
+        """Serve on 127.0.0.1.
+
+        Args:
+            session: what is shown.
+            port: to serve on; the next free one where it is taken.
+
+        Raises:
+            InputError: viser and mjviser are not installed.
+        """
+        try:
+            import viser
+            from mjviser import ViserMujocoScene
+        except ImportError as error:
+            raise InputError(
+                "the page needs viser and mjviser: pip install 'kinesis_fast[play]'"
+            ) from error
+        self.session = session
+        self.driver = Driver(session)
+        self.loop = LiveLoop(session, self.show, self._notify)
+        self.model = load_model(
+            session.checkpoint.config.env.model, timestep=session.env.model.opt.timestep, strip=False
+        )
+        self.data = mujoco.MjData(self.model)
+        self.ghost = mujoco.MjData(session.env.model)
+        self.server = viser.ViserServer(
+            host="127.0.0.1", port=port, label="kinesis_fast", verbose=False
+        )
+        self._viewers: list[int] = []
+        self._lock = threading.Lock()
+        self.server.on_client_connect(self._arrived)
+        self.server.on_client_disconnect(self._left)
+        self.scene = ViserMujocoScene(self.server, self.model, num_envs=1)
+        self.scene.show_tendons = True
+        self.scene.show_contact_forces = True
+        self._tracked = [session.env.model.body(n).id for n in session.env.tracked_bodies]
+        self._world = self.server.scene.add_frame("/plan", show_axes=False)
+        self._count = 0
+        names = muscle_names(session.env.model)
+        self._muscles = {name: i for i, name in enumerate(names)}
+        self._kinds = sorted({without_side(name) for name in names})
+        self._history: deque[tuple[float, Array]] = deque(
+            maxlen=round(CHART_SECONDS / session.timestep)
+        )
+        self._recording: list[Snapshot] | None = None
+        self._build()
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self.server.get_port()}"
+
+    @property
+    def viewers(self) -> int:
+        """Browsers that look on."""
+        return len(self._viewers)
+
+    def close(self) -> None:
+        """Stop serving."""
+        self.loop.stop_requested.set()
+        self.server.stop()
+
+    # What browsers do.
+
+    def _arrived(self, client: Any) -> None:
+        with self._lock:
+            self._viewers.append(client.client_id)
+
+    def _left(self, client: Any) -> None:
+        with self._lock:
+            if client.client_id in self._viewers:
+                self._viewers.remove(client.client_id)
+
+    def _drives(self, event: Any) -> bool:
+        """Tell whether an event comes from the browser that came first."""
+        client = getattr(event, "client", None)
+        if client is None:
+            return True
+        with self._lock:
+            first = not self._viewers or self._viewers[0] == client.client_id
+        if not first:
+            client.add_notification(
+                "You are watching", "The browser that came first drives.", auto_close_seconds=3.0
+            )
+        return first
+
+    def _does(self, what: Callable[[], None]) -> Callable[[Any], None]:
+        """Return a callback that has something done if the driver asks for it."""
+
+        def callback(event: Any) -> None:
+            if self._drives(event):
+                self.loop.order(what)
+
+        return callback
+
+    def _notify(self, message: str) -> None:
+        for client in self.server.get_clients().values():
+            client.add_notification("Not done", message, color="red", auto_close_seconds=6.0)
+
+    # What is on the page.
+
+    def _build(self) -> None:
+        gui = self.server.gui
+        self._text = gui.add_markdown("")
+        if self.session.task == "steer":
+            self._build_driving()
+        else:
+            self._build_goal()
+        with gui.add_folder("Session"):
+            self._pause = gui.add_button("Pause")
+            self._pause.on_click(self._does(self._toggle_pause))
+            gui.add_button("Reset").on_click(self._does(self.session.reset))
+        with gui.add_folder("Push"):
+            force = gui.add_slider("Force, N", min=0, max=600, step=10, initial_value=150)
+            way = gui.add_dropdown("Towards", tuple(DIRECTIONS), initial_value="left")
+            gui.add_button("Push").on_click(
+                self._does(
+                    lambda: self.session.push(
+                        float(force.value), DIRECTIONS[way.value], PUSH_SECONDS
+                    )
+                )
+            )
+        with gui.add_folder("Muscles"):
+            self._charted = gui.add_dropdown("Chart", tuple(self._kinds), initial_value=CHARTED[0])
+            self._chart = self._add_chart()
+            weak = gui.add_dropdown("Weaken", tuple(self._kinds), initial_value=CHARTED[0])
+            share = gui.add_slider("Strength left, %", min=0, max=100, step=5, initial_value=100)
+            gui.add_button("Set strength").on_click(
+                self._does(lambda: self.session.weaken(weak.value, share.value / 100.0))
+            )
+        for label, key, what in (
+            ("Stop", "5", self.driver.stop),
+            ("Pause", "P", self._toggle_pause),
+            ("Reset", "R", self.session.reset),
+            ("Faster", "F", self.driver.faster),
+            ("Slower", "V", lambda: self.driver.faster(-0.2)),
+        ):
+            gui.add_command(label, hotkey=key).on_trigger(self._does(what))
+
+    def _build_driving(self) -> None:
+        gui = self.server.gui
+        with gui.add_folder("Drive"):
+            rows = (
+                ("ahead left", "ahead", "ahead right"),
+                ("left", "stop", "right"),
+                ("back left", "back", "back right"),
+            )
+            for number, row in enumerate(rows):
+                group = gui.add_button_group("Go" if number == 0 else " ", row)
+                group.on_click(self._pressed)
+            self._speed = gui.add_slider(
+                "Speed, m/s", min=0.0, max=2.0, step=0.05, initial_value=self.driver.speed
+            )
+            self._speed.on_update(self._does(self._set_speed))
+            facing = gui.add_dropdown("Facing", FACINGS)
+            facing.on_update(
+                self._does(
+                    lambda: (
+                        self.driver.face_along()
+                        if facing.value == FACINGS[0]
+                        else self.driver.keep_facing()
+                    )
+                )
+            )
+            stick = gui.add_vector2(
+                "Stick, m/s ahead and left",
+                initial_value=(0.0, 0.0),
+                min=(-2.0, -2.0),
+                max=(2.0, 2.0),
+                step=0.1,
+            )
+            stick.on_update(self._does(lambda: self._stick(*stick.value)))
+        for key, name in HOTKEYS.items():
+            gui.add_command(f"Go {name}", hotkey=key).on_trigger(
+                self._does(lambda angle=DIRECTIONS[name]: self.driver.go(angle))
+            )
+
+    def _build_goal(self) -> None:
+        gui = self.server.gui
+        with gui.add_folder("Goal"):
+            place = gui.add_vector2("x, y in m", initial_value=(1.0, 0.0), step=0.1)
+            gui.add_button("Go there").on_click(
+                self._does(lambda: self.session.go_to(np.array(place.value)))
+            )
+
+    def _add_chart(self) -> Any:
+        from viser import uplot
+
+        nothing = np.linspace(-CHART_SECONDS, 0.0, 2)
+        return self.server.gui.add_uplot(
+            (nothing, np.zeros(2), np.zeros(2)),
+            series=(
+                uplot.Series(label="s"),
+                uplot.Series(label="right", stroke="crimson", width=1.5),
+                uplot.Series(label="left", stroke="royalblue", width=1.5),
+            ),
+            scales={"x": uplot.Scale(time=False), "y": uplot.Scale(range=(0.0, 1.0))},
+            title="Activation",
+            aspect=2.0,
+        )
+
+    # What buttons do, in the loop's thread.
+
+    def _pressed(self, event: Any) -> None:
+        name = event.target.value
+        what = (
+            self.driver.stop if name == "stop" else lambda: self.driver.go(DIRECTIONS[str(name)])
+        )
+        self._does(what)(event)
+
+    def _set_speed(self) -> None:
+        self.driver.faster(float(self._speed.value) - self.driver.speed)
+
+    def _stick(self, ahead: float, left: float) -> None:
+        speed = float(np.hypot(ahead, left))
+        if speed < 0.05:
+            self.driver.stop()
+            return
+        self.driver.speed = speed
+        self.driver.go(float(np.rad2deg(np.arctan2(left, ahead))))
+
+    def _toggle_pause(self) -> None:
+        self.loop.paused = not self.loop.paused
+        self._pause.label = "Go on" if self.loop.paused else "Pause"
+
+    # What is shown.
+
+    def show(self, seen: Snapshot) -> None:
+        """Bring the page up to date, as often as browsers need it."""
+        self._count += 1
+        self._history.append((seen.time, seen.activation.copy()))
+        if self._count % PICTURES_EVERY == 0 and self.viewers:
+            self._draw(seen)
+        if self._count % READ_OUTS_EVERY == 0:
+            self._text.content = read_outs(seen, self.loop, self.viewers)
+            if self.viewers:
+                self._draw_chart()
+
+    def _draw(self, seen: Snapshot) -> None:
+        self.data.qpos[:] = seen.qpos
+        self.data.act[:] = seen.activation
+        self.data.ctrl[:] = seen.activation
+        mujoco.mj_forward(self.model, self.data)
+        self.ghost.qpos[:] = seen.reference
+        mujoco.mj_kinematics(self.session.env.model, self.ghost)
+        with self.server.atomic():
+            self.scene.update_from_mjdata(self.data)
+            # The scene keeps the body in the middle and moves the world.
+            self._world.position = -self.data.xpos[self._tracked[0]]
+            places = self.ghost.xpos[self._tracked]
+            sticks = np.array([[places[a], places[b]] for a, b in STICKS])
+            self._lines("/plan/ghost", sticks, GHOST, 4.0)
+            path = np.column_stack([seen.path, np.full(len(seen.path), 0.02)])
+            self._lines("/plan/path", np.stack([path[:-1], path[1:]], axis=1), PATH, 6.0)
+            if seen.goal is not None:
+                self.server.scene.add_icosphere(
+                    "/plan/goal", radius=0.1, color=PATH, position=(*seen.goal, 0.1)
+                )
+
+    def _lines(self, name: str, points: Array, color: tuple[int, int, int], width: float) -> None:
+        self.server.scene.add_line_segments(
+            name, points.astype(np.float32), colors=color, line_width=width
+        )
+
+    def _draw_chart(self) -> None:
+        kind = str(self._charted.value)
+        sides = [self._muscles.get(f"{kind}_{side}") for side in ("r", "l")]
+        times = np.array([time for time, _ in self._history])
+        curves = [
+            np.array([a[i] for _, a in self._history]) if i is not None else np.zeros(len(times))
+            for i in sides
+        ]
+        self._chart.data = (times - times[-1], *curves)
+
+
+def read_outs(seen: Snapshot, loop: LiveLoop, viewers: int) -> str:
+    """Return the figures on the page, as Markdown."""
+    lines = [
+        f"**speed** {seen.speed:.2f} m/s (commanded {seen.commanded_speed:.2f})",
+        f"**direction** {seen.direction:.0f}° (commanded {seen.commanded_direction:.0f}°)",
+        f"**facing** {seen.facing:.0f}° (commanded {seen.commanded_facing:.0f}°)",
+        f"**height** {seen.height:.2f} m · **falls** {seen.falls}",
+        f"**time** {seen.time:.1f} s · {loop.real_time:.2f} × real time"
+        f"{' · paused' if loop.paused else ''} · {viewers} looking on",
+    ]
+    if seen.goal is not None:
+        lines.insert(2, f"**to the goal** {seen.goal_distance:.2f} m")
+    return "  \n".join(lines)

@@ -1,0 +1,102 @@
+"""Scripts: what to do when, as a YAML list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kinesis_fast.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from kinesis_fast.play.session import PlaySession
+
+FIELDS = {
+    "time": "s from the start",
+    "speed": "m/s",
+    "direction": "degrees to the left of the facing at the start",
+    "facing": "degrees, likewise; left out, as the direction where one is given",
+    "goal": "[x, y], m",
+    "push": "[N, degrees, s]",
+    "reset": "true",
+}
+LARGEST = 1_000_000
+"""Bytes."""
+
+
+@dataclass
+class Action:
+    """What to do at one time."""
+
+    time: float
+    speed: float | None = None
+    direction: float | None = None
+    facing: float | None = None
+    goal: list[float] | None = None
+    push: list[float] | None = None
+    reset: bool = False
+
+    def apply(self, session: PlaySession) -> None:
+        """Do it.
+
+        Raises:
+            InputError: a value is out of range, or not for this task.
+        """
+        if self.reset:
+            session.reset()
+        if self.speed is not None or self.direction is not None or self.facing is not None:
+            facing = self.direction if self.facing is None else self.facing
+            speed = session.commanded_speed if self.speed is None else self.speed
+            session.command(speed, self.direction, facing)
+        if self.goal is not None:
+            session.go_to(self.goal)
+        if self.push is not None:
+            newtons, direction, seconds = self.push
+            session.push(newtons, direction, seconds)
+
+
+def read_script(path: Path) -> list[Action]:
+    """Read a script: a list of mappings with ``time`` and what to do then, in order of time.
+
+    Raises:
+        InputError: not such a list; names the entry and what is wrong with it.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InputError(f"{path}: a script of over {LARGEST} bytes")
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"cannot read the script {str(path)!r}: {error}") from error
+    if not isinstance(entries, list) or not entries:
+        raise InputError(f"{path}: a script is a list of entries, as - {{time: 1, speed: 1.0}}")
+    actions = [_action(path, number, entry) for number, entry in enumerate(entries, 1)]
+    for number, (one, other) in enumerate(zip(actions, actions[1:], strict=False), 2):
+        if other.time < one.time:
+            raise InputError(
+                f"{path}, entry {number}: time {other.time:g} s comes after a later one"
+            )
+    return actions
+
+
+def _action(path: Path, number: int, entry: Any) -> Action:
+    where = f"{path}, entry {number}"
+    if not isinstance(entry, dict):
+        raise InputError(f"{where}: {entry!r}; an entry is a mapping, as {{time: 1, speed: 1.0}}")
+    for name in entry:
+        if name not in FIELDS:
+            raise InputError(f"{where}: unknown field {name!r}{did_you_mean(str(name), FIELDS)}")
+    if "time" not in entry:
+        raise InputError(f"{where}: it has no time, {FIELDS['time']}")
+    for name, value in entry.items():
+        lengths = {"goal": 2, "push": 3}
+        numbers = value if name in lengths else [value]
+        good = name == "reset" or (
+            isinstance(numbers, list)
+            and len(numbers) == lengths.get(name, 1)
+            and all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers)
+        )
+        if not good:
+            raise InputError(f"{where}: {name} is {value!r}; it must be {FIELDS[name]}")
+    return Action(**entry)

@@ -1,0 +1,267 @@
+"""One body, a policy in the loop, and who drives it: without any picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from kinesis_fast.body.legs import FORWARD
+from kinesis_fast.config import check_names, check_ranges
+from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn.checkpoint import Checkpoint
+from kinesis_fast.learn.environment import task_settings
+from kinesis_fast.learn.evaluate import load_agent
+from kinesis_fast.motions import MotionLibrary
+
+Array = npt.NDArray[np.float64]
+
+TASKS = ("steer", "reach")
+TOP_SPEED = 2.5
+"""m/s, the fastest that may be commanded."""
+PATH_SECONDS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""s ahead, of the path that is shown."""
+STANDING = 0.3
+"""m/s, the root's largest speed where an episode may begin."""
+
+
+@dataclass
+class Snapshot:
+    """What is to be seen after a control step. Angles in degrees, to the left of the facing at the
+    start; the world is as it was there."""
+
+    time: float
+    """s since the last reset."""
+    qpos: Array
+    """(nq,)"""
+    activation: Array
+    """(na,)"""
+    reference: Array
+    """(nq,), of the planned motion."""
+    path: Array
+    """(n, 2) m, where the plan leads within a second."""
+    goal: Array | None
+    """(2,) m, of ``reach``."""
+    speed: float
+    """m/s, of the root, over a stride."""
+    direction: float
+    """Of its motion."""
+    facing: float
+    height: float
+    """m, of the root."""
+    commanded_speed: float
+    commanded_direction: float
+    commanded_facing: float
+    goal_distance: float
+    """m; 0 without a goal."""
+    falls: int
+    """Since the session began."""
+    pushed: bool
+
+
+class PlaySession:
+    """Steps one body at a time, and takes orders between steps. Not for several threads at once."""
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        *,
+        task: str = "steer",
+        motions: str | MotionLibrary = "gait",
+        weakness: Mapping[str, float] | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Prepare, standing.
+
+        Args:
+            checkpoint: of a policy that follows motions, or was trained on the task.
+            task: ``steer`` or ``reach``.
+            motions: what the motion is planned from.
+            weakness: share of peak force that muscles have left, as ``conditions.weakness``.
+            seed: of goals.
+
+        Raises:
+            InputError: no such task, or the policy does not fit it.
+        """
+        check_names((("task", task, TASKS),))
+        self.task = task
+        self.checkpoint = checkpoint
+        self.weakness = dict(weakness or {})
+        self.seed = seed
+        self.falls = 0
+        self.env = self._make(motions)
+        self.agent = load_agent(checkpoint, self.env)
+        self._start_clip = self._standing_clip()
+        self.reset()
+
+    def _make(self, motions: str | MotionLibrary) -> MuscleVectorEnv:
+        settings: dict[str, Any] = {
+            **task_settings(self.checkpoint.config, self.task),
+            "auto_reset": False,
+            "max_episode_steps": 0,
+            "conditions": {"weakness": self.weakness},
+        }
+        if self.task == "steer":
+            settings["commands"] = {"interval": 0.0}
+        return make_vec(self.task, motions=motions, num_threads=1, seed=self.seed, **settings)
+
+    def _standing_clip(self) -> int:
+        """Return the clip that begins most at rest."""
+        library = self.env.motions
+        starts = library.arrays.qvel[library.first_frame[:-1]]
+        speeds = np.linalg.norm(starts[:, :3], axis=1)
+        return int(np.argmin(speeds))
+
+    @property
+    def timestep(self) -> float:
+        """Seconds of a step."""
+        return self.env.control_timestep
+
+    def reset(self) -> None:
+        """Stand at the start again."""
+        chosen = {"clip": self._start_clip, "start_time": 0.0}
+        self.obs, _ = self.env.reset(options=chosen)
+        self._steps = 0
+        self._base = self._facing(self.env.get_state()["qpos"][0])
+        self.command(0.0, 0.0, 0.0)
+
+    def command(
+        self, speed: float, direction: float | None = None, facing: float | None = None
+    ) -> None:
+        """Go at a speed, m/s, in a direction, facing a way; None: as before.
+
+        Angles are in degrees, to the left of the facing at the start.
+
+        Raises:
+            InputError: a value out of range.
+        """
+        check_ranges((("speed", speed, 0.0, TOP_SPEED),))
+        for name, angle in (("direction", direction), ("facing", facing)):
+            if angle is not None and not np.isfinite(angle):
+                raise InputError(f"{name} is {angle}; it must be a finite number of degrees")
+        self.commanded_speed = float(speed)
+        if direction is not None:
+            self.commanded_direction = wrapped(direction)
+        if facing is not None:
+            self.commanded_facing = wrapped(facing)
+        if self.task == "steer":
+            angle = self._base + np.deg2rad(self.commanded_direction)
+            self.env.kept("command")[0] = [
+                self.commanded_speed * np.cos(angle),
+                self.commanded_speed * np.sin(angle),
+                self._base + np.deg2rad(self.commanded_facing),
+            ]
+
+    def go_to(self, goal: npt.ArrayLike) -> None:
+        """Set the goal of ``reach``, (2,) m in the world.
+
+        Raises:
+            InputError: the task has none, or the place is not finite.
+        """
+        if self.task != "reach":
+            raise InputError("only the task reach has a goal; use command() to steer")
+        place = np.asarray(goal, dtype=np.float64)
+        if place.shape != (2,) or not np.all(np.isfinite(place)):
+            raise InputError(f"goal is {goal!r}; it must be two finite numbers, m")
+        self.env.kept("goal")[0] = place
+
+    def push(
+        self, newtons: float, direction: float, seconds: float = 0.1, body: str | None = None
+    ) -> None:
+        """Push the body, by default at its root, in a direction (degrees) for a while.
+
+        Raises:
+            InputError: a value out of range, or no such body.
+        """
+        check_ranges((("force", newtons, 0.0, 1e4), ("seconds", seconds, 0.0, 10.0)))
+        if not np.isfinite(direction):
+            raise InputError(f"direction is {direction}; it must be a finite number of degrees")
+        angle = self._base + np.deg2rad(direction)
+        self.env.push([newtons * np.cos(angle), newtons * np.sin(angle), 0.0], seconds, body)
+
+    def weaken(self, muscle: str, share: float) -> None:
+        """Leave a muscle a share of its peak force, 0 to 1, from now on; the motion goes on.
+
+        Args:
+            muscle: its name, with or without its side.
+            share: 1: it is healthy.
+
+        Raises:
+            InputError: no such muscle, or a share out of range.
+        """
+        before = dict(self.weakness)
+        self.weakness[muscle] = share
+        try:
+            env = self._make(self.env.motions)
+        except InputError:
+            self.weakness = before
+            raise
+        env.set_state(self.env.get_state())
+        self.env = env
+
+    def step(self) -> Snapshot:
+        """Take one control step; a body that has fallen stands up at the start again."""
+        action = self.agent.act(torch.from_numpy(self.obs), deterministic=True)
+        self.obs, _, terminated, _, _ = self.env.step(action.numpy())
+        self._steps += 1
+        if terminated[0]:
+            self.falls += 1
+            speed, direction, facing = (
+                self.commanded_speed,
+                self.commanded_direction,
+                self.commanded_facing,
+            )
+            self.reset()
+            self.command(speed, direction, facing)
+        return self.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        """Return what is to be seen now."""
+        state = self.env.get_state()
+        qpos = state["qpos"][0]
+        ways = [self.env.reference(ahead)["qpos"][0] for ahead in PATH_SECONDS]
+        velocity = self._velocity(state)
+        speed = float(np.linalg.norm(velocity))
+        direction = np.arctan2(velocity[1], velocity[0]) - self._base
+        goal = state["goal"][0] if self.task == "reach" else None
+        return Snapshot(
+            time=self._steps * self.timestep,
+            qpos=qpos,
+            activation=state["act"][0],
+            reference=ways[0],
+            path=np.array([way[:2] for way in ways]),
+            goal=goal,
+            speed=speed,
+            direction=wrapped(np.rad2deg(direction)),
+            facing=wrapped(np.rad2deg(self._facing(qpos) - self._base)),
+            height=float(qpos[2]),
+            commanded_speed=self.commanded_speed,
+            commanded_direction=self.commanded_direction,
+            commanded_facing=self.commanded_facing,
+            goal_distance=0.0 if goal is None else float(np.linalg.norm(goal - qpos[:2])),
+            falls=self.falls,
+            pushed=bool(state["push_time_left"][0, 0] > 0),
+        )
+
+    def _velocity(self, state: dict[str, npt.NDArray[Any]]) -> Array:
+        found: Array = (
+            state["mean_velocity"][0] if self.task == "steer" else state["qvel"][0, :2]
+        ).astype(np.float64)
+        return found
+
+    @staticmethod
+    def _facing(qpos: Array) -> float:
+        forward = np.zeros(3)
+        mujoco.mju_rotVecQuat(forward, np.array(FORWARD), qpos[3:7])
+        return float(np.arctan2(forward[1], forward[0]))
+
+
+def wrapped(degrees: float) -> float:
+    """Return an angle in (-180, 180]."""
+    return float(-((-degrees + 180.0) % 360.0 - 180.0))
