@@ -186,9 +186,9 @@ void set_episodes(BatchEngine& engine, const Array<std::int32_t>& clip,
     episode.now = episode.start;
     episode.control_step = steps[i];
     episode.number = numbers[i];
-    episode.now = moments ? Moment{now_clips[i], now_times[i]}
-                          : engine.moment_at(episode, steps[i],
-                                             engine.kept_row(i) + engine.task_columns());
+    episode.now =
+        moments ? Moment{now_clips[i], now_times[i]}
+                : engine.moment_at(episode, steps[i], engine.kept_row(i) + engine.task_columns());
   }
   engine.set_episodes(episodes);
 }

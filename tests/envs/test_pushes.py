@@ -55,7 +55,7 @@ def test_pushed_bodies_fall() -> None:
     zeros, lost = np.zeros((2, env.num_actions), np.float32), np.zeros(2, int)
     for step in range(25):
         lost[env.step(zeros)[2] & (lost == 0)] = step
-    assert 0 < lost[1]
+    assert lost[1] > 0
     assert lost[0] == 0 or lost[0] > lost[1]
 
 

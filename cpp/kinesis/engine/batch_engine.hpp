@@ -91,8 +91,8 @@ class BatchEngine {
   void step(const float* actions, int first, int count);
 
   // The whole state of an environment: MuJoCo's state row (state_size()), its episode, and what is
-  // kept for it (kept().size()): what its next control starts from (see MuscleControl), a push, then
-  // the task's columns.
+  // kept for it (kept().size()): what its next control starts from (see MuscleControl), a push,
+  // then the task's columns.
   int state_size() const { return mjb_nstate(batch_); }
   double* state_row(int env) {
     return mjb_state(batch_) + static_cast<std::size_t>(env) * state_size();

@@ -13,9 +13,9 @@ namespace kinesis {
 struct MatchingWeights {
   double path = 1.0;           // where the root will be,
   double facing = 1.5;         // and which way it will face
-  double feet = 0.75;          // where the feet are,
-  double feet_velocity = 1.0;  // and how they move
-  double velocity = 1.0;       // of the root
+  double feet = 1.5;           // where the feet are,
+  double feet_velocity = 2.0;  // and how they move
+  double velocity = 2.0;       // of the root
 };
 
 struct MatchingConfig {

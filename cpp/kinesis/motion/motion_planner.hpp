@@ -10,7 +10,7 @@ namespace kinesis {
 struct PlannerConfig {
   double velocity_time = 0.25;   // s, of the spring that takes up a velocity
   double facing_time = 0.3;      // s, and a facing
-  double search_interval = 0.2;  // s between looks for something better
+  double search_interval = 0.1;  // s between looks for something better
   double stay = 0.3;             // how much better, in units of features' spread squared
   double turn = 0.25;            // rad/s at most, by which what is played is turned to face right
   double follow_time = 0.5;      // s, in which what is played moves to where the body is,

@@ -116,7 +116,9 @@ def standing_clip(library: MotionLibrary) -> int:
     return int(np.argmin(np.linalg.norm(starts, axis=1)))
 
 
-def evaluate_reach(subject: GoalSubject, protocol: str = "kinesis", goals: int = 500) -> ReachResult:
+def evaluate_reach(
+    subject: GoalSubject, protocol: str = "kinesis", goals: int = 500
+) -> ReachResult:
     """Run the KINESIS protocol, goals drawn from the seed, or every place of the rings in turn."""
     ring = protocol == "ring"
     settings: dict[str, Any] = {}

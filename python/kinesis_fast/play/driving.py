@@ -57,6 +57,4 @@ class Driver:
     def face_along(self) -> None:
         """Face the way it goes from now on."""
         self.turn_along = True
-        self.session.command(
-            self.session.commanded_speed, None, self.session.commanded_direction
-        )
+        self.session.command(self.session.commanded_speed, None, self.session.commanded_direction)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import mujoco
@@ -16,6 +18,7 @@ from kinesis_fast.body.names import without_side
 from kinesis_fast.errors import InputError
 from kinesis_fast.play.driving import DIRECTIONS, FACINGS, Driver
 from kinesis_fast.play.live import LiveLoop
+from kinesis_fast.play.script import Action
 from kinesis_fast.play.session import PlaySession, Snapshot
 from kinesis_fast.view.playback import STICKS
 
@@ -38,6 +41,8 @@ CHART_SECONDS = 6.0
 PICTURES_EVERY = 2
 """Control steps a picture."""
 READ_OUTS_EVERY = 6
+THICKNESS = 0.015
+"""m, of lines."""
 GHOST = (60, 140, 240)
 PATH = (250, 150, 40)
 PUSH_SECONDS = 0.1
@@ -46,12 +51,13 @@ PUSH_SECONDS = 0.1
 class Page:
     """Shows a session to any number of browsers; the one that came first drives."""
 
-    def __init__(self, session: PlaySession, port: int) -> None:
+    def __init__(self, session: PlaySession, port: int, actions: Sequence[Action] = ()) -> None:
         """Serve on 127.0.0.1.
 
         Args:
             session: what is shown.
-            port: to serve on; the next free one where it is taken.
+            port: to serve on; the next free one where it is taken, any if 0.
+            actions: of a script, done by themselves.
 
         Raises:
             InputError: viser and mjviser are not installed.
@@ -66,14 +72,19 @@ class Page:
         self.session = session
         self.driver = Driver(session)
         self.loop = LiveLoop(session, self.show, self._notify)
+        self._waiting = deque(actions)
         self.model = load_model(
-            session.checkpoint.config.env.model, timestep=session.env.model.opt.timestep, strip=False
+            session.checkpoint.config.env.model,
+            timestep=session.env.model.opt.timestep,
+            strip=False,
         )
         self.data = mujoco.MjData(self.model)
         self.ghost = mujoco.MjData(session.env.model)
         self.server = viser.ViserServer(
-            host="127.0.0.1", port=port, label="kinesis_fast", verbose=False
+            host="127.0.0.1", port=port or free_port(), label="kinesis_fast", verbose=False
         )
+        self.server.initial_camera.position = (1.9, -2.4, 0.4)
+        self.server.initial_camera.look_at = (0.0, 0.0, -0.1)
         self._viewers: list[int] = []
         self._lock = threading.Lock()
         self.server.on_client_connect(self._arrived)
@@ -90,13 +101,17 @@ class Page:
         self._history: deque[tuple[float, Array]] = deque(
             maxlen=round(CHART_SECONDS / session.timestep)
         )
-        self._recording: list[Snapshot] | None = None
         self._build()
+
+    @property
+    def port(self) -> int:
+        """Of the page, on 127.0.0.1."""
+        return int(self.server.get_port())
 
     @property
     def address(self) -> str:
         """Where the page is."""
-        return f"http://127.0.0.1:{self.server.get_port()}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def viewers(self) -> int:
@@ -148,7 +163,7 @@ class Page:
     # What is on the page.
 
     def _build(self) -> None:
-        gui = self.server.gui
+        gui: Any = self.server.gui
         self._text = gui.add_markdown("")
         if self.session.task == "steer":
             self._build_driving()
@@ -186,7 +201,7 @@ class Page:
             gui.add_command(label, hotkey=key).on_trigger(self._does(what))
 
     def _build_driving(self) -> None:
-        gui = self.server.gui
+        gui: Any = self.server.gui
         with gui.add_folder("Drive"):
             rows = (
                 ("ahead left", "ahead", "ahead right"),
@@ -220,11 +235,11 @@ class Page:
             stick.on_update(self._does(lambda: self._stick(*stick.value)))
         for key, name in HOTKEYS.items():
             gui.add_command(f"Go {name}", hotkey=key).on_trigger(
-                self._does(lambda angle=DIRECTIONS[name]: self.driver.go(angle))
+                self._does(partial(self.driver.go, DIRECTIONS[name]))
             )
 
     def _build_goal(self) -> None:
-        gui = self.server.gui
+        gui: Any = self.server.gui
         with gui.add_folder("Goal"):
             place = gui.add_vector2("x, y in m", initial_value=(1.0, 0.0), step=0.1)
             gui.add_button("Go there").on_click(
@@ -251,9 +266,7 @@ class Page:
 
     def _pressed(self, event: Any) -> None:
         name = event.target.value
-        what = (
-            self.driver.stop if name == "stop" else lambda: self.driver.go(DIRECTIONS[str(name)])
-        )
+        what = self.driver.stop if name == "stop" else lambda: self.driver.go(DIRECTIONS[str(name)])
         self._does(what)(event)
 
     def _set_speed(self) -> None:
@@ -276,6 +289,8 @@ class Page:
     def show(self, seen: Snapshot) -> None:
         """Bring the page up to date, as often as browsers need it."""
         self._count += 1
+        while self._waiting and self._waiting[0].time <= seen.time:
+            self.loop.order(partial(self._waiting.popleft().apply, self.session))
         self._history.append((seen.time, seen.activation.copy()))
         if self._count % PICTURES_EVERY == 0 and self.viewers:
             self._draw(seen)
@@ -297,17 +312,17 @@ class Page:
             self._world.position = -self.data.xpos[self._tracked[0]]
             places = self.ghost.xpos[self._tracked]
             sticks = np.array([[places[a], places[b]] for a, b in STICKS])
-            self._lines("/plan/ghost", sticks, GHOST, 4.0)
+            self._lines("/plan/ghost", sticks, GHOST)
             path = np.column_stack([seen.path, np.full(len(seen.path), 0.02)])
-            self._lines("/plan/path", np.stack([path[:-1], path[1:]], axis=1), PATH, 6.0)
+            self._lines("/plan/path", np.stack([path[:-1], path[1:]], axis=1), PATH)
             if seen.goal is not None:
                 self.server.scene.add_icosphere(
                     "/plan/goal", radius=0.1, color=PATH, position=(*seen.goal, 0.1)
                 )
 
-    def _lines(self, name: str, points: Array, color: tuple[int, int, int], width: float) -> None:
+    def _lines(self, name: str, points: Array, color: tuple[int, int, int]) -> None:
         self.server.scene.add_line_segments(
-            name, points.astype(np.float32), colors=color, line_width=width
+            name, points.astype(np.float32), color, thickness=THICKNESS, thickness_units="world"
         )
 
     def _draw_chart(self) -> None:
@@ -319,6 +334,13 @@ class Page:
             for i in sides
         ]
         self._chart.data = (times - times[-1], *curves)
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def read_outs(seen: Snapshot, loop: LiveLoop, viewers: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,7 @@ def read_script(path: Path) -> list[Action]:
     if not isinstance(entries, list) or not entries:
         raise InputError(f"{path}: a script is a list of entries, as - {{time: 1, speed: 1.0}}")
     actions = [_action(path, number, entry) for number, entry in enumerate(entries, 1)]
-    for number, (one, other) in enumerate(zip(actions, actions[1:], strict=False), 2):
+    for number, (one, other) in enumerate(itertools.pairwise(actions), 2):
         if other.time < one.time:
             raise InputError(
                 f"{path}, entry {number}: time {other.time:g} s comes after a later one"

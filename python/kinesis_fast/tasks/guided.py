@@ -31,11 +31,11 @@ class MatchingWeights:
     """Where the root is to be."""
     facing: float = 1.5
     """Which way it is to face."""
-    feet: float = 0.75
+    feet: float = 1.5
     """Where the feet are."""
-    feet_velocity: float = 1.0
+    feet_velocity: float = 2.0
     """How they move."""
-    velocity: float = 1.0
+    velocity: float = 2.0
     """Of the root."""
 
 
@@ -51,7 +51,7 @@ class PlannerConfig:
     """s, time constant with which a commanded velocity is taken up."""
     facing_time: float = 0.3
     """s, and a facing."""
-    search_interval: float = 0.2
+    search_interval: float = 0.1
     """s between looks for a better clip."""
     stay: float = 0.3
     """How much nearer another moment must be than going on, in squared spreads."""

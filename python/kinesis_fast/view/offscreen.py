@@ -98,6 +98,7 @@ class BodyCamera:
         ghost: npt.ArrayLike | None = None,
         sticks: npt.ArrayLike | None = None,
         activation: npt.ArrayLike | None = None,
+        caption: str = "",
     ) -> Image:
         """Return a picture (height, width, 3) of a posture.
 
@@ -106,6 +107,7 @@ class BodyCamera:
             ghost: a second posture, (nq,), drawn translucent.
             sticks: lines to draw as rods, (n, 2, 3), m.
             activation: muscle activations, (na,), which colour the muscles.
+            caption: text in the upper left corner.
         """
         self._data.qpos[:] = qpos
         if activation is not None:
@@ -135,6 +137,9 @@ class BodyCamera:
         view = mujoco.MjrRect(0, 0, self.width, self.height)
         self._gl.make_current()
         mujoco.mjr_render(view, self._scene, self._context)
+        if caption:
+            font, corner = mujoco.mjtFont.mjFONT_NORMAL, mujoco.mjtGridPos.mjGRID_TOPLEFT
+            mujoco.mjr_overlay(int(font), int(corner), view, caption, "", self._context)
         mujoco.mjr_readPixels(image, None, view, self._context)
         return image[::-1].copy()
 

@@ -95,7 +95,47 @@ def _wide_plans() -> tuple[ClipPlan, ...]:
 WIDE_PLANS = _wide_plans()
 """Clips of the library ``gait-wide``: running, fast and backward walking, straight and in curves to
 the left, of which recorded sets hold little. All are for training."""
-LIBRARIES = {"gait": PLANS, "gait-wide": WIDE_PLANS}
+
+
+def _steer_plans() -> tuple[ClipPlan, ...]:
+    plans = []
+    still = ((0.0, 0.0),)
+
+    def starts(value: float) -> tuple[tuple[float, float], ...]:
+        return ((0.0, 0.0), (1.0, value), (5.5, 0.0)) if value else still
+
+    def add(name: str, kind: str, speed: float, rate: float, drift: float) -> None:
+        knots = starts(speed), starts(rate), starts(drift)
+        plans.append(ClipPlan(f"{name}_and_stop", "train", kind, 9.0, *knots))
+        steady = tuple(((0.0, value),) for value in (speed, rate, drift))
+        plans.append(ClipPlan(name, "train", kind, 6.0, *steady))
+
+    for sign, way in ((1.0, "left"), (-1.0, "right")):
+        for drift in (0.25, 0.4, 0.55):
+            add(f"sidestep_{way}_{round(100 * drift):03d}", "sidestep", 0.0, 0.0, sign * drift)
+        for speed, drift in ((0.4, 0.35), (0.7, 0.4), (-0.35, 0.3)):
+            end = "back" if speed < 0 else "ahead"
+            name = f"sidestep_{way}_{end}_{round(100 * abs(speed)):03d}"
+            add(name, "sidestep", speed, 0.0, sign * drift)
+        for speed, rate in ((0.6, 0.55), (0.9, 0.6), (1.1, 0.5), (0.0, 0.9), (0.0, 0.6)):
+            add(
+                f"curve_{way}_{round(100 * speed):03d}_{round(100 * rate):03d}",
+                "walk",
+                speed,
+                sign * rate,
+                0.0,
+            )
+    for speed in (0.4, 0.6):
+        add(f"backward_{round(100 * speed):03d}", "backward", -speed, 0.0, 0.0)
+    for speed in (0.5, 0.75, 1.0, 1.25, 1.5):
+        add(f"forward_{round(100 * speed):03d}", "walk", speed, 0.0, 0.0)
+    return tuple(plans)
+
+
+STEER_PLANS = _steer_plans()
+"""Clips that a motion for any command is planned from: steps aside and diagonally, curves, turns
+and backward walking, each steady, and from standing to standing."""
+LIBRARIES = {"gait": PLANS, "gait-wide": WIDE_PLANS, "gait-steer": (*PLANS, *STEER_PLANS)}
 """Built-in libraries by name."""
 
 

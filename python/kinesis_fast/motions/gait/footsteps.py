@@ -194,9 +194,15 @@ def _wished_footholds(
     """Where the foot would stand if this frame alone decided, (T, 2)."""
     walking = np.minimum(timeline.amplitude, 1.0)
     narrow = HALF_STEP_WIDTH_RUNNING if timeline.plan.running else HALF_STEP_WIDTH_WALKING
+    # Beside steps that go aside, feet stand as wide as in standing.
+    walking = walking * (1.0 - np.clip(np.abs(timeline.drift) / 0.1, 0.0, 1.0))
     lateral = side * (HALF_STEP_WIDTH_STANDING + (narrow - HALF_STEP_WIDTH_STANDING) * walking)
+    # One foot goes aside, the other closes up to it: a quarter of the way more on either side keeps
+    # them from crossing.
+    lateral += 0.25 * side * np.abs(timeline.drift)
     passing = timeline.gait.hip_over_ankle * timeline.stance
     ahead = geometry.ahead_of_root + np.abs(timeline.stride) * (passing - cycle)
+    lateral += timeline.drift * (0.5 * timeline.stance - cycle)
     c, s = np.cos(timeline.heading), np.sin(timeline.heading)
     return timeline.path + np.stack([c * ahead - s * lateral, s * ahead + c * lateral], axis=-1)
 

@@ -21,6 +21,10 @@ RAMP = 1.2
 MARGIN = 48
 """Frames made before and after a clip and then cut off, so that steps are whole at its ends."""
 
+ASIDE_FREQUENCY = 0.85
+"""Strides a second of steps aside, at :data:`ASIDE` m/s to the side and more."""
+ASIDE = 0.2
+
 STANDING_PHASE = 0.04
 """Of the right leg while both feet stand side by side; the left is half a cycle on."""
 
@@ -32,13 +36,15 @@ class ClipPlan:
     name: str
     split: str
     kind: str
-    """``stand``, ``walk``, ``turn``, ``backward``, ``start``, ``stop`` or ``run``."""
+    """``stand``, ``walk``, ``turn``, ``backward``, ``sidestep``, ``start``, ``stop`` or ``run``."""
     duration: float
     """Seconds."""
     speed: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
     """Knots (second, forward speed m/s); the speed moves to each within :data:`RAMP`."""
     turn_rate: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
     """Knots (second, rad/s, positive to the left)."""
+    drift: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    """Knots (second, speed to the left m/s): of steps aside."""
 
     @property
     def running(self) -> bool:
@@ -63,6 +69,8 @@ class Timeline:
     """Share of the cycle for which a foot stands."""
     stride: Array
     """Signed length of a stride, m."""
+    drift: Array
+    """Signed way of a stride to the left, m."""
     amplitude: Array
     """Of the angles, as a share of the normative curves'; 0 in standing."""
     lift: Array
@@ -82,11 +90,18 @@ def make_timeline(plan: ClipPlan) -> Timeline:
     turn_rate = _follow_knots(plan.turn_rate, time)
     heading = _integrate(turn_rate)
     heading -= heading[MARGIN]
-    path = np.stack([_integrate(speed * np.cos(heading)), _integrate(speed * np.sin(heading))], -1)
+    aside = _follow_knots(plan.drift, time)
+    c, s = np.cos(heading), np.sin(heading)
+    path = np.stack([_integrate(speed * c - aside * s), _integrate(speed * s + aside * c)], -1)
     path -= path[MARGIN]
-    moving = (np.abs(speed) > 0.02) | (np.abs(turn_rate) > 0.02)
+    moving = (np.abs(speed) > 0.02) | (np.abs(turn_rate) > 0.02) | (np.abs(aside) > 0.02)
     frequency = curves.stride_frequency(speed, running=plan.running)
-    phase, stepping = _integrate_phase(frequency, moving, backward=plan.kind == "backward")
+    # Steps aside are short and quick.
+    share = np.clip(np.abs(aside) / ASIDE, 0.0, 1.0)
+    frequency = np.maximum(frequency, share * ASIDE_FREQUENCY)
+    # The foot on the side that a body goes to steps first.
+    first = STANDING_PHASE + (0.5 if min(value for _, value in plan.drift) < 0 else 0.0)
+    phase, stepping = _integrate_phase(frequency, moving, first, backward=plan.kind == "backward")
     activity = _smooth(stepping.astype(np.float64), 0.25)
     stride = speed / frequency * activity
     gait = curves.RUN if plan.running else curves.WALK
@@ -99,18 +114,19 @@ def make_timeline(plan: ClipPlan) -> Timeline:
         phase=phase,
         stance=curves.stance_share(speed, running=plan.running),
         stride=stride,
+        drift=aside / frequency * activity,
         amplitude=amplitude,
         lift=np.maximum(np.sqrt(amplitude), 0.55) * activity,
     )
 
 
 def _integrate_phase(
-    frequency: Array, moving: npt.NDArray[np.bool_], *, backward: bool
+    frequency: Array, moving: npt.NDArray[np.bool_], first: float, *, backward: bool
 ) -> tuple[Array, npt.NDArray[np.bool_]]:
     """Advance the phase while moving, and on to the next standing phase after it."""
     phase = np.zeros(len(frequency))
     stepping = np.zeros(len(frequency), dtype=bool)
-    now = STANDING_PHASE
+    now = first
     for i in range(len(frequency)):
         phase[i] = -now if backward else now
         advance = frequency[i] / FRAME_RATE

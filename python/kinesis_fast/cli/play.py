@@ -1,0 +1,133 @@
+"""The command that lets a body be driven: ``play``, on a page or by a script into a video."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kinesis_fast.cli.common import console, say, write_pictures
+from kinesis_fast.errors import InputError
+
+if TYPE_CHECKING:
+    from kinesis_fast.play.script import Action
+    from kinesis_fast.play.session import PlaySession
+
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(play)
+
+
+def play(
+    checkpoint: Annotated[
+        Path,
+        typer.Argument(
+            help="A checkpoint file, a run folder for its latest one, or shipped for the package's "
+            "own."
+        ),
+    ] = Path("shipped"),
+    task: Annotated[str, typer.Option(help="steer or reach.")] = "steer",
+    motions: Annotated[
+        str, typer.Option(help="What the motion is planned from: a built-in library or a file.")
+    ] = "gait-steer",
+    weaken: Annotated[
+        list[str] | None,
+        typer.Option(help="Strength that a muscle has left, as soleus=0.5; repeatable."),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Of the page.")] = 8080,
+    host: Annotated[
+        str, typer.Option(help="Interface of the page; others than this machine need a token.")
+    ] = "127.0.0.1",
+    token: Annotated[
+        str | None, typer.Option(help="What visitors of other machines must know; else drawn.")
+    ] = None,
+    script: Annotated[
+        Path | None, typer.Option(help="Commands (.yaml): a list of {time, speed, direction, ...}.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write a .mp4, .gif or .png strip; no browser is needed.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Stop after so long; a recording takes 20 s by default.")
+    ] = None,
+    width: Annotated[int, typer.Option(help="Pixels, of a recording.")] = 640,
+    height: Annotated[int, typer.Option(help="Pixels, of a recording.")] = 480,
+    seed: Annotated[int, typer.Option(help="Of goals.")] = 0,
+) -> None:
+    """Drive a body live in a browser, or by a script into a video.
+
+    Example: kinesis-fast play
+    """
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.play.script import read_script
+    from kinesis_fast.play.session import PlaySession
+    from kinesis_fast.view import offscreen, playback
+
+    if seconds is not None:
+        playback.check_seconds(seconds)
+    if not 0 <= port <= 65535:
+        raise InputError(f"port is {port}; it must be in [0, 65535]")
+    if record is not None:
+        offscreen.check_output(record)
+        offscreen.check_size(width, height)
+    actions = [] if script is None else read_script(script)
+    with console.status("Preparing ..."):
+        session = PlaySession(
+            checkpoints.load(checkpoint),
+            task=task,
+            motions=motions,
+            weakness=dict(_strength(text) for text in weaken or ()),
+            seed=seed,
+        )
+    if record is not None:
+        from kinesis_fast.body import load_model
+        from kinesis_fast.play.recording import draw_script
+
+        env = session.checkpoint.config.env
+        full = load_model(env.model, timestep=env.timestep, strip=False)
+        with offscreen.BodyCamera(full, width=width, height=height, azimuth=120.0) as camera:
+            images = list(draw_script(session, actions, seconds or 20.0, camera))
+        write_pictures(record, images, task)
+        say(f"falls: {session.falls}")
+        return
+    _serve(session, host, port, token, actions, seconds)
+
+
+def _serve(
+    session: PlaySession,
+    host: str,
+    port: int,
+    token: str | None,
+    actions: list[Action],
+    seconds: float | None,
+) -> None:
+    from kinesis_fast.play.gate import Gate
+    from kinesis_fast.play.page import Page
+
+    inside = host in LOOPBACK
+    if token is not None and inside:
+        raise InputError("--token is for other interfaces: give --host too, or leave it out")
+    page = Page(session, port if inside else 0, actions)
+    gate = None if inside else Gate(host, port, page.port, token)
+    address = page.address if gate is None else f"http://{host}:{gate.port}/?token={gate.token}"
+    say(f"Open {address} in a browser. Ctrl-C ends it.")
+    try:
+        page.loop.run(seconds)
+    except KeyboardInterrupt:
+        say("")
+    finally:
+        if gate is not None:
+            gate.close()
+        page.close()
+
+
+def _strength(text: str) -> tuple[str, float]:
+    name, equals, share = text.partition("=")
+    try:
+        return name, float(share if equals else "")
+    except ValueError:
+        raise InputError(f"--weaken takes MUSCLE=SHARE, as soleus=0.5, not {text!r}") from None

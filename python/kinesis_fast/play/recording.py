@@ -1,0 +1,48 @@
+"""A session that is driven by a script, as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kinesis_fast.play.script import Action
+from kinesis_fast.play.session import PlaySession, Snapshot
+from kinesis_fast.view.offscreen import BodyCamera, Image
+
+
+def play_script(
+    session: PlaySession, actions: Sequence[Action], seconds: float
+) -> Iterator[Snapshot]:
+    """Step a session for so long, doing what the script says; yields every control step.
+
+    Raises:
+        InputError: the script asks for what the session refuses.
+    """
+    waiting = list(actions)
+    for step in range(round(seconds / session.timestep)):
+        time = step * session.timestep
+        while waiting and waiting[0].time <= time + 1e-9:
+            waiting.pop(0).apply(session)
+        yield session.step()
+
+
+def draw_script(
+    session: PlaySession, actions: Sequence[Action], seconds: float, camera: BodyCamera
+) -> Iterator[Image]:
+    """Draw such a session, the planned motion as a ghost around the body."""
+    for seen in play_script(session, actions, seconds):
+        yield camera.draw(
+            seen.qpos, ghost=seen.reference, activation=seen.activation, caption=caption(seen)
+        )
+
+
+def caption(seen: Snapshot) -> str:
+    """Return what a picture says: command and motion."""
+    if seen.goal is not None:
+        return f"goal {seen.goal_distance:.2f} m away   {seen.speed:.1f} m/s"
+    wanted = (
+        f"{seen.commanded_speed:.1f} m/s towards {seen.commanded_direction:.0f}, "
+        f"facing {seen.commanded_facing:.0f} degrees"
+        if seen.commanded_speed > 0
+        else "stand"
+    )
+    return f"command: {wanted}\nbody: {seen.speed:.1f} m/s, facing {seen.facing:.0f} degrees"
