@@ -13,6 +13,7 @@ import hmac
 import secrets
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from urllib.parse import parse_qs, urlsplit
 
 from kinesis_fast.errors import InputError
@@ -48,25 +49,34 @@ class Gate:
         self.token = token or secrets.token_urlsafe(24)
         self._page_port = page_port
         self._open = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        started: Future[int] = Future()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._listen(host, port, started)), daemon=True
+        )
         self._thread.start()
         try:
-            listening = asyncio.run_coroutine_threadsafe(
-                asyncio.start_server(self._serve, host, port, limit=LARGEST_HEAD), self._loop
-            )
-            self._server = listening.result(timeout=SECONDS)
+            self.port = started.result(timeout=SECONDS)
         except OSError as error:
             raise InputError(
                 f"cannot listen on {host}:{port}: {error.strerror or error}"
             ) from error
-        self.port: int = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
-        """Listen no more."""
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        """Listen no more, and end what is open."""
+        self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(timeout=SECONDS)
+
+    async def _listen(self, host: str, port: int, started: Future[int]) -> None:
+        self._loop = asyncio.get_running_loop()
+        try:
+            server = await asyncio.start_server(self._serve, host, port, limit=LARGEST_HEAD)
+        except OSError as error:
+            started.set_exception(error)
+            return
+        started.set_result(server.sockets[0].getsockname()[1])
+        await self._stop.wait()
+        server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open += 1

@@ -37,6 +37,9 @@ class LiveLoop:
         self.session = session
         self.paused = False
         self.stop_requested = threading.Event()
+        self.idle = threading.Event()
+        """Set while nobody runs the loop."""
+        self.idle.set()
         self.real_time = 1.0
         """Simulated over real time, lately."""
         self._show, self._complain = show, complain
@@ -51,6 +54,13 @@ class LiveLoop:
 
     def run(self, seconds: float | None = None) -> None:
         """Step until stopped, or for so many simulated seconds."""
+        self.idle.clear()
+        try:
+            self._run(seconds)
+        finally:
+            self.idle.set()
+
+    def _run(self, seconds: float | None) -> None:
         step = self.session.timestep
         due = time.perf_counter()
         taken = 0

@@ -119,8 +119,9 @@ class Page:
         return len(self._viewers)
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop the loop, and serving."""
         self.loop.stop_requested.set()
+        self.loop.idle.wait(timeout=5.0)
         self.server.stop()
 
     # What browsers do.
@@ -143,7 +144,7 @@ class Page:
             first = not self._viewers or self._viewers[0] == client.client_id
         if not first:
             client.add_notification(
-                "You are watching", "The browser that came first drives.", auto_close_seconds=3.0
+                "You are watching", "The browser that came first drives.", auto_close_seconds=8.0
             )
         return first
 

@@ -1,0 +1,184 @@
+"""The page in a real browser: headless Chromium, driven by selenium.
+
+Screenshots are kept where ``KINESIS_FAST_SCREENSHOTS`` names a folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import resource
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kinesis_fast.learn.checkpoint import load
+from kinesis_fast.play import PlaySession
+from kinesis_fast.play.page import Page
+
+selenium = pytest.importorskip("selenium")
+from selenium import webdriver  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+
+CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
+browsers = pytest.mark.skipif(
+    CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium and chromium-driver"
+)
+PATIENCE = 30.0
+"""s: the machine may be busy, and draws the page in software."""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    served = Page(PlaySession(load("shipped"), motions="gait"), 0)
+    thread = threading.Thread(target=served.loop.run, daemon=True)
+    thread.start()
+    yield served
+    served.close()
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def open_browser(page: Page) -> Iterator[Callable[[], Any]]:
+    opened = []
+
+    def browser() -> Any:
+        options = webdriver.ChromeOptions()
+        options.binary_location = str(CHROMIUM)
+        for argument in (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--window-size=1000,800",
+            "--use-angle=swiftshader",
+            "--enable-unsafe-swiftshader",
+        ):
+            options.add_argument(argument)
+        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
+        opened.append(driver)
+        driver.get(page.address)
+        until(lambda: "commanded" in text(driver))
+        return driver
+
+    yield browser
+    for driver in opened:
+        driver.quit()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.2)
+
+
+def text(driver: Any) -> str:
+    found: str = driver.find_element(By.TAG_NAME, "body").text
+    return found
+
+
+def read(driver: Any, name: str, which: int = 0) -> float:
+    """A number of the read-outs: the measured one, or the commanded one."""
+    line = next(line for line in text(driver).splitlines() if line.startswith(name))
+    return float(re.findall(r"-?\d+\.?\d*", line)[which])
+
+
+def press(driver: Any, label: str) -> None:
+    buttons = driver.find_elements(By.TAG_NAME, "button")
+    button = next(b for b in buttons if b.text == label)
+    driver.execute_script("arguments[0].click()", button)
+
+
+def keep(driver: Any, name: str) -> None:
+    folder = os.environ.get("KINESIS_FAST_SCREENSHOTS")
+    if folder:
+        driver.save_screenshot(str(Path(folder) / f"{name}.png"))
+
+
+@browsers
+def test_driving_on_the_page(page: Page, open_browser: Callable[[], Any]) -> None:
+    driver = open_browser()
+    keep(driver, "standing")
+    press(driver, "left")
+    until(lambda: read(driver, "direction", 1) == 90)
+    until(lambda: read(driver, "facing", 1) == 90)
+    until(lambda: read(driver, "facing") > 15)  # it turns
+    keep(driver, "turning")
+    press(driver, "stop")
+    until(lambda: read(driver, "speed", 1) == 0)
+
+    press(driver, "Pause")
+    until(lambda: "paused" in text(driver))
+    before = read(driver, "time")
+    time.sleep(0.5)
+    assert read(driver, "time") == before
+    press(driver, "Go on")
+    until(lambda: "paused" not in text(driver))
+
+    falls = read(driver, "height", 1)
+    page.loop.order(lambda: page.session.push(3000.0, 0.0, 0.2))
+    until(lambda: read(driver, "height", 1) > falls)
+    press(driver, "Push")
+
+    until(lambda: read(driver, "time") > 1.0)
+    press(driver, "Reset")
+    until(lambda: read(driver, "time") < 1.0)
+    keep(driver, "reset")
+
+
+@browsers
+def test_two_viewers_and_coming_back(page: Page, open_browser: Callable[[], Any]) -> None:
+    first = open_browser()
+    second = open_browser()
+    until(lambda: "2 looking on" in text(second))
+    press(first, "ahead")
+    until(lambda: read(second, "speed", 1) == 1.0)
+    press(second, "back")  # it may only watch
+    until(lambda: "You are watching" in text(second))
+    assert read(first, "direction", 1) == 0
+    keep(second, "watching")
+    first.quit()
+    until(lambda: "1 looking on" in text(second))
+    press(second, "stop")
+    until(lambda: read(second, "speed", 1) == 0)
+    third = open_browser()
+    until(lambda: "2 looking on" in text(third))
+
+
+def test_clients_that_come_and_go_and_talk_nonsense(page: Page) -> None:
+    time_before = page.loop.session.snapshot().time
+    memory = 0
+    for number in range(100):
+        with socket.create_connection(("127.0.0.1", page.port), timeout=10) as one:
+            nonsense = (b"", b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 100_000, b"GET " + b"a" * 200_000)
+            with contextlib.suppress(OSError):
+                one.sendall(nonsense[number % 4])
+        if number == 20:
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
+    assert grown < 50_000  # kB
+    until(lambda: page.loop.session.snapshot().time != time_before)
+
+
+def test_nothing_but_this_machine_is_listened_on(page: Page) -> None:
+    assert page.server.get_host() == "127.0.0.1"
+    listening = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    local = [line.split()[1] for line in listening if line.split()[3] == "0A"]
+    mine = [address for address in local if int(address.split(":")[1], 16) == page.port]
+    assert mine
+    assert all(address.startswith("0100007F") for address in mine)
+
+
+def test_a_flood_of_orders_is_dropped(page: Page) -> None:
+    for _ in range(100_000):
+        page.loop.order(lambda: None)
+    before = page.session.snapshot().time
+    until(lambda: page.session.snapshot().time > before)

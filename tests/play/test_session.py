@@ -1,0 +1,114 @@
+"""Driving a body from Python."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn.checkpoint import load
+from kinesis_fast.play import PlaySession
+from kinesis_fast.play.driving import Driver
+
+
+@pytest.fixture(scope="module")
+def session() -> PlaySession:
+    return PlaySession(load("shipped"), motions="gait")
+
+
+def run(session: PlaySession, seconds: float) -> None:
+    for _ in range(round(seconds / session.timestep)):
+        session.step()
+
+
+def test_it_stands_walks_and_stops(session: PlaySession) -> None:
+    session.reset()
+    falls = session.falls
+    run(session, 1.0)
+    assert session.snapshot().speed < 0.2
+    session.command(1.0, 0.0, 0.0)
+    run(session, 4.0)
+    seen = session.snapshot()
+    assert session.falls == falls
+    assert 0.7 < seen.speed < 1.3
+    assert abs(seen.direction) < 20
+    assert seen.qpos[0] > 1.5 or np.linalg.norm(seen.path[-1] - seen.path[0]) > 0.5
+    assert seen.height > 0.8
+
+
+def test_the_path_leads_from_the_body(session: PlaySession) -> None:
+    session.reset()
+    session.command(1.0, 0.0, 0.0)
+    run(session, 3.0)
+    seen = session.snapshot()
+    assert np.linalg.norm(seen.path[0] - seen.qpos[:2]) < 0.3
+    np.testing.assert_array_equal(seen.path[0], seen.reference[:2])
+
+
+def test_a_weak_muscle_while_it_goes_on(session: PlaySession) -> None:
+    session.reset()
+    run(session, 0.5)
+    before = session.snapshot()
+    session.weaken("soleus", 0.7)
+    after = session.snapshot()
+    np.testing.assert_array_equal(before.qpos, after.qpos)
+    np.testing.assert_array_equal(before.activation, after.activation)
+    run(session, 0.2)
+    session.weaken("soleus", 1.0)
+    with pytest.raises(InputError, match="soleus"):
+        session.weaken("solius", 0.5)
+    assert session.weakness == {"soleus": 1.0}
+
+
+def test_a_strong_push_makes_it_fall_and_it_stands_up(session: PlaySession) -> None:
+    session.reset()
+    falls = session.falls
+    session.push(3000.0, 90.0, 0.2)
+    assert session.step().pushed
+    run(session, 2.0)
+    assert session.falls > falls
+    session.reset()
+    assert session.snapshot().height > 0.85
+
+
+def test_keys(session: PlaySession) -> None:
+    session.reset()
+    driver = Driver(session)
+    driver.go(90.0)
+    assert (session.commanded_direction, session.commanded_facing) == (90.0, 90.0)
+    driver.keep_facing()
+    assert abs(session.commanded_facing) < 15
+    driver.go(-45.0)
+    assert session.commanded_direction == -45.0
+    assert abs(session.commanded_facing) < 15
+    driver.faster()
+    assert session.commanded_speed == pytest.approx(1.2)
+    driver.stop()
+    assert session.commanded_speed == 0.0
+    for _ in range(20):
+        driver.faster()
+    assert driver.speed == 2.5
+
+
+def test_reaching_a_goal_that_is_set() -> None:
+    session = PlaySession(load("shipped"), task="reach", motions="gait")
+    session.go_to([1.0, 0.5])
+    seen = session.step()
+    assert seen.goal is not None
+    np.testing.assert_allclose(seen.goal, [1.0, 0.5])
+    assert seen.goal_distance == pytest.approx(np.linalg.norm(seen.goal - seen.qpos[:2]))
+
+
+def test_what_is_refused(session: PlaySession) -> None:
+    for call, message in (
+        (lambda: session.command(-1.0), "speed"),
+        (lambda: session.command(9.0), "speed"),
+        (lambda: session.command(1.0, float("nan")), "direction"),
+        (lambda: session.push(-1.0, 0.0), "force"),
+        (lambda: session.push(1.0, 0.0, body="nose"), "no body 'nose'"),
+        (lambda: session.go_to([0.0, 0.0]), "only the task reach"),
+    ):
+        with pytest.raises(InputError, match=message):
+            call()
+    with pytest.raises(InputError, match="task"):
+        PlaySession(load("shipped"), task="imitation")
