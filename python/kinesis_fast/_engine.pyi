@@ -107,6 +107,8 @@ class PlannerConfig:
     velocity_time: float
     facing_time: float
     search_interval: float
+    dwell: float
+    near: float
     stay: float
     turn: float
     follow_time: float
@@ -130,6 +132,7 @@ class SteerConfig:
     schedule: list[SteerCommand]
     interval: float
     top_speed: float
+    top_sideways_speed: float
     standing: float
     sideways: float
     follow_weight: float

@@ -223,7 +223,8 @@ float MotionMatching::cost_of(const Moment& at, const float* query, double* work
   return squared_distance(query, row, width_);
 }
 
-MotionMatching::Match MotionMatching::find(const float* query, float limit) const {
+MotionMatching::Match MotionMatching::find(const float* query, float limit, const Moment& not_here,
+                                           double near) const {
   const auto row = [this](const std::vector<float>& rows, int i) {
     return rows.data() + static_cast<std::size_t>(i) * width_;
   };
@@ -243,7 +244,8 @@ MotionMatching::Match MotionMatching::find(const float* query, float limit) cons
       const int last = std::min(end, (small + 1) * kSmall);
       for (int i = small * kSmall; i < last; ++i) {
         const float cost = squared_distance(query, row(rows_, i), width_);
-        if (cost < best.cost) {
+        if (cost < best.cost && !(moments_[i].clip == not_here.clip &&
+                                  std::abs(moments_[i].time - not_here.time) < near)) {
           best = {moments_[i], cost};
         }
       }

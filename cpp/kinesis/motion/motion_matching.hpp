@@ -70,8 +70,10 @@ class MotionMatching {
     Moment moment;
     float cost;
   };
-  // The nearest moment of all, the first of equals; none under limit leaves limit as its cost.
-  Match find(const float* query, float limit) const;
+  // The nearest moment, the first of equals, of all but those within near seconds of one; none
+  // under limit leaves limit as its cost.
+  Match find(const float* query, float limit, const Moment& not_here = {-1, 0.0},
+             double near = 0.0) const;
 
  private:
   static constexpr int kSmall = 16;  // moments in a box

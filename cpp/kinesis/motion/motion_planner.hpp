@@ -11,6 +11,8 @@ struct PlannerConfig {
   double velocity_time = 0.25;   // s, of the spring that takes up a velocity
   double facing_time = 0.3;      // s, and a facing
   double search_interval = 0.1;  // s between looks for something better
+  double dwell = 0.3;            // s after a transition in which there is none
+  double near = 0.5;             // s of the same clip before and after now that are no better
   double stay = 0.3;             // how much better, in units of features' spread squared
   double turn = 0.25;            // rad/s at most, by which what is played is turned to face right
   double follow_time = 0.5;      // s, in which what is played moves to where the body is,
@@ -20,11 +22,11 @@ struct PlannerConfig {
 // A planned motion for a command. All that it knows of an environment lies in the motion's plan and
 // in its own columns kept().
 //
-// Every search_interval, and before a clip ends, the moment of all clips is found that is nearest
-// to what the reference does now and to the path that the command asks for (MotionMatching); where
-// it is nearer than going on by more than stay, the reference goes over into it. In between, what
-// is played is turned slowly about its root towards the facing that is wanted, and drawn after a
-// body that was left behind.
+// Every search_interval (after a transition, dwell), and before a clip ends, the moment of all
+// clips is found that is nearest to what the reference does now and to the path that the command
+// asks for (MotionMatching); where it is nearer than going on by more than stay, the reference goes
+// over into it. In between, what is played is turned slowly about its root towards the facing that
+// is wanted, and drawn after a body that was left behind.
 //
 // Immutable after construction.
 class MotionPlanner {

@@ -60,11 +60,12 @@ void SteerTask::draw(Own& own) const {
                        static_cast<std::uint64_t>(own.drawn));
   own.drawn += 1.0;
   const bool stands = random.uniform() < config_.standing;
-  const double speed = random.uniform() * config_.top_speed;
+  const double share = random.uniform();
   const double direction = 2.0 * M_PI * random.uniform();
   const bool sideways = random.uniform() < config_.sideways;
   const double facing = sideways ? 2.0 * M_PI * random.uniform() : direction;
-  take(stands ? 0.0 : speed, direction, facing, own);
+  const double top = sideways ? config_.top_sideways_speed : config_.top_speed;
+  take(stands ? 0.0 : share * top, direction, facing, own);
 }
 
 Command SteerTask::command(const Body&, const Clock& clock, double* own) const {

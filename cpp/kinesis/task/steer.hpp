@@ -19,12 +19,13 @@ struct SteerConfig {
   GuidedConfig guided;
   // In order of time; without any, commands are drawn.
   std::vector<SteerCommand> schedule;
-  double interval = 3.0;          // s after which another command is drawn; 0: the first one stays
-  double top_speed = 1.5;         // m/s, of what is drawn
-  double standing = 0.15;         // share of drawn commands that are to stand
-  double sideways = 0.3;          // share that face another way than they go
-  double follow_weight = 0.5;     // of imitation's reward
-  double velocity_weight = 0.35;  // of exp(-velocity_scale (velocity error)^2), m/s
+  double interval = 3.0;   // s after which another command is drawn; 0: the first one stays
+  double top_speed = 1.5;  // m/s, of what is drawn,
+  double top_sideways_speed = 0.6;  // and of that which faces another way than it goes
+  double standing = 0.15;           // share of drawn commands that are to stand
+  double sideways = 0.3;            // share that face another way than they go
+  double follow_weight = 0.5;       // of imitation's reward
+  double velocity_weight = 0.35;    // of exp(-velocity_scale (velocity error)^2), m/s
   double velocity_scale = 4.0;
   double facing_weight = 0.15;  // of exp(-facing_scale (facing error)^2), rad
   double facing_scale = 4.0;

@@ -20,6 +20,7 @@ from kinesis_fast.cli.common import (
     write_json,
     write_pictures,
 )
+from kinesis_fast.cli.goals import evaluate_goals
 from kinesis_fast.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -60,6 +61,17 @@ def evaluate_command(
     ] = None,
     starts: Annotated[int, typer.Option(help="Also run so many episodes from random starts.")] = 0,
     seconds: Annotated[float, typer.Option(help="Length of these.")] = 10.0,
+    task: Annotated[
+        str,
+        typer.Option(
+            help="imitation; or reach (--protocol kinesis or ring), steer: told where to go."
+        ),
+    ] = "imitation",
+    goals: Annotated[int, typer.Option(help="Of reach.")] = 500,
+    speed: Annotated[float, typer.Option(help="m/s, of steer and pushes.")] = 1.0,
+    pushes: Annotated[
+        bool, typer.Option("--pushes", help="Push a walking body: who survives which impulse.")
+    ] = False,
     render_worst: Annotated[int, typer.Option(help="Draw so many of the worst clips.")] = 0,
     render_to: Annotated[Path, typer.Option(help="Folder of these pictures.")] = Path(),
     episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
@@ -74,6 +86,20 @@ def evaluate_command(
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn import evaluate as evaluation
 
+    if pushes or task != "imitation":
+        evaluate_goals(
+            checkpoint,
+            "steer" if pushes else task,
+            motions=motions,
+            protocol=protocol,
+            goals=goals,
+            speed=speed,
+            pushes=pushes,
+            seed=seed,
+            threads=threads,
+            json_file=json_file,
+        )
+        return
     check_json(json_file)
     _check_counts(protocol, starts, seconds, render_worst, render_to, episodes)
     path = checkpoints.find(checkpoint)

@@ -46,6 +46,7 @@ def train(
             "before fail at, and a gate over them."
         ),
     ] = "single",
+    task: Annotated[str | None, typer.Option(help="imitation, steer or reach.")] = None,
     motions: MotionsOption = None,
     split: Annotated[str | None, typer.Option(help="Clips to train on: train, test, all.")] = None,
     clip: Annotated[list[str] | None, typer.Option(help="A clip to train on; repeatable.")] = None,
@@ -73,7 +74,7 @@ def train(
     ] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Train a policy to imitate motions."""
+    """Train a policy: to imitate motions, or to go where it is told."""
     from kinesis_fast.learn import mining
 
     check_json(json_file)
@@ -86,6 +87,7 @@ def train(
     if motions is not None and Path(motions).is_file():
         motions = str(Path(motions).resolve())  # the run can be evaluated from anywhere
     named = {
+        "task": task,
         "motions": motions,
         "split": split,
         "clips": clip or None,

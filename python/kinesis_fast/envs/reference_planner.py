@@ -180,13 +180,16 @@ class ReferencePlanner:
             )
             path.append(Stance(root.place + way, there))
         query = self._normalised(self._features(state, path))
-        costs = np.sum((self.rows - query) ** 2, axis=1)
-        best = int(np.argmin(costs))
         plan = self.plan
         now = plan.joined + elapsed - plan.elapsed
+        costs = np.sum((self.rows - query) ** 2, axis=1)
+        here = [clip == plan.clip and abs(t - now) < self.config.near for clip, t in self.moments]
+        costs[here] = np.inf
+        best = int(np.argmin(costs))
         going_on = np.sum((self._normalised(self._clip_features(plan.clip, now)) - query) ** 2)
         if self._left(elapsed) < LEAST_LEFT or costs[best] < going_on - self.config.stay:
             self._join(state, *self.moments[best], elapsed)
+            self.search_in = max(self.config.dwell, self.config.search_interval)
 
     def _join(self, was: dict[str, Array], clip: int, time: float, elapsed: float) -> None:
         root = self.root

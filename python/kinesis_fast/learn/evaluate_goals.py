@@ -80,7 +80,7 @@ class GoalSubject:
     """A checkpoint, and what its motion is planned from."""
 
     checkpoint: Checkpoint
-    motions: str | MotionLibrary = "gait"
+    motions: str | MotionLibrary = "gait-steer"
     num_threads: int = 0
     seed: int = 0
 
@@ -95,7 +95,7 @@ class GoalSubject:
             seed=self.seed,
             **{**base, "auto_reset": False, **settings},
         )
-        env.reset(seed=self.seed, options={"clip": standing_clip(env.motions), "start_time": 0.0})
+        env.reset(seed=self.seed, options={"clip": env.motions.most_at_rest(), "start_time": 0.0})
         return env
 
     def run(
@@ -108,12 +108,6 @@ class GoalSubject:
             action = agent.act(obs, deterministic=True)
             _, _, terminated, _, info = env.step(action.numpy())
             each(step, info, terminated)
-
-
-def standing_clip(library: MotionLibrary) -> int:
-    """Return the clip that begins most at rest."""
-    starts = library.arrays.qvel[library.first_frame[:-1]]
-    return int(np.argmin(np.linalg.norm(starts, axis=1)))
 
 
 def evaluate_reach(
@@ -142,7 +136,8 @@ def evaluate_reach(
         if ring:
             there = running & ~terminated & (info["held"] >= RING_HOLD - 1e-6)
             reached[there] = (step + 1) * env.control_timestep
-        effort.append(float(np.mean(np.sum(env.muscle_activations()[running] ** 2, axis=1))))
+        if running.any():
+            effort.append(float(np.mean(np.sum(env.muscle_activations()[running] ** 2, axis=1))))
 
     subject.run(env, steps, note)
     success = np.isfinite(reached) if ring else ~fallen & (distance < 0.1)
@@ -157,7 +152,7 @@ def evaluate_reach(
         fall_rate=float(fallen.mean()),
         final_distance_m=float(np.median(distance[~fallen])) if not fallen.all() else float("nan"),
         seconds=float(reached[success].mean()) if ring and success.any() else float("nan"),
-        effort=float(np.nanmean(effort)),
+        effort=float(np.mean(effort)),
         by_place=table,
     )
 

@@ -243,6 +243,11 @@ class MotionLibrary:
                 return i
         return 0
 
+    def most_at_rest(self) -> int:
+        """Return the number of the clip that begins with the least motion of its joints."""
+        starts = self.arrays.qvel[self.first_frame[:-1]]
+        return int(np.argmin(np.linalg.norm(starts, axis=1)))
+
     def subset(self, names: Iterable[str]) -> MotionLibrary:
         """Return a library of these clips, in this order.
 

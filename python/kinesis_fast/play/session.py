@@ -27,8 +27,6 @@ TOP_SPEED = 2.5
 """m/s, the fastest that may be commanded."""
 PATH_SECONDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """s ahead, of the path that is shown."""
-STANDING = 0.3
-"""m/s, the root's largest speed where an episode may begin."""
 
 
 @dataclass
@@ -73,7 +71,7 @@ class PlaySession:
         checkpoint: Checkpoint,
         *,
         task: str = "steer",
-        motions: str | MotionLibrary = "gait",
+        motions: str | MotionLibrary = "gait-steer",
         weakness: Mapping[str, float] | None = None,
         seed: int = 0,
     ) -> None:
@@ -97,7 +95,7 @@ class PlaySession:
         self.falls = 0
         self.env = self._make(motions)
         self.agent = load_agent(checkpoint, self.env)
-        self._start_clip = self._standing_clip()
+        self._start_clip = self.env.motions.most_at_rest()
         self.reset()
 
     def _make(self, motions: str | MotionLibrary) -> MuscleVectorEnv:
@@ -110,13 +108,6 @@ class PlaySession:
         if self.task == "steer":
             settings["commands"] = {"interval": 0.0}
         return make_vec(self.task, motions=motions, num_threads=1, seed=self.seed, **settings)
-
-    def _standing_clip(self) -> int:
-        """Return the clip that begins most at rest."""
-        library = self.env.motions
-        starts = library.arrays.qvel[library.first_frame[:-1]]
-        speeds = np.linalg.norm(starts[:, :3], axis=1)
-        return int(np.argmin(speeds))
 
     @property
     def timestep(self) -> float:

@@ -53,6 +53,10 @@ class PlannerConfig:
     """s, and a facing."""
     search_interval: float = 0.1
     """s between looks for a better clip."""
+    dwell: float = 0.3
+    """s after a transition in which there is none."""
+    near: float = 0.5
+    """s of the same clip, before and after now, that count as no better than going on."""
     stay: float = 0.3
     """How much nearer another moment must be than going on, in squared spreads."""
     turn: float = 0.25
@@ -100,6 +104,8 @@ def check_guided(config: GuidedConfig) -> None:
             ("planner.velocity_time", plan.velocity_time, 1e-3, 10.0),
             ("planner.facing_time", plan.facing_time, 1e-3, 10.0),
             ("planner.search_interval", plan.search_interval, 0.0, 10.0),
+            ("planner.dwell", plan.dwell, 0.0, 10.0),
+            ("planner.near", plan.near, 0.0, 100.0),
             ("planner.stay", plan.stay, 0.0, 1e6),
             ("planner.turn", plan.turn, 0.0, 10.0),
             ("planner.follow_time", plan.follow_time, 1e-3, 1e3),
@@ -132,6 +138,8 @@ def native_guided(
         "velocity_time",
         "facing_time",
         "search_interval",
+        "dwell",
+        "near",
         "stay",
         "turn",
         "follow_time",

@@ -30,6 +30,8 @@ class CommandConfig:
     """s after which another command is drawn; 0: the first one stays, or what is set."""
     top_speed: float = 1.5
     """m/s, the fastest that is drawn."""
+    top_sideways_speed: float = 0.6
+    """m/s, the fastest that faces another way than it goes."""
     standing: float = 0.15
     """Share of drawn commands that are to stand."""
     sideways: float = 0.3
@@ -82,6 +84,7 @@ def validate(config: SteerConfig) -> None:
         (
             ("commands.interval", commands.interval, 0.0, 1e6),
             ("commands.top_speed", commands.top_speed, 0.0, 10.0),
+            ("commands.top_sideways_speed", commands.top_sideways_speed, 0.0, 10.0),
             ("commands.standing", commands.standing, 0.0, 1.0),
             ("commands.sideways", commands.sideways, 0.0, 1.0),
             ("stride", config.stride, 1e-2, 1e3),
@@ -106,7 +109,7 @@ def native_task(
         _engine.SteerCommand(time, speed, np.deg2rad(direction), np.deg2rad(facing))
         for time, speed, direction, facing in config.commands.schedule
     ]
-    for name in ("interval", "top_speed", "standing", "sideways"):
+    for name in ("interval", "top_speed", "top_sideways_speed", "standing", "sideways"):
         setattr(native, name, getattr(config.commands, name))
     for name in SteerRewardConfig.__dataclass_fields__:
         setattr(native, name, getattr(config.steer_reward, name))

@@ -135,7 +135,11 @@ def _steer_plans() -> tuple[ClipPlan, ...]:
 STEER_PLANS = _steer_plans()
 """Clips that a motion for any command is planned from: steps aside and diagonally, curves, turns
 and backward walking, each steady, and from standing to standing."""
-LIBRARIES = {"gait": PLANS, "gait-wide": WIDE_PLANS, "gait-steer": (*PLANS, *STEER_PLANS)}
+LIBRARIES = {
+    "gait": PLANS,
+    "gait-wide": WIDE_PLANS,
+    "gait-steer": (*(plan for plan in PLANS if not plan.running), *STEER_PLANS),
+}
 """Built-in libraries by name."""
 
 
