@@ -136,6 +136,62 @@ def test_starting_and_stopping(gait: MotionLibrary) -> None:
     assert np.linalg.norm(stop[-1, :2] - stop[-45, :2]) < 0.03
 
 
+@pytest.fixture(scope="module")
+def steps(model: mujoco.MjModel) -> MotionLibrary:
+    """What motions for any command are planned from."""
+    return load_motions("gait-steer", model)
+
+
+@pytest.mark.parametrize(
+    ("clip", "ahead", "left"),
+    [
+        ("sidestep_left_040", 0.0, 0.4),
+        ("sidestep_right_025", 0.0, -0.25),
+        ("sidestep_left_ahead_070", 0.7, 0.4),
+        ("sidestep_right_back_035", -0.35, -0.3),
+        ("backward_040", -0.4, 0.0),
+    ],
+)
+def test_steps_in_every_direction(
+    steps: MotionLibrary, clip: str, ahead: float, left: float
+) -> None:
+    root = positions(steps, clip)
+    seconds = (len(root) - 1) / FRAME_RATE
+    np.testing.assert_allclose((root[-1, :2] - root[0, :2]) / seconds, [ahead, left], atol=0.03)
+    i = steps.index(clip)
+    frames = slice(steps.first_frame[i], steps.first_frame[i + 1])
+    ankles = [
+        steps.arrays.tracked_pos[frames, steps.tracked_bodies.index(f"talus_{side}"), :2]
+        for side in "rl"
+    ]
+    apart = np.linalg.norm(ankles[0] - ankles[1], axis=1)
+    assert apart.min() > 0.09  # the feet do not cross
+    assert apart.max() < 0.85
+
+
+def test_from_standing_to_standing(steps: MotionLibrary) -> None:
+    names = [clip.name for clip in steps.clips if clip.name.endswith("_and_stop")]
+    assert len(names) > 20
+    for name in names:
+        i = steps.index(name)
+        first, last = steps.first_frame[i], steps.first_frame[i + 1] - 1
+        for frame in (first, last):
+            assert np.abs(steps.arrays.qvel[frame, :3]).max() < 0.1, name
+
+
+def test_feet_stand_in_steps_aside(model: mujoco.MjModel, steps: MotionLibrary) -> None:
+    for clip in ("sidestep_left_040", "sidestep_right_ahead_070", "curve_left_090_060"):
+        speeds = sole_speeds(model, positions(steps, clip), FRAME_RATE)
+        assert np.median(speeds) < 0.05, clip
+
+
+def test_steps_aside_can_be_made(model: mujoco.MjModel, steps: MotionLibrary) -> None:
+    """Force that no foot could make: within what walking ahead has (25 N)."""
+    few = with_prior(steps.subset(["sidestep_left_040", "sidestep_right_back_035"]), model)
+    assert few.prior is not None
+    assert np.sqrt(np.mean(few.prior.residual[:, :3] ** 2)) < 40.0
+
+
 @pytest.mark.parametrize(
     "clip",
     [
