@@ -43,16 +43,18 @@ void MotionPlanner::begin(const Moment& at, double* plan, double* kept, double* 
 void MotionPlanner::update(const Command& command, const double* body, double elapsed,
                            double timestep, Moment* now, double* plan, double* kept,
                            double* work) const {
-  const double velocity_rate = 1.0 / config_.velocity_time;
+  const Stance root = matching_.stance(motion_, *now, plan, work);
+  const double share = std::max(0.0, std::cos(command.facing - root.facing));
+  const Command wanted = {{share * command.velocity[0], share * command.velocity[1]},
+                          command.facing};
   for (int axis = 0; axis < 2; ++axis) {
     double way;
-    follow_velocity(velocity_rate, timestep, command.velocity[axis], column(kVelocity, kept) + axis,
-                    column(kAcceleration, kept) + axis, &way);
+    follow_velocity(1.0 / config_.velocity_time, timestep, wanted.velocity[axis],
+                    column(kVelocity, kept) + axis, column(kAcceleration, kept) + axis, &way);
   }
-  follow_angle(1.0 / config_.facing_time, timestep, command.facing, column(kFacing, kept),
+  follow_angle(1.0 / config_.facing_time, timestep, wanted.facing, column(kFacing, kept),
                column(kTurnRate, kept));
 
-  const Stance root = matching_.stance(motion_, *now, plan, work);
   const double off = std::remainder(*column(kFacing, kept) - root.facing, 2.0 * M_PI);
   const double most = config_.turn * timestep;
   Placement by;
@@ -72,7 +74,7 @@ void MotionPlanner::update(const Command& command, const double* body, double el
   *search_in -= timestep;
   if (*search_in <= 0.5 * timestep || matching_.left(*now) < kLeast) {
     *search_in = config_.search_interval;
-    search(command, elapsed, now, plan, kept, work);
+    search(wanted, elapsed, now, plan, kept, work);
   }
 }
 

@@ -145,13 +145,14 @@ class ReferencePlanner:
     ) -> None:
         """Plan on: towards a velocity (2,) and a facing, for a body whose root is at ``body``."""
         config, plan = self.config, self.plan
+        root = self._stance(self.read(elapsed))
+        velocity = max(0.0, float(np.cos(facing - root.facing))) * velocity
         self.velocity, self.acceleration, _ = follow_velocity(
             self.velocity, self.acceleration, velocity, config.velocity_time, timestep
         )
         self.facing, self.turn_rate = follow_angle(
             self.facing, self.turn_rate, facing, config.facing_time, timestep
         )
-        root = self._stance(self.read(elapsed))
         most = config.turn * timestep
         turn = float(np.clip(wrapped(self.facing - root.facing), -most, most))
         behind = body - root.place

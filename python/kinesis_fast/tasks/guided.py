@@ -47,19 +47,19 @@ class PlannerConfig:
     """Of what moments are matched by."""
     ahead: list[float] = field(default_factory=lambda: [0.33, 0.67, 1.0])
     """s ahead, of the path that is matched."""
-    velocity_time: float = 0.25
+    velocity_time: float = 0.5
     """s, time constant with which a commanded velocity is taken up."""
-    facing_time: float = 0.3
+    facing_time: float = 0.6
     """s, and a facing."""
     search_interval: float = 0.1
     """s between looks for a better clip."""
-    dwell: float = 0.3
+    dwell: float = 0.6
     """s after a transition in which there is none."""
     near: float = 0.5
     """s of the same clip, before and after now, that count as no better than going on."""
-    stay: float = 0.3
+    stay: float = 0.5
     """How much nearer another moment must be than going on, in squared spreads."""
-    turn: float = 0.25
+    turn: float = 0.1
     """rad/s at most, by which what is played is turned to face as commanded."""
     follow_time: float = 0.5
     """s in which what is played moves to a body that is further off than ``leash``."""
