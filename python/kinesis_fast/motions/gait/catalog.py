@@ -117,7 +117,14 @@ def _steer_plans() -> tuple[ClipPlan, ...]:
             end = "back" if speed < 0 else "ahead"
             name = f"sidestep_{way}_{end}_{round(100 * abs(speed)):03d}"
             add(name, "sidestep", speed, 0.0, sign * drift)
-        for speed, rate in ((0.6, 0.55), (0.9, 0.6), (1.1, 0.5), (0.0, 0.9), (0.0, 0.6)):
+        for speed, rate in (
+            (0.6, 0.55),
+            (0.9, 0.6),
+            (1.1, 0.5),
+            (0.0, 1.3),
+            (0.0, 0.9),
+            (0.0, 0.6),
+        ):
             add(
                 f"curve_{way}_{round(100 * speed):03d}_{round(100 * rate):03d}",
                 "walk",

@@ -21,9 +21,11 @@ RAMP = 1.2
 MARGIN = 48
 """Frames made before and after a clip and then cut off, so that steps are whole at its ends."""
 
-ASIDE_FREQUENCY = 0.85
-"""Strides a second of steps aside, at :data:`ASIDE` m/s to the side and more."""
+QUICK_FREQUENCY = 0.85
+"""Strides a second of steps aside, at :data:`ASIDE` m/s and more, and of turns at three times
+:data:`QUICK_TURN` rad/s and more; up to twice that turns are as slow as walking begins."""
 ASIDE = 0.2
+QUICK_TURN = 0.4
 
 STANDING_PHASE = 0.04
 """Of the right leg while both feet stand side by side; the left is half a cycle on."""
@@ -96,9 +98,9 @@ def make_timeline(plan: ClipPlan) -> Timeline:
     path -= path[MARGIN]
     moving = (np.abs(speed) > 0.02) | (np.abs(turn_rate) > 0.02) | (np.abs(aside) > 0.02)
     frequency = curves.stride_frequency(speed, running=plan.running)
-    # Steps aside are short and quick.
-    share = np.clip(np.abs(aside) / ASIDE, 0.0, 1.0)
-    frequency = np.maximum(frequency, share * ASIDE_FREQUENCY)
+    # Steps aside, and quick turns, are short and quick.
+    share = np.clip(np.maximum(np.abs(aside) / ASIDE, np.abs(turn_rate) / QUICK_TURN - 2), 0, 1)
+    frequency = np.maximum(frequency, share * QUICK_FREQUENCY)
     # The foot on the side that a body goes to steps first.
     first = STANDING_PHASE + (0.5 if min(value for _, value in plan.drift) < 0 else 0.0)
     phase, stepping = _integrate_phase(frequency, moving, first, backward=plan.kind == "backward")
