@@ -70,7 +70,9 @@ void register_planning(py::module_& module) {
       .def_readwrite("stay", &PlannerConfig::stay)
       .def_readwrite("turn", &PlannerConfig::turn)
       .def_readwrite("follow_time", &PlannerConfig::follow_time)
-      .def_readwrite("leash", &PlannerConfig::leash);
+      .def_readwrite("leash", &PlannerConfig::leash)
+      .def_readwrite("homing_speed", &PlannerConfig::homing_speed)
+      .def_readwrite("homing_distance", &PlannerConfig::homing_distance);
   py::class_<GuidedConfig>(module, "GuidedConfig")
       .def(py::init<>())
       .def_readwrite("imitation", &GuidedConfig::imitation)

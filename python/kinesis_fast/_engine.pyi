@@ -113,6 +113,8 @@ class PlannerConfig:
     turn: float
     follow_time: float
     leash: float
+    homing_speed: float
+    homing_distance: float
 
 class GuidedConfig:
     def __init__(self) -> None: ...

@@ -45,8 +45,8 @@ void MotionPlanner::update(const Command& command, const double* body, double el
                            double* work) const {
   const Stance root = matching_.stance(motion_, *now, plan, work);
   const double share = std::max(0.0, std::cos(command.facing - root.facing));
-  const Command wanted = {{share * command.velocity[0], share * command.velocity[1]},
-                          command.facing};
+  const Command wanted = {
+      {share * command.velocity[0], share * command.velocity[1]}, command.facing, command.target};
   for (int axis = 0; axis < 2; ++axis) {
     double way;
     follow_velocity(1.0 / config_.velocity_time, timestep, wanted.velocity[axis],
@@ -66,6 +66,15 @@ void MotionPlanner::update(const Command& command, const double* body, double el
         (1.0 - config_.leash / distance) * (1.0 - std::exp(-timestep / config_.follow_time));
     by.x = share * behind[0];
     by.y = share * behind[1];
+  }
+  if (command.target != nullptr) {
+    const double to[2] = {command.target[0] - root.x, command.target[1] - root.y};
+    const double far = std::hypot(to[0], to[1]);
+    if (far < config_.homing_distance && far > 0.0) {
+      const double part = std::min(1.0, config_.homing_speed * timestep / far);
+      by.x += part * to[0];
+      by.y += part * to[1];
+    }
   }
   const double about[2] = {root.x, root.y};
   motion_.shift(by, about, plan);

@@ -7,8 +7,9 @@ namespace kinesis {
 
 // Where to go and which way to face, in the world.
 struct Command {
-  double velocity[2];  // m/s
-  double facing;       // rad, yaw
+  double velocity[2];              // m/s
+  double facing;                   // rad, yaw
+  const double* target = nullptr;  // (2) m, a place to come to; null: none
 };
 
 // What is on its way to the command. Steps and looks ahead by the springs' closed solution, with

@@ -72,7 +72,7 @@ Command ReachTask::command(const Body& body, const Clock&, double* own) const {
   }
   const double speed = std::min(config_.top_speed, distance / config_.arrival_time);
   const double scale = distance > 1e-9 ? speed / distance : 0.0;
-  return {{scale * to[0], scale * to[1]}, mine.facing};
+  return {{scale * to[0], scale * to[1]}, mine.facing, mine.goal};
 }
 
 void ReachTask::judge_own(const Body& body, double* own, Outcome* outcome, double* figures) const {

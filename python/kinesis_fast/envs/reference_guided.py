@@ -80,7 +80,7 @@ class ReferenceGuidedEnv(ReferenceEnv):
         elapsed = self.control_step * self.control_timestep
         velocity, facing = self.command(elapsed)
         place = self.data.xpos[self.root, :2].copy()
-        self.planner.update(velocity, facing, place, elapsed, self.control_timestep)
+        self.planner.update(velocity, facing, place, elapsed, self.control_timestep, self.target())
         return (
             self.observation(),
             reward,
@@ -96,6 +96,10 @@ class ReferenceGuidedEnv(ReferenceEnv):
 
     def before_step(self) -> None:
         """Note what the task needs of the state before a step."""
+
+    def target(self) -> Array | None:
+        """Return the place (2,), m, to come to, if there is one."""
+        return None
 
     @abstractmethod
     def begin(self) -> None:
@@ -169,6 +173,10 @@ class ReferenceReachEnv(ReferenceGuidedEnv):
         self.goal = self.data.xpos[self.root, :2] + np.array(CENTRE)
         self.face = self.facing()
         self.held = 0.0
+
+    def target(self) -> Array:
+        """See the base class."""
+        return self.goal
 
     def distance(self) -> float:
         """Return how far the goal is, m."""

@@ -141,9 +141,18 @@ class ReferencePlanner:
         return state
 
     def update(
-        self, velocity: Array, facing: float, body: Array, elapsed: float, timestep: float
+        self,
+        velocity: Array,
+        facing: float,
+        body: Array,
+        elapsed: float,
+        timestep: float,
+        target: Array | None = None,
     ) -> None:
-        """Plan on: towards a velocity (2,) and a facing, for a body whose root is at ``body``."""
+        """Plan on: towards a velocity (2,) and a facing, for a body whose root is at ``body``.
+
+        ``target`` (2,) is a place to come to.
+        """
         config, plan = self.config, self.plan
         root = self._stance(self.read(elapsed))
         velocity = max(0.0, float(np.cos(facing - root.facing))) * velocity
@@ -161,6 +170,11 @@ class ReferencePlanner:
         if distance > config.leash:
             share = 1.0 - np.exp(-timestep / config.follow_time)
             move = share * (1.0 - config.leash / distance) * behind
+        if target is not None:
+            to = target - root.place
+            far = float(np.linalg.norm(to))
+            if 0.0 < far < config.homing_distance:
+                move = move + min(1.0, config.homing_speed * timestep / far) * to
         plan.place = root.place + planar(turn) @ (plan.place - root.place) + move
         plan.yaw = wrapped(plan.yaw + turn)
         self.search_in -= timestep

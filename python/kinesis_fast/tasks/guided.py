@@ -65,6 +65,10 @@ class PlannerConfig:
     """s in which what is played moves to a body that is further off than ``leash``."""
     leash: float = 0.1
     """m."""
+    homing_speed: float = 0.15
+    """m/s, at which what is played moves onto a goal: steps end where they do."""
+    homing_distance: float = 0.4
+    """m from the goal, within which it does."""
     blend_time: float = 0.1
     """s, time constant of what is left of one clip in the next."""
 
@@ -110,6 +114,8 @@ def check_guided(config: GuidedConfig) -> None:
             ("planner.turn", plan.turn, 0.0, 10.0),
             ("planner.follow_time", plan.follow_time, 1e-3, 1e3),
             ("planner.leash", plan.leash, 0.0, 1e3),
+            ("planner.homing_speed", plan.homing_speed, 0.0, 10.0),
+            ("planner.homing_distance", plan.homing_distance, 0.0, 1e3),
             ("planner.blend_time", plan.blend_time, 1e-3, 10.0),
             ("fall_height", config.fall_height, -np.inf, 10.0),
         )
@@ -144,6 +150,8 @@ def native_guided(
         "turn",
         "follow_time",
         "leash",
+        "homing_speed",
+        "homing_distance",
     ):
         setattr(planner, name, getattr(plan, name))
     native = _engine.GuidedConfig()

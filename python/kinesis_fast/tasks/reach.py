@@ -55,7 +55,7 @@ class GoalConfig:
     """m/s at most, of the plan."""
     arrival_time: float = 0.8
     """s: near the goal the plan's speed is the distance over this."""
-    turning_distance: float = 0.6
+    turning_distance: float = 1.0
     """m, beyond which the plan faces the goal."""
 
 
