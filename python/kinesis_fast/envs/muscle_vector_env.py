@@ -17,6 +17,7 @@ from kinesis_fast.body import root_body
 from kinesis_fast.config import check_ranges
 from kinesis_fast.envs.inputs import check_memory, check_seed, checked_actions, checked_array
 from kinesis_fast.envs.recorder import RECORDABLE, Recorder
+from kinesis_fast.envs.reset_options import check_clips, read_reset_options
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import EnvConfig, TaskDefinition
@@ -180,14 +181,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             Observations (num_envs, obs_dim) and an info with ``clip`` and ``start_time``.
         """
         self._check_usable()
-        given = dict(options or {})
-        unknown = set(given) - {"clip", "start_time", "reset_mask"}
-        if unknown:
-            raise InputError(
-                f"unknown reset option {sorted(unknown)[0]!r}; valid: clip, start_time, reset_mask"
-            )
-        mask = self._mask(given.get("reset_mask"))
-        clip, start_time = self._start(given.get("clip"), given.get("start_time"))
+        mask, clip, start_time = read_reset_options(options or {}, self.num_envs, self.motions)
         if seed is not None:
             check_seed(seed)
             self._engine.set_seed(int(seed))
@@ -292,7 +286,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
                 episodes[name] = self._shaped(name, value, (self.num_envs,))
         for name in ("clip", "reference_clip"):
             if name in episodes:
-                self._check_clips(episodes[name])
+                check_clips(episodes[name], self.motions)
         if np.any(episodes["control_step"] < 0):
             raise InputError("state entry 'control_step' is negative; it counts from 0")
         writes = []
@@ -459,67 +453,6 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         if part != ALL:
             rows = rows[part]
         return rows.copy() if self.copy else rows
-
-    def _mask(self, value: npt.ArrayLike | None) -> npt.NDArray[np.bool_]:
-        if value is None:
-            return np.ones(self.num_envs, dtype=bool)
-        given = self._per_env("reset_mask", value)
-        if given.dtype.kind != "b" and not (
-            given.dtype.kind in "iu" and np.isin(given, (0, 1)).all()
-        ):
-            raise InputError("reset option 'reset_mask' takes booleans, an entry an environment")
-        return np.ascontiguousarray(given, dtype=bool)
-
-    def _per_env(self, name: str, value: npt.ArrayLike) -> npt.NDArray[Any]:
-        if isinstance(value, np.ma.MaskedArray):
-            raise InputError(f"reset option {name!r} is a masked array; fill its values first")
-        array = np.asarray(value)
-        try:
-            return np.broadcast_to(array, (self.num_envs,))
-        except ValueError:
-            raise InputError(
-                f"reset option {name!r} has shape {array.shape}; "
-                f"expected ({self.num_envs},) or one value"
-            ) from None
-
-    def _start(
-        self, clip: npt.ArrayLike | None, start_time: npt.ArrayLike | None
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-        clips = np.full(self.num_envs, -1, dtype=np.int32)
-        if clip is not None:
-            given = self._per_env("clip", clip)
-            if given.dtype.kind in "UO":
-                given = np.array([self.motions.index(str(name)) for name in given])
-            if given.dtype.kind not in "iu":
-                raise InputError("reset option 'clip' takes clip numbers or names")
-            self._check_clips(given, lowest=-1)
-            clips[:] = given
-        times = np.full(self.num_envs, np.nan)
-        if start_time is not None:
-            given = self._per_env("start_time", start_time)
-            if given.dtype.kind not in "iuf":
-                raise InputError(
-                    f"reset option 'start_time' takes seconds, not {given.ravel()[0]!r}"
-                )
-            times[:] = given
-            latest = np.array([c.duration for c in self.motions.clips])
-            limit = np.where(clips >= 0, latest[clips], latest.max())
-            wrong = (times < 0) | (times > limit) | np.isinf(times)
-            if np.any(wrong):
-                env = int(np.argmax(wrong))
-                raise InputError(
-                    f"start_time {times[env]:g} s of environment {env} is outside its clip, "
-                    f"[0, {limit[env]:g}] s"
-                )
-        return clips, times
-
-    def _check_clips(self, clips: npt.NDArray[np.integer[Any]], lowest: int = 0) -> None:
-        wrong = (clips < lowest) | (clips >= len(self.motions.clips))
-        if np.any(wrong):
-            raise InputError(
-                f"clip {int(clips[np.argmax(wrong)])} does not exist; "
-                f"the library has clips 0 to {len(self.motions.clips) - 1}"
-            )
 
     @staticmethod
     def _shaped(name: str, value: npt.NDArray[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:

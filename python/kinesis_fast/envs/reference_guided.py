@@ -170,7 +170,7 @@ class ReferenceReachEnv(ReferenceGuidedEnv):
 
     def begin(self) -> None:
         """Put the goal in the middle of the square."""
-        self.goal = self.data.xpos[self.root, :2] + np.array(CENTRE)
+        self.goal: Array = self.data.xpos[self.root, :2] + np.array(CENTRE)
         self.face = self.facing()
         self.held = 0.0
 
