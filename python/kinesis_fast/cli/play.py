@@ -26,10 +26,10 @@ def play(
     checkpoint: Annotated[
         Path,
         typer.Argument(
-            help="A checkpoint file, a run folder for its latest one, or shipped for the package's "
-            "own."
+            help="A checkpoint file, a run folder for its latest one, or one of the package's own: "
+            "steer, shipped."
         ),
-    ] = Path("shipped"),
+    ] = Path("steer"),
     task: Annotated[str, typer.Option(help="steer or reach.")] = "steer",
     motions: Annotated[
         str, typer.Option(help="What the motion is planned from: a built-in library or a file.")

@@ -27,7 +27,7 @@ FEET = tuple(f"talus_{side}" for side in SIDES)
 class MatchingWeights:
     """Weights of what moments of clips are matched by, each over its spread in the clips."""
 
-    path: float = 1.0
+    path: float = 1.5
     """Where the root is to be."""
     facing: float = 1.5
     """Which way it is to face."""
