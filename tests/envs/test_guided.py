@@ -162,3 +162,31 @@ def test_clips_too_short_to_plan_from(still_library: Any) -> None:
 def test_what_is_not_kept() -> None:
     with pytest.raises(InputError, match="did you mean 'goal'"):
         make("reach", 1).kept("gaol")
+
+
+def test_nonsense_in_rows_does_no_harm() -> None:
+    env = make("steer", 4, commands={"interval": 0.0})
+    env.reset(options=STAND)
+    env.kept("plan_clip")[:] = [[1e9], [-3.0], [np.nan], [2.5]]
+    env.kept("plan_joined")[:] = [[np.nan], [1e300], [-1e300], [0.0]]
+    env.kept("push_body")[:] = [[1e9], [-1.0], [np.nan], [1.0]]
+    env.kept("push_force")[:] = 10.0
+    env.kept("push_time_left")[:] = 1.0
+    zeros = np.zeros((4, env.num_actions), np.float32)
+    for _ in range(3):
+        env.step(zeros)
+    env.reset(options=STAND)
+    obs, *_ = env.step(zeros)
+    assert np.all(np.isfinite(obs))
+
+
+def test_a_goal_that_moves() -> None:
+    env = make("reach", 1, max_episode_steps=0)
+    env.reset(options=STAND)
+    zeros = np.zeros((1, env.num_actions), np.float32)
+    for step in range(4):
+        env.kept("goal")[0] = [1.0 + step, 0.0]
+        info = env.step(zeros)[4]
+        # What the body gained on the goal where it is now, not on where it was.
+        assert abs(info["progress"][0]) < 0.02
+        assert info["goal_distance"][0] == pytest.approx(1.0 + step, abs=0.1)

@@ -110,7 +110,6 @@ def begin(env: kf.MuscleVectorEnv, plain: Any) -> np.ndarray:
     if isinstance(plain, ReferenceReachEnv):
         plain.goal = plain.data.xpos[plain.root, :2] + [2.5, 0.3]
         env.kept("goal")[:] = plain.goal
-        env.kept("last_distance")[:] = plain.distance()
     else:
         np.testing.assert_allclose(obs[0], first, rtol=1e-5, atol=1e-5)
     return obs

@@ -19,9 +19,14 @@ struct Push {
     kept.append("push_time_left", 1);
   }
 
+  // Rows are anyone's to write: a body that does not exist is not pushed.
+  bool goes_on(const mjModel* model) const {
+    return time_left > 0.0 && body >= 0.0 && body < static_cast<double>(model->nbody);
+  }
+
   // Applies the force to the physics step that comes, its last part as a share of it.
   void apply(const mjModel* model, mjData* data) const {
-    if (time_left > 0.0) {
+    if (goes_on(model)) {
       const double share = time_left < model->opt.timestep ? time_left / model->opt.timestep : 1.0;
       for (int axis = 0; axis < 3; ++axis) {
         data->xfrc_applied[6 * static_cast<int>(body) + axis] = share * force[axis];
@@ -31,7 +36,7 @@ struct Push {
 
   // After that step: mjData serves another environment next.
   void count_down(const mjModel* model, mjData* data) {
-    if (time_left > 0.0) {
+    if (goes_on(model)) {
       mju_zero(data->xfrc_applied + 6 * static_cast<int>(body), 6);
       time_left = time_left > model->opt.timestep ? time_left - model->opt.timestep : 0.0;
     }

@@ -92,7 +92,10 @@ Placement PlannedMotion::placement(const double* plan) const {
 }
 
 Moment PlannedMotion::at(double elapsed, const double* plan) const {
-  return {static_cast<int>(*offset(kClip, plan)),
+  // Rows are anyone's to write: what is no clip is read as the first.
+  const double clip = *offset(kClip, plan);
+  const bool exists = clip >= 0.0 && clip < static_cast<double>(clips_->num_clips());
+  return {exists ? static_cast<int>(clip) : 0,
           *offset(kJoined, plan) + elapsed - *offset(kElapsed, plan)};
 }
 

@@ -21,7 +21,7 @@ ReachTask::ReachTask(const MotionTable* clips, const ReachConfig& config)
   figures_.push_back({"goal_distance", false});
   figures_.push_back({"held", false});
   kept_.append("goal", 2);
-  kept_.append("last_distance", 1);
+  kept_.append("last_place", 2);
   kept_.append("held", 1);
   kept_.append("plan_facing", 1);
   kept_.append("start_stance", 3);
@@ -32,11 +32,6 @@ void ReachTask::aim(const Place& place, Own& own) const {
   const double c = std::cos(own.start[2]), s = std::sin(own.start[2]);
   own.goal[0] = own.start[0] + c * place.ahead - s * place.left;
   own.goal[1] = own.start[1] + s * place.ahead + c * place.left;
-}
-
-double ReachTask::distance(const Body& body, const Own& own) const {
-  const Stance root = root_of(body);
-  return std::hypot(own.goal[0] - root.x, own.goal[1] - root.y);
 }
 
 void ReachTask::begin_own(const Body& body, EpisodeRandom& random, double* own) const {
@@ -59,7 +54,8 @@ void ReachTask::begin_own(const Body& body, EpisodeRandom& random, double* own) 
         config_.waypoints ? std::size_t{0} : static_cast<std::size_t>(random.uniform() * count);
     aim(config_.places[chosen], mine);
   }
-  mine.last_distance = distance(body, mine);
+  mine.last_place[0] = root.x;
+  mine.last_place[1] = root.y;
 }
 
 Command ReachTask::command(const Body& body, const Clock&, double* own) const {
@@ -77,16 +73,20 @@ Command ReachTask::command(const Body& body, const Clock&, double* own) const {
 
 void ReachTask::judge_own(const Body& body, double* own, Outcome* outcome, double* figures) const {
   Own& mine = columns(own);
-  const double now = distance(body, mine);
+  const Stance root = root_of(body);
+  const double before =
+      std::hypot(mine.goal[0] - mine.last_place[0], mine.goal[1] - mine.last_place[1]);
+  const double now = std::hypot(mine.goal[0] - root.x, mine.goal[1] - root.y);
   const double step = config_.guided.control_timestep;
   const bool arrived = now < config_.radius;
   mine.held = arrived ? mine.held + step : 0.0;
   const double* follow = figures - follow_figures();
-  figures[0] = mine.last_distance - now;
+  figures[0] = before - now;
   figures[1] = arrived ? 1.0 : 0.0;
   figures[2] = now;
   figures[3] = mine.held;
-  mine.last_distance = now;
+  mine.last_place[0] = root.x;
+  mine.last_place[1] = root.y;
   outcome->reward = config_.follow_weight * outcome->reward + config_.progress_weight * figures[0] +
                     config_.arrived_weight * figures[1] + config_.energy_weight * follow[kEnergy] +
                     config_.upright_weight * follow[kUpright];
@@ -99,7 +99,6 @@ void ReachTask::judge_own(const Body& body, double* own, Outcome* outcome, doubl
     mine.waypoint = static_cast<double>(next);
     mine.held = 0.0;
     aim(config_.places[next], mine);
-    mine.last_distance = distance(body, mine);
   } else {
     outcome->truncated = true;
   }

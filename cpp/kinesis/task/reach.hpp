@@ -50,7 +50,7 @@ struct ReachConfig {
 //
 // Reports, after imitation's figures, the reward terms progress (m) and arrived (0 or 1), and the
 // measures goal_distance (m) and held (s within radius, without a break). Keeps goal, m in the
-// world, which may be written from outside; and what follows from it.
+// world, which may be written from outside between any two steps; and what follows from it.
 class ReachTask final : public GuidedTask {
  public:
   ReachTask(const MotionTable* clips, const ReachConfig& config);
@@ -65,7 +65,7 @@ class ReachTask final : public GuidedTask {
  private:
   struct Own {  // the task's columns, in the order of the layout
     double goal[2];
-    double last_distance;
+    double last_place[2];  // of the root, at the last control step
     double held;
     double facing;  // that the plan keeps near the goal
     double start[3];
@@ -73,7 +73,6 @@ class ReachTask final : public GuidedTask {
   };
   static Own& columns(double* own) { return *reinterpret_cast<Own*>(own); }
   void aim(const Place& place, Own& own) const;
-  double distance(const Body& body, const Own& own) const;
 
   ReachConfig config_;
 };

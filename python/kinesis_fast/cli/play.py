@@ -27,9 +27,9 @@ def play(
         Path,
         typer.Argument(
             help="A checkpoint file, a run folder for its latest one, or one of the package's own: "
-            "steer, shipped."
+            "shipped_steer, shipped."
         ),
-    ] = Path("steer"),
+    ] = Path("shipped_steer"),
     task: Annotated[str, typer.Option(help="steer or reach.")] = "steer",
     motions: Annotated[
         str, typer.Option(help="What the motion is planned from: a built-in library or a file.")

@@ -245,7 +245,6 @@ def _put_on_rings(env: MuscleVectorEnv) -> None:
     goal = env.kept("goal")
     goal[:, 0] = start[:, 0] + c * places[:, 0] - s * places[:, 1]
     goal[:, 1] = start[:, 1] + s * places[:, 0] + c * places[:, 1]
-    env.kept("last_distance")[:, 0] = np.linalg.norm(goal - start[:, :2], axis=1)
 
 
 def _mean(rows: Array) -> Array:
