@@ -97,6 +97,10 @@ WIDE_PLANS = _wide_plans()
 the left, of which recorded sets hold little. All are for training."""
 
 
+QUICK_RAMP = 0.7
+"""s in which bodies that are told where to go start and stop."""
+
+
 def _steer_plans() -> tuple[ClipPlan, ...]:
     plans = []
     still = ((0.0, 0.0),)
@@ -106,7 +110,7 @@ def _steer_plans() -> tuple[ClipPlan, ...]:
 
     def add(name: str, kind: str, speed: float, rate: float, drift: float) -> None:
         knots = starts(speed), starts(rate), starts(drift)
-        plans.append(ClipPlan(f"{name}_and_stop", "train", kind, 9.0, *knots))
+        plans.append(ClipPlan(f"{name}_and_stop", "train", kind, 9.0, *knots, ramp=QUICK_RAMP))
         steady = tuple(((0.0, value),) for value in (speed, rate, drift))
         plans.append(ClipPlan(name, "train", kind, 6.0, *steady))
 
@@ -134,7 +138,7 @@ def _steer_plans() -> tuple[ClipPlan, ...]:
             )
     for speed in (0.4, 0.6):
         add(f"backward_{round(100 * speed):03d}", "backward", -speed, 0.0, 0.0)
-    for speed in (0.5, 0.75, 1.0, 1.25, 1.5):
+    for speed in (0.5, 0.75, 1.0, 1.25):
         add(f"forward_{round(100 * speed):03d}", "walk", speed, 0.0, 0.0)
     return tuple(plans)
 

@@ -16,7 +16,7 @@ FRAME_RATE = 60.0
 """Of the built-in clips, Hz."""
 
 RAMP = 1.2
-"""Seconds in which speed and turning change between two knots."""
+"""Seconds in which speed and turning change between two knots, where a plan says no other."""
 
 MARGIN = 48
 """Frames made before and after a clip and then cut off, so that steps are whole at its ends."""
@@ -42,11 +42,13 @@ class ClipPlan:
     duration: float
     """Seconds."""
     speed: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
-    """Knots (second, forward speed m/s); the speed moves to each within :data:`RAMP`."""
+    """Knots (second, forward speed m/s); the speed moves to each within ``ramp``."""
     turn_rate: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
     """Knots (second, rad/s, positive to the left)."""
     drift: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
     """Knots (second, speed to the left m/s): of steps aside."""
+    ramp: float = RAMP
+    """s in which they change."""
 
     @property
     def running(self) -> bool:
@@ -88,11 +90,11 @@ def make_timeline(plan: ClipPlan) -> Timeline:
     """Integrate a plan's speed and turning into path and phase."""
     frames = round(plan.duration * FRAME_RATE) + 1
     time = np.arange(-MARGIN, frames + MARGIN) / FRAME_RATE
-    speed = _follow_knots(plan.speed, time)
-    turn_rate = _follow_knots(plan.turn_rate, time)
+    speed = _follow_knots(plan.speed, time, plan.ramp)
+    turn_rate = _follow_knots(plan.turn_rate, time, plan.ramp)
     heading = _integrate(turn_rate)
     heading -= heading[MARGIN]
-    aside = _follow_knots(plan.drift, time)
+    aside = _follow_knots(plan.drift, time, plan.ramp)
     c, s = np.cos(heading), np.sin(heading)
     path = np.stack([_integrate(speed * c - aside * s), _integrate(speed * s + aside * c)], -1)
     path -= path[MARGIN]
@@ -143,10 +145,10 @@ def _integrate_phase(
     return phase, stepping
 
 
-def _follow_knots(knots: tuple[tuple[float, float], ...], time: Array) -> Array:
+def _follow_knots(knots: tuple[tuple[float, float], ...], time: Array, ramp: float) -> Array:
     values = np.full(len(time), knots[0][1], dtype=np.float64)
     for (_, previous), (at, target) in itertools.pairwise(knots):
-        values += (target - previous) * smoothstep((time - at) / RAMP)
+        values += (target - previous) * smoothstep((time - at) / ramp)
     return values
 
 
