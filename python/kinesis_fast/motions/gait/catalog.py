@@ -103,15 +103,24 @@ QUICK_RAMP = 0.7
 
 def _steer_plans() -> tuple[ClipPlan, ...]:
     plans = []
-    still = ((0.0, 0.0),)
 
     def starts(value: float) -> tuple[tuple[float, float], ...]:
-        return ((0.0, 0.0), (1.0, value), (5.5, 0.0)) if value else still
+        return ((0.0, 0.0), (1.0, value), (5.5, 0.0)) if value else ((0.0, 0.0),)
 
     def add(name: str, kind: str, speed: float, rate: float, drift: float) -> None:
-        knots = starts(speed), starts(rate), starts(drift)
-        plans.append(ClipPlan(f"{name}_and_stop", "train", kind, 9.0, *knots, ramp=QUICK_RAMP))
-        steady = tuple(((0.0, value),) for value in (speed, rate, drift))
+        plans.append(
+            ClipPlan(
+                f"{name}_and_stop",
+                "train",
+                kind,
+                9.0,
+                starts(speed),
+                starts(rate),
+                starts(drift),
+                QUICK_RAMP,
+            )
+        )
+        steady = ((0.0, speed),), ((0.0, rate),), ((0.0, drift),)
         plans.append(ClipPlan(name, "train", kind, 6.0, *steady))
 
     for sign, way in ((1.0, "left"), (-1.0, "right")):
