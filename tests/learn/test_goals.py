@@ -54,6 +54,8 @@ def test_the_command_evaluates_and_trains(tmp_path: Path) -> None:
     assert "4 goals, within 0.1 m after 5 s" in said
     assert json.loads((tmp_path / "f.json").read_text())["goals"] == 4
     refuse(tmp_path, "unknown protocol", *arguments, "--task", "reach", "--protocol", "rings")
+    few = ("--task", "reach", "--protocol", "ring", "--goals", "31")
+    refuse(tmp_path, "the rings have 32 places", *arguments, *few)
     refuse(tmp_path, "did you mean 'steer'", *arguments, "--task", "ster")
     refuse(tmp_path, "speed is 9", *arguments, "--task", "steer", "--speed", "9")
     for task in ("steer", "reach"):

@@ -62,10 +62,10 @@ void MotionPlanner::update(const Command& command, const double* body, double el
   const double behind[2] = {body[0] - root.x, body[1] - root.y};
   const double distance = std::hypot(behind[0], behind[1]);
   if (distance > config_.leash) {
-    const double share =
+    const double pull =
         (1.0 - config_.leash / distance) * (1.0 - std::exp(-timestep / config_.follow_time));
-    by.x = share * behind[0];
-    by.y = share * behind[1];
+    by.x = pull * behind[0];
+    by.y = pull * behind[1];
   }
   if (command.target != nullptr) {
     const double to[2] = {command.target[0] - root.x, command.target[1] - root.y};

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.environment import task_settings
 from kinesis_fast.learn.evaluate import load_agent
@@ -24,8 +25,11 @@ KINESIS_SECONDS = 5.0
 RING_SECONDS = 12.0
 RING_HOLD = 1.0
 """s within the radius that count as reached on the rings."""
-DIRECTIONS = (0.0, 45.0, 90.0, 135.0, 180.0, -135.0, -90.0, -45.0)
-"""Degrees to the left of the facing at the start."""
+DIRECTIONS = RING_DIRECTIONS
+NEVER_LOST = 1e9
+"""m from the plan: here a body is lost where it falls, as KINESIS has it, not where it strays."""
+PUSHED_AFTER, WATCHED = 4.0, 4.0
+"""s of walking before the first push, and after the last one."""
 STAND_SECONDS, WALK_SECONDS, STOP_SECONDS = 1.0, 10.0, 5.0
 SETTLED = 2.0
 """s after a command, before its errors count."""
@@ -72,7 +76,7 @@ class PushResult:
     impulse: float
     """N s."""
     survived: float
-    """Share that did not fall within four seconds."""
+    """Share that did not fall until four seconds after the last push; NaN where none walked."""
 
 
 @dataclass
@@ -86,6 +90,12 @@ class GoalSubject:
 
     def make(self, task: str, num_envs: int, **settings: Any) -> MuscleVectorEnv:
         """Make environments in which ended episodes wait; all begin standing."""
+        fixed = {
+            "auto_reset": False,
+            "max_episode_steps": 0,
+            "termination": "mean_body",
+            "termination_distance": NEVER_LOST,
+        }
         base = task_settings(self.checkpoint.config, task)
         env = make_vec(
             task,
@@ -93,17 +103,20 @@ class GoalSubject:
             motions=self.motions,
             num_threads=self.num_threads,
             seed=self.seed,
-            **{**base, "auto_reset": False, **settings},
+            **{**base, **fixed, **settings},
         )
         env.reset(seed=self.seed, options={"clip": env.motions.most_at_rest(), "start_time": 0.0})
         return env
 
     def run(
-        self, env: MuscleVectorEnv, steps: int, each: Callable[[int, Any, npt.NDArray[Any]], None]
+        self,
+        env: MuscleVectorEnv,
+        seconds: float,
+        each: Callable[[int, Any, npt.NDArray[Any]], None],
     ) -> None:
-        """Act for so many steps; ``each`` gets the step, info and terminated after each."""
+        """Act for so long; ``each`` gets the step, info and terminated after each."""
         agent = load_agent(self.checkpoint, env)
-        for step in range(steps):
+        for step in range(round(seconds / env.control_timestep)):
             obs = torch.from_numpy(env.observations().copy())
             action = agent.act(obs, deterministic=True)
             _, _, terminated, _, info = env.step(action.numpy())
@@ -113,18 +126,21 @@ class GoalSubject:
 def evaluate_reach(
     subject: GoalSubject, protocol: str = "kinesis", goals: int = 500
 ) -> ReachResult:
-    """Run the KINESIS protocol, goals drawn from the seed, or every place of the rings in turn."""
+    """Run the KINESIS protocol, goals drawn from the seed, or every place of the rings in turn.
+
+    Raises:
+        InputError: fewer goals than the rings have places.
+    """
     ring = protocol == "ring"
+    places = len(RING_DISTANCES) * len(RING_DIRECTIONS)
+    if ring and goals < places:
+        raise InputError(f"goals is {goals}; the rings have {places} places, give at least as many")
     settings: dict[str, Any] = {}
     if ring:
-        settings = {
-            "goals": {"places": ring_places(), "hold": RING_HOLD},
-            "max_episode_steps": round(RING_SECONDS * 30),
-        }
+        settings = {"goals": {"places": ring_places(), "hold": RING_HOLD}}
     env = subject.make("reach", goals, **settings)
     if ring:
         _put_on_rings(env)
-    steps = env.config.max_episode_steps
     fallen, reached = np.zeros(goals, bool), np.full(goals, np.inf)
     distance = np.zeros(goals)
     effort: list[float] = []
@@ -139,12 +155,12 @@ def evaluate_reach(
         if running.any():
             effort.append(float(np.mean(np.sum(env.muscle_activations()[running] ** 2, axis=1))))
 
-    subject.run(env, steps, note)
+    subject.run(env, RING_SECONDS if ring else KINESIS_SECONDS, note)
     success = np.isfinite(reached) if ring else ~fallen & (distance < 0.1)
     table: list[list[float]] = []
     if ring:
-        place = np.arange(goals) % (len(RING_DISTANCES) * len(RING_DIRECTIONS))
-        rates = [float(np.mean(success[place == k])) for k in range(place.max() + 1)]
+        place = np.arange(goals) % places
+        rates = [float(np.mean(success[place == k])) for k in range(places)]
         table = np.reshape(rates, (len(RING_DISTANCES), len(RING_DIRECTIONS))).tolist()
     return ReachResult(
         goals=goals,
@@ -161,13 +177,15 @@ def evaluate_steer(
     subject: GoalSubject, speed: float = 1.0, *, turn: bool = True
 ) -> list[SteerResult]:
     """Walk in each of eight directions; ``turn``: face that way, else keep the first facing."""
-    env = subject.make("steer", len(DIRECTIONS), commands={"interval": 0.0}, max_episode_steps=0)
+    env = subject.make("steer", len(DIRECTIONS), commands={"interval": 0.0})
     base = env.kept("start_facing")[:, 0].copy()
     ways = base + np.deg2rad(DIRECTIONS)
     command = env.kept("command")
     command[:, :2], command[:, 2] = 0.0, base
-    begin, end = (round(s * 30) for s in (STAND_SECONDS, STAND_SECONDS + WALK_SECONDS))
-    steps = end + round(STOP_SECONDS * 30)
+    begin, settled, end = (
+        round(s / env.control_timestep)
+        for s in (STAND_SECONDS, STAND_SECONDS + SETTLED, STAND_SECONDS + WALK_SECONDS)
+    )
     alive, lived = np.ones(len(ways), bool), np.zeros(len(ways))
     errors: list[Array] = []
 
@@ -179,12 +197,12 @@ def evaluate_steer(
             command[:, 2] = ways if turn else base
         if step == end:
             command[:, :2] = 0.0
-        if begin + SETTLED * 30 <= step < end:
+        if settled <= step < end:
             names = ("direction_error", "speed_error", "facing_error")
             row = np.array([info[name] for name in names])
             errors.append(np.where(alive, row, np.nan))
 
-    subject.run(env, steps, note)
+    subject.run(env, STAND_SECONDS + WALK_SECONDS + STOP_SECONDS, note)
     mean = np.array([_mean(np.array(errors)[:, i]) for i in range(3)])
     return [
         SteerResult(
@@ -209,12 +227,12 @@ def evaluate_pushes(
 ) -> list[PushResult]:
     """Push a walking body; every impulse (N s) in eight directions at several times of a step."""
     cases = [
-        (impulse, angle, 4.0 + 0.2 * k)
+        (impulse, angle, PUSHED_AFTER + 0.2 * k)
         for impulse in impulses
         for angle in DIRECTIONS
         for k in range(times)
     ]
-    env = subject.make("steer", len(cases), commands={"interval": 0.0}, max_episode_steps=0)
+    env = subject.make("steer", len(cases), commands={"interval": 0.0})
     base = env.kept("start_facing")[:, 0].copy()
     command = env.kept("command")
     command[:] = np.column_stack([speed * np.cos(base), speed * np.sin(base), base])
@@ -224,18 +242,20 @@ def evaluate_pushes(
     def note(step: int, info: Any, terminated: npt.NDArray[Any]) -> None:
         alive[terminated] = False
         for i, (impulse, angle, time) in enumerate(cases):
-            if step == round(time * 30):
+            if step == round(time / env.control_timestep):
                 lost_before[i] = not alive[i]
                 way = base[i] + np.deg2rad(angle)
                 force = impulse / seconds * np.array([np.cos(way), np.sin(way), 0.0])
                 env.push(force, seconds, envs=[i])
 
-    subject.run(env, round((4.0 + 0.2 * times + 4.0) * 30), note)
-    kept = np.array([case[0] for case in cases])
-    return [
-        PushResult(float(value), float(np.mean(alive[(kept == value) & ~lost_before])))
-        for value in impulses
-    ]
+    subject.run(env, PUSHED_AFTER + 0.2 * (times - 1) + WATCHED, note)
+    given = np.array([case[0] for case in cases])
+    found = []
+    for value in impulses:
+        walked = (given == value) & ~lost_before
+        survived = float(np.mean(alive[walked])) if walked.any() else float("nan")
+        found.append(PushResult(float(value), survived))
+    return found
 
 
 def _put_on_rings(env: MuscleVectorEnv) -> None:

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from kinesis_fast.errors import InputError
 from kinesis_fast.play.session import PlaySession, Snapshot
 
@@ -40,6 +42,8 @@ class LiveLoop:
         self.idle = threading.Event()
         """Set while nobody runs the loop."""
         self.idle.set()
+        self.simulated = 0.0
+        """s stepped so far, whatever resets there were."""
         self.real_time = 1.0
         """Simulated over real time, lately."""
         self._show, self._complain = show, complain
@@ -63,7 +67,7 @@ class LiveLoop:
     def _run(self, seconds: float | None) -> None:
         step = self.session.timestep
         due = time.perf_counter()
-        taken = 0
+        end = np.inf if seconds is None else self.simulated + seconds
         while not self.stop_requested.is_set():
             self.take_orders()
             if self.paused:
@@ -72,9 +76,10 @@ class LiveLoop:
                 due = time.perf_counter()
                 continue
             begin = time.perf_counter()
-            self._show(self.session.step())
-            taken += 1
-            if seconds is not None and taken * step >= seconds:
+            seen = self.session.step()
+            self.simulated += step
+            self._show(seen)
+            if self.simulated >= end - 1e-9:
                 return
             due += step
             now = time.perf_counter()
@@ -85,8 +90,8 @@ class LiveLoop:
                 due = now
 
     def take_orders(self) -> None:
-        """Do what was ordered so far."""
-        while True:
+        """Do what was ordered so far, but no more than may wait: someone may go on flooding."""
+        for _ in range(MOST_ORDERS):
             try:
                 order = self._orders.get_nowait()
             except queue.Empty:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from kinesis_fast.body import load_model, muscle_names
 from kinesis_fast.body.names import without_side
 from kinesis_fast.errors import InputError
-from kinesis_fast.play.driving import DIRECTIONS, FACINGS, Driver
+from kinesis_fast.play.driving import DIRECTIONS, FACINGS, SPEED_STEP, Driver
 from kinesis_fast.play.live import LiveLoop
 from kinesis_fast.play.script import Action
 from kinesis_fast.play.session import PlaySession, Snapshot
@@ -35,8 +35,8 @@ HOTKEYS = {
     "9": "ahead right",
 }
 """As KINESIS's number pad: where the key lies is where the body goes."""
-CHARTED = ("soleus", "gasmed", "tibant", "vaslat", "recfem", "bflh", "glmax1")
-"""Muscles that can be charted from the start; others by name."""
+CHARTED = "soleus"
+"""The muscle that is charted first."""
 CHART_SECONDS = 6.0
 PICTURES_EVERY = 2
 """Control steps a picture."""
@@ -185,9 +185,9 @@ class Page:
                 )
             )
         with gui.add_folder("Muscles"):
-            self._charted = gui.add_dropdown("Chart", tuple(self._kinds), initial_value=CHARTED[0])
+            self._charted = gui.add_dropdown("Chart", tuple(self._kinds), initial_value=CHARTED)
             self._chart = self._add_chart()
-            weak = gui.add_dropdown("Weaken", tuple(self._kinds), initial_value=CHARTED[0])
+            weak = gui.add_dropdown("Weaken", tuple(self._kinds), initial_value=CHARTED)
             share = gui.add_slider("Strength left, %", min=0, max=100, step=5, initial_value=100)
             gui.add_button("Set strength").on_click(
                 self._does(lambda: self.session.weaken(weak.value, share.value / 100.0))
@@ -197,7 +197,7 @@ class Page:
             ("Pause", "P", self._toggle_pause),
             ("Reset", "R", self.session.reset),
             ("Faster", "F", self.driver.faster),
-            ("Slower", "V", lambda: self.driver.faster(-0.2)),
+            ("Slower", "V", lambda: self.driver.faster(-SPEED_STEP)),
         ):
             gui.add_command(label, hotkey=key).on_trigger(self._does(what))
 
@@ -290,7 +290,7 @@ class Page:
     def show(self, seen: Snapshot) -> None:
         """Bring the page up to date, as often as browsers need it."""
         self._count += 1
-        while self._waiting and self._waiting[0].time <= seen.time:
+        while self._waiting and self._waiting[0].time <= self.loop.simulated:
             self.loop.order(partial(self._waiting.popleft().apply, self.session))
         self._history.append((seen.time, seen.activation.copy()))
         if self._count % PICTURES_EVERY == 0 and self.viewers:
