@@ -34,6 +34,7 @@ void register_imitation(py::module_& module) {
       .def_readwrite("tracked_bodies", &ImitationConfig::tracked_bodies)
       .def_readwrite("linear_velocity_sensors", &ImitationConfig::linear_velocity_sensors)
       .def_readwrite("preview", &ImitationConfig::preview)
+      .def_readwrite("observe_root_rotation", &ImitationConfig::observe_root_rotation)
       .def_readwrite("reward", &ImitationConfig::reward)
       .def_readwrite("termination", &ImitationConfig::termination)
       .def_readwrite("termination_distance", &ImitationConfig::termination_distance);

@@ -58,6 +58,7 @@ def test_mirrored_actions_lead_to_mirrored_observations(
         "num_envs": 8,
         "control_mode": "joint_residual",
         "preview": [4, 15],
+        "observe_root_rotation": True,
         "auto_reset": False,
         "observe_muscles": ["length", "velocity", "force", "activation"],
     }

@@ -73,6 +73,7 @@ class ImitationConfig:
     root_body: int
     tracked_bodies: list[int]
     linear_velocity_sensors: list[int]
+    observe_root_rotation: bool
     preview: list[float]
     reward: RewardConfig
     termination: TerminationRule

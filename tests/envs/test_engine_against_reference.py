@@ -171,6 +171,8 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
         physics="mujoco",
         joint={"ramp": ramp},
         preview=[4, 30],
+        observe_root_rotation=True,
+        reward={"rot_weight": 0.2},
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
     assert compare(env, 0.0, 0.6, steps, follow=True) > 5

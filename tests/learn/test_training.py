@@ -23,6 +23,7 @@ from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import TrainConfig, load_train_config
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluate import Subject, as_in_training, evaluate
+from kinesis_fast.learn.normalizer import RunningNormalizer
 from kinesis_fast.learn.trainer import BEST, Trainer
 
 SMALL = [
@@ -283,6 +284,41 @@ def test_muscles_are_added_to_joints(tmp_path: Path) -> None:
         Trainer(other, init_from=point)
     with pytest.raises(InputError, match="its num_actions is 94, here it is 14"):
         Trainer(joint, init_from=checkpoints.load(tmp_path / "both"))
+
+
+def test_a_policy_that_saw_less_is_begun_from(tmp_path: Path) -> None:
+    """What is new to it has no weight at first, and statistics of its own."""
+    small = small_config("env.preview=[4]")
+    Trainer(small).train(tmp_path / "less")
+    point = checkpoints.load(tmp_path / "less")
+    more = small_config(
+        "env.preview=[4]",
+        "env.observe_root_rotation=true",
+        "env.observe_muscles=[force]",  # before what the policy knows, the others after
+    )
+    trainer = Trainer(more, init_from=point)
+    old = Trainer(small, resume_from=point)
+    columns = checkpoints.observed_columns(point, trainer.env)
+    assert columns is not None
+    assert trainer.obs.shape[1] == old.obs.shape[1] + 80 + 9
+    seen = trainer.obs[:, columns]
+    for what in ("policy", "value"):
+        ours, theirs = getattr(trainer.agent, what), getattr(old.agent, what)
+        a = ours(trainer.agent.normalizer(trainer.obs))
+        torch.testing.assert_close(a, theirs(old.agent.normalizer(seen)))
+    counts = trainer.agent.normalizer.count
+    assert (counts[columns] == point.tensors["agent/normalizer.count"]).all()
+    assert counts.sum() == counts[columns].sum()
+    trainer.train(tmp_path / "more")
+    with pytest.raises(InputError, match="its observation is"):
+        Trainer(small, init_from=checkpoints.load(tmp_path / "more"))
+
+
+def test_statistics_of_earlier_versions_counted_all_columns_as_one() -> None:
+    normalizer = RunningNormalizer(3)
+    state = normalizer.state_dict() | {"count": torch.tensor(7.0, dtype=torch.float64)}
+    normalizer.load_state_dict(state)
+    assert normalizer.count.tolist() == [7.0] * 3
 
 
 def start_training(folder: Path) -> subprocess.Popen[str]:

@@ -19,7 +19,8 @@ ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& 
     : reference_(reference),
       config_(config),
       figures_{{"pos", true},    {"vel", true},   {"upright", true},
-               {"energy", true}, {"prior", true}, {"mean_distance", false}} {
+               {"energy", true}, {"prior", true}, {"rot", true},
+               {"mean_distance", false}} {
   if (reference->num_tracked() != num_tracked()) {
     throw std::invalid_argument("the motions have " + std::to_string(reference->num_tracked()) +
                                 " tracked bodies; the task needs " + std::to_string(num_tracked()));
@@ -29,6 +30,13 @@ ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& 
   observation_.append("ref_pos_local", 3 * num_tracked());
   if (!config.preview.empty()) {
     observation_.append("ref_preview", 3 * num_tracked() * static_cast<int>(config.preview.size()));
+  }
+  if (config.observe_root_rotation) {
+    observation_.append("ref_root_turn", 3);
+    observation_.append("ref_root_ang_vel_diff", 3);
+    if (!config.preview.empty()) {
+      observation_.append("ref_root_preview", 3 * static_cast<int>(config.preview.size()));
+    }
   }
   kept_.append(reference->plan());
   kept_.append("excitation_cost", 1);
@@ -81,6 +89,47 @@ void ImitationTask::observe(const Body& body, const Moment& next, const double* 
       preview += 3;
     }
   }
+  if (config_.observe_root_rotation) {
+    observe_root(body, next, kept, preview);
+  }
+  mj_freeStack(data);
+}
+
+void ImitationTask::root_turn(const Body& body, const double* qpos, double* turn) const {
+  const mjModel* model = body.model;
+  const int address = model->jnt_qposadr[model->body_jntadr[config_.root_body]] + 3;
+  mjtNum inverse[4], between[4];
+  mju_negQuat(inverse, body.data->xquat + 4 * config_.root_body);
+  mju_mulQuat(between, qpos + address, inverse);
+  mju_quat2Vel(turn, between, 1.0);
+}
+
+void ImitationTask::observe_root(const Body& body, const Moment& next, const double* kept,
+                                 float* out) const {
+  const mjModel* model = body.model;
+  mjData* data = body.data;
+  mj_markStack(data);
+  double* qpos = mj_stackAllocNum(data, model->nq);
+  double* qvel = mj_stackAllocNum(data, model->nv);
+  const HeadingFrame heading(data->xmat + 9 * config_.root_body);
+  const int joint = model->body_jntadr[config_.root_body];
+  const int dof = model->jnt_dofadr[joint] + 3;
+  mjtNum turn[3], wanted[3], has[3];
+  reference_->joint_state(next, kept, qpos, qvel);
+  root_turn(body, qpos, turn);
+  heading.to_local(turn, out);
+  // A free joint's angular velocity is in its body's own axes.
+  mju_rotVecQuat(wanted, qvel + dof, qpos + model->jnt_qposadr[joint] + 3);
+  mju_mulMatVec3(has, data->xmat + 9 * config_.root_body, data->qvel + dof);
+  heading.to_local(wanted[0] - has[0], wanted[1] - has[1], wanted[2] - has[2], out + 3);
+  out += 6;
+  const double end = std::max(next.time, reference_->duration(next.clip));
+  for (const double later : config_.preview) {
+    reference_->joint_state({next.clip, std::min(next.time + later, end)}, kept, qpos, qvel);
+    root_turn(body, qpos, turn);
+    heading.to_local(turn, out);
+    out += 3;
+  }
   mj_freeStack(data);
 }
 
@@ -131,6 +180,12 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
     }
     figures[kPrior] = std::exp(-scale[kPrior] * squared / static_cast<double>(model->na));
   }
+  double* qpos = mj_stackAllocNum(data, model->nq);
+  double* qvel = mj_stackAllocNum(data, model->nv);
+  mjtNum turn[3];
+  reference_->joint_state(now, kept, qpos, qvel);
+  root_turn(body, qpos, turn);
+  figures[kRot] = std::exp(-scale[kRot] * mju_dot3(turn, turn));
   mj_freeStack(data);
   const double mean_distance = sum_distance / tracked;
   figures[kNumRewardTerms] = mean_distance;

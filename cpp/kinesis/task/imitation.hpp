@@ -10,12 +10,12 @@
 namespace kinesis {
 
 // Unweighted reward terms, in the order in which they are reported.
-enum RewardTerm { kPos, kVel, kUpright, kEnergy, kPrior, kNumRewardTerms };
+enum RewardTerm { kPos, kVel, kUpright, kEnergy, kPrior, kRot, kNumRewardTerms };
 using RewardTerms = std::array<double, kNumRewardTerms>;
 
 struct RewardConfig {
-  RewardTerms weight = {0.6, 0.2, 0.1, 0.1, 0.0};
-  RewardTerms scale = {200.0, 5.0, 3.0, 0.05, 30.0};  // in the exponents
+  RewardTerms weight = {0.6, 0.2, 0.1, 0.1, 0.0, 0.0};
+  RewardTerms scale = {200.0, 5.0, 3.0, 0.05, 30.0, 20.0};  // in the exponents
 };
 
 enum class TerminationRule {
@@ -24,10 +24,11 @@ enum class TerminationRule {
 };
 
 struct ImitationConfig {
-  int root_body = 1;                         // id; its heading is the observation's frame
+  int root_body = 1;                         // id, of a free joint; its heading is the frame
   std::vector<int> tracked_bodies;           // (K) body ids, in the order of the reference
   std::vector<int> linear_velocity_sensors;  // (K) frame sensors at their origins, world axes
   std::vector<double> preview;               // s past the next control step, see ImitationTask
+  bool observe_root_rotation = false;
   RewardConfig reward;
   TerminationRule termination = TerminationRule::kAnyBody;
   double termination_distance = 0.15;  // m
@@ -35,7 +36,10 @@ struct ImitationConfig {
 
 // Observes, of every tracked body, reference minus body position and velocity, and the reference
 // position relative to the root, one control step ahead and in the heading frame; and this last, in
-// turn, at every time of the preview. The preview holds still at a clip's end.
+// turn, at every time of the preview. The preview holds still at a clip's end. With
+// observe_root_rotation, what turns the root into the reference's as a rotation vector, and
+// reference minus root angular velocity, one control step ahead; and the first at every time of the
+// preview; all in the heading frame.
 //
 // Reports the reward terms and mean_distance, m, of the tracked bodies to their reference. Keeps
 // the reference's plan, then excitation_cost, the mean over the last control step's substeps of
@@ -58,6 +62,10 @@ class ImitationTask final : public Task {
  private:
   int num_tracked() const { return static_cast<int>(config_.tracked_bodies.size()); }
   int cost_column() const { return reference_->plan().size(); }
+  // What turns the body's root into that of the reference's joint positions: a rotation vector,
+  // world axes.
+  void root_turn(const Body& body, const double* qpos, double* turn) const;
+  void observe_root(const Body& body, const Moment& next, const double* kept, float* out) const;
   double energy_of(const double* excitation, int count) const;
 
   const Reference* reference_;

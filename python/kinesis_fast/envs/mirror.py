@@ -76,6 +76,8 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
             each = np.asarray(within)
             where = np.concatenate([each + 3 * len(tracked) * t for t in range(times)])
             part: Part = (where.tolist(), list(signs) * times)
+        elif name in env.task.axial_vectors:
+            part = (range(width), np.tile(-heading, width // 3).tolist())
         elif name in parts:
             part = parts[name]()
         else:

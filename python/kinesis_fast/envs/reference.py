@@ -13,6 +13,7 @@ from typing import Any
 import mujoco
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.transform import Rotation
 
 from kinesis_fast.body import ANGULAR_VELOCITY_SENSOR, LINEAR_VELOCITY_SENSOR
 from kinesis_fast.envs.reference_control import ReferenceControl
@@ -101,15 +102,29 @@ class ReferenceEnv:
         past = max(0.0, time - self.motions.clips[self.clip].duration)
         return found | {"tracked_pos": found["tracked_pos"] + past * found["tracked_vel"]}
 
-    def preview(self, steps: int) -> Array:
-        """Return tracked positions so many control steps ahead; a clip holds still at its end."""
+    def preview(self, steps: int) -> dict[str, Array]:
+        """Return the reference so many control steps ahead; a clip holds still at its end."""
         clip = self.motions.clips[self.clip]
         next_time = self.start_time + (self.control_step + 1) * self.control_timestep
         if next_time >= clip.duration:
-            return self.reference(self.control_step + 1)["tracked_pos"]
+            return self.reference(self.control_step + 1)
         time = min(next_time + (steps - 1) * self.control_timestep, clip.duration)
-        found: Array = self.motions.reference(self.clip, time)["tracked_pos"]
-        return found
+        return self.motions.reference(self.clip, time)
+
+    def root_turn(self, reference: dict[str, Array]) -> Array:
+        """Return what turns the root into its reference: a rotation vector (3), world axes."""
+        root = Rotation.from_matrix(self.data.xmat[self.root].reshape(3, 3))
+        wanted = Rotation.from_quat(np.roll(reference["qpos"][3:7], -1))
+        turn: Array = (wanted * root.inv()).as_rotvec()
+        return turn
+
+    def root_rotation(self, reference: dict[str, Array]) -> list[Array]:
+        """Return what the observation has of the root's rotation, world axes."""
+        root = self.data.xmat[self.root].reshape(3, 3)
+        wanted = Rotation.from_quat(np.roll(reference["qpos"][3:7], -1)).as_matrix()
+        spin = wanted @ reference["qvel"][3:6] - root @ self.data.qvel[3:6]
+        later = [self.root_turn(self.preview(steps)) for steps in self.config.preview]
+        return [self.root_turn(reference), spin, *later]
 
     def reward_terms(self, reference: dict[str, Array]) -> dict[str, float]:
         """Return the unweighted terms that compare the present state with the reference."""
@@ -122,6 +137,7 @@ class ReferenceEnv:
             "vel": float(np.exp(-scale.vel_scale * np.mean(vel_error**2))),
             "upright": float(np.exp(-scale.upright_scale * (roll**2 + pitch**2))),
             "prior": self.prior_term(),
+            "rot": float(np.exp(-scale.rot_scale * np.sum(self.root_turn(reference) ** 2))),
         }
 
     def prior_term(self) -> float:
@@ -171,8 +187,13 @@ class ReferenceEnv:
             (reference["tracked_pos"] - data.xpos[self.tracked]) @ to_heading.T,
             (reference["tracked_vel"] - self.tracked_velocities()) @ to_heading.T,
             (reference["tracked_pos"] - root_pos) @ to_heading.T,
-            *((self.preview(steps) - root_pos) @ to_heading.T for steps in self.config.preview),
+            *(
+                (self.preview(steps)["tracked_pos"] - root_pos) @ to_heading.T
+                for steps in self.config.preview
+            ),
         ]
+        if self.config.observe_root_rotation:
+            parts += [vector @ to_heading.T for vector in self.root_rotation(reference)]
         return np.concatenate([np.ravel(part) for part in parts])
 
     def tracked_velocities(self) -> Array:

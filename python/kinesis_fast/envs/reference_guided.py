@@ -223,7 +223,9 @@ class ReferenceReachEnv(ReferenceGuidedEnv):
         seen = super().observation()
         if self.config.goal_observation == "kinesis" and hasattr(self, "goal"):
             count = len(self.tracked)
-            rest = 3 * count * (3 + len(self.config.preview))
+            previews = len(self.config.preview)
+            rest = 3 * count * (3 + previews)
+            rest += 3 * (2 + previews) if self.config.observe_root_rotation else 0
             part = seen[-rest:][: 9 * count].reshape(3, count, 3)
             root = self.data.xpos[self.root]
             axes = self.data.xmat[self.root].reshape(3, 3)

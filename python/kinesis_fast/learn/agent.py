@@ -34,17 +34,22 @@ class Agent(nn.Module):
         return self.policy.decide(normal).actions
 
     @torch.no_grad()
-    def adopt(self, state: dict[str, torch.Tensor]) -> None:
+    def adopt(self, state: dict[str, torch.Tensor], columns: torch.Tensor | None = None) -> None:
         """Take over what another agent knows, to begin a new training from.
 
         Where this agent has more actions, as when muscles are added to joints, the other's come
-        first, and the further ones begin with a mean of zero. How widely to explore is a matter of
-        the training: the spread stays this agent's own.
+        first, and the further ones begin with a mean of zero. Where this agent sees more, it begins
+        without looking at what is new. How widely to explore is a matter of the training: the
+        spread stays this agent's own.
 
         Args:
-            state: of an agent with the same layers and observations, and no more actions.
+            state: of an agent with the same layers, and no more actions and observations.
+            columns: where in an observation of this agent the other's columns are, in its order;
+                the same where not given.
         """
         own = self.state_dict()
+        if columns is not None:
+            state = self._with_columns(state, columns)
         rows = [f"policy.{name}" for name in self.policy.action_rows]
         for name in rows:
             wider = torch.zeros_like(own[name])
@@ -53,3 +58,21 @@ class Agent(nn.Module):
         kept = [*rows, *(f"policy.{name}" for name in self.policy.spreads)]
         known = {name: value for name, value in state.items() if name in own}
         self.load_state_dict({**known, **{name: own[name] for name in kept}})
+
+    def _with_columns(
+        self, state: dict[str, torch.Tensor], columns: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        """Return another agent's state widened to observations that have more than its columns."""
+        size = len(self.normalizer.mean)
+        unseen = {f"normalizer.{k}": v for k, v in RunningNormalizer(size).state_dict().items()}
+        unseen |= {
+            name: torch.zeros_like(value)
+            for name, value in self.state_dict().items()
+            if name not in unseen and value.shape[-1:] == (size,)
+        }
+        wider = dict(state)
+        for name, value in state.items():
+            if name in unseen and value.shape != unseen[name].shape:
+                wider[name] = unseen[name].to(value.device)
+                wider[name][..., columns] = value
+        return wider

@@ -62,15 +62,18 @@ def env_fingerprint(env: MuscleVectorEnv) -> dict[str, Any]:
 
 
 def check_fingerprint(
-    checkpoint: Checkpoint, env: MuscleVectorEnv, *, more_actions: bool = False
+    checkpoint: Checkpoint, env: MuscleVectorEnv, *, more: bool = False
 ) -> None:
     """Raise InputError, naming the first difference, unless the agent fits the environment.
 
-    With ``more_actions``, the environment may take more actions than the agent gives.
+    With ``more``, the environment may take more actions than the agent gives, and show more than it
+    sees.
     """
     found = env_fingerprint(env)
     for key, expected in checkpoint.fingerprint.items():
-        if key == "num_actions" and more_actions and expected <= found[key]:
+        if key == "num_actions" and more and expected <= found[key]:
+            continue
+        if key == "observation" and more and observed_columns(checkpoint, env) is not None:
             continue
         if found.get(key) != expected:
             if key == "muscles":
@@ -83,6 +86,20 @@ def check_fingerprint(
                 f"the checkpoint is of another model or environment: {detail}; "
                 "use the model and settings that it was trained with"
             )
+
+
+def observed_columns(checkpoint: Checkpoint, env: MuscleVectorEnv) -> torch.Tensor | None:
+    """Return where an environment's observation has the columns that an agent sees, in its order.
+
+    None: it lacks some, or has them in another width.
+    """
+    columns = []
+    for name, (start, stop) in checkpoint.fingerprint["observation"].items():
+        here = env.observation_layout.get(name)
+        if here is None or here.stop - here.start != stop - start:
+            return None
+        columns.append(torch.arange(here.start, here.stop))
+    return torch.cat(columns)
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

@@ -159,7 +159,7 @@ def network_settings(settings: TrainConfig) -> dict[str, Any]:
     return {name: policy[name] for name in names}
 
 
-INHERITED = ("observed_bodies", "observe_muscles", "preview", "joint")
+INHERITED = ("observed_bodies", "observe_muscles", "preview", "observe_root_rotation", "joint")
 """Of ``env``: what a policy sees, and how what it decides is done."""
 
 

@@ -19,7 +19,7 @@ from kinesis_fast.tasks import EnvConfig, find_task
 
 OF_EPISODES = ("random_start", "auto_reset", "max_episode_steps")
 """Settings of an environment that say nothing about the policy that acts in it."""
-OF_FOLLOWING = ("tracked_bodies", "preview", "reward")
+OF_FOLLOWING = ("tracked_bodies", "preview", "observe_root_rotation", "reward")
 """Settings of imitation that tasks share in which a planned motion is followed."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -22,7 +24,7 @@ class RunningNormalizer(nn.Module):
     """Scales observations to zero mean and unit variance, clipped.
 
     Statistics are merged batch by batch (Chan, Golub and LeVeque 1983) in float64 and travel
-    with the module's state.
+    with the module's state. Every column counts its own rows, since some may be added later.
     """
 
     mean: torch.Tensor
@@ -35,7 +37,7 @@ class RunningNormalizer(nn.Module):
         self.clip = clip
         self.register_buffer("mean", torch.zeros(size, dtype=torch.float64))
         self.register_buffer("var", torch.ones(size, dtype=torch.float64))
-        self.register_buffer("count", torch.zeros((), dtype=torch.float64))
+        self.register_buffer("count", torch.zeros(size, dtype=torch.float64))
 
     @torch.no_grad()
     def update(self, batch: torch.Tensor) -> None:
@@ -51,14 +53,17 @@ class RunningNormalizer(nn.Module):
         mean, var = mean.to(self.mean.device), var.to(self.mean.device)
         total = self.count + number
         delta = mean - self.mean
-        if self.count == 0:
-            self.mean.copy_(mean)
-            self.var.copy_(var)
-        else:
-            share = number / total
-            self.var.mul_(1 - share).add_(var * share + delta**2 * share * (1 - share))
-            self.mean.add_(delta * share)
+        share = number / total
+        self.var.mul_(1 - share).add_(var * share + delta**2 * share * (1 - share))
+        self.mean.add_(delta * share)
         self.count.copy_(total)
+
+    def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *rest: Any) -> None:
+        """Take over a state, of earlier versions too: those counted all columns as one."""
+        count = state.get(prefix + "count")
+        if count is not None and count.ndim == 0:
+            state = {**state, prefix + "count": count.expand_as(self.count)}
+        super()._load_from_state_dict(state, prefix, *rest)
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         """Return normalised observations, float32, of the shape given."""

@@ -52,14 +52,14 @@ def adopt(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
     Raises:
         InputError: it is of another model or environment, or has other networks.
     """
-    checkpoints.check_fingerprint(point, trainer.env, more_actions=True)
+    checkpoints.check_fingerprint(point, trainer.env, more=True)
     theirs, ours = network_settings(point.config), network_settings(trainer.config)
     if theirs != ours:
         raise InputError(
             f"the checkpoint's networks are {theirs}, the configuration's {ours}; "
             "set policy.* to the checkpoint's"
         )
-    trainer.agent.adopt(point.group("agent"))
+    trainer.agent.adopt(point.group("agent"), checkpoints.observed_columns(point, trainer.env))
     trainer.ppo.begin_carefully()
 
 

@@ -24,7 +24,7 @@ from kinesis_fast.tasks.environment import (
 
 TERMINATION_RULES = ("any_body", "mean_body")
 REFERENCES = ("retargeted", "source")
-REWARD_TERMS: tuple[str, ...] = ("pos", "vel", "upright", "energy", "prior")
+REWARD_TERMS: tuple[str, ...] = ("pos", "vel", "upright", "energy", "prior", "rot")
 
 PROTOCOL_DISTANCE = 0.5
 """Mean distance of the tracked bodies at which the KINESIS protocol calls a clip lost, m."""
@@ -56,6 +56,9 @@ class RewardConfig:
     """Weight of exp(-prior_scale * mean squared difference of the muscles' activations from those
     of the motion's muscle prior)."""
     prior_scale: float = 30.0
+    rot_weight: float = 0.0
+    """Weight of exp(-rot_scale * angle^2), rad^2, between the root's orientation and its reference."""
+    rot_scale: float = 20.0
 
 
 @dataclass
@@ -70,6 +73,9 @@ class ImitationConfig(EnvConfig):
     preview: list[int] = field(default_factory=list)
     """Control steps ahead at which the reference's tracked positions, relative to the root, are in
     the observation too, beside those one control step ahead."""
+    observe_root_rotation: bool = False
+    """Whether the observation has what turns the root into its reference, one control step ahead and
+    at the preview's, and how much faster the reference turns."""
     reward: RewardConfig = field(default_factory=RewardConfig)
     """Reward weights and exponents."""
     termination: str = "any_body"
@@ -126,6 +132,7 @@ def native_config(
     )
     control_timestep = config.substeps * config.timestep
     native.preview = [(steps - 1) * control_timestep for steps in config.preview]
+    native.observe_root_rotation = config.observe_root_rotation
     native.reward = reward
     native.termination = getattr(_engine.TerminationRule, config.termination)
     native.termination_distance = config.termination_distance
@@ -152,6 +159,7 @@ TASK = TaskDefinition(
     native_task=native_task,
     measures={"mean_distance": Measure("tracking_error_mm", "tracking error", "mm", 1e3)},
     tracked_vectors=("ref_pos_diff", "ref_vel_diff", "ref_pos_local", "ref_preview"),
+    axial_vectors=("ref_root_turn", "ref_root_ang_vel_diff", "ref_root_preview"),
     protocol=ClipProtocol(
         distance="mean_distance",
         settings={

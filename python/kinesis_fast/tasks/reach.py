@@ -160,4 +160,5 @@ TASK = TaskDefinition(
         "held": Measure("held_s", "time at the goal", "s"),
     },
     tracked_vectors=imitation.TASK.tracked_vectors,
+    axial_vectors=imitation.TASK.axial_vectors,
 )

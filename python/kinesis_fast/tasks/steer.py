@@ -132,4 +132,5 @@ TASK = TaskDefinition(
         "facing_error": Measure("facing_error_deg", "facing error", "°", 180.0 / np.pi),
     },
     tracked_vectors=imitation.TASK.tracked_vectors,
+    axial_vectors=imitation.TASK.axial_vectors,
 )
