@@ -15,6 +15,7 @@ from kinesis_fast.learn.evaluate_goals import (
     evaluate_pushes,
     evaluate_reach,
     evaluate_steer,
+    evaluate_turns,
 )
 
 
@@ -40,6 +41,16 @@ def test_steering_counts_errors_from_two_seconds_on(subject: GoalSubject) -> Non
     assert ahead.seconds > 4.0
     assert ahead.direction_error < 15.0
     assert ahead.speed_error < 0.4
+
+
+def test_turns_under_way(subject: GoalSubject) -> None:
+    found = evaluate_turns(subject, 0.8, times=1)
+    assert [one.angle for one in found] == [45, -45, 90, -90, 180, -180]
+    for one in found:
+        if one.walked:
+            assert one.turned <= one.survived
+        if one.turned > 0:
+            assert 0.0 < one.seconds < 8.0
 
 
 def test_small_pushes_are_survived_and_large_ones_not(subject: GoalSubject) -> None:

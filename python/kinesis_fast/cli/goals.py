@@ -86,16 +86,16 @@ def _reach(subject: Any, protocol: str, goals: int) -> dict[str, Any]:
 
 
 def _steer(subject: Any, speed: float) -> dict[str, Any]:
-    from kinesis_fast.learn.evaluate_goals import evaluate_steer
+    from kinesis_fast.learn.evaluate_goals import evaluate_steer, evaluate_turns
 
-    table = Table("direction", "fell", "seconds", "direction error", "speed error", "facing error")
+    table = Table("way", "fell", "seconds", "direction error", "speed error", "facing error")
     found = {}
     for name, turn in (("turning", True), ("facing_kept", False)):
         # Nobody walks aside as fast as ahead.
         results = evaluate_steer(subject, speed if turn else min(speed, 0.4), turn=turn)
         for one in results:
             table.add_row(
-                f"{one.direction:.0f}°{'' if turn else ', facing kept'}",
+                f"{one.direction:.0f}°{'' if turn else ' kept'}",
                 "yes" if one.fell else "no",
                 f"{one.seconds:.1f}",
                 f"{one.direction_error:.1f}°",
@@ -111,7 +111,18 @@ def _steer(subject: Any, speed: float) -> dict[str, Any]:
             f"falling, direction error {_mean(rows, 'direction_error'):.1f}°, "
             f"speed error {_mean(rows, 'speed_error'):.2f} m/s"
         )
-    return found
+    turns = evaluate_turns(subject, speed)
+    table = Table("turn under way", "walked", "did not fall", "turned", "seconds")
+    for one in turns:
+        table.add_row(
+            f"{one.angle:+.0f}°",
+            f"{100 * one.walked:.0f} %",
+            f"{100 * one.survived:.0f} %",
+            f"{100 * one.turned:.0f} %",
+            f"{one.seconds:.1f}",
+        )
+    console.print(table)
+    return {**found, "turns": [asdict(one) for one in turns]}
 
 
 def _pushes(subject: Any, speed: float) -> list[dict[str, float]]:

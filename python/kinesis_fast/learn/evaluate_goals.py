@@ -33,6 +33,12 @@ PUSHED_AFTER, WATCHED = 4.0, 4.0
 STAND_SECONDS, WALK_SECONDS, STOP_SECONDS = 1.0, 10.0, 5.0
 SETTLED = 2.0
 """s after a command, before its errors count."""
+TURNS = (45.0, -45.0, 90.0, -90.0, 180.0, -180.0)
+"""Degrees to the left, of turns under way."""
+BEFORE_TURN, AFTER_TURN = 5.0, 8.0
+"""s of walking from standing to the turn, and from there on."""
+TURNED = 15.0
+"""Degrees within which a turn is done."""
 
 
 @dataclass
@@ -67,6 +73,22 @@ class SteerResult:
     """m/s, likewise."""
     facing_error: float
     """Degrees, likewise."""
+
+
+@dataclass
+class TurnResult:
+    """One turn under way: told to walk another way, and to face it, after five seconds of walking."""
+
+    angle: float
+    """Degrees to the left."""
+    walked: float
+    """Share of the bodies that walked until the turn; the others count nowhere."""
+    survived: float
+    """Share of these that had not fallen eight seconds after it; NaN where none walked."""
+    turned: float
+    """Share of these that went within 15 degrees of the new way then; NaN where none walked."""
+    seconds: float
+    """Until then, mean over those that turned."""
 
 
 @dataclass
@@ -215,6 +237,48 @@ def evaluate_steer(
         )
         for i in range(len(ways))
     ]
+
+
+def evaluate_turns(subject: GoalSubject, speed: float = 1.0, times: int = 4) -> list[TurnResult]:
+    """Turn under way by 45, 90 and 180 degrees to either side, at several times of a step each."""
+    cases = [(angle, BEFORE_TURN + 0.3 * k) for angle in TURNS for k in range(times)]
+    angle, begin = np.array(cases).T
+    env = subject.make("steer", len(cases), commands={"interval": 0.0})
+    base = env.kept("start_facing")[:, 0].copy()
+    command = env.kept("command")
+    command[:] = np.column_stack([speed * np.cos(base), speed * np.sin(base), base])
+    alive, walked = np.ones(len(cases), bool), np.zeros(len(cases), bool)
+    turned, first = np.zeros(len(cases), bool), np.full(len(cases), np.nan)
+
+    def note(step: int, info: Any, terminated: npt.NDArray[Any]) -> None:
+        time = step * env.control_timestep
+        alive[(time < begin + AFTER_TURN) & terminated] = False
+        now = np.abs(time - begin) < 0.5 * env.control_timestep
+        walked[now] = alive[now]
+        way = base[now] + np.deg2rad(angle[now])
+        command[now] = np.column_stack([speed * np.cos(way), speed * np.sin(way), way])
+        during = walked & alive & (begin < time) & (time < begin + AFTER_TURN)
+        there = np.rad2deg(info["direction_error"]) < TURNED
+        newly = during & there & np.isnan(first)
+        first[newly] = (time - begin)[newly]
+        turned[during] = there[during]
+        first[during & ~there] = np.nan
+
+    subject.run(env, float(begin.max()) + AFTER_TURN, note)
+    found = []
+    for value in TURNS:
+        of = (angle == value) & walked
+        done = of & alive & turned
+        found.append(
+            TurnResult(
+                angle=value,
+                walked=float(np.mean(walked[angle == value])),
+                survived=float(np.mean(alive[of])) if of.any() else float("nan"),
+                turned=float(np.sum(done) / np.sum(of)) if of.any() else float("nan"),
+                seconds=float(np.mean(first[done])) if done.any() else float("nan"),
+            )
+        )
+    return found
 
 
 def evaluate_pushes(

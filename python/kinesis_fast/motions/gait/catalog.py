@@ -145,6 +145,7 @@ def _steer_plans() -> tuple[ClipPlan, ...]:
                 sign * rate,
                 0.0,
             )
+        plans += _turns(way, sign)
     for speed in (0.4, 0.6):
         add(f"backward_{round(100 * speed):03d}", "backward", -speed, 0.0, 0.0)
     for speed in (0.5, 0.75, 1.0, 1.25):
@@ -152,9 +153,33 @@ def _steer_plans() -> tuple[ClipPlan, ...]:
     return tuple(plans)
 
 
+def _turns(way: str, sign: float) -> list[ClipPlan]:
+    """Turns by an angle: from standing into walking that way, and in the middle of walking."""
+    plans = []
+    for degrees, rate in ((45, 0.8), (90, 1.1), (135, 1.3), (180, 1.3)):
+        angle = np.deg2rad(degrees)
+        turns = ((0.0, 0.0), (1.0, sign * rate), (1.0 + angle / rate, 0.0))
+        # The body goes as soon as it nearly faces the way.
+        goes = 1.0 + max(0.0, angle - np.deg2rad(60)) / rate
+        for speed in (0.6, 1.0):
+            name = f"turn_{way}_{degrees:03d}_and_go_{round(100 * speed):03d}"
+            speeds = ((0.0, 0.0), (goes, speed))
+            plan = ClipPlan(name, "train", "turn", 7.0, speeds, turns, ramp=QUICK_RAMP)
+            plans.append(plan)
+    for degrees, rate in ((45, 0.8), (90, 0.9), (180, 0.9)):
+        turns = ((0.0, 0.0), (1.5, sign * rate), (1.5 + np.deg2rad(degrees) / rate, 0.0))
+        for speed in (0.6, 1.0):
+            name = f"turn_{way}_{degrees:03d}_walking_{round(100 * speed):03d}"
+            plan = ClipPlan(
+                name, "train", "walk", 7.5, ((0.0, speed),), turns, ramp=QUICK_RAMP
+            )
+            plans.append(plan)
+    return plans
+
+
 STEER_PLANS = _steer_plans()
 """Clips that a motion for any command is planned from: steps aside and diagonally, curves, turns
-and backward walking, each steady, and from standing to standing."""
+and backward walking, each steady, and from standing to standing; turns into walking and under way."""
 LIBRARIES = {
     "gait": PLANS,
     "gait-wide": WIDE_PLANS,
