@@ -61,9 +61,7 @@ def env_fingerprint(env: MuscleVectorEnv) -> dict[str, Any]:
     }
 
 
-def check_fingerprint(
-    checkpoint: Checkpoint, env: MuscleVectorEnv, *, more: bool = False
-) -> None:
+def check_fingerprint(checkpoint: Checkpoint, env: MuscleVectorEnv, *, more: bool = False) -> None:
     """Raise InputError, naming the first difference, unless the agent fits the environment.
 
     With ``more``, the environment may take more actions than the agent gives, and show more than it

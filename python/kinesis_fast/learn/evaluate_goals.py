@@ -77,7 +77,7 @@ class SteerResult:
 
 @dataclass
 class TurnResult:
-    """One turn under way: told to walk another way, and to face it, after five seconds of walking."""
+    """One turn under way: told to go, and to face, another way after five seconds of walking."""
 
     angle: float
     """Degrees to the left."""

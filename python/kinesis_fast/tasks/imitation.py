@@ -57,7 +57,7 @@ class RewardConfig:
     of the motion's muscle prior)."""
     prior_scale: float = 30.0
     rot_weight: float = 0.0
-    """Weight of exp(-rot_scale * angle^2), rad^2, between the root's orientation and its reference."""
+    """Weight of exp(-rot_scale * angle^2), rad^2, between the root and its reference."""
     rot_scale: float = 20.0
 
 
@@ -74,8 +74,8 @@ class ImitationConfig(EnvConfig):
     """Control steps ahead at which the reference's tracked positions, relative to the root, are in
     the observation too, beside those one control step ahead."""
     observe_root_rotation: bool = False
-    """Whether the observation has what turns the root into its reference, one control step ahead and
-    at the preview's, and how much faster the reference turns."""
+    """Whether the observation has what turns the root into its reference, one control step ahead
+    and at the preview's, and how much faster the reference turns."""
     reward: RewardConfig = field(default_factory=RewardConfig)
     """Reward weights and exponents."""
     termination: str = "any_body"

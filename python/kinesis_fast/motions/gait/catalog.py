@@ -170,16 +170,15 @@ def _turns(way: str, sign: float) -> list[ClipPlan]:
         turns = ((0.0, 0.0), (1.5, sign * rate), (1.5 + np.deg2rad(degrees) / rate, 0.0))
         for speed in (0.6, 1.0):
             name = f"turn_{way}_{degrees:03d}_walking_{round(100 * speed):03d}"
-            plan = ClipPlan(
-                name, "train", "walk", 7.5, ((0.0, speed),), turns, ramp=QUICK_RAMP
-            )
+            plan = ClipPlan(name, "train", "walk", 7.5, ((0.0, speed),), turns, ramp=QUICK_RAMP)
             plans.append(plan)
     return plans
 
 
 STEER_PLANS = _steer_plans()
 """Clips that a motion for any command is planned from: steps aside and diagonally, curves, turns
-and backward walking, each steady, and from standing to standing; turns into walking and under way."""
+and backward walking, each steady, and from standing to standing; turns into walking and under
+way."""
 LIBRARIES = {
     "gait": PLANS,
     "gait-wide": WIDE_PLANS,
