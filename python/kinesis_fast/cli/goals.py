@@ -86,7 +86,7 @@ def _reach(subject: Any, protocol: str, goals: int) -> dict[str, Any]:
 
 
 def _steer(subject: Any, speed: float) -> dict[str, Any]:
-    from kinesis_fast.learn.evaluate_goals import evaluate_steer, evaluate_turns
+    from kinesis_fast.learn.evaluate_goals import evaluate_steer
 
     table = Table("way", "fell", "seconds", "direction error", "speed error", "facing error")
     found = {}
@@ -111,9 +111,15 @@ def _steer(subject: Any, speed: float) -> dict[str, Any]:
             f"falling, direction error {_mean(rows, 'direction_error'):.1f}°, "
             f"speed error {_mean(rows, 'speed_error'):.2f} m/s"
         )
-    turns = evaluate_turns(subject, speed)
+    return {**found, "turns": _turns(subject, speed)}
+
+
+def _turns(subject: Any, speed: float) -> list[dict[str, float]]:
+    from kinesis_fast.learn.evaluate_goals import evaluate_turns
+
+    found = evaluate_turns(subject, speed)
     table = Table("turn under way", "walked", "did not fall", "turned", "seconds")
-    for one in turns:
+    for one in found:
         table.add_row(
             f"{one.angle:+.0f}°",
             f"{100 * one.walked:.0f} %",
@@ -122,7 +128,7 @@ def _steer(subject: Any, speed: float) -> dict[str, Any]:
             f"{one.seconds:.1f}",
         )
     console.print(table)
-    return {**found, "turns": [asdict(one) for one in turns]}
+    return [asdict(one) for one in found]
 
 
 def _pushes(subject: Any, speed: float) -> list[dict[str, float]]:
