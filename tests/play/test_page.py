@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kinesis_fast.learn.checkpoint import load
@@ -108,8 +109,11 @@ def resident() -> int:
 
 
 @browsers
-def test_driving_on_the_page(page: Page, open_browser: Callable[[], Any]) -> None:
-    driver = open_browser()
+def test_driving_on_the_page(page: Page, open_browser: Callable[[], Any], tmp_path: Path) -> None:
+    driver, downloads = open_browser(), tmp_path
+    driver.execute_cdp_cmd(
+        "Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
+    )
     keep(driver, "standing")
     press(driver, "left")
     until(lambda: read(driver, "direction", 1) == 90)
@@ -126,6 +130,17 @@ def test_driving_on_the_page(page: Page, open_browser: Callable[[], Any]) -> Non
     assert read(driver, "time") == before
     press(driver, "Go on")
     until(lambda: "paused" not in text(driver))
+
+    press(driver, "Record")
+    until(lambda: "Stop recording" in text(driver))
+    begun = read(driver, "time")
+    until(lambda: read(driver, "time") > begun + 1.0)
+    press(driver, "Stop recording")
+    until(lambda: list(downloads.glob("*.mp4")))
+
+    page.loop.order(lambda: page._dragged(np.array([0.0, -1.0, 0.0])))
+    until(lambda: read(driver, "direction", 1) == -90)
+    press(driver, "stop")
 
     falls = read(driver, "height", 1)
     page.loop.order(lambda: page.session.push(3000.0, 0.0, 0.2))

@@ -18,9 +18,8 @@ constexpr double kTimeTolerance = 1e-9;
 ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& config)
     : reference_(reference),
       config_(config),
-      figures_{{"pos", true},    {"vel", true},   {"upright", true},
-               {"energy", true}, {"prior", true}, {"rot", true},
-               {"mean_distance", false}} {
+      figures_{{"pos", true},   {"vel", true}, {"upright", true},       {"energy", true},
+               {"prior", true}, {"rot", true}, {"mean_distance", false}} {
   if (reference->num_tracked() != num_tracked()) {
     throw std::invalid_argument("the motions have " + std::to_string(reference->num_tracked()) +
                                 " tracked bodies; the task needs " + std::to_string(num_tracked()));

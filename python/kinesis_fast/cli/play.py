@@ -85,11 +85,11 @@ def play(
         )
     if record is not None:
         from kinesis_fast.body import load_model
-        from kinesis_fast.play.recording import draw_script
+        from kinesis_fast.play.recording import AZIMUTH, draw_script
 
         env = session.checkpoint.config.env
         full = load_model(env.model, timestep=env.timestep, strip=False)
-        with offscreen.BodyCamera(full, width=width, height=height, azimuth=120.0) as camera:
+        with offscreen.BodyCamera(full, width=width, height=height, azimuth=AZIMUTH) as camera:
             images = list(draw_script(session, actions, seconds or 20.0, camera))
         write_pictures(record, images, task)
         say(f"falls: {session.falls}")

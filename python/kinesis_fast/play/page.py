@@ -18,6 +18,7 @@ from kinesis_fast.body.names import without_side
 from kinesis_fast.errors import InputError
 from kinesis_fast.play.driving import DIRECTIONS, FACINGS, SPEED_STEP, Driver
 from kinesis_fast.play.live import LiveLoop
+from kinesis_fast.play.recording import video_of
 from kinesis_fast.play.script import Action
 from kinesis_fast.play.session import PlaySession, Snapshot
 from kinesis_fast.view.playback import STICKS
@@ -46,6 +47,11 @@ THICKNESS = 0.015
 GHOST = (60, 140, 240)
 PATH = (250, 150, 40)
 PUSH_SECONDS = 0.1
+RECORD_SECONDS = 300.0
+"""At most, of a recording."""
+RECORDING_LABELS = ("Record", "Stop recording")
+HANDLE_PLACE = -0.85
+"""m under the body's middle, of the handle that is dragged: near the floor."""
 
 
 class Page:
@@ -101,6 +107,8 @@ class Page:
         self._history: deque[tuple[float, Array]] = deque(
             maxlen=round(CHART_SECONDS / session.timestep)
         )
+        self._recorded: list[Snapshot] | None = None
+        """While recording."""
         self._build()
 
     @property
@@ -174,6 +182,10 @@ class Page:
             self._pause = gui.add_button("Pause")
             self._pause.on_click(self._does(self._toggle_pause))
             gui.add_button("Reset").on_click(self._does(self.session.reset))
+            self._record = gui.add_button(RECORDING_LABELS[0])
+            self._record.on_click(
+                lambda event: self._does(partial(self._toggle_recording, event.client))(event)
+            )
         with gui.add_folder("Push"):
             force = gui.add_slider("Force, N", min=0, max=600, step=10, initial_value=150)
             way = gui.add_dropdown("Towards", tuple(DIRECTIONS), initial_value="left")
@@ -234,10 +246,25 @@ class Page:
                 step=0.1,
             )
             stick.on_update(self._does(lambda: self._stick(*stick.value)))
+        self._build_handle()
         for key, name in HOTKEYS.items():
             gui.add_command(f"Go {name}", hotkey=key).on_trigger(
                 self._does(partial(self.driver.go, DIRECTIONS[name]))
             )
+
+    def _build_handle(self) -> None:
+        """Add a handle on the floor: the body goes where it is dragged, 1 m/s a metre."""
+        self._handle: Any = self.server.scene.add_transform_controls(
+            "/drag_me",
+            scale=0.35,
+            active_axes=(True, True, False),
+            disable_rotations=True,
+            translation_limits=((-2.0, 2.0), (-2.0, 2.0), (HANDLE_PLACE, HANDLE_PLACE)),
+            position=(0.0, 0.0, HANDLE_PLACE),
+        )
+        self._handle.on_update(
+            lambda event: self._does(lambda: self._dragged(event.target.position))(event)
+        )
 
     def _build_goal(self) -> None:
         gui: Any = self.server.gui
@@ -281,6 +308,33 @@ class Page:
         self.driver.speed = speed
         self.driver.go(float(np.rad2deg(np.arctan2(left, ahead))))
 
+    def _dragged(self, place: Array) -> None:
+        """Go where the handle lies, in the world's axes."""
+        angle = self.session.start_facing
+        c, s = np.cos(angle), np.sin(angle)
+        self._stick(c * place[0] + s * place[1], c * place[1] - s * place[0])
+
+    def _toggle_recording(self, client: Any) -> None:
+        if self._recorded is None:
+            self._recorded = []
+            self._record.label = RECORDING_LABELS[1]
+            return
+        taken, self._recorded = self._recorded, None
+        self._record.label = RECORDING_LABELS[0]
+        if taken:
+            threading.Thread(target=self._send, args=(taken, client), daemon=True).start()
+
+    def _send(self, taken: list[Snapshot], client: Any) -> None:
+        """Draw a recording, beside the loop, and send it to the browser that asked."""
+        model = load_model(self.session.checkpoint.config.env.model, strip=False)
+        try:
+            video = video_of(taken, model, 1.0 / self.session.timestep)
+        except (InputError, OSError) as error:
+            self._notify(f"The recording could not be drawn: {error}")
+            return
+        if client is not None:
+            client.send_file_download("recording.mp4", video, save_immediately=True)
+
     def _toggle_pause(self) -> None:
         self.loop.paused = not self.loop.paused
         self._pause.label = "Go on" if self.loop.paused else "Pause"
@@ -293,6 +347,11 @@ class Page:
         while self._waiting and self._waiting[0].time <= self.loop.simulated:
             self.loop.order(partial(self._waiting.popleft().apply, self.session))
         self._history.append((seen.time, seen.activation.copy()))
+        if self._recorded is not None and not self.loop.paused:
+            self._recorded.append(seen)
+            if len(self._recorded) * self.session.timestep >= RECORD_SECONDS:
+                self._notify(f"A recording takes {RECORD_SECONDS:.0f} s at most; this one ended.")
+                self._toggle_recording(next(iter(self.server.get_clients().values()), None))
         if self._count % PICTURES_EVERY == 0 and self.viewers:
             self._draw(seen)
         if self._count % READ_OUTS_EVERY == 0:

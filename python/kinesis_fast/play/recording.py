@@ -1,12 +1,19 @@
-"""A session that is driven by a script, as pictures."""
+"""A session as pictures: driven by a script, or what was recorded of a live one."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import mujoco
 
 from kinesis_fast.play.script import Action
 from kinesis_fast.play.session import PlaySession, Snapshot
-from kinesis_fast.view.offscreen import BodyCamera, Image
+from kinesis_fast.view.offscreen import BodyCamera, Image, write_images
+
+AZIMUTH = 120.0
+"""Degrees, of the camera: obliquely from behind, so that ways to go are seen."""
 
 
 def play_script(
@@ -30,9 +37,31 @@ def draw_script(
 ) -> Iterator[Image]:
     """Draw such a session, the planned motion as a ghost around the body."""
     for seen in play_script(session, actions, seconds):
-        yield camera.draw(
-            seen.qpos, ghost=seen.reference, activation=seen.activation, caption=caption(seen)
-        )
+        yield draw_snapshot(seen, camera)
+
+
+def draw_snapshot(seen: Snapshot, camera: BodyCamera) -> Image:
+    """Draw one moment, the planned motion as a ghost around the body."""
+    return camera.draw(
+        seen.qpos, ghost=seen.reference, activation=seen.activation, caption=caption(seen)
+    )
+
+
+def video_of(snapshots: Sequence[Snapshot], model: mujoco.MjModel, frame_rate: float) -> bytes:
+    """Return an MP4 of what was recorded.
+
+    Args:
+        snapshots: one a control step.
+        model: unstripped; its visual settings are changed.
+        frame_rate: control steps a second.
+
+    Raises:
+        InputError: nothing can be drawn here.
+    """
+    with tempfile.TemporaryDirectory() as folder, BodyCamera(model, azimuth=AZIMUTH) as camera:
+        path = Path(folder) / "recording.mp4"
+        write_images(path, (draw_snapshot(seen, camera) for seen in snapshots), frame_rate)
+        return path.read_bytes()
 
 
 def caption(seen: Snapshot) -> str:

@@ -114,6 +114,11 @@ class PlaySession:
         """Seconds of a step."""
         return self.env.control_timestep
 
+    @property
+    def start_facing(self) -> float:
+        """Which way the body faced at the start, rad in the world: what angles count from."""
+        return self._base
+
     def reset(self) -> None:
         """Stand at the start again."""
         chosen = {"clip": self._start_clip, "start_time": 0.0}
