@@ -61,10 +61,14 @@ void register_planning(py::module_& module) {
       .def_readwrite("ahead", &MatchingConfig::ahead)
       .def_readwrite("remaining", &MatchingConfig::remaining)
       .def_readwrite("weights", &MatchingConfig::weights);
+  py::class_<Springs>(module, "Springs")
+      .def(py::init<>())
+      .def_readwrite("velocity_time", &Springs::velocity_time)
+      .def_readwrite("facing_time", &Springs::facing_time)
+      .def_readwrite("top_turn_rate", &Springs::top_turn_rate);
   py::class_<PlannerConfig>(module, "PlannerConfig")
       .def(py::init<>())
-      .def_readwrite("velocity_time", &PlannerConfig::velocity_time)
-      .def_readwrite("facing_time", &PlannerConfig::facing_time)
+      .def_readwrite("springs", &PlannerConfig::springs)
       .def_readwrite("search_interval", &PlannerConfig::search_interval)
       .def_readwrite("dwell", &PlannerConfig::dwell)
       .def_readwrite("near", &PlannerConfig::near)

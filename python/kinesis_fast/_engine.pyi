@@ -103,10 +103,15 @@ class MatchingConfig:
     remaining: float
     weights: MatchingWeights
 
-class PlannerConfig:
+class Springs:
     def __init__(self) -> None: ...
     velocity_time: float
     facing_time: float
+    top_turn_rate: float
+
+class PlannerConfig:
+    def __init__(self) -> None: ...
+    springs: Springs
     search_interval: float
     dwell: float
     near: float

@@ -10,6 +10,17 @@ namespace {
 // Seconds of a clip under which it is left whatever follows: what a preview of a second reads.
 constexpr double kLeast = 1.05;
 
+// s, of the steps in which what a command leads to is looked ahead.
+constexpr double kLook = 0.1;
+
+// Where the root is after so many seconds, and which way it faces.
+Stance look_ahead(const Command& command, const Springs& springs, Steering on, double seconds) {
+  for (double left = seconds; left > 1e-9; left -= kLook) {
+    on.advance(command, springs, on.facing, std::min(left, kLook));
+  }
+  return {on.place[0], on.place[1], on.facing};
+}
+
 }  // namespace
 
 MotionPlanner::MotionPlanner(const MotionTable* clips, const MatchingConfig& matching,
@@ -40,20 +51,26 @@ void MotionPlanner::begin(const Moment& at, double* plan, double* kept, double* 
   *column(kSearch, kept) = 0.0;
 }
 
+Steering MotionPlanner::steering(const Stance& root, double* kept) const {
+  const double* v = column(kVelocity, kept);
+  const double* a = column(kAcceleration, kept);
+  return {{root.x, root.y},
+          {v[0], v[1]},
+          {a[0], a[1]},
+          *column(kFacing, kept),
+          *column(kTurnRate, kept)};
+}
+
 void MotionPlanner::update(const Command& command, const double* body, double elapsed,
                            double timestep, Moment* now, double* plan, double* kept,
                            double* work) const {
   const Stance root = matching_.stance(motion_, *now, plan, work);
-  const double share = std::max(0.0, std::cos(command.facing - root.facing));
-  const Command wanted = {
-      {share * command.velocity[0], share * command.velocity[1]}, command.facing, command.target};
-  for (int axis = 0; axis < 2; ++axis) {
-    double way;
-    follow_velocity(1.0 / config_.velocity_time, timestep, wanted.velocity[axis],
-                    column(kVelocity, kept) + axis, column(kAcceleration, kept) + axis, &way);
-  }
-  follow_angle(1.0 / config_.facing_time, timestep, wanted.facing, column(kFacing, kept),
-               column(kTurnRate, kept));
+  Steering on = steering(root, kept);
+  on.advance(command, config_.springs, root.facing, timestep);
+  std::copy_n(on.velocity, 2, column(kVelocity, kept));
+  std::copy_n(on.acceleration, 2, column(kAcceleration, kept));
+  *column(kFacing, kept) = on.facing;
+  *column(kTurnRate, kept) = on.turn_rate;
 
   const double off = std::remainder(*column(kFacing, kept) - root.facing, 2.0 * M_PI);
   const double most = config_.turn * timestep;
@@ -83,7 +100,7 @@ void MotionPlanner::update(const Command& command, const double* body, double el
   *search_in -= timestep;
   if (*search_in <= 0.5 * timestep || matching_.left(*now) < kLeast) {
     *search_in = config_.search_interval;
-    search(wanted, elapsed, now, plan, kept, work);
+    search(command, elapsed, now, plan, kept, work);
   }
 }
 
@@ -91,17 +108,10 @@ void MotionPlanner::search(const Command& command, double elapsed, Moment* now, 
                            double* kept, double* work) const {
   const std::vector<double>& ahead = matching_.config().ahead;
   const Stance root = matching_.stance(motion_, *now, plan, work);
+  const Steering on = steering(root, kept);
   Stance path[16];
   for (std::size_t i = 0; i < ahead.size(); ++i) {
-    double place[2] = {root.x, root.y};
-    for (int axis = 0; axis < 2; ++axis) {
-      double v = column(kVelocity, kept)[axis], a = column(kAcceleration, kept)[axis], way;
-      follow_velocity(1.0 / config_.velocity_time, ahead[i], command.velocity[axis], &v, &a, &way);
-      place[axis] += way;
-    }
-    double facing = *column(kFacing, kept), rate = *column(kTurnRate, kept);
-    follow_angle(1.0 / config_.facing_time, ahead[i], command.facing, &facing, &rate);
-    path[i] = {place[0], place[1], facing};
+    path[i] = look_ahead(command, config_.springs, on, ahead[i]);
   }
   auto* query = reinterpret_cast<float*>(work);
   double* rest = work + matching_.query_size();

@@ -8,8 +8,7 @@
 namespace kinesis {
 
 struct PlannerConfig {
-  double velocity_time = 0.5;    // s, of the spring that takes up a velocity
-  double facing_time = 0.6;      // s, and a facing
+  Springs springs;
   double search_interval = 0.1;  // s between looks for something better
   double dwell = 0.6;            // s after a transition in which there is none
   double near = 0.5;             // s of the same clip before and after now that are no better
@@ -53,6 +52,7 @@ class MotionPlanner {
 
  private:
   enum Column { kVelocity, kAcceleration, kFacing, kTurnRate, kSearch };
+  Steering steering(const Stance& root, double* kept) const;
   double* column(Column which, double* kept) const { return kept + layout_[which].begin; }
   void search(const Command& command, double elapsed, Moment* now, double* plan, double* kept,
               double* work) const;

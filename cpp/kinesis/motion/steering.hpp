@@ -1,29 +1,25 @@
-// How a commanded velocity and facing are taken up: by critically damped springs.
+// How a commanded velocity, facing or place is taken up: by critically damped springs.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 namespace kinesis {
 
 // Where to go and which way to face, in the world.
 struct Command {
-  double velocity[2];              // m/s
+  double velocity[2];              // m/s; with a target, its norm is the most
   double facing;                   // rad, yaw
   const double* target = nullptr;  // (2) m, a place to come to; null: none
+  double arrival_time = 0.0;       // s, of the spring that comes to it
 };
 
-// What is on its way to the command. Steps and looks ahead by the springs' closed solution, with
-// y = 1 / time: for a velocity v with goal g and acceleration a,
+// Springs step by their closed solution: with y = 1 / time, for a velocity v with goal g and
+// acceleration a,
 //
 //   v(t) = g + ((v - g) + (a + y (v - g)) t) exp(-y t),
 //
-// its integral for the path, and the same for the angle of facing with its rate.
-struct Steering {
-  double velocity[2];
-  double acceleration[2];
-  double facing;
-  double turn_rate;
-};
+// its integral for the path, and the same for a place or the angle of facing with its rate.
 
 // Planar velocity after t seconds, and the way covered until then, one axis.
 inline void follow_velocity(double rate, double t, double goal, double* v, double* a, double* way) {
@@ -36,13 +32,59 @@ inline void follow_velocity(double rate, double t, double goal, double* v, doubl
   *a = decay * (*a - j1 * rate * t);
 }
 
-// Facing after t seconds, the shorter way round.
-inline void follow_angle(double rate, double t, double goal, double* angle, double* turn_rate) {
-  const double j0 = std::remainder(*angle - goal, 2.0 * M_PI);
-  const double j1 = *turn_rate + j0 * rate;
+// Place after t seconds, one axis; offset: from its goal.
+inline void follow_place(double rate, double t, double* offset, double* v) {
+  const double j1 = *v + *offset * rate;
   const double decay = std::exp(-rate * t);
-  *angle = goal + decay * (j0 + j1 * t);
-  *turn_rate = decay * (*turn_rate - j1 * rate * t);
+  *offset = decay * (*offset + j1 * t);
+  *v = decay * (*v - j1 * rate * t);
 }
+
+struct Springs {
+  double velocity_time = 0.5;  // s, of the spring that takes up a velocity
+  double facing_time = 0.9;    // s, and a facing
+  double top_turn_rate = 1.2;  // rad/s, fastest turn that is asked for
+};
+
+// What is on its way to a command: the springs' state.
+struct Steering {
+  double place[2];         // m
+  double velocity[2];      // m/s
+  double acceleration[2];  // m/s^2, without a target
+  double facing;           // rad
+  double turn_rate;        // rad/s
+
+  // Goes on for t seconds, of which a spring's time holds several. A body that faces another way
+  // (faces, rad) than commanded turns first: the way counts by the cosine of the difference. Goals
+  // that are far are taken to be ahead by as much as leads to the highest speed or turn rate: a
+  // spring that follows a goal at a distance d goes by d / (2 time).
+  void advance(const Command& command, const Springs& springs, double faces, double t) {
+    const double share = std::max(0.0, std::cos(command.facing - faces));
+    if (command.target == nullptr) {
+      for (int axis = 0; axis < 2; ++axis) {
+        double way;
+        follow_velocity(1.0 / springs.velocity_time, t, share * command.velocity[axis],
+                        velocity + axis, acceleration + axis, &way);
+        place[axis] += way;
+      }
+    } else {
+      const double to[2] = {command.target[0] - place[0], command.target[1] - place[1]};
+      const double most =
+          2.0 * command.arrival_time * std::hypot(command.velocity[0], command.velocity[1]);
+      const double far = std::hypot(to[0], to[1]);
+      const double part = share * (far > most ? most / far : 1.0);
+      for (int axis = 0; axis < 2; ++axis) {
+        double offset = -part * to[axis];
+        follow_place(1.0 / command.arrival_time, t, &offset, velocity + axis);
+        place[axis] += part * to[axis] + offset;
+      }
+    }
+    const double most = 2.0 * springs.facing_time * springs.top_turn_rate;
+    const double off = std::clamp(std::remainder(facing - command.facing, 2.0 * M_PI), -most, most);
+    double offset = off;
+    follow_place(1.0 / springs.facing_time, t, &offset, &turn_rate);
+    facing += offset - off;
+  }
+};
 
 }  // namespace kinesis

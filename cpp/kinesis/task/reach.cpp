@@ -66,9 +66,8 @@ Command ReachTask::command(const Body& body, const Clock&, double* own) const {
   if (distance > config_.turning_distance) {
     mine.facing = std::atan2(to[1], to[0]);
   }
-  const double speed = std::min(config_.top_speed, distance / config_.arrival_time);
-  const double scale = distance > 1e-9 ? speed / distance : 0.0;
-  return {{scale * to[0], scale * to[1]}, mine.facing, mine.goal};
+  const double scale = distance > 1e-9 ? config_.top_speed / distance : 0.0;
+  return {{scale * to[0], scale * to[1]}, mine.facing, mine.goal, config_.arrival_time};
 }
 
 void ReachTask::judge_own(const Body& body, double* own, Outcome* outcome, double* figures) const {

@@ -31,7 +31,7 @@ struct ReachConfig {
   double radius = 0.1;                          // m within which the goal is reached
   double hold = 0.0;              // s of standing there that end the episode; 0: never
   double top_speed = 1.3;         // m/s, of the plan
-  double arrival_time = 0.8;      // s: near the goal, speed is distance over this
+  double arrival_time = 0.4;      // s, of the spring that comes to the goal
   double turning_distance = 1.0;  // m, beyond which the plan faces the goal
   GoalObservation observation = GoalObservation::kPlan;
   double follow_weight = 0.0;     // of imitation's reward

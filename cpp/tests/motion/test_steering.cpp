@@ -25,9 +25,38 @@ TEST_CASE("velocities are taken up as the springs' equations say") {
 }
 
 TEST_CASE("angles turn the shorter way round") {
-  double angle = 3.0, rate = 0.0;
-  kinesis::follow_angle(5.0, 0.2, -3.0, &angle, &rate);
-  CHECK(rate > 0.0);  // through pi
-  kinesis::follow_angle(5.0, 10.0, -3.0, &angle, &rate);
-  CHECK(std::remainder(angle + 3.0, 2.0 * M_PI) == Approx(0.0));
+  kinesis::Steering on = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}, 3.0, 0.0};
+  const kinesis::Command command = {{0.0, 0.0}, -3.0};
+  const kinesis::Springs springs;
+  on.advance(command, springs, on.facing, 0.2);
+  CHECK(on.turn_rate > 0.0);  // through pi
+  on.advance(command, springs, on.facing, 60.0);
+  CHECK(std::remainder(on.facing + 3.0, 2.0 * M_PI) == Approx(0.0));
+}
+
+TEST_CASE("goals that are far are gone to at the highest speed and turn rate") {
+  kinesis::Steering on = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}, 0.0, 0.0};
+  const double target[2] = {0.0, 50.0};
+  const kinesis::Command command = {{0.0, 1.3}, 3.0, target, 0.4};
+  kinesis::Springs springs;
+  springs.top_turn_rate = 0.5;
+  double fastest = 0.0;
+  for (int i = 0; i < 300; ++i) {  // 3 s, of which turning leaves little for the way
+    on.advance(command, springs, command.facing, 0.01);
+    fastest = std::fmax(fastest, on.turn_rate);
+  }
+  CHECK(fastest == Approx(0.5).epsilon(0.01));
+  CHECK(on.velocity[1] == Approx(1.3).epsilon(0.01));
+  for (int i = 0; i < 6000; ++i) {
+    on.advance(command, springs, command.facing, 0.01);
+  }
+  CHECK(on.place[1] == Approx(50.0));
+  CHECK(on.facing == Approx(3.0));
+}
+
+TEST_CASE("a body that faces another way turns first") {
+  kinesis::Steering on = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}, 0.0, 0.0};
+  on.advance({{-1.0, 0.0}, M_PI}, {}, 0.0, 0.1);
+  CHECK(on.velocity[0] == 0.0);
+  CHECK(std::fabs(on.turn_rate) > 0.1);
 }

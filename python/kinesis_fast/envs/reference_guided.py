@@ -80,7 +80,8 @@ class ReferenceGuidedEnv(ReferenceEnv):
         elapsed = self.control_step * self.control_timestep
         velocity, facing = self.command(elapsed)
         place = self.data.xpos[self.root, :2].copy()
-        self.planner.update(velocity, facing, place, elapsed, self.control_timestep, self.target())
+        step = self.control_timestep
+        self.planner.update(velocity, facing, place, elapsed, step, self.target(), self.arrival())
         return (
             self.observation(),
             reward,
@@ -100,6 +101,10 @@ class ReferenceGuidedEnv(ReferenceEnv):
     def target(self) -> Array | None:
         """Return the place (2,), m, to come to, if there is one."""
         return None
+
+    def arrival(self) -> float:
+        """Return the time, s, of the spring that comes to that place."""
+        return 0.0
 
     @abstractmethod
     def begin(self) -> None:
@@ -178,6 +183,10 @@ class ReferenceReachEnv(ReferenceGuidedEnv):
         """See the base class."""
         return self.goal
 
+    def arrival(self) -> float:
+        """See the base class."""
+        return self.config.goals.arrival_time
+
     def distance(self) -> float:
         """Return how far the goal is, m."""
         return float(np.linalg.norm(self.goal - self.data.xpos[self.root, :2]))
@@ -215,8 +224,8 @@ class ReferenceReachEnv(ReferenceGuidedEnv):
         distance = float(np.linalg.norm(to))
         if distance > goals.turning_distance:
             self.face = float(np.arctan2(to[1], to[0]))
-        speed = min(goals.top_speed, distance / goals.arrival_time)
-        return (speed / distance * to if distance > 1e-9 else np.zeros(2)), self.face
+        way = goals.top_speed / distance * to if distance > 1e-9 else np.zeros(2)
+        return way, self.face
 
     def observation(self) -> Array:
         """Return the observation (obs_dim,)."""

@@ -21,6 +21,8 @@ Array = npt.NDArray[np.float64]
 
 FRAME_RATE = 30.0
 """Hz, at which clips are looked through."""
+LOOK = 0.1
+"""s, of the steps in which what a command leads to is looked ahead."""
 LEAST_LEFT = 1.05
 """s of a clip under which it is left."""
 PRIOR = ("torque", "activation", "excitation")
@@ -39,6 +41,31 @@ class Stance:
     """(2,) m."""
     facing: float
     """rad."""
+
+
+@dataclass
+class Command:
+    """Where to go and which way to face, in the world."""
+
+    velocity: Array
+    """(2,) m/s; with a target, its norm is the most."""
+    facing: float
+    """rad."""
+    target: Array | None
+    """(2,) m, a place to come to."""
+    arrival_time: float
+    """s, of the spring that comes to it."""
+
+
+@dataclass
+class Steering:
+    """What is on its way to a command: the state of the springs that take it up."""
+
+    place: Array
+    velocity: Array
+    acceleration: Array
+    facing: float
+    turn_rate: float
 
 
 @dataclass
@@ -148,20 +175,20 @@ class ReferencePlanner:
         elapsed: float,
         timestep: float,
         target: Array | None = None,
+        arrival_time: float = 0.0,
     ) -> None:
         """Plan on: towards a velocity (2,) and a facing, for a body whose root is at ``body``.
 
-        ``target`` (2,) is a place to come to.
+        ``target`` (2,) is a place to come to, by a spring of ``arrival_time``, at most as fast as
+        ``velocity``.
         """
         config, plan = self.config, self.plan
         root = self._stance(self.read(elapsed))
-        velocity = max(0.0, float(np.cos(facing - root.facing))) * velocity
-        self.velocity, self.acceleration, _ = follow_velocity(
-            self.velocity, self.acceleration, velocity, config.velocity_time, timestep
-        )
-        self.facing, self.turn_rate = follow_angle(
-            self.facing, self.turn_rate, facing, config.facing_time, timestep
-        )
+        command = Command(velocity, facing, target, arrival_time)
+        on = self._steering(root)
+        self._advance(on, command, root.facing, timestep)
+        self.velocity, self.acceleration = on.velocity, on.acceleration
+        self.facing, self.turn_rate = on.facing, on.turn_rate
         most = config.turn * timestep
         turn = float(np.clip(wrapped(self.facing - root.facing), -most, most))
         behind = body - root.place
@@ -180,20 +207,43 @@ class ReferencePlanner:
         self.search_in -= timestep
         if self.search_in <= 0.5 * timestep or self._left(elapsed) < LEAST_LEFT:
             self.search_in = config.search_interval
-            self._search(velocity, facing, elapsed)
+            self._search(command, elapsed)
 
-    def _search(self, velocity: Array, facing: float, elapsed: float) -> None:
+    def _steering(self, root: Stance) -> Steering:
+        """Return what is on its way to the command, at the root."""
+        return Steering(root.place, self.velocity, self.acceleration, self.facing, self.turn_rate)
+
+    def _advance(self, on: Steering, command: Command, faces: float, t: float) -> None:
+        """Go on for t seconds, for a body that faces so."""
+        config = self.config
+        share = max(0.0, float(np.cos(command.facing - faces)))
+        if command.target is None:
+            on.velocity, on.acceleration, way = follow_velocity(
+                on.velocity, on.acceleration, share * command.velocity, config.velocity_time, t
+            )
+        else:
+            to = command.target - on.place
+            most = 2.0 * command.arrival_time * float(np.linalg.norm(command.velocity))
+            goal = share * min(1.0, most / max(float(np.linalg.norm(to)), 1e-12)) * to
+            offset, on.velocity = spring(-goal, on.velocity, 1.0 / command.arrival_time, t)
+            way = goal + offset
+        on.place = on.place + way
+        far = 2.0 * config.facing_time * config.top_turn_rate
+        off = float(np.clip(wrapped(on.facing - command.facing), -far, far))
+        left, rate = spring(np.array(off), np.array(on.turn_rate), 1.0 / config.facing_time, t)
+        on.facing, on.turn_rate = float(on.facing + left - off), float(rate)
+
+    def _look_ahead(self, root: Stance, command: Command, seconds: float) -> Stance:
+        on, left = self._steering(root), seconds
+        while left > 1e-9:
+            self._advance(on, command, on.facing, min(left, LOOK))
+            left -= LOOK
+        return Stance(on.place, on.facing)
+
+    def _search(self, command: Command, elapsed: float) -> None:
         state = self.read(elapsed)
         root = self._stance(state)
-        path = []
-        for ahead in self.config.ahead:
-            _, _, way = follow_velocity(
-                self.velocity, self.acceleration, velocity, self.config.velocity_time, ahead
-            )
-            there, _ = follow_angle(
-                self.facing, self.turn_rate, facing, self.config.facing_time, ahead
-            )
-            path.append(Stance(root.place + way, there))
+        path = [self._look_ahead(root, command, ahead) for ahead in self.config.ahead]
         query = self._normalised(self._features(state, path))
         plan = self.plan
         now = plan.joined + elapsed - plan.elapsed
@@ -300,17 +350,6 @@ def follow_velocity(
     decay = np.exp(-y * t)
     way = decay * (-j1 / y**2 - (j0 + j1 * t) / y) + j1 / y**2 + j0 / y + goal * t
     return decay * (j0 + j1 * t) + goal, decay * (a - j1 * y * t), way
-
-
-def follow_angle(
-    angle: float, rate: float, goal: float, time: float, t: float
-) -> tuple[float, float]:
-    """Return angle and rate after t seconds of turning to a goal, the shorter way."""
-    y = 1.0 / time
-    j0 = wrapped(angle - goal)
-    j1 = rate + j0 * y
-    decay = np.exp(-y * t)
-    return goal + decay * (j0 + j1 * t), decay * (rate - j1 * y * t)
 
 
 def planar(angle: float) -> Array:

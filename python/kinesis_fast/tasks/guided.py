@@ -49,8 +49,10 @@ class PlannerConfig:
     """s ahead, of the path that is matched."""
     velocity_time: float = 0.5
     """s, time constant with which a commanded velocity is taken up."""
-    facing_time: float = 0.6
+    facing_time: float = 0.9
     """s, and a facing."""
+    top_turn_rate: float = 1.2
+    """rad/s, the fastest turn that is asked for."""
     search_interval: float = 0.1
     """s between looks for a better clip."""
     dwell: float = 0.6
@@ -107,6 +109,7 @@ def check_guided(config: GuidedConfig) -> None:
             *weights,
             ("planner.velocity_time", plan.velocity_time, 1e-3, 10.0),
             ("planner.facing_time", plan.facing_time, 1e-3, 10.0),
+            ("planner.top_turn_rate", plan.top_turn_rate, 1e-3, 100.0),
             ("planner.search_interval", plan.search_interval, 0.0, 10.0),
             ("planner.dwell", plan.dwell, 0.0, 10.0),
             ("planner.near", plan.near, 0.0, 100.0),
@@ -140,9 +143,11 @@ def native_guided(
         setattr(weights, name, getattr(plan.weights, name))
     matching.weights = weights
     planner = _engine.PlannerConfig()
+    springs = _engine.Springs()
+    springs.velocity_time, springs.facing_time = plan.velocity_time, plan.facing_time
+    springs.top_turn_rate = plan.top_turn_rate
+    planner.springs = springs
     for name in (
-        "velocity_time",
-        "facing_time",
         "search_interval",
         "dwell",
         "near",

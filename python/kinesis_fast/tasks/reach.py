@@ -16,7 +16,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks import imitation
 from kinesis_fast.tasks.definition import Measure, TaskDefinition
-from kinesis_fast.tasks.guided import GuidedConfig, check_guided, native_guided
+from kinesis_fast.tasks.guided import GuidedConfig, PlannerConfig, check_guided, native_guided
 
 GOAL_OBSERVATIONS = ("plan", "kinesis")
 CENTRE = (-0.71, -0.68)
@@ -53,8 +53,8 @@ class GoalConfig:
     """s of staying there that end the episode, or lead on to the next waypoint; 0: never."""
     top_speed: float = 1.3
     """m/s at most, of the plan."""
-    arrival_time: float = 0.8
-    """s: near the goal the plan's speed is the distance over this."""
+    arrival_time: float = 0.4
+    """s, of the critically damped spring by which the plan comes to the goal."""
     turning_distance: float = 1.0
     """m, beyond which the plan faces the goal."""
 
@@ -81,6 +81,10 @@ class ReachConfig(GuidedConfig):
 
     max_episode_steps: int = 150
     """Truncate after so many control steps: 5 s; 0: never."""
+    planner: PlannerConfig = field(
+        default_factory=lambda: PlannerConfig(facing_time=0.4, homing_speed=0.3)
+    )
+    """How the motion is planned: goals have to be reached in time."""
     goals: GoalConfig = field(default_factory=GoalConfig)
     """Where goals are."""
     reach_reward: ReachRewardConfig = field(default_factory=ReachRewardConfig)
