@@ -132,7 +132,8 @@ def _integrate_phase(
     stepping = np.zeros(len(frequency), dtype=bool)
     now = first
     for i in range(len(frequency)):
-        phase[i] = -now if backward else now
+        # Backwards from where both feet stand side by side, not from its mirror image in time.
+        phase[i] = 2.0 * STANDING_PHASE - now if backward else now
         advance = frequency[i] / FRAME_RATE
         to_standing = np.mod(STANDING_PHASE - now, 0.5)
         settled = min(to_standing, 0.5 - to_standing) < 1e-9
