@@ -12,7 +12,7 @@ struct PlannerConfig {
   double search_interval = 0.1;  // s between looks for something better
   double dwell = 0.6;            // s after a transition in which there is none
   double near = 0.5;             // s of the same clip before and after now that are no better
-  double stay = 0.5;             // how much better, in units of features' spread squared
+  double stay = 1.0;             // how much better, in units of features' spread squared
   double turn = 0.1;             // rad/s at most, by which what is played is turned to face right
   double follow_time = 0.5;      // s, in which what is played moves to where the body is,
   double leash = 0.1;            // m, as far as it is further off than this

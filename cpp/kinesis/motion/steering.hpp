@@ -42,7 +42,7 @@ inline void follow_place(double rate, double t, double* offset, double* v) {
 
 struct Springs {
   double velocity_time = 0.5;  // s, of the spring that takes up a velocity
-  double facing_time = 0.9;    // s, and a facing
+  double facing_time = 0.6;    // s, and a facing
   double top_turn_rate = 1.2;  // rad/s, fastest turn that is asked for
 };
 

@@ -49,7 +49,7 @@ def evaluate_goals(
     if not 0.05 <= speed <= 2.5:
         raise InputError(f"speed is {speed:g}; it must be in [0.05, 2.5] m/s")
     path = checkpoints.find(checkpoint)
-    subject = GoalSubject(checkpoints.load(path), motions or "gait-steer", threads, seed)
+    subject = GoalSubject(checkpoints.load(path), motions, threads, seed)
     figures: dict[str, Any] = {"checkpoint": str(path), "task": task}
     with console.status("Evaluating ..."):
         if pushes:

@@ -32,8 +32,12 @@ def play(
     ] = Path("shipped_steer"),
     task: Annotated[str, typer.Option(help="steer or reach.")] = "steer",
     motions: Annotated[
-        str, typer.Option(help="What the motion is planned from: a built-in library or a file.")
-    ] = "gait-steer",
+        str | None,
+        typer.Option(
+            help="What the motion is planned from: a library or a file; by default gait-steer, or "
+            "gait-reach for goals."
+        ),
+    ] = None,
     weaken: Annotated[
         list[str] | None,
         typer.Option(help="Strength that a muscle has left, as soleus=0.5; repeatable."),

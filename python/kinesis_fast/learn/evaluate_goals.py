@@ -16,6 +16,7 @@ from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.environment import task_settings
 from kinesis_fast.learn.evaluate import load_agent
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.tasks import find_task
 from kinesis_fast.tasks.reach import RING_DIRECTIONS, RING_DISTANCES, ring_places
 
 Array = npt.NDArray[np.float64]
@@ -106,7 +107,8 @@ class GoalSubject:
     """A checkpoint, and what its motion is planned from."""
 
     checkpoint: Checkpoint
-    motions: str | MotionLibrary = "gait-steer"
+    motions: str | MotionLibrary | None = None
+    """None: the built-in library that the task is at home in."""
     num_threads: int = 0
     seed: int = 0
 
@@ -122,7 +124,7 @@ class GoalSubject:
         env = make_vec(
             task,
             num_envs=num_envs,
-            motions=self.motions,
+            motions=find_task(task).library if self.motions is None else self.motions,
             num_threads=self.num_threads,
             seed=self.seed,
             **{**base, **fixed, **settings},

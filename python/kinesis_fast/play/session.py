@@ -19,6 +19,7 @@ from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.environment import task_settings
 from kinesis_fast.learn.evaluate import load_agent
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.tasks import find_task
 
 Array = npt.NDArray[np.float64]
 
@@ -71,7 +72,7 @@ class PlaySession:
         checkpoint: Checkpoint,
         *,
         task: str = "steer",
-        motions: str | MotionLibrary = "gait-steer",
+        motions: str | MotionLibrary | None = None,
         weakness: Mapping[str, float] | None = None,
         seed: int = 0,
     ) -> None:
@@ -80,7 +81,7 @@ class PlaySession:
         Args:
             checkpoint: of a policy that follows motions, or was trained on the task.
             task: ``steer`` or ``reach``.
-            motions: what the motion is planned from.
+            motions: what the motion is planned from; None: the task's built-in library.
             weakness: share of peak force that muscles have left, as ``conditions.weakness``.
             seed: of goals.
 
@@ -93,7 +94,7 @@ class PlaySession:
         self.weakness = dict(weakness or {})
         self.seed = seed
         self.falls = 0
-        self.env = self._make(motions)
+        self.env = self._make(find_task(task).library if motions is None else motions)
         self.agent = load_agent(checkpoint, self.env)
         self._start_clip = self.env.motions.most_at_rest()
         self.reset()

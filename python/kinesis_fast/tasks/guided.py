@@ -49,7 +49,7 @@ class PlannerConfig:
     """s ahead, of the path that is matched."""
     velocity_time: float = 0.5
     """s, time constant with which a commanded velocity is taken up."""
-    facing_time: float = 0.9
+    facing_time: float = 0.6
     """s, and a facing."""
     top_turn_rate: float = 1.2
     """rad/s, the fastest turn that is asked for."""
@@ -59,7 +59,7 @@ class PlannerConfig:
     """s after a transition in which there is none."""
     near: float = 0.5
     """s of the same clip, before and after now, that count as no better than going on."""
-    stay: float = 0.5
+    stay: float = 1.0
     """How much nearer another moment must be than going on, in squared spreads."""
     turn: float = 0.1
     """rad/s at most, by which what is played is turned to face as commanded."""

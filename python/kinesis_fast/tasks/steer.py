@@ -133,4 +133,5 @@ TASK = TaskDefinition(
     },
     tracked_vectors=imitation.TASK.tracked_vectors,
     axial_vectors=imitation.TASK.axial_vectors,
+    library="gait-steer",
 )

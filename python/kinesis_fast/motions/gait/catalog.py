@@ -10,6 +10,7 @@ import numpy as np
 
 from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.gait.responses import GOAL_PLANS, RESPONSE_PLANS
 from kinesis_fast.motions.gait.synthesis import REQUIRED_JOINTS, synthesize
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, ClipPlan, make_timeline
 from kinesis_fast.motions.library import Clip, MotionLibrary
@@ -97,92 +98,12 @@ WIDE_PLANS = _wide_plans()
 the left, of which recorded sets hold little. All are for training."""
 
 
-QUICK_RAMP = 0.7
-"""s in which bodies that are told where to go start and stop."""
-
-
-def _steer_plans() -> tuple[ClipPlan, ...]:
-    plans = []
-
-    def starts(value: float) -> tuple[tuple[float, float], ...]:
-        return ((0.0, 0.0), (1.0, value), (5.5, 0.0)) if value else ((0.0, 0.0),)
-
-    def add(name: str, kind: str, speed: float, rate: float, drift: float) -> None:
-        plans.append(
-            ClipPlan(
-                f"{name}_and_stop",
-                "train",
-                kind,
-                9.0,
-                starts(speed),
-                starts(rate),
-                starts(drift),
-                QUICK_RAMP,
-            )
-        )
-        steady = ((0.0, speed),), ((0.0, rate),), ((0.0, drift),)
-        plans.append(ClipPlan(name, "train", kind, 6.0, *steady))
-
-    for sign, way in ((1.0, "left"), (-1.0, "right")):
-        for drift in (0.25, 0.4, 0.55):
-            add(f"sidestep_{way}_{round(100 * drift):03d}", "sidestep", 0.0, 0.0, sign * drift)
-        for speed, drift in ((0.4, 0.35), (0.7, 0.4), (-0.35, 0.3)):
-            end = "back" if speed < 0 else "ahead"
-            name = f"sidestep_{way}_{end}_{round(100 * abs(speed)):03d}"
-            add(name, "sidestep", speed, 0.0, sign * drift)
-        for speed, rate in (
-            (0.6, 0.55),
-            (0.9, 0.6),
-            (1.1, 0.5),
-            (0.0, 1.3),
-            (0.0, 0.9),
-            (0.0, 0.6),
-        ):
-            add(
-                f"curve_{way}_{round(100 * speed):03d}_{round(100 * rate):03d}",
-                "walk",
-                speed,
-                sign * rate,
-                0.0,
-            )
-        plans += _turns(way, sign)
-    for speed in (0.4, 0.6):
-        add(f"backward_{round(100 * speed):03d}", "backward", -speed, 0.0, 0.0)
-    for speed in (0.5, 0.75, 1.0, 1.25):
-        add(f"forward_{round(100 * speed):03d}", "walk", speed, 0.0, 0.0)
-    return tuple(plans)
-
-
-def _turns(way: str, sign: float) -> list[ClipPlan]:
-    """Turns by an angle: from standing into walking that way, and in the middle of walking."""
-    plans = []
-    for degrees, rate in ((45, 0.8), (90, 1.1), (135, 1.3), (180, 1.3)):
-        angle = np.deg2rad(degrees)
-        turns = ((0.0, 0.0), (1.0, sign * rate), (1.0 + angle / rate, 0.0))
-        # The body goes as soon as it nearly faces the way.
-        goes = 1.0 + max(0.0, angle - np.deg2rad(60)) / rate
-        for speed in (0.6, 1.0):
-            name = f"turn_{way}_{degrees:03d}_and_go_{round(100 * speed):03d}"
-            speeds = ((0.0, 0.0), (goes, speed))
-            plan = ClipPlan(name, "train", "turn", 7.0, speeds, turns, ramp=QUICK_RAMP)
-            plans.append(plan)
-    for degrees, rate in ((45, 0.8), (90, 0.9), (180, 0.9)):
-        turns = ((0.0, 0.0), (1.5, sign * rate), (1.5 + np.deg2rad(degrees) / rate, 0.0))
-        for speed in (0.6, 1.0):
-            name = f"turn_{way}_{degrees:03d}_walking_{round(100 * speed):03d}"
-            plan = ClipPlan(name, "train", "walk", 7.5, ((0.0, speed),), turns, ramp=QUICK_RAMP)
-            plans.append(plan)
-    return plans
-
-
-STEER_PLANS = _steer_plans()
-"""Clips that a motion for any command is planned from: steps aside and diagonally, curves, turns
-and backward walking, each steady, and from standing to standing; turns into walking and under
-way."""
+_WALKING = tuple(plan for plan in PLANS if not plan.running)
 LIBRARIES = {
     "gait": PLANS,
     "gait-wide": WIDE_PLANS,
-    "gait-steer": (*(plan for plan in PLANS if not plan.running), *STEER_PLANS),
+    "gait-steer": (*_WALKING, *RESPONSE_PLANS),
+    "gait-reach": (*_WALKING, *RESPONSE_PLANS, *GOAL_PLANS),
 }
 """Built-in libraries by name."""
 

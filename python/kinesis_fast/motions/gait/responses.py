@@ -1,0 +1,215 @@
+"""Clips that answer commands: what a motion for any command is planned from.
+
+A planner asks for a path by critically damped springs (``cpp/kinesis/motion/steering.hpp``). Where
+a clip has that very path, from standing or under way, it is played as it is, with no seam; where
+there is none, it is pieced together of several, and bodies fall at the seams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.motions.gait.timeline import ClipPlan
+
+Array = npt.NDArray[np.float64]
+
+VELOCITY_TIME, FACING_TIME, TOP_TURN_RATE = 0.5, 0.6, 1.2
+"""s, s and rad/s: of the springs by which ``steer`` takes commands up (``PlannerConfig``)."""
+GOAL_FACING_TIME, ARRIVAL_TIME, TOP_SPEED, TURNING_DISTANCE = 0.4, 0.4, 1.3, 1.0
+"""s, s, m/s and m: of those by which ``reach`` comes to goals (``ReachConfig``)."""
+
+BEGIN = 1.0
+"""s of standing, or of going as before, before the command."""
+WALK = 4.5
+"""s until the next command, to stand."""
+STEP = 0.1
+"""s between the knots of a clip."""
+FINE = 0.005
+"""s in which springs are integrated."""
+QUICK_RAMP = 0.7
+"""s in which curves begin and end."""
+
+TURNS = (30, 60, 90, 135, 180)
+"""Degrees."""
+TURN_SPEEDS = (0.6, 1.0)
+"""m/s."""
+GOAL_DISTANCES = (0.4, 0.8, 1.3, 1.9, 2.6)
+"""m."""
+GOAL_ANGLES = (0, 45, 90, 135, 180)
+"""Degrees to the left; mirrored too."""
+
+
+class Body:
+    """A point on the floor that takes commands up as the planner does."""
+
+    def __init__(self, speed: float, facing_time: float) -> None:
+        self.place, self.velocity = np.zeros(2), np.array([speed, 0.0])
+        self.acceleration = np.zeros(2)
+        self.facing = self.turn_rate = 0.0
+        self.facing_time = facing_time
+
+    def turn(self, facing: float) -> float:
+        """Turn towards a facing; returns the share of the way that is gone meanwhile."""
+        y = 1.0 / self.facing_time
+        most = 2.0 * self.facing_time * TOP_TURN_RATE
+        off = float(np.clip(self.facing - facing, -most, most))
+        self.turn_rate += FINE * (-y * y * off - 2.0 * y * self.turn_rate)
+        self.facing += FINE * self.turn_rate
+        return max(0.0, float(np.cos(facing - self.facing)))
+
+    def follow(self, velocity: Array) -> None:
+        """Take up a velocity."""
+        y = 1.0 / VELOCITY_TIME
+        self.acceleration += FINE * (
+            -y * y * (self.velocity - velocity) - 2.0 * y * self.acceleration
+        )
+        self.velocity = self.velocity + FINE * self.acceleration
+        self.place = self.place + FINE * self.velocity
+
+    def come(self, to: Array) -> None:
+        """Go by the way that is left to a goal."""
+        y = 1.0 / ARRIVAL_TIME
+        self.velocity = self.velocity + FINE * (y * y * to - 2.0 * y * self.velocity)
+        self.place = self.place + FINE * self.velocity
+
+    def course(self) -> tuple[float, float, float]:
+        """Return speed ahead, speed to the left and turn rate."""
+        c, s = np.cos(self.facing), np.sin(self.facing)
+        ahead = c * self.velocity[0] + s * self.velocity[1]
+        left = c * self.velocity[1] - s * self.velocity[0]
+        return float(ahead), float(left), self.turn_rate
+
+
+def respond(body: Body, seconds: float, step: Callable[[Body, float], None]) -> Array:
+    """Return a course (n, 3), every :data:`STEP` s; ``step`` moves the body on, told the time."""
+    rows = []
+    for i in range(round(seconds / FINE)):
+        if i % round(STEP / FINE) == 0:
+            rows.append(body.course())
+        step(body, i * FINE)
+    return np.array(rows)
+
+
+def _plan(name: str, kind: str, course: Array, mirrored: bool = False) -> ClipPlan:
+    knots = [BEGIN + STEP * i for i in range(len(course))]
+    sign = -1.0 if mirrored else 1.0
+    columns = (course[:, 0], sign * course[:, 2], sign * course[:, 1])
+    speed, turn_rate, drift = (
+        ((0.0, float(values[0])), *zip(knots, values.tolist(), strict=True)) for values in columns
+    )
+    duration = BEGIN + STEP * len(course)
+    return ClipPlan(name, "train", kind, duration, speed, turn_rate, drift, STEP)
+
+
+def _steps(ahead: float, left: float, name: str, kind: str) -> list[ClipPlan]:
+    """Return going with the facing kept: from standing to standing, and steady."""
+
+    def step(body: Body, time: float) -> None:
+        body.follow(np.array([ahead, left]) if time < WALK else np.zeros(2))
+
+    course = respond(Body(0.0, FACING_TIME), WALK + 3.5, step)
+    steady = ((0.0, ahead),), ((0.0, 0.0),), ((0.0, left),)
+    return [
+        _plan(f"{name}_and_stop", kind, course),
+        ClipPlan(name, "train", kind, 6.0, *steady),
+    ]
+
+
+def _turn(degrees: float, begins: float, speed: float) -> Array:
+    """Return the course of turning into another way. Feet go ahead, not across."""
+    angle = np.deg2rad(degrees)
+    way = np.array([np.cos(angle), np.sin(angle)])
+
+    def step(body: Body, time: float) -> None:
+        body.follow(body.turn(angle) * speed * way)
+
+    course = respond(Body(begins, FACING_TIME), 6.0, step)
+    course[:, 1] = 0.0
+    return course
+
+
+def _goal(distance: float, degrees: float) -> Array:
+    """Return the course of coming to a goal, and standing there."""
+    angle = np.deg2rad(degrees)
+    goal = distance * np.array([np.cos(angle), np.sin(angle)])
+    face = [0.0]
+
+    def step(body: Body, time: float) -> None:
+        to = goal - body.place
+        far = float(np.linalg.norm(to))
+        if far > TURNING_DISTANCE:
+            face[0] = float(np.arctan2(to[1], to[0]))
+        share = body.turn(face[0])
+        body.come(share * min(1.0, 2.0 * ARRIVAL_TIME * TOP_SPEED / max(far, 1e-9)) * to)
+
+    return respond(Body(0.0, GOAL_FACING_TIME), 6.0, step)
+
+
+def _for_a_while(value: float) -> tuple[tuple[float, float], ...]:
+    return ((0.0, 0.0), (BEGIN, value), (BEGIN + WALK, 0.0)) if value else ((0.0, 0.0),)
+
+
+def _curves(way: str, sign: float) -> list[ClipPlan]:
+    plans = []
+    turns = ((0.6, 0.55), (0.9, 0.6), (1.1, 0.5), (0.0, 1.3), (0.0, 0.9), (0.0, 0.6))
+    for speed, rate in turns:
+        name = f"curve_{way}_{round(100 * speed):03d}_{round(100 * rate):03d}"
+        stop = ClipPlan(
+            f"{name}_and_stop",
+            "train",
+            "walk",
+            9.0,
+            _for_a_while(speed),
+            _for_a_while(sign * rate),
+            ramp=QUICK_RAMP,
+        )
+        steady = ClipPlan(name, "train", "walk", 6.0, ((0.0, speed),), ((0.0, sign * rate),))
+        plans += [stop, steady]
+    return plans
+
+
+def _response_plans() -> tuple[ClipPlan, ...]:
+    plans = []
+    for sign, way in ((1.0, "left"), (-1.0, "right")):
+        for left in (0.25, 0.4, 0.55):
+            name = f"sidestep_{way}_{round(100 * left):03d}"
+            plans += _steps(0.0, sign * left, name, "sidestep")
+        for ahead, left in ((0.4, 0.35), (0.7, 0.4), (-0.35, 0.3)):
+            end = "back" if ahead < 0 else "ahead"
+            name = f"sidestep_{way}_{end}_{round(100 * abs(ahead)):03d}"
+            plans += _steps(ahead, sign * left, name, "sidestep")
+        plans += _curves(way, sign)
+        for degrees in TURNS:
+            for speed in TURN_SPEEDS:
+                for begins, what in ((0.0, "and_go"), (speed, "walking")):
+                    name = f"turn_{way}_{degrees:03d}_{what}_{round(100 * speed):03d}"
+                    kind = "walk" if begins else "turn"
+                    plans.append(_plan(name, kind, _turn(degrees, begins, speed), sign < 0))
+    for speed in (0.4, 0.6):
+        plans += _steps(-speed, 0.0, f"backward_{round(100 * speed):03d}", "backward")
+    for speed in (0.5, 0.75, 1.0, 1.25):
+        plans += _steps(speed, 0.0, f"forward_{round(100 * speed):03d}", "walk")
+    return tuple(plans)
+
+
+def _goal_plans() -> tuple[ClipPlan, ...]:
+    plans = []
+    for distance in GOAL_DISTANCES:
+        for angle in GOAL_ANGLES:
+            near = distance < TURNING_DISTANCE
+            kind = "sidestep" if near and angle != 0 else "walk"
+            kind = "backward" if near and angle == 180 else kind
+            for way in ("left", "right") if angle not in (0, 180) else ("left",):
+                name = f"goal_{round(100 * distance):03d}_{way}_{angle:03d}"
+                plans.append(_plan(name, kind, _goal(distance, angle), way == "right"))
+    return tuple(plans)
+
+
+RESPONSE_PLANS = _response_plans()
+"""Going any way with the facing kept, curves and turns: steady, from standing, to standing, and
+under way."""
+GOAL_PLANS = _goal_plans()
+"""From standing to a goal, and standing there."""
