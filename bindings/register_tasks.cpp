@@ -135,6 +135,8 @@ void register_reach(py::module_& module) {
       .def_readwrite("hold", &ReachConfig::hold)
       .def_readwrite("top_speed", &ReachConfig::top_speed)
       .def_readwrite("arrival_time", &ReachConfig::arrival_time)
+      .def_readwrite("top_speed_aside", &ReachConfig::top_speed_aside)
+      .def_readwrite("turning_distance_behind", &ReachConfig::turning_distance_behind)
       .def_readwrite("turning_distance", &ReachConfig::turning_distance)
       .def_readwrite("observation", &ReachConfig::observation)
       .def_readwrite("follow_weight", &ReachConfig::follow_weight)

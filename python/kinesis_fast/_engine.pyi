@@ -172,6 +172,8 @@ class ReachConfig:
     hold: float
     top_speed: float
     arrival_time: float
+    top_speed_aside: float
+    turning_distance_behind: float
     turning_distance: float
     observation: GoalObservation
     follow_weight: float

@@ -36,13 +36,12 @@ def test_springs_are_the_planners() -> None:
     assert found == (responses.VELOCITY_TIME, responses.FACING_TIME, responses.TOP_TURN_RATE)
     assert reach.planner.top_turn_rate == responses.TOP_TURN_RATE
     goals = reach.goals
-    found = reach.planner.facing_time, goals.arrival_time, goals.top_speed, goals.turning_distance
-    assert found == (
-        responses.GOAL_FACING_TIME,
-        responses.ARRIVAL_TIME,
-        responses.TOP_SPEED,
-        responses.TURNING_DISTANCE,
-    )
+    assert reach.planner.facing_time == responses.GOAL_FACING_TIME
+    assert goals.arrival_time == responses.ARRIVAL_TIME
+    assert goals.top_speed == responses.TOP_SPEED
+    assert goals.top_speed_aside == responses.TOP_SPEED_ASIDE
+    assert goals.turning_distance == responses.TURNING_DISTANCE
+    assert goals.turning_distance_behind == responses.TURNING_DISTANCE_BEHIND
 
 
 def test_a_turn_is_what_the_planner_asks_for() -> None:

@@ -19,7 +19,7 @@ struct Command {
 //
 //   v(t) = g + ((v - g) + (a + y (v - g)) t) exp(-y t),
 //
-// its integral for the path, and the same for a place or the angle of facing with its rate.
+// its integral for the path, and the same for the angle of facing with its rate.
 
 // Planar velocity after t seconds, and the way covered until then, one axis.
 inline void follow_velocity(double rate, double t, double goal, double* v, double* a, double* way) {
@@ -32,12 +32,26 @@ inline void follow_velocity(double rate, double t, double goal, double* v, doubl
   *a = decay * (*a - j1 * rate * t);
 }
 
-// Place after t seconds, one axis; offset: from its goal.
-inline void follow_place(double rate, double t, double* offset, double* v) {
-  const double j1 = *v + *offset * rate;
+// Place after t seconds, one axis, without a jump of the acceleration: x''' = -y^3 x - 3 y^2 v - 3
+// y a, all three poles in one. offset: x, from its goal.
+inline void follow_place(double rate, double t, double* offset, double* v, double* a) {
+  const double c0 = *offset;
+  const double c1 = *v + rate * c0;
+  const double c2 = 0.5 * (*a + 2.0 * rate * *v + rate * rate * c0);
+  const double decay = std::exp(-rate * t);
+  const double value = c0 + (c1 + c2 * t) * t;
+  const double slope = c1 + 2.0 * c2 * t;
+  *offset = decay * value;
+  *v = decay * (slope - rate * value);
+  *a = decay * (2.0 * c2 - 2.0 * rate * slope + rate * rate * value);
+}
+
+// Angle after t seconds; offset: from its goal.
+inline void follow_angle(double rate, double t, double* offset, double* turn_rate) {
+  const double j1 = *turn_rate + *offset * rate;
   const double decay = std::exp(-rate * t);
   *offset = decay * (*offset + j1 * t);
-  *v = decay * (*v - j1 * rate * t);
+  *turn_rate = decay * (*turn_rate - j1 * rate * t);
 }
 
 struct Springs {
@@ -50,14 +64,14 @@ struct Springs {
 struct Steering {
   double place[2];         // m
   double velocity[2];      // m/s
-  double acceleration[2];  // m/s^2, without a target
+  double acceleration[2];  // m/s^2
   double facing;           // rad
   double turn_rate;        // rad/s
 
   // Goes on for t seconds, of which a spring's time holds several. A body that faces another way
   // (faces, rad) than commanded turns first: the way counts by the cosine of the difference. Goals
-  // that are far are taken to be ahead by as much as leads to the highest speed or turn rate: a
-  // spring that follows a goal at a distance d goes by d / (2 time).
+  // that are far are taken to be ahead by as much as leads to the highest speed or turn rate: what
+  // follows a goal that stays ahead by d goes by d / (3 time), and turns by d / (2 time).
   void advance(const Command& command, const Springs& springs, double faces, double t) {
     const double share = std::max(0.0, std::cos(command.facing - faces));
     if (command.target == nullptr) {
@@ -70,19 +84,19 @@ struct Steering {
     } else {
       const double to[2] = {command.target[0] - place[0], command.target[1] - place[1]};
       const double most =
-          2.0 * command.arrival_time * std::hypot(command.velocity[0], command.velocity[1]);
+          3.0 * command.arrival_time * std::hypot(command.velocity[0], command.velocity[1]);
       const double far = std::hypot(to[0], to[1]);
       const double part = share * (far > most ? most / far : 1.0);
       for (int axis = 0; axis < 2; ++axis) {
         double offset = -part * to[axis];
-        follow_place(1.0 / command.arrival_time, t, &offset, velocity + axis);
+        follow_place(1.0 / command.arrival_time, t, &offset, velocity + axis, acceleration + axis);
         place[axis] += part * to[axis] + offset;
       }
     }
     const double most = 2.0 * springs.facing_time * springs.top_turn_rate;
     const double off = std::clamp(std::remainder(facing - command.facing, 2.0 * M_PI), -most, most);
     double offset = off;
-    follow_place(1.0 / springs.facing_time, t, &offset, &turn_rate);
+    follow_angle(1.0 / springs.facing_time, t, &offset, &turn_rate);
     facing += offset - off;
   }
 };

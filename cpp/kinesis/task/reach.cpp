@@ -63,10 +63,14 @@ Command ReachTask::command(const Body& body, const Clock&, double* own) const {
   const Stance root = root_of(body);
   const double to[2] = {mine.goal[0] - root.x, mine.goal[1] - root.y};
   const double distance = std::hypot(to[0], to[1]);
-  if (distance > config_.turning_distance) {
-    mine.facing = std::atan2(to[1], to[0]);
+  const double way = std::atan2(to[1], to[0]);
+  const double off = std::abs(std::remainder(way - root.facing, 2.0 * M_PI)) / M_PI;
+  if (distance > (1.0 - off) * config_.turning_distance + off * config_.turning_distance_behind) {
+    mine.facing = way;
   }
-  const double scale = distance > 1e-9 ? config_.top_speed / distance : 0.0;
+  const double across = std::min(1.0, 2.0 * off);
+  const double speed = (1.0 - across) * config_.top_speed + across * config_.top_speed_aside;
+  const double scale = distance > 1e-9 ? speed / distance : 0.0;
   return {{scale * to[0], scale * to[1]}, mine.facing, mine.goal, config_.arrival_time};
 }
 

@@ -24,6 +24,23 @@ TEST_CASE("velocities are taken up as the springs' equations say") {
   CHECK(found_way == Approx(way).epsilon(1e-4));
 }
 
+TEST_CASE("goals are come to as the equation says") {
+  const double rate = 3.0;
+  double x = -1.2, v = 0.4, a = 0.3;
+  const double dt = 1e-5;
+  for (int i = 0; i < 80000; ++i) {
+    const double jerk = -rate * rate * rate * x - 3.0 * rate * rate * v - 3.0 * rate * a;
+    x += dt * (v + 0.5 * dt * a);
+    v += dt * (a + 0.5 * dt * jerk);
+    a += dt * jerk;
+  }
+  double offset = -1.2, found_v = 0.4, found_a = 0.3;
+  kinesis::follow_place(rate, 0.8, &offset, &found_v, &found_a);
+  CHECK(offset == Approx(x).epsilon(1e-4));
+  CHECK(found_v == Approx(v).epsilon(1e-4));
+  CHECK(found_a == Approx(a).epsilon(1e-4));
+}
+
 TEST_CASE("angles turn the shorter way round") {
   kinesis::Steering on = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}, 3.0, 0.0};
   const kinesis::Command command = {{0.0, 0.0}, -3.0};

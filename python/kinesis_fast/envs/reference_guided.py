@@ -222,10 +222,13 @@ class ReferenceReachEnv(ReferenceGuidedEnv):
         goals = self.config.goals
         to = self.goal - self.data.xpos[self.root, :2]
         distance = float(np.linalg.norm(to))
-        if distance > goals.turning_distance:
-            self.face = float(np.arctan2(to[1], to[0]))
-        way = goals.top_speed / distance * to if distance > 1e-9 else np.zeros(2)
-        return way, self.face
+        way = float(np.arctan2(to[1], to[0]))
+        off = abs(wrapped(way - self.facing())) / np.pi
+        if distance > (1 - off) * goals.turning_distance + off * goals.turning_distance_behind:
+            self.face = way
+        across = min(1.0, 2 * off)
+        speed = (1 - across) * goals.top_speed + across * goals.top_speed_aside
+        return (speed / distance * to if distance > 1e-9 else np.zeros(2)), self.face
 
     def observation(self) -> Array:
         """Return the observation (obs_dim,)."""

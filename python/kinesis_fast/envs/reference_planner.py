@@ -223,9 +223,11 @@ class ReferencePlanner:
             )
         else:
             to = command.target - on.place
-            most = 2.0 * command.arrival_time * float(np.linalg.norm(command.velocity))
+            most = 3.0 * command.arrival_time * float(np.linalg.norm(command.velocity))
             goal = share * min(1.0, most / max(float(np.linalg.norm(to)), 1e-12)) * to
-            offset, on.velocity = spring(-goal, on.velocity, 1.0 / command.arrival_time, t)
+            offset, on.velocity, on.acceleration = follow_place(
+                -goal, on.velocity, on.acceleration, command.arrival_time, t
+            )
             way = goal + offset
         on.place = on.place + way
         far = 2.0 * config.facing_time * config.top_turn_rate
@@ -350,6 +352,16 @@ def follow_velocity(
     decay = np.exp(-y * t)
     way = decay * (-j1 / y**2 - (j0 + j1 * t) / y) + j1 / y**2 + j0 / y + goal * t
     return decay * (j0 + j1 * t) + goal, decay * (a - j1 * y * t), way
+
+
+def follow_place(x: Array, v: Array, a: Array, time: float, t: float) -> tuple[Array, Array, Array]:
+    """Return offset from a goal, velocity and acceleration after t seconds of coming to it."""
+    y = 1.0 / time
+    c1 = v + y * x
+    c2 = 0.5 * (a + 2 * y * v + y**2 * x)
+    decay, value, slope = np.exp(-y * t), x + c1 * t + c2 * t**2, c1 + 2 * c2 * t
+    rate = slope - y * value
+    return decay * value, decay * rate, decay * (2 * c2 - 2 * y * slope + y**2 * value)
 
 
 def planar(angle: float) -> Array:

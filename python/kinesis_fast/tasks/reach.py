@@ -53,10 +53,14 @@ class GoalConfig:
     """s of staying there that end the episode, or lead on to the next waypoint; 0: never."""
     top_speed: float = 1.3
     """m/s at most, of the plan."""
-    arrival_time: float = 0.4
+    top_speed_aside: float = 0.55
+    """m/s, where it goes aside or backwards."""
+    arrival_time: float = 0.35
     """s, of the critically damped spring by which the plan comes to the goal."""
-    turning_distance: float = 1.0
-    """m, beyond which the plan faces the goal."""
+    turning_distance: float = 0.7
+    """m, beyond which the plan turns to a goal that is ahead; nearer ones are stepped to."""
+    turning_distance_behind: float = 2.0
+    """m, likewise of a goal that is behind; between them by the angle."""
 
 
 @dataclass
@@ -82,7 +86,7 @@ class ReachConfig(GuidedConfig):
     max_episode_steps: int = 150
     """Truncate after so many control steps: 5 s; 0: never."""
     planner: PlannerConfig = field(
-        default_factory=lambda: PlannerConfig(facing_time=0.4, homing_speed=0.3)
+        default_factory=lambda: PlannerConfig(facing_time=0.5, homing_speed=0.3)
     )
     """How the motion is planned: goals have to be reached in time."""
     goals: GoalConfig = field(default_factory=GoalConfig)
@@ -113,7 +117,9 @@ def validate(config: ReachConfig) -> None:
             ("goals.hold", goals.hold, 0.0, 1e3),
             ("goals.top_speed", goals.top_speed, 0.0, 10.0),
             ("goals.arrival_time", goals.arrival_time, 1e-2, 100.0),
+            ("goals.top_speed_aside", goals.top_speed_aside, 0.0, 10.0),
             ("goals.turning_distance", goals.turning_distance, 0.0, 1e3),
+            ("goals.turning_distance_behind", goals.turning_distance_behind, 0.0, 1e3),
             *(
                 (f"reach_reward.{name}", getattr(config.reach_reward, name), 0.0, 1e6)
                 for name in ReachRewardConfig.__dataclass_fields__
@@ -141,7 +147,9 @@ def native_task(
         "hold",
         "top_speed",
         "arrival_time",
+        "top_speed_aside",
         "turning_distance",
+        "turning_distance_behind",
     ):
         setattr(native, name, getattr(goals, name))
     for name in ReachRewardConfig.__dataclass_fields__:

@@ -18,8 +18,10 @@ Array = npt.NDArray[np.float64]
 
 VELOCITY_TIME, FACING_TIME, TOP_TURN_RATE = 0.5, 0.6, 1.2
 """s, s and rad/s: of the springs by which ``steer`` takes commands up (``PlannerConfig``)."""
-GOAL_FACING_TIME, ARRIVAL_TIME, TOP_SPEED, TURNING_DISTANCE = 0.4, 0.4, 1.3, 1.0
-"""s, s, m/s and m: of those by which ``reach`` comes to goals (``ReachConfig``)."""
+GOAL_FACING_TIME, ARRIVAL_TIME, TOP_SPEED, TOP_SPEED_ASIDE = 0.5, 0.35, 1.3, 0.55
+"""s, s, m/s and m/s: of those by which ``reach`` comes to goals (``ReachConfig``)."""
+TURNING_DISTANCE, TURNING_DISTANCE_BEHIND = 0.7, 2.0
+"""m, ahead and behind, beyond which it turns to them."""
 
 BEGIN = 1.0
 """s of standing, or of going as before, before the command."""
@@ -72,7 +74,9 @@ class Body:
     def come(self, to: Array) -> None:
         """Go by the way that is left to a goal."""
         y = 1.0 / ARRIVAL_TIME
-        self.velocity = self.velocity + FINE * (y * y * to - 2.0 * y * self.velocity)
+        jerk = y**3 * to - 3.0 * y * y * self.velocity - 3.0 * y * self.acceleration
+        self.acceleration = self.acceleration + FINE * jerk
+        self.velocity = self.velocity + FINE * self.acceleration
         self.place = self.place + FINE * self.velocity
 
     def course(self) -> tuple[float, float, float]:
@@ -140,10 +144,14 @@ def _goal(distance: float, degrees: float) -> Array:
     def step(body: Body, time: float) -> None:
         to = goal - body.place
         far = float(np.linalg.norm(to))
-        if far > TURNING_DISTANCE:
-            face[0] = float(np.arctan2(to[1], to[0]))
+        way = float(np.arctan2(to[1], to[0]))
+        off = abs(float(np.remainder(way - body.facing + np.pi, 2 * np.pi) - np.pi)) / np.pi
+        if far > (1 - off) * TURNING_DISTANCE + off * TURNING_DISTANCE_BEHIND:
+            face[0] = way
+        across = min(1.0, 2 * off)
+        speed = (1 - across) * TOP_SPEED + across * TOP_SPEED_ASIDE
         share = body.turn(face[0])
-        body.come(share * min(1.0, 2.0 * ARRIVAL_TIME * TOP_SPEED / max(far, 1e-9)) * to)
+        body.come(share * min(1.0, 3.0 * ARRIVAL_TIME * speed / max(far, 1e-9)) * to)
 
     return respond(Body(0.0, GOAL_FACING_TIME), 6.0, step)
 
@@ -199,7 +207,8 @@ def _goal_plans() -> tuple[ClipPlan, ...]:
     plans = []
     for distance in GOAL_DISTANCES:
         for angle in GOAL_ANGLES:
-            near = distance < TURNING_DISTANCE
+            off = angle / 180.0
+            near = distance < (1 - off) * TURNING_DISTANCE + off * TURNING_DISTANCE_BEHIND
             kind = "sidestep" if near and angle != 0 else "walk"
             kind = "backward" if near and angle == 180 else kind
             for way in ("left", "right") if angle not in (0, 180) else ("left",):
