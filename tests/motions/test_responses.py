@@ -73,7 +73,7 @@ def test_turns_end_in_their_way(
     assert turned == pytest.approx(sign * degrees, abs=6.0)  # the pelvis turns in every step too
 
 
-@pytest.mark.parametrize("distance", [0.4, 1.3, 2.6])
+@pytest.mark.parametrize("distance", [0.3, 1.3, 2.4])
 @pytest.mark.parametrize("angle", [-135, -45, 0, 90, 180])
 def test_goals_are_come_to(clips: MotionLibrary, distance: float, angle: int) -> None:
     side = "right" if angle < 0 else "left"
@@ -97,4 +97,4 @@ def test_bodies_stand_on_both_feet(clips: MotionLibrary) -> None:
         root = clips.arrays.qpos[frames][still, :2]
         off = np.abs(np.sum((root - middle) * across, axis=1) / width)
         assert off.max() < 0.07, clip.name
-        assert np.abs(pos[still, left, 2] - pos[still, right, 2]).max() < 0.01, clip.name
+        assert np.abs(pos[still, left, 2] - pos[still, right, 2]).max() < 0.02, clip.name

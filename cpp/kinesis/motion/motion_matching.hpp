@@ -11,8 +11,8 @@ namespace kinesis {
 
 // Weights of the groups of features, whose spread over all clips counts as 1.
 struct MatchingWeights {
-  double path = 1.5;           // where the root will be,
-  double facing = 1.5;         // and which way it will face
+  double path = 3.0;           // where the root will be,
+  double facing = 3.0;         // and which way it will face
   double feet = 1.5;           // where the feet are,
   double feet_velocity = 2.0;  // and how they move
   double velocity = 2.0;       // of the root

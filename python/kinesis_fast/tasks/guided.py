@@ -27,9 +27,9 @@ FEET = tuple(f"talus_{side}" for side in SIDES)
 class MatchingWeights:
     """Weights of what moments of clips are matched by, each over its spread in the clips."""
 
-    path: float = 1.5
+    path: float = 3.0
     """Where the root is to be."""
-    facing: float = 1.5
+    facing: float = 3.0
     """Which way it is to face."""
     feet: float = 1.5
     """Where the feet are."""

@@ -16,7 +16,13 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks import imitation
 from kinesis_fast.tasks.definition import Measure, TaskDefinition
-from kinesis_fast.tasks.guided import GuidedConfig, PlannerConfig, check_guided, native_guided
+from kinesis_fast.tasks.guided import (
+    GuidedConfig,
+    MatchingWeights,
+    PlannerConfig,
+    check_guided,
+    native_guided,
+)
 
 GOAL_OBSERVATIONS = ("plan", "kinesis")
 CENTRE = (-0.71, -0.68)
@@ -86,9 +92,11 @@ class ReachConfig(GuidedConfig):
     max_episode_steps: int = 150
     """Truncate after so many control steps: 5 s; 0: never."""
     planner: PlannerConfig = field(
-        default_factory=lambda: PlannerConfig(facing_time=0.5, homing_speed=0.3)
+        default_factory=lambda: PlannerConfig(
+            weights=MatchingWeights(path=2.0, facing=2.0), facing_time=0.5, homing_speed=0.3
+        )
     )
-    """How the motion is planned: goals have to be reached in time."""
+    """How the motion is planned: goals have to be reached in time, and few clips lead to one."""
     goals: GoalConfig = field(default_factory=GoalConfig)
     """Where goals are."""
     reach_reward: ReachRewardConfig = field(default_factory=ReachRewardConfig)

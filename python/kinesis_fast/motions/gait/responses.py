@@ -38,9 +38,9 @@ TURNS = (30, 60, 90, 135, 180)
 """Degrees."""
 TURN_SPEEDS = (0.6, 1.0)
 """m/s."""
-GOAL_DISTANCES = (0.4, 0.8, 1.3, 1.9, 2.6)
+GOAL_DISTANCES = (0.3, 0.6, 0.9, 1.3, 1.8, 2.4)
 """m."""
-GOAL_ANGLES = (0, 45, 90, 135, 180)
+GOAL_ANGLES = (0, 22, 45, 67, 90, 112, 135, 157, 180)
 """Degrees to the left; mirrored too."""
 
 
