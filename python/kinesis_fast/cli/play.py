@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kinesis_fast.cli.common import console, say, write_pictures
+from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ def register(app: typer.Typer) -> None:
 
 def play(
     checkpoint: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            help="A checkpoint file, a run folder for its latest one, or one of the package's own: "
-            "shipped_steer, shipped."
+            help="A checkpoint, a run folder, or the name of one of the package's own policies: "
+            "by default shipped_steer, or shipped_reach for goals."
         ),
-    ] = Path("shipped_steer"),
+    ] = None,
     task: Annotated[str, typer.Option(help="steer or reach.")] = "steer",
     motions: Annotated[
         str | None,
@@ -68,7 +69,7 @@ def play(
     """
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.play.script import read_script
-    from kinesis_fast.play.session import PlaySession
+    from kinesis_fast.play.session import TASKS, PlaySession
     from kinesis_fast.view import offscreen, playback
 
     if seconds is not None:
@@ -79,9 +80,10 @@ def play(
         offscreen.check_output(record)
         offscreen.check_size(width, height)
     actions = [] if script is None else read_script(script)
+    check_names((("task", task, TASKS),))
     with console.status("Preparing ..."):
         session = PlaySession(
-            checkpoints.load(checkpoint),
+            checkpoints.load(checkpoint or f"shipped_{task}"),
             task=task,
             motions=motions,
             weakness=dict(_strength(text) for text in weaken or ()),

@@ -93,7 +93,10 @@ class ReachConfig(GuidedConfig):
     """Truncate after so many control steps: 5 s; 0: never."""
     planner: PlannerConfig = field(
         default_factory=lambda: PlannerConfig(
-            weights=MatchingWeights(path=2.0, facing=2.0), facing_time=0.5, homing_speed=0.3
+            weights=MatchingWeights(path=2.0, facing=2.0),
+            facing_time=0.5,
+            homing_speed=0.2,
+            homing_distance=0.25,
         )
     )
     """How the motion is planned: goals have to be reached in time, and few clips lead to one."""

@@ -38,7 +38,7 @@ TURNS = (30, 60, 90, 135, 180)
 """Degrees."""
 TURN_SPEEDS = (0.6, 1.0)
 """m/s."""
-GOAL_DISTANCES = (0.3, 0.6, 0.9, 1.3, 1.8, 2.4)
+GOAL_DISTANCES = (0.15, 0.3, 0.6, 0.9, 1.3, 1.8, 2.4)
 """m."""
 GOAL_ANGLES = (0, 22, 45, 67, 90, 112, 135, 157, 180)
 """Degrees to the left; mirrored too."""
