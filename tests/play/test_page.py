@@ -37,7 +37,7 @@ PATIENCE = 30.0
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    served = Page(PlaySession(load("shipped"), motions="gait"), 0)
+    served = Page(PlaySession(load("shipped_steer")), 0)
     thread = threading.Thread(target=served.loop.run, daemon=True)
     thread.start()
     yield served
