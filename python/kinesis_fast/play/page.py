@@ -20,7 +20,7 @@ from kinesis_fast.play.driving import DIRECTIONS, FACINGS, SPEED_STEP, Driver
 from kinesis_fast.play.live import LiveLoop
 from kinesis_fast.play.recording import video_of
 from kinesis_fast.play.script import Action
-from kinesis_fast.play.session import PlaySession, Snapshot
+from kinesis_fast.play.session import TOP_SPEED, PlaySession, Snapshot
 from kinesis_fast.view.playback import STICKS
 
 Array = npt.NDArray[np.float64]
@@ -301,7 +301,7 @@ class Page:
         self.driver.faster(float(self._speed.value) - self.driver.speed)
 
     def _stick(self, ahead: float, left: float) -> None:
-        speed = float(np.hypot(ahead, left))
+        speed = min(TOP_SPEED, float(np.hypot(ahead, left)))
         if speed < 0.05:
             self.driver.stop()
             return
