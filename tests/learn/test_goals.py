@@ -46,11 +46,11 @@ def test_steering_counts_errors_from_two_seconds_on(subject: GoalSubject) -> Non
 def test_turns_under_way(subject: GoalSubject) -> None:
     found = evaluate_turns(subject, 0.8, times=1)
     assert [one.angle for one in found] == [45, -45, 90, -90, 180, -180]
+    assert all(one.walked == 1.0 for one in found)
     for one in found:
-        if one.walked:
-            assert one.turned <= one.survived
-        if one.turned > 0:
-            assert 0.0 < one.seconds < 8.0
+        assert one.turned <= one.survived
+        assert np.isnan(one.seconds) if one.turned == 0 else 0.0 < one.seconds < 8.0
+    assert max(one.turned for one in found[:2]) == 1.0  # by 45 degrees
 
 
 def test_small_pushes_are_survived_and_large_ones_not(subject: GoalSubject) -> None:

@@ -85,12 +85,14 @@ def test_goals_are_come_to(clips: MotionLibrary, distance: float, angle: int) ->
 def test_bodies_stand_on_both_feet(clips: MotionLibrary) -> None:
     """Backward clips once stood on one, for the second before they went."""
     left, right = (clips.tracked_bodies.index(f"talus_{side}") for side in "lr")
+    stood = 0
     for i, clip in enumerate(clips.clips):
         frames = slice(clips.first_frame[i], clips.first_frame[i + 1])
         pos, vel = clips.arrays.tracked_pos[frames], clips.arrays.tracked_vel[frames]
         still = np.linalg.norm(vel, axis=2).max(axis=1) < 0.06
         if still.sum() < 20:
             continue
+        stood += 1
         across = pos[still, left, :2] - pos[still, right, :2]
         width = np.linalg.norm(across, axis=1)
         middle = 0.5 * (pos[still, left, :2] + pos[still, right, :2])
@@ -98,3 +100,4 @@ def test_bodies_stand_on_both_feet(clips: MotionLibrary) -> None:
         off = np.abs(np.sum((root - middle) * across, axis=1) / width)
         assert off.max() < 0.07, clip.name
         assert np.abs(pos[still, left, 2] - pos[still, right, 2]).max() < 0.02, clip.name
+    assert stood > 150

@@ -32,8 +32,11 @@ inline void follow_velocity(double rate, double t, double goal, double* v, doubl
   *a = decay * (*a - j1 * rate * t);
 }
 
-// Place after t seconds, one axis, without a jump of the acceleration: x''' = -y^3 x - 3 y^2 v - 3
-// y a, all three poles in one. offset: x, from its goal.
+// Place after t seconds, one axis, without a jump of the acceleration:
+//
+//   x(t) = (x + (v + y x) t + (a + 2 y v + y^2 x) t^2 / 2) exp(-y t),
+//
+// x the offset from its goal: all three poles in one.
 inline void follow_place(double rate, double t, double* offset, double* v, double* a) {
   const double c0 = *offset;
   const double c1 = *v + rate * c0;

@@ -201,11 +201,9 @@ def evaluate_steer(
     subject: GoalSubject, speed: float = 1.0, *, turn: bool = True
 ) -> list[SteerResult]:
     """Walk in each of eight directions; ``turn``: face that way, else keep the first facing."""
-    env = subject.make("steer", len(DIRECTIONS), commands={"interval": 0.0})
-    base = env.kept("start_facing")[:, 0].copy()
+    env, command, base = _to_be_steered(subject, len(DIRECTIONS))
     ways = base + np.deg2rad(DIRECTIONS)
-    command = env.kept("command")
-    command[:, :2], command[:, 2] = 0.0, base
+    command[:] = _going(0.0, base, base)
     begin, settled, end = (
         round(s / env.control_timestep)
         for s in (STAND_SECONDS, STAND_SECONDS + SETTLED, STAND_SECONDS + WALK_SECONDS)
@@ -217,8 +215,7 @@ def evaluate_steer(
         alive[terminated] = False
         lived[alive] = (step + 1) * env.control_timestep
         if step == begin:
-            command[:, 0], command[:, 1] = speed * np.cos(ways), speed * np.sin(ways)
-            command[:, 2] = ways if turn else base
+            command[:] = _going(speed, ways, ways if turn else base)
         if step == end:
             command[:, :2] = 0.0
         if settled <= step < end:
@@ -245,10 +242,8 @@ def evaluate_turns(subject: GoalSubject, speed: float = 1.0, times: int = 4) -> 
     """Turn under way by 45, 90 and 180 degrees to either side, at several times of a step each."""
     cases = [(angle, BEFORE_TURN + 0.3 * k) for angle in TURNS for k in range(times)]
     angle, begin = np.array(cases).T
-    env = subject.make("steer", len(cases), commands={"interval": 0.0})
-    base = env.kept("start_facing")[:, 0].copy()
-    command = env.kept("command")
-    command[:] = np.column_stack([speed * np.cos(base), speed * np.sin(base), base])
+    env, command, base = _to_be_steered(subject, len(cases))
+    command[:] = _going(speed, base, base)
     alive, walked = np.ones(len(cases), bool), np.zeros(len(cases), bool)
     turned, first = np.zeros(len(cases), bool), np.full(len(cases), np.nan)
 
@@ -258,7 +253,7 @@ def evaluate_turns(subject: GoalSubject, speed: float = 1.0, times: int = 4) -> 
         now = np.abs(time - begin) < 0.5 * env.control_timestep
         walked[now] = alive[now]
         way = base[now] + np.deg2rad(angle[now])
-        command[now] = np.column_stack([speed * np.cos(way), speed * np.sin(way), way])
+        command[now] = _going(speed, way, way)
         during = walked & alive & (begin < time) & (time < begin + AFTER_TURN)
         there = np.rad2deg(info["direction_error"]) < TURNED
         newly = during & there & np.isnan(first)
@@ -298,10 +293,8 @@ def evaluate_pushes(
         for angle in DIRECTIONS
         for k in range(times)
     ]
-    env = subject.make("steer", len(cases), commands={"interval": 0.0})
-    base = env.kept("start_facing")[:, 0].copy()
-    command = env.kept("command")
-    command[:] = np.column_stack([speed * np.cos(base), speed * np.sin(base), base])
+    env, command, base = _to_be_steered(subject, len(cases))
+    command[:] = _going(speed, base, base)
     alive = np.ones(len(cases), bool)
     lost_before = np.zeros(len(cases), bool)
 
@@ -322,6 +315,17 @@ def evaluate_pushes(
         survived = float(np.mean(alive[walked])) if walked.any() else float("nan")
         found.append(PushResult(float(value), survived))
     return found
+
+
+def _to_be_steered(subject: GoalSubject, num_envs: int) -> tuple[MuscleVectorEnv, Array, Array]:
+    """Return standing bodies, their commands, to be written, and which way they face, rad."""
+    env = subject.make("steer", num_envs, commands={"interval": 0.0})
+    return env, env.kept("command"), env.kept("start_facing")[:, 0].copy()
+
+
+def _going(speed: float, way: Array, facing: Array) -> Array:
+    """Return commands (n, 3) to go a way at a speed, m/s, and to face another, rad."""
+    return np.column_stack([speed * np.cos(way), speed * np.sin(way), facing])
 
 
 def _put_on_rings(env: MuscleVectorEnv) -> None:

@@ -64,9 +64,10 @@ class TaskDefinition:
     tracked_vectors: Sequence[str] = ()
     """Columns of the observation that hold a polar vector of every tracked body, once or several
     times in turn: what a mirror image needs to know."""
-    library: str = "gait"
-    """Built-in motions that it is at home in."""
     axial_vectors: Sequence[str] = ()
     """Columns that hold axial vectors of the root, as of rotations, once or several times."""
+    library: str = "gait"
+    """The built-in motions that bodies follow, or that theirs are planned from, where none are
+    named."""
     protocol: ClipProtocol | None = None
     """None: there is none by clips."""
