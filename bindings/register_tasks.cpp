@@ -45,39 +45,7 @@ void register_imitation(py::module_& module) {
            py::arg("motions"), py::arg("config"), py::keep_alive<1, 2>());
 }
 
-void register_planning(py::module_& module) {
-  py::class_<MatchingWeights>(module, "MatchingWeights")
-      .def(py::init<>())
-      .def_readwrite("path", &MatchingWeights::path)
-      .def_readwrite("facing", &MatchingWeights::facing)
-      .def_readwrite("feet", &MatchingWeights::feet)
-      .def_readwrite("feet_velocity", &MatchingWeights::feet_velocity)
-      .def_readwrite("velocity", &MatchingWeights::velocity);
-  py::class_<MatchingConfig>(module, "MatchingConfig")
-      .def(py::init<>())
-      .def_readwrite("quaternion_address", &MatchingConfig::quaternion_address)
-      .def_readwrite("forward", &MatchingConfig::forward)
-      .def_readwrite("feet", &MatchingConfig::feet)
-      .def_readwrite("ahead", &MatchingConfig::ahead)
-      .def_readwrite("remaining", &MatchingConfig::remaining)
-      .def_readwrite("weights", &MatchingConfig::weights);
-  py::class_<Springs>(module, "Springs")
-      .def(py::init<>())
-      .def_readwrite("velocity_time", &Springs::velocity_time)
-      .def_readwrite("facing_time", &Springs::facing_time)
-      .def_readwrite("top_turn_rate", &Springs::top_turn_rate);
-  py::class_<PlannerConfig>(module, "PlannerConfig")
-      .def(py::init<>())
-      .def_readwrite("springs", &PlannerConfig::springs)
-      .def_readwrite("search_interval", &PlannerConfig::search_interval)
-      .def_readwrite("dwell", &PlannerConfig::dwell)
-      .def_readwrite("near", &PlannerConfig::near)
-      .def_readwrite("stay", &PlannerConfig::stay)
-      .def_readwrite("turn", &PlannerConfig::turn)
-      .def_readwrite("follow_time", &PlannerConfig::follow_time)
-      .def_readwrite("leash", &PlannerConfig::leash)
-      .def_readwrite("homing_speed", &PlannerConfig::homing_speed)
-      .def_readwrite("homing_distance", &PlannerConfig::homing_distance);
+void register_guided(py::module_& module) {
   py::class_<GuidedConfig>(module, "GuidedConfig")
       .def(py::init<>())
       .def_readwrite("imitation", &GuidedConfig::imitation)
@@ -158,7 +126,7 @@ void register_tasks(py::module_& module) {
       .def_property_readonly("figures", &figures,
                              "What a step reports: names, and whether each is a reward term.");
   register_imitation(module);
-  register_planning(module);
+  register_guided(module);
   register_steer(module);
   register_reach(module);
 }

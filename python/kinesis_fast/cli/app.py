@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from kinesis_fast.cli import analyze, bench, motions, play, policies, train
+from kinesis_fast.cli import analyze, bench, motions, play, policies, t2m, train
 from kinesis_fast.cli.common import printable
 from kinesis_fast.errors import InputError, TrainingError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (train, policies, play, motions, analyze, bench):
+for command in (train, policies, play, t2m, motions, analyze, bench):
     command.register(app)
 
 

@@ -21,10 +21,12 @@ from kinesis_fast.cli.common import (
     write_pictures,
 )
 from kinesis_fast.cli.goals import evaluate_goals
+from kinesis_fast.cli.t2m import evaluate_texts
 from kinesis_fast.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from kinesis_fast.learn.evaluate import Evaluation
+    from kinesis_fast.motions import MotionLibrary
 
 PROTOCOLS = ("all", "kinesis")
 
@@ -72,6 +74,10 @@ def evaluate_command(
     pushes: Annotated[
         bool, typer.Option("--pushes", help="Push a walking body: who survives which impulse.")
     ] = False,
+    texts: Annotated[
+        Path | None, typer.Option(help="Sentences, one a line: does the body do what they say?")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Motions a sentence.")] = 1,
     render_worst: Annotated[int, typer.Option(help="Draw so many of the worst clips.")] = 0,
     render_to: Annotated[Path, typer.Option(help="Folder of these pictures.")] = Path(),
     episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
@@ -96,6 +102,17 @@ def evaluate_command(
             speed=speed,
             pushes=pushes,
             seed=seed,
+            threads=threads,
+            json_file=json_file,
+        )
+        return
+    if texts is not None:
+        evaluate_texts(
+            checkpoint,
+            texts,
+            draws=draws,
+            seed=seed,
+            motions=motions,
             threads=threads,
             json_file=json_file,
         )
@@ -132,12 +149,21 @@ def render(
     out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")],
     clip: Annotated[str | None, typer.Option(help="The clip to follow.")] = None,
     motions: MotionsOption = None,
-    seconds: Annotated[float, typer.Option(help="Longest length.")] = 10.0,
+    text: Annotated[
+        str | None, typer.Option(help="Follow what this sentence says, instead of a clip.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="Longest length.")] = None,
     width: Annotated[int, typer.Option(help="Pixels.")] = 640,
     height: Annotated[int, typer.Option(help="Pixels.")] = 480,
 ) -> None:
-    """Draw a policy at work, its reference as a ghost beside it; a .png strip comes along."""
-    _draw(checkpoint, out, clip, motions, seconds, width, height)
+    """Draw a policy at work, its reference as a ghost beside it; a .png strip comes along.
+
+    Example: kinesis-fast render shipped --text "walk two metres, then turn around" --out said.mp4
+    """
+    if text is not None and (clip is not None or motions is not None):
+        raise InputError("--text makes its own motion: leave out --clip and --motions")
+    longest = seconds or (10.0 if text is None else 60.0)
+    _draw(checkpoint, out, clip, motions, longest, width, height, text)
 
 
 def export(
@@ -182,6 +208,7 @@ def _draw(
     seconds: float,
     width: int,
     height: int,
+    text: str | None = None,
 ) -> None:
     from kinesis_fast.body import load_model
     from kinesis_fast.learn import checkpoint as checkpoints
@@ -192,7 +219,13 @@ def _draw(
     playback.check_seconds(seconds)
     offscreen.check_size(width, height)
     point = checkpoints.load(checkpoint)
-    subject = Subject(point, motions, split="all", num_threads=1)
+    source: str | MotionLibrary | None = motions
+    if text is not None:
+        from kinesis_fast.t2m.generating import generate
+
+        source = generate(text, model=point.config.env.model)
+        say(f"{text}: {source.clips[0].attributes['plan']}")
+    subject = Subject(point, source, split="all", num_threads=1)
     library = subject.library()
     number = library.choose(clip)
     chosen = library.subset([library.clips[number].name])

@@ -125,11 +125,12 @@ def check_guided(config: GuidedConfig) -> None:
     )
 
 
-def native_guided(
-    config: GuidedConfig, model: mujoco.MjModel, library: MotionLibrary
-) -> _engine.GuidedConfig:
-    """Return the engine's configuration, names resolved to ids of ``model``."""
-    plan = config.planner
+def native_matching(plan: PlannerConfig, library: MotionLibrary) -> _engine.MatchingConfig:
+    """Return what moments of a library are matched by.
+
+    Raises:
+        InputError: the clips' body has not one free joint.
+    """
     if len(library.quaternion_addresses) != 1:
         raise InputError("motions are planned for bodies with one free joint, the root's")
     matching = _engine.MatchingConfig()
@@ -142,6 +143,11 @@ def native_guided(
     for name in MatchingWeights.__dataclass_fields__:
         setattr(weights, name, getattr(plan.weights, name))
     matching.weights = weights
+    return matching
+
+
+def native_planner(plan: PlannerConfig) -> _engine.PlannerConfig:
+    """Return how motions are planned."""
     planner = _engine.PlannerConfig()
     springs = _engine.Springs()
     springs.velocity_time, springs.facing_time = plan.velocity_time, plan.facing_time
@@ -159,9 +165,18 @@ def native_guided(
         "homing_distance",
     ):
         setattr(planner, name, getattr(plan, name))
+    return planner
+
+
+def native_guided(
+    config: GuidedConfig, model: mujoco.MjModel, library: MotionLibrary
+) -> _engine.GuidedConfig:
+    """Return the engine's configuration, names resolved to ids of ``model``."""
+    plan = config.planner
     native = _engine.GuidedConfig()
+    native.matching = native_matching(plan, library)
+    native.planner = native_planner(plan)
     native.imitation = imitation.native_config(config, model, library)
-    native.matching, native.planner = matching, planner
     native.blend_time, native.fall_height = plan.blend_time, config.fall_height
     native.control_timestep = config.substeps * config.timestep
     return native

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import mujoco
 import numpy as np
 
 from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.gait.responses import GOAL_PLANS, RESPONSE_PLANS
+from kinesis_fast.motions.gait.responses import goal_plans, response_plans
 from kinesis_fast.motions.gait.synthesis import REQUIRED_JOINTS, synthesize
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, ClipPlan, make_timeline
 from kinesis_fast.motions.library import Clip, MotionLibrary
@@ -99,13 +99,13 @@ the left, of which recorded sets hold little. All are for training."""
 
 
 _WALKING = tuple(plan for plan in PLANS if not plan.running)
-LIBRARIES = {
-    "gait": PLANS,
-    "gait-wide": WIDE_PLANS,
-    "gait-steer": (*_WALKING, *RESPONSE_PLANS),
-    "gait-reach": (*_WALKING, *RESPONSE_PLANS, *GOAL_PLANS),
+LIBRARIES: dict[str, Callable[[], Sequence[ClipPlan]]] = {
+    "gait": lambda: PLANS,
+    "gait-wide": lambda: WIDE_PLANS,
+    "gait-steer": lambda: (*_WALKING, *response_plans()),
+    "gait-reach": lambda: (*_WALKING, *response_plans(), *goal_plans()),
 }
-"""Built-in libraries by name."""
+"""What clips built-in libraries have, by name; answers to commands take a second to work out."""
 
 
 def gait_library(model: mujoco.MjModel, name: str = "gait") -> MotionLibrary:
@@ -127,7 +127,7 @@ def gait_library(model: mujoco.MjModel, name: str = "gait") -> MotionLibrary:
         )
     key = name, _geometry_digest(model)
     if key not in _made:
-        _made[key] = _make_library(model, LIBRARIES[name])
+        _made[key] = _make_library(model, LIBRARIES[name]())
     return _made[key]
 
 

@@ -8,6 +8,7 @@ there is none, it is pieced together of several, and bodies fall at the seams.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -179,7 +180,10 @@ def _curves(way: str, sign: float) -> list[ClipPlan]:
     return plans
 
 
-def _response_plans() -> tuple[ClipPlan, ...]:
+@lru_cache(maxsize=1)
+def response_plans() -> tuple[ClipPlan, ...]:
+    """Return going any way with the facing kept, curves and turns: steady, from standing to
+    standing, and under way."""
     plans = []
     for sign, way in ((1.0, "left"), (-1.0, "right")):
         for left in (0.25, 0.4, 0.55):
@@ -203,7 +207,9 @@ def _response_plans() -> tuple[ClipPlan, ...]:
     return tuple(plans)
 
 
-def _goal_plans() -> tuple[ClipPlan, ...]:
+@lru_cache(maxsize=1)
+def goal_plans() -> tuple[ClipPlan, ...]:
+    """Return coming from standing to a goal, and standing there."""
     plans = []
     for distance in GOAL_DISTANCES:
         for angle in GOAL_ANGLES:
@@ -215,10 +221,3 @@ def _goal_plans() -> tuple[ClipPlan, ...]:
                 name = f"goal_{round(100 * distance):03d}_{way}_{angle:03d}"
                 plans.append(_plan(name, kind, _goal(distance, angle), way == "right"))
     return tuple(plans)
-
-
-RESPONSE_PLANS = _response_plans()
-"""Going any way with the facing kept, curves and turns: steady, from standing, to standing, and
-under way."""
-GOAL_PLANS = _goal_plans()
-"""From standing to a goal, and standing there."""

@@ -49,6 +49,10 @@ class ClipPlan:
     """Knots (second, speed to the left m/s): of steps aside."""
     ramp: float = RAMP
     """s in which they change."""
+    still: float = 0.02
+    """m/s and rad/s, under which feet stand."""
+    on_the_spot: tuple[tuple[float, float], ...] = ()
+    """Spans (from, to), s, in which feet go though the body stays."""
 
     @property
     def running(self) -> bool:
@@ -98,11 +102,17 @@ def make_timeline(plan: ClipPlan) -> Timeline:
     c, s = np.cos(heading), np.sin(heading)
     path = np.stack([_integrate(speed * c - aside * s), _integrate(speed * s + aside * c)], -1)
     path -= path[MARGIN]
-    moving = (np.abs(speed) > 0.02) | (np.abs(turn_rate) > 0.02) | (np.abs(aside) > 0.02)
+    courses = np.abs(np.stack([speed, turn_rate, aside]))
+    moving: npt.NDArray[np.bool_] = np.any(courses > plan.still, axis=0)
+    spot = np.zeros(len(time), dtype=bool)
+    for begin, end in plan.on_the_spot:
+        there = (begin <= time) & (time <= end)
+        moving |= there
+        spot |= there
     frequency = curves.stride_frequency(speed, running=plan.running)
-    # Steps aside, and quick turns, are short and quick.
+    # Steps aside and on the spot, and quick turns, are short and quick.
     share = np.clip(np.maximum(np.abs(aside) / ASIDE, np.abs(turn_rate) / QUICK_TURN - 2), 0, 1)
-    frequency = np.maximum(frequency, share * QUICK_FREQUENCY)
+    frequency = np.maximum(frequency, np.maximum(share, spot) * QUICK_FREQUENCY)
     # The foot on the side that a body goes to steps first.
     first = STANDING_PHASE + (0.5 if min(value for _, value in plan.drift) < 0 else 0.0)
     phase, stepping = _integrate_phase(frequency, moving, first, backward=plan.kind == "backward")

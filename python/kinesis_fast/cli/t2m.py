@@ -1,0 +1,149 @@
+"""The command ``t2m`` (sentences to motions), and what ``eval --texts`` shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from kinesis_fast.cli.common import (
+    JsonOption,
+    cell,
+    check_json,
+    check_library,
+    console,
+    say,
+    write_json,
+)
+from kinesis_fast.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("t2m")(t2m)
+
+
+def t2m(
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="A sentence in English about locomotion; several.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The library to write (.h5); without, only the plans are shown."),
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="Sentences, one a line.")] = None,
+    seed: Annotated[
+        int, typer.Option(help="Of what a sentence leaves open; 0: what is usual.")
+    ] = 0,
+    draws: Annotated[int, typer.Option(help="Motions a sentence.")] = 1,
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="About how long each is, where the sentence leaves it open."),
+    ] = None,
+    motions: Annotated[
+        str | None,
+        typer.Option(help="Join clips of this library instead of generating gait, as gait-steer."),
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Do what can be done of a sentence that asks more.")
+    ] = False,
+    model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",
+    json_file: JsonOption = None,
+) -> None:
+    """Make motions of sentences: what is understood, what is left out, and a library.
+
+    Example: kinesis-fast t2m "walk forward slowly, turn left, then stop" --out said.h5
+    """
+    from kinesis_fast.learn.evaluate_texts import read_texts
+    from kinesis_fast.t2m.generating import generate
+    from kinesis_fast.t2m.grammar import parse
+
+    check_json(json_file)
+    if out is not None:
+        check_library(out)
+    sentences = [*(texts or []), *(read_texts(file) if file is not None else [])]
+    if not sentences:
+        raise InputError("no sentence is given; put one in quotes, or name a --file")
+    figures = []
+    if out is None:
+        for text in sentences:
+            plan = parse(text)
+            say(f"{text}: {plan.explain()}")
+            figures.append({"text": text, "plan": str(plan), **_rest(plan)})
+        write_json(json_file, {"sentences": figures})
+        return
+    with console.status("Making motions ..."):
+        library = generate(
+            sentences,
+            seed=seed,
+            draws=draws,
+            seconds=seconds,
+            motions=motions,
+            partial=partial,
+            model=model,
+        )
+        library.save(out)
+    for clip in library.clips:
+        left_out = clip.attributes["left_out"]
+        rest = f" (left out: {left_out})" if left_out else ""
+        say(f"{clip.name}: {clip.attributes['plan']}, {clip.duration:.1f} s{rest}")
+        figures.append({"name": clip.name, "seconds": clip.duration, **clip.attributes})
+    say(f"{out}: {len(library.clips)} clips, {library.duration:.0f} s")
+    write_json(json_file, {"clips": figures})
+
+
+def _rest(plan: Any) -> dict[str, Any]:
+    return {"left_out": list(plan.left_out), "refused": list(plan.refused)}
+
+
+def evaluate_texts(
+    checkpoint: Path,
+    file: Path,
+    *,
+    draws: int,
+    seed: int,
+    motions: str | None,
+    threads: int,
+    json_file: Path | None,
+) -> None:
+    """Show what a policy does with sentences."""
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn import evaluate_texts as evaluation
+
+    check_json(json_file)
+    if not 1 <= draws <= 1000:
+        raise InputError(f"draws is {draws}; it must be in [1, 1000]")
+    texts = evaluation.read_texts(file)
+    path = checkpoints.find(checkpoint)
+    with console.status(f"Following {len(texts)} sentences ..."):
+        found = evaluation.evaluate_texts(
+            checkpoints.load(path),
+            texts,
+            draws=draws,
+            seed=seed,
+            motions=motions,
+            num_threads=threads,
+        )
+    table = Table("sentence", "plan", "followed", "MPJPE mm", "did what was said")
+    for one in found.draws:
+        if not one.plan:
+            table.add_row(cell(one.text), cell(one.refused), "", "", "refused")
+            continue
+        table.add_row(
+            cell(one.text),
+            cell(one.plan),
+            "yes" if one.success else f"{100 * one.frame_coverage:.0f} %",
+            f"{one.mpjpe_mm:.0f}",
+            "yes" if one.done else cell(one.why_not),
+        )
+    console.print(table)
+    say(
+        f"{found.sentences} sentences, {found.refused} refused. Of the others: followed to the end "
+        f"by the KINESIS protocol {100 * found.success_rate:.1f} %, frame coverage "
+        f"{100 * found.frame_coverage:.1f} %, MPJPE {found.mpjpe_mm:.1f} mm; "
+        f"did what was said {100 * found.done_rate:.1f} %"
+    )
+    write_json(json_file, {"checkpoint": str(path), **asdict(found)})

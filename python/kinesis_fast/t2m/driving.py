@@ -1,0 +1,435 @@
+"""From a plan to commands: what a person with a stick would do, control step by control step.
+
+A :class:`Driver` is told where a body is and says at which velocity it is to go and which way it is
+to face, until the plan is done. It drives a point that a motion is made for (``making``), a motion
+that is joined from clips (``matching``), and a body that is simulated live (``play``). What a plan
+leaves open (how far, how fast, to which side) is drawn about what is usual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.motions.gait import curves
+from kinesis_fast.motions.gait.timeline import QUICK_FREQUENCY
+from kinesis_fast.t2m.plan import Action, Plan
+
+Array = npt.NDArray[np.float64]
+
+STEP = 1.0 / 30.0
+"""s between commands."""
+LONGEST = 120.0
+"""s; a plan that takes longer is cut off there."""
+
+SPEEDS: dict[str, dict[str, float]] = {
+    "walk": {"slow": 0.65, "normal": 1.05, "fast": 1.4},
+    "backward": {"slow": 0.4, "normal": 0.5, "fast": 0.6},
+    "run": {"slow": 2.2, "normal": 2.6, "fast": 3.1},
+    "step": {"slow": 0.3, "normal": 0.4, "fast": 0.5},
+}
+"""m/s by verb and pace."""
+SECONDS = {"walk": 4.0, "backward": 4.0, "run": 3.0, "step": 3.0}
+"""s of going, where nothing is said."""
+STAND = 1.5
+"""s, where nothing is said."""
+ON_THE_SPOT = 4.0
+"""s of steps on the spot, where nothing is said."""
+ENDING = 0.8
+"""s of standing at the end."""
+TURN_RATE = 0.8
+"""rad/s at which bodies turn where they stand."""
+CURVE_RATE = 0.5
+"""rad/s at which curves and circles turn."""
+TIGHTEST = 0.9
+"""rad/s; a curve of few steps is no tighter."""
+CURVE_SPEED = 0.9
+"""m/s at most in them, walking."""
+SETTLED = 0.9
+"""s of rest, in which feet come side by side."""
+LEAST = 0.4
+"""s that a step is asked for at least."""
+STOPPING_SECONDS = ((0.1, 0.2, 0.4, 0.75, 1.0, 1.5), (0.0, 0.84, 1.35, 1.78, 1.95, 2.2))
+"""s in which the spring of velocities (0.5 s) brings a speed, m/s, under 0.1 m/s."""
+STOPPING = 1.0
+"""s times the speed: the way that stopping takes."""
+LEAD = 1.2
+"""rad by which a facing that is asked for is ahead of a body at most."""
+ANGLES = {
+    "forward": 0.0,
+    "left": 90.0,
+    "right": -90.0,
+    "backward": 180.0,
+    "forward-left": 45.0,
+    "forward-right": -45.0,
+    "backward-left": 135.0,
+    "backward-right": -135.0,
+}
+"""Degrees from the facing, to the left."""
+
+
+class Command(NamedTuple):
+    """What is asked of a body for one control step."""
+
+    velocity: tuple[float, float]
+    """m/s, in the world."""
+    facing: float
+    """rad."""
+    gait: str
+    """``walk``, ``backward``, ``step`` or ``run``."""
+    on_the_spot: bool = False
+
+
+class Place(NamedTuple):
+    """Where a body is."""
+
+    x: float
+    y: float
+    """m."""
+    facing: float
+    """rad."""
+    speed: float
+    """m/s."""
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What a plan leaves open."""
+
+    pace: float = 1.0
+    """Factor of speeds that were not said in numbers."""
+    distance: float = 1.0
+    """Factor of ways and times that were not said."""
+    side: float = 1.0
+    """1: to the left, -1: to the right, where no side was said."""
+
+    @classmethod
+    def draw(cls, seed: int) -> Variation:
+        """Draw one; the seed 0 has what is usual."""
+        if seed == 0:
+            return cls()
+        random = np.random.default_rng(seed)
+        pace, distance = random.uniform(0.9, 1.1), random.uniform(0.8, 1.25)
+        return cls(pace, distance, float(random.choice([-1.0, 1.0])))
+
+    def scaled(self, factor: float) -> Variation:
+        """Return one whose open ways and times are so many times as long, within reason."""
+        return replace(self, distance=float(np.clip(self.distance * factor, 0.2, 20.0)))
+
+
+Commands = Iterator[Command]
+
+
+class Driver:
+    """Drives one body through one plan."""
+
+    def __init__(self, plan: Plan, where: Callable[[], Place], variation: Variation) -> None:
+        """Take a plan that can be done; ``where`` says where the body is now.
+
+        A plan that only runs (:func:`only_runs`) is to begin under way, and ends so.
+        """
+        self.plan = plan
+        self.under_way = only_runs(plan)
+        self.variation = variation
+        self.time = 0.0
+        self.ends: list[float] = []
+        """s at which the plan's actions ended, so far."""
+        self._where = where
+        self._look()
+        self.began = self.place.copy()
+        self.facing = self.yaw  # that is asked for
+        self.gait = "walk"
+
+    def commands(self) -> Commands:
+        """Yield a command a control step, until the plan is done and the body stands."""
+        actions = self.plan.actions
+        for action, following in zip(actions, (*actions[1:], None), strict=True):
+            yield from self._do(action, following)
+            self.ends.append(self.time)
+        if not self.under_way:
+            yield from self._stand(ENDING)
+
+    def _look(self) -> None:
+        x, y, facing, self.speed = self._where()
+        self.place = np.array([x, y])
+        before = getattr(self, "yaw", facing)  # which counts on past a whole turn
+        self.yaw = before + float(np.remainder(facing - before + np.pi, 2 * np.pi) - np.pi)
+
+    # What actions are made of ---------------------------------------------------------------
+
+    def _until(
+        self,
+        done: Callable[[], bool],
+        command: Callable[[], tuple[Array, float]],
+        most: float,
+        *,
+        on_the_spot: bool = False,
+    ) -> Commands:
+        """Give commands until something is so, for so many seconds at most."""
+        began = self.time
+        while not done() and self.time - began < most and self.time < LONGEST:
+            velocity, self.facing = command()
+            way = float(velocity[0]), float(velocity[1])
+            yield Command(way, self.facing, self.gait, on_the_spot)
+            self.time += STEP
+            self._look()
+
+    def _stand(self, seconds: float) -> Commands:
+        began = self.time
+        yield from self._until(
+            lambda: self.time - began >= seconds - 1e-9, lambda: (np.zeros(2), self.facing), 600.0
+        )
+
+    def _settle(self) -> Commands:
+        """Come to rest."""
+        quiet = [0]
+
+        def done() -> bool:
+            quiet[0] = quiet[0] + 1 if self.speed < 0.1 else 0
+            return quiet[0] * STEP > SETTLED
+
+        yield from self._until(done, lambda: (np.zeros(2), self.facing), 4.0)
+
+    def _straight(
+        self,
+        heading: float,
+        facing: float,
+        speed: float,
+        metres: float,
+        *,
+        stops: bool,
+        steps: int | None = None,
+    ) -> Commands:
+        """Go so far in one direction, or so many steps."""
+        began_at = self.time
+        taken = [0.0]
+        way = np.array([np.cos(heading), np.sin(heading)])
+        across = np.array([-way[1], way[0]])
+        began = self.place.copy()
+
+        def done() -> bool:
+            if steps is not None:
+                frequency = 2.0 * _stride_frequency(self.gait, self.speed)
+                taken[0] += STEP * frequency
+                left = frequency * float(np.interp(self.speed, *STOPPING_SECONDS)) + 0.5
+                enough = taken[0] + (left if stops else 0.0) >= steps
+                return enough and self.time - began_at >= LEAST
+            gone = float((self.place - began) @ way)
+            return gone + (STOPPING * self.speed if stops else 0.0) >= metres
+
+        def command() -> tuple[Array, float]:
+            off = float((self.place - began) @ across)
+            return speed * way - np.clip(0.6 * off, -0.15, 0.15) * across, facing
+
+        yield from self._until(done, command, 2.0 * metres / speed + 4.0)
+
+    def _bend(self, degrees: float, speed: float, rate: float) -> Commands:
+        """Walk a curve by so many degrees, to the left where they are positive."""
+        begin, turned = self.yaw, float(np.deg2rad(degrees))
+        sign = float(np.sign(turned))
+        clock = [0.0]
+
+        def command() -> tuple[Array, float]:
+            clock[0] += STEP
+            ahead = begin + sign * min(abs(turned), rate * clock[0])
+            to = float(np.clip(ahead, self.yaw - LEAD, self.yaw + LEAD))
+            return speed * np.array([np.cos(to), np.sin(to)]), to
+
+        def done() -> bool:
+            return bool(sign * (self.yaw - begin) >= abs(turned) - np.deg2rad(8.0))
+
+        yield from self._until(done, command, abs(turned) / rate * 1.5 + 4.0)
+
+    def _turn(self, degrees: float, rate: float = TURN_RATE) -> Commands:
+        """Turn on the spot."""
+        begin, turned = self.yaw, float(np.deg2rad(degrees))
+        sign, clock, quiet = float(np.sign(turned)), [0.0], [0]
+
+        def command() -> tuple[Array, float]:
+            clock[0] += STEP
+            to = begin + sign * min(abs(turned), rate * clock[0])
+            return np.zeros(2), float(np.clip(to, self.yaw - LEAD, self.yaw + LEAD))
+
+        def done() -> bool:
+            near = abs(begin + turned - self.yaw) < np.deg2rad(6.0)
+            quiet[0] = quiet[0] + 1 if near else 0
+            return quiet[0] * STEP > 0.5
+
+        yield from self._until(done, command, 1.5 * abs(turned) / rate + 3.0)
+
+    # Actions --------------------------------------------------------------------------------
+
+    def _do(self, action: Action, following: Action | None) -> Commands:
+        if action.verb == "stand":
+            yield from self._settle()
+            yield from self._stand(action.seconds or STAND * self.variation.distance)
+        elif action.verb == "turn":
+            yield from self._settle()
+            self.gait = "walk"
+            rate = TURN_RATE * {"slow": 0.75, "normal": 1.0, "fast": 1.25}[action.pace]
+            for _ in range(action.times or 1):
+                yield from self._turn(self._side(action) * (action.degrees or 180.0), rate)
+        else:
+            backward = action.direction == "backward" and action.verb == "walk"
+            kind = "backward" if backward else action.verb
+            self.gait = "walk" if action.in_place else kind
+            if action.in_place:
+                yield from self._on_the_spot(action)
+            else:
+                stops = not self.under_way and _stops(action, following)
+                yield from self._go(action, kind, stops=stops)
+
+    def _side(self, action: Action) -> float:
+        if action.side is None:
+            return self.variation.side
+        return 1.0 if action.side == "left" else -1.0
+
+    def _on_the_spot(self, action: Action) -> Commands:
+        seconds = action.seconds or ON_THE_SPOT * self.variation.distance
+        if action.steps is not None:
+            seconds = action.steps / (2.0 * QUICK_FREQUENCY)
+        yield from self._settle()
+        began = self.time
+        yield from self._until(
+            lambda: self.time - began >= seconds,
+            lambda: (np.zeros(2), self.facing),
+            600.0,
+            on_the_spot=True,
+        )
+        yield from self._stand(0.8)
+
+    def _go(self, action: Action, kind: str, *, stops: bool) -> Commands:
+        speed = action.speed or SPEEDS[kind][action.pace] * self.variation.pace
+        metres = _way(action, kind, speed)
+        path = action.path
+        times = action.times or 1
+        round_speed = speed if kind == "run" else min(speed, CURVE_SPEED)
+        if path == "straight":
+            yield from self._go_straight(action, kind, speed, metres, stops=stops)
+        elif path in ("curve", "circle"):
+            degrees = (action.degrees or 90.0) if path == "curve" else 360.0 * times
+            rate = CURVE_RATE
+            if metres is not None:
+                rate = min(TIGHTEST, float(np.deg2rad(degrees)) * round_speed / metres)
+            sign = -1.0 if kind == "backward" else 1.0
+            yield from self._bend(self._side(action) * degrees, sign * round_speed, rate)
+        elif path == "eight":
+            for _ in range(times):
+                for side in (self._side(action), -self._side(action)):
+                    yield from self._bend(360.0 * side, round_speed, CURVE_RATE)
+        elif path in ("zigzag", "wave"):
+            yield from self._zigzag(action, round_speed, metres)
+        elif path == "square":
+            for _ in range(4 * times):
+                yield from self._straight(self.facing, self.facing, speed, 1.8, stops=True)
+                yield from self._settle()
+                yield from self._turn(90.0 * self._side(action))
+        else:
+            yield from self._to_and_fro(action, speed, metres)
+        if stops:
+            yield from self._settle()
+
+    def _usual(self, kind: str, speed: float) -> float:
+        return SECONDS[kind] * speed * self.variation.distance
+
+    def _go_straight(
+        self, action: Action, kind: str, speed: float, metres: float | None, *, stops: bool
+    ) -> Commands:
+        if action.direction == "return":
+            to = self.began - self.place
+            metres = float(np.linalg.norm(to))
+            if metres < 0.3:
+                return
+            heading = self.yaw + _between(float(np.arctan2(to[1], to[0])), self.yaw)
+        else:
+            angle = ANGLES.get(action.direction, 90.0 * self._side(action))
+            heading = self.facing + float(np.deg2rad(angle))
+        keeps = action.verb == "step" or action.direction.startswith("backward")
+        facing = self.facing if keeps else heading
+        if not keeps and abs(heading - self.yaw) > np.deg2rad(60.0):
+            yield from self._settle()
+            yield from self._turn(float(np.rad2deg(heading - self.yaw)))
+        yield from self._straight(
+            heading, facing, speed, metres or self._usual(kind, speed), stops=stops
+        )
+
+    def _zigzag(self, action: Action, speed: float, metres: float | None) -> Commands:
+        angle = float(np.deg2rad(40.0 if action.path == "zigzag" else 30.0)) * self._side(action)
+        ahead = self.facing
+        legs = max(2, round((metres or 4.0 * self.variation.distance) / 1.5))
+        for leg in range(legs):
+            facing = ahead + (angle if leg % 2 == 0 else -angle)
+            yield from self._straight(facing, facing, speed, 1.5, stops=False)
+        yield from self._straight(ahead, ahead, speed, 0.6, stops=False)
+
+    def _to_and_fro(self, action: Action, speed: float, metres: float | None) -> Commands:
+        far = metres or 2.0 * self.variation.distance
+        side = np.pi / 2 * self._side(action)
+        for _ in range(action.times or 2):
+            for sign in (1.0, -1.0):
+                if action.verb == "step":
+                    heading = self.facing + sign * side
+                    yield from self._straight(heading, self.facing, speed, 0.8, stops=True)
+                    yield from self._settle()
+                else:
+                    yield from self._straight(self.facing, self.facing, speed, far, stops=True)
+                    yield from self._settle()
+                    yield from self._turn(180.0 * self._side(action))
+
+
+def only_runs(plan: Plan) -> bool:
+    """Whether a plan is to run from its beginning to its end."""
+    return all(
+        action.verb == "run"
+        and not action.in_place
+        and action.path in ("straight", "curve", "circle", "eight", "wave", "zigzag")
+        and action.direction in ("forward", "forward-left", "forward-right")
+        for action in plan.actions
+    )
+
+
+def run_speed(plan: Plan, variation: Variation) -> float:
+    """Return the speed, m/s, at which a plan that only runs begins."""
+    first = plan.actions[0]
+    return first.speed or SPEEDS["run"][first.pace] * variation.pace
+
+
+def _stride_frequency(gait: str, speed: float) -> float:
+    """Return strides a second, as the generator takes them."""
+    found = float(curves.stride_frequency(np.array([speed]), running=gait == "run")[0])
+    return max(found, QUICK_FREQUENCY) if gait == "step" else found
+
+
+def _step_length(gait: str, speed: float) -> float:
+    return speed / (2.0 * _stride_frequency(gait, speed))
+
+
+def _way(action: Action, kind: str, speed: float) -> float | None:
+    """Return the metres that were said, in whatever unit; None where none were."""
+    if action.metres is not None:
+        return action.metres
+    if action.seconds is not None:
+        return action.seconds * speed
+    if action.steps is not None:
+        return action.steps * _step_length(kind, speed)
+    return None
+
+
+def _between(angle: float, other: float) -> float:
+    return float(np.remainder(angle - other + np.pi, 2 * np.pi) - np.pi)
+
+
+def _stops(action: Action, following: Action | None) -> bool:
+    """Whether a body comes to rest between two actions."""
+    if following is None or following.verb in ("stand", "turn", "step"):
+        return True
+    if action.verb == "step" or following.direction in ("left", "right", "return"):
+        return True
+    if action.verb != following.verb or following.in_place:
+        return True
+    ahead = ("forward", "forward-left", "forward-right")
+    return (action.direction in ahead) != (following.direction in ahead)

@@ -1,0 +1,210 @@
+"""From sentences to a motion library: what ``kinesis_fast.t2m.generate`` does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.body import load_model
+from kinesis_fast.body.legs import default_tracked_bodies
+from kinesis_fast.config import check_names, check_ranges
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions.gait.timeline import FRAME_RATE
+from kinesis_fast.motions.library import MAX_NAME, Clip, MotionLibrary
+from kinesis_fast.motions.sources import load_motions
+from kinesis_fast.t2m.driving import Variation
+from kinesis_fast.t2m.grammar import parse
+from kinesis_fast.t2m.making import check_plan, follow, make
+from kinesis_fast.t2m.matching import FRAME_RATE as MATCHED_RATE
+from kinesis_fast.t2m.matching import Matcher
+from kinesis_fast.t2m.plan import Plan, read_plan
+
+Motion = tuple[npt.NDArray[np.float64], float, tuple[float, ...]]
+"""Joint positions (T, nq), frames a second, and when actions end, s."""
+
+BACKENDS = ("plan", "mdm", "file")
+LONGEST_TEXT = 2000
+"""Characters."""
+AT_ONCE = 16
+"""Sentences that one process works on at a time."""
+
+
+def generate(
+    texts: str | Sequence[str],
+    *,
+    backend: str = "plan",
+    seed: int = 0,
+    draws: int = 1,
+    seconds: float | None = None,
+    motions: str | Path | MotionLibrary | None = None,
+    partial: bool = False,
+    model: str | mujoco.MjModel = "myolegs",
+    workers: int | None = None,
+) -> MotionLibrary:
+    """Return motions that do what sentences say.
+
+    Args:
+        texts: a sentence in English about locomotion, or several.
+        backend: ``plan``, which understands sentences by a grammar and needs nothing else.
+        seed: of what a sentence leaves open (how far, how fast, to which side); 0: what is usual.
+        draws: motions a sentence, of seeds that follow on ``seed``.
+        seconds: about how long each is to last, by what the sentence leaves open; None: as usual.
+        motions: join clips of this library instead of generating gait: a name or path as in
+            :func:`~kinesis_fast.motions.load_motions`.
+        partial: do what can be done of a sentence that asks for more.
+        model: whose motions they are.
+        workers: processes; None: as many as there are processors where that saves time.
+
+    Returns:
+        A clip a draw, named by its sentence, with the attributes ``text``, ``plan``, ``left_out``
+        and ``action_ends_s``. Without a muscle prior: policies that need one have it estimated.
+
+    Raises:
+        InputError: a sentence says nothing that legs could do, or asks for what cannot be done;
+            names the part, and the nearest that can be done.
+    """
+    check_names((("backend", backend, BACKENDS),))
+    if backend != "plan":
+        raise InputError(
+            f"generate() makes motions by backend 'plan'; {backend!r} reads files: use "
+            "kinesis_fast.t2m.mdm, or load_motions()"
+        )
+    check_ranges((("draws", draws, 1, 100_000), ("seed", seed, 0, 2**62)))
+    if seconds is not None:
+        check_ranges((("seconds", seconds, 1.0, 100.0),))
+    sentences = [texts] if isinstance(texts, str) else list(texts)
+    if not sentences:
+        raise InputError("no sentence is given")
+    plans = [plan_of(text, partial=partial, made=motions is None) for text in sentences]
+    jobs = [(plan, seed + draw, seconds) for plan in plans for draw in range(draws)]
+    body = load_model(model) if isinstance(model, str) else model
+    made = _made(model, jobs, workers) if motions is None else _matched(body, motions, jobs)
+    names = _names(sentences, draws)
+    clips = []
+    for name, (plan, _, _), (qpos, rate, ends), text in zip(
+        names, jobs, made, (text for text in sentences for _ in range(draws)), strict=True
+    ):
+        attributes: dict[str, str | float] = {
+            "source": f"kinesis_fast t2m, backend {backend}",
+            "text": text,
+            "plan": str(plan),
+            "left_out": "; ".join(plan.left_out + plan.refused),
+            "action_ends_s": " ".join(f"{end:.2f}" for end in ends),
+        }
+        clips.append((Clip(name, len(qpos), rate, "", attributes), qpos))
+    return MotionLibrary.from_qpos(body, clips, default_tracked_bodies(body))
+
+
+def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
+    """Return a sentence's plan, or the plan that a notation is.
+
+    Args:
+        text: the sentence.
+        partial: do what can be done of it.
+        made: its motion is to be generated, not joined from clips.
+
+    Raises:
+        InputError: it cannot be done; see :func:`generate`.
+    """
+    if not text.strip() or len(text) > LONGEST_TEXT:
+        raise InputError(
+            f"a sentence of {len(text.strip())} characters; 1 to {LONGEST_TEXT} are needed"
+        )
+    plan = _notation(text) or parse(text)
+    if any(action.in_place and action.verb == "run" for action in plan.actions):
+        plan = replace(plan, left_out=(*plan.left_out, "flight in steps on the spot"))
+    if partial and plan.actions:
+        plan = replace(plan, left_out=plan.left_out + plan.refused, refused=())
+    if made:
+        check_plan(plan)
+    if not plan.can_be_done:
+        nearest = f" The nearest that can be: {plan.nearest!r}." if plan.nearest else ""
+        rest = (
+            f" Without it: --partial does {str(plan)!r}." if plan.actions and plan.refused else ""
+        )
+        raise InputError(
+            f"{text!r}: cannot be done: {', '.join(map(repr, plan.refused))}.{nearest}{rest}"
+        )
+    return plan
+
+
+def _notation(text: str) -> Plan | None:
+    try:
+        return read_plan(text)
+    except InputError:
+        return None
+
+
+def _names(sentences: Sequence[str], draws: int) -> list[str]:
+    names: list[str] = []
+    seen: set[str] = set()
+    for sentence in sentences:
+        short = " ".join(sentence.split())[: MAX_NAME - 20].replace("\0", "")
+        for draw in range(draws):
+            name = short if draws == 1 else f"{short} #{draw}"
+            number = 2
+            while name in seen:
+                name, number = f"{short} ({number})", number + 1
+            seen.add(name)
+            names.append(name)
+    return names
+
+
+def _made(
+    model: str | mujoco.MjModel, jobs: Sequence[tuple[Plan, int, float | None]], workers: int | None
+) -> list[Motion]:
+    if workers is None:
+        workers = min(os.cpu_count() or 1, len(jobs) // (2 * AT_ONCE))
+    parts = [list(jobs[i : i + AT_ONCE]) for i in range(0, len(jobs), AT_ONCE)]
+    if workers <= 1 or not isinstance(model, str):
+        body = load_model(model) if isinstance(model, str) else model
+        return [motion for part in parts for motion in _make_part(body, part)]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        results = pool.map(_make_part_of, [model] * len(parts), parts)
+        return [motion for result in results for motion in result]
+
+
+def _make_part_of(model: str, jobs: list[tuple[Plan, int, float | None]]) -> list[Motion]:
+    return _make_part(load_model(model), jobs)
+
+
+def _make_part(
+    model: mujoco.MjModel, jobs: Sequence[tuple[Plan, int, float | None]]
+) -> list[Motion]:
+    courses = []
+    for plan, seed, seconds in jobs:
+        variation = Variation.draw(seed)
+        course = follow(plan, variation)
+        if seconds is not None:
+            for _ in range(3):
+                variation = variation.scaled(seconds / course.seconds)
+                course = follow(plan, variation)
+        courses.append(course)
+    made = make(model, courses)
+    return [(qpos, FRAME_RATE, course.ends) for qpos, course in zip(made, courses, strict=True)]
+
+
+def _matched(
+    model: mujoco.MjModel,
+    motions: str | Path | MotionLibrary,
+    jobs: Sequence[tuple[Plan, int, float | None]],
+) -> list[Motion]:
+    matcher = Matcher(load_motions(motions, model))
+    out: list[Motion] = []
+    for plan, seed, seconds in jobs:
+        variation = Variation.draw(seed)
+        qpos, ends = matcher.play(plan, variation)
+        if seconds is not None:
+            for _ in range(3):
+                variation = variation.scaled(seconds * MATCHED_RATE / len(qpos))
+                qpos, ends = matcher.play(plan, variation)
+        out.append((qpos, MATCHED_RATE, ends))
+    return out

@@ -1,0 +1,187 @@
+"""What a sentence asks of the legs: a short list of actions, and what of it cannot be done.
+
+A plan is written, and read back, in a notation of one line::
+
+    walk slow 3 m; turn left 90; walk curve right 180; step left 2 steps; stand
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from kinesis_fast.errors import InputError
+
+VERBS = ("walk", "run", "step", "turn", "stand")
+"""``walk`` and ``run`` face the way they go; ``step`` goes sideways or diagonally and keeps the
+facing; ``turn`` turns on the spot."""
+DIRECTIONS = (
+    "forward",
+    "backward",
+    "left",
+    "right",
+    "forward-left",
+    "forward-right",
+    "backward-left",
+    "backward-right",
+    "sideways",
+    "return",
+)
+"""Against the facing when the action begins. ``return`` goes back to where the motion began;
+``sideways`` leaves the side open."""
+PATHS = ("straight", "curve", "circle", "zigzag", "wave", "eight", "square", "back-and-forth")
+PACES = ("slow", "normal", "fast")
+_SIDES = ("left", "right")
+_UNITS = {"step": "steps", "steps": "steps", "m": "metres", "s": "seconds"}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that legs do."""
+
+    verb: str
+    """In :data:`VERBS`."""
+    direction: str = "forward"
+    """In :data:`DIRECTIONS`."""
+    path: str = "straight"
+    """In :data:`PATHS`."""
+    side: str | None = None
+    """To which side a turn or a path bends; None: not said."""
+    degrees: float | None = None
+    """By how much a turn or a curve turns."""
+    pace: str = "normal"
+    """In :data:`PACES`."""
+    speed: float | None = None
+    """m/s, where it was said."""
+    steps: int | None = None
+    """How many."""
+    metres: float | None = None
+    """How far."""
+    seconds: float | None = None
+    """How long."""
+    times: int | None = None
+    """How often: rounds of a circle, ways to and fro, turns."""
+    in_place: bool = False
+    """Whether feet go and the body stays."""
+
+    def __str__(self) -> str:
+        words = [self.verb]
+        if self.in_place:
+            words.append("in-place")
+        if self.direction != "forward":
+            words.append(self.direction)
+        if self.path != "straight":
+            words.append(self.path)
+        if self.side is not None:
+            words.append(self.side)
+        if self.degrees is not None:
+            words.append(f"{self.degrees:g}")
+        if self.pace != "normal":
+            words.append(self.pace)
+        if self.speed is not None:
+            words.append(f"{self.speed:g} m/s")
+        if self.steps is not None:
+            words.append(f"{self.steps} step" + "s" * (self.steps != 1))
+        if self.metres is not None:
+            words.append(f"{self.metres:g} m")
+        if self.seconds is not None:
+            words.append(f"{self.seconds:g} s")
+        if self.times is not None:
+            words.append(f"{self.times} time" + "s" * (self.times != 1))
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sentence asks for."""
+
+    actions: tuple[Action, ...]
+    """In order."""
+    left_out: tuple[str, ...] = ()
+    """Parts of the sentence that are no matter of legs, as they were written."""
+    refused: tuple[str, ...] = ()
+    """Parts that legs would have to do and that cannot be done, as they were written."""
+    nearest: str | None = None
+    """What could be done instead of the first refused part, in the plan's notation."""
+
+    @property
+    def can_be_done(self) -> bool:
+        """Whether there is something to do, and nothing that cannot be done."""
+        return bool(self.actions) and not self.refused
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.actions))
+
+    def explain(self) -> str:
+        """Return the plan, what was left out and what was refused, in a few words."""
+        parts = [str(self) or "nothing to do"]
+        if self.left_out:
+            parts.append("left out: " + ", ".join(repr(part) for part in self.left_out))
+        if self.refused:
+            parts.append("cannot be done: " + ", ".join(repr(part) for part in self.refused))
+        return " | ".join(parts)
+
+
+def read_plan(notation: str) -> Plan:
+    """Return the plan that a notation stands for.
+
+    Args:
+        notation: actions between semicolons; after its verb, an action's words may stand in any
+            order.
+
+    Raises:
+        InputError: a word or number is not of the notation.
+    """
+    parts = [part.split() for part in notation.split(";")]
+    return Plan(tuple(_read_action(words, notation) for words in parts if words))
+
+
+def _read_action(words: list[str], notation: str) -> Action:
+    if words[0] not in VERBS:
+        raise InputError(
+            f"plan {notation!r}: an action begins with {words[0]!r}; it must begin with one of "
+            f"{', '.join(VERBS)}"
+        )
+    action = Action(words[0])
+    i = 1
+    while i < len(words):
+        word, following = words[i], words[i + 1] if i + 1 < len(words) else ""
+        if re.fullmatch(r"\d+(\.\d+)?", word):
+            name = _UNITS.get(following)
+            if following in ("time", "times"):
+                name = "times"
+            elif following == "m/s":
+                name = "speed"
+            value = float(word)
+            if name is None:
+                action = replace(action, degrees=value)
+            elif name in ("steps", "times"):
+                action = replace(action, **{name: int(value)})  # type: ignore[arg-type]
+            else:
+                action = replace(action, **{name: value})  # type: ignore[arg-type]
+            i += 2 if name is not None else 1
+            continue
+        action = _with_word(action, word, notation)
+        i += 1
+    return action
+
+
+def _with_word(action: Action, word: str, notation: str) -> Action:
+    bends = action.verb == "turn" or action.path != "straight"
+    if word == "in-place":
+        return replace(action, in_place=True)
+    if word in PACES:
+        return replace(action, pace=word)
+    if word in PATHS:
+        if action.direction in _SIDES:
+            return replace(action, path=word, side=action.direction, direction="forward")
+        return replace(action, path=word)
+    if word in _SIDES and bends:
+        return replace(action, side=word)
+    if word in DIRECTIONS:
+        return replace(action, direction=word)
+    raise InputError(
+        f"plan {notation!r}: {word!r} is no word of an action; they are {', '.join(DIRECTIONS)}, "
+        f"{', '.join(PATHS)}, {', '.join(PACES)}, in-place, and numbers, with steps, m, s, m/s or "
+        "times after them, or without for degrees"
+    )

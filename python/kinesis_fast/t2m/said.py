@@ -1,0 +1,190 @@
+"""What a sentence said of one action, and the action that it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kinesis_fast.t2m.plan import Action
+
+GOING = ("walk", "run", "step")
+SIDES = ("left", "right")
+AROUND = 180.0
+"""Degrees of a turn that nothing more is said of."""
+ASIDE = 90.0
+"""Of one to a side, and of curves."""
+SLIGHT = 45.0
+"""Of one that is slight."""
+
+
+@dataclass
+class Said:
+    """What was said of an action so far."""
+
+    verb: str | None = None
+    pace: str | None = None
+    directions: list[str] = field(default_factory=list)
+    path: str | None = None
+    degrees: float | None = None
+    fraction: float | None = None
+    number: float | None = None
+    speed: float | None = None
+    steps: int | None = None
+    metres: float | None = None
+    seconds: float | None = None
+    times: int | None = None
+    slight: bool = False
+    in_place: bool = False
+    around: bool = False
+    goes_back: bool = False  # comes or goes: "back" is where it came from
+    diagonal: bool = False
+    sideways: bool = False
+    one_step: bool = False  # said as one step, unless a number comes
+    on: bool = False  # going on with what was done
+
+    def says(self) -> bool:
+        """Whether anything was said but a verb or a number."""
+        return bool(
+            self.pace
+            or self.directions
+            or self.path
+            or self.degrees
+            or self.steps
+            or self.metres
+            or self.seconds
+            or self.times
+            or self.in_place
+            or self.around
+            or self.diagonal
+            or self.sideways
+            or self.speed
+            or self.fraction
+        )
+
+    def amounts(self) -> bool:
+        """Whether it was said how far or how long."""
+        return bool(self.steps or self.metres or self.seconds)
+
+    def take(self, other: Said) -> None:
+        """Add what another says."""
+        for name, value in vars(other).items():
+            if name == "directions":
+                self.directions += [d for d in value if d not in self.directions]
+            elif name not in ("verb", "on") and value:
+                setattr(self, name, value)
+
+
+def finish(said: Said, before: list[Action]) -> Action:
+    """Return an action from what was said of it."""
+    turned = bool(before) and before[-1].verb == "turn"
+    side = next((d for d in said.directions if d in SIDES), None)
+    if "clockwise" in said.directions:
+        side = "right"
+    if "counterclockwise" in said.directions:
+        side = "left"
+    amounts: dict[str, Any] = {
+        "pace": said.pace or "normal",
+        "speed": said.speed,
+        "steps": said.steps,
+        "metres": said.metres,
+        "seconds": said.seconds,
+        "times": said.times,
+    }
+    if said.verb == "stand":
+        return Action("stand", seconds=said.seconds)
+    if said.verb == "turn":
+        return _finish_turn(said, side, amounts)
+    if said.verb == "step" and said.one_step and said.steps is None and not said.metres:
+        amounts["steps"] = 1
+    return _finish_going(said, side, turned, amounts)
+
+
+def _finish_turn(said: Said, side: str | None, amounts: dict[str, Any]) -> Action:
+    if said.path == "curve" and said.degrees is None:  # a corner
+        return Action("turn", side=side, degrees=ASIDE, **amounts)
+    degrees = said.degrees
+    if degrees is None and said.fraction is not None:
+        degrees = round(360.0 * said.fraction, 1)
+    if degrees is None and said.path == "circle":
+        degrees = 360.0
+    if degrees is None and (
+        said.around or "back" in said.directions or "backward" in said.directions
+    ):
+        degrees = AROUND
+    if degrees is None and (side is not None or said.sideways):
+        degrees = SLIGHT if said.slight else ASIDE
+    if degrees is None:
+        degrees = AROUND
+    return Action("turn", side=side, degrees=degrees, **amounts)
+
+
+def _finish_going(said: Said, side: str | None, turned: bool, amounts: dict[str, Any]) -> Action:
+    verb = said.verb or "walk"
+    path = said.path or "straight"
+    degrees = said.degrees
+    circling = {"clockwise", "counterclockwise"} & set(said.directions)
+    if path == "straight" and (degrees is not None and side is not None):
+        path = "curve"
+    if path == "straight" and (circling or said.around):
+        path = "circle"
+    if path == "circle" and said.fraction is not None and said.fraction < 1.0:
+        path, degrees = "curve", round(360.0 * said.fraction, 1)
+    elif path == "circle" and degrees is not None and degrees < 360.0:
+        path = "curve"
+    if path == "curve" and said.fraction is not None and said.degrees is None:
+        degrees = round(360.0 * said.fraction, 1)
+    if path == "curve" and degrees is None:
+        degrees = SLIGHT if said.slight else ASIDE
+    if path != "curve":
+        degrees = None
+    direction = "forward"
+    ways = set(said.directions)
+    if "return" in ways or ("back" in ways and (turned or (said.goes_back and verb != "step"))):
+        direction = "return"
+    elif "backward" not in ways and (path in ("curve", "circle") or (said.sideways and side)):
+        said.directions = [way for way in said.directions if way != "back"]
+    elif ways & {"back", "backward"}:
+        direction = "backward"
+    if path == "straight" and direction in ("forward", "backward"):
+        direction = _sideways(said, side, direction)
+    sideways = said.sideways and direction in ("left", "right", "sideways", "forward")
+    if said.sideways and verb in ("walk", "run"):
+        if verb == "run" and amounts["pace"] == "normal":
+            amounts["pace"] = "fast"
+        verb = "step"
+    if verb == "step" and (
+        path not in ("straight", "back-and-forth")
+        or (direction in ("forward", "backward") and not sideways)
+    ):
+        verb = "walk"
+    lateral = said.sideways or "left" in ways or "right" in ways
+    if verb == "step" and direction == "return" and not lateral:
+        verb = "walk"
+    if sideways and direction == "forward":
+        direction = "sideways"
+    bends = path not in ("straight", "back-and-forth")
+    return Action(
+        verb,
+        direction,
+        path,
+        side if bends else None,
+        degrees,
+        in_place=said.in_place,
+        **amounts,
+    )
+
+
+def _sideways(said: Said, side: str | None, direction: str) -> str:
+    """Return a straight way's direction with its side."""
+    if side is None:
+        if said.diagonal:
+            return f"{direction}-left"
+        if said.verb == "step" and "sideways" in said.directions:
+            return "sideways"
+        return direction
+    ahead = {"forward", "back", "backward"} & set(said.directions)
+    if ahead or said.diagonal:
+        return f"{direction}-{side}"
+    if said.slight:
+        return f"forward-{side}"
+    return side

@@ -1,0 +1,143 @@
+"""From a sentence as people write it to words that the lexicon knows."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from symspellpy import SymSpell, Verbosity
+
+from kinesis_fast.t2m import lexicon
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.,;:!?()&/]")
+_SPEED = re.compile(
+    r"(\d+(?:\.\d+)?) *(m/s|km/h|kph|mph|(?:meters?|metres?) (?:per|a) second)\b", re.ASCII
+)
+_PER_SECOND = {"km/h": 1 / 3.6, "kph": 1 / 3.6, "mph": 0.44704}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word, or a phrase that the lexicon knows as one."""
+
+    text: str
+    """As it was written."""
+    entry: lexicon.Entry | None
+    """What it is; None: not known."""
+    form: str = ""
+    """How it ends: "", "s", "ed" or "ing"."""
+
+
+def kind_of(word: Word) -> str:
+    """Return what a word is, as the lexicon's tables name it."""
+    return word.entry.kind if word.entry is not None else "unknown"
+
+
+def is_side(word: Word) -> bool:
+    """Whether a word says left or right."""
+    return word.entry is not None and word.entry.value in ("left", "right")
+
+
+def read_words(sentence: str) -> list[Word]:
+    """Return a sentence's words and punctuation, in order.
+
+    Inflected words are found by their stems. Words that are no English are taken for what in the
+    lexicon is nearest: one letter added, left out, changed or swapped with its neighbour, two in
+    words of eight letters or more.
+    """
+    text = unicodedata.normalize("NFKC", sentence).lower().replace("\u2019", "'")
+    text = _SPEED.sub(_speed_word, text).replace("\u00b0", " degrees ")
+    texts = _TOKEN.findall(re.sub(r"(?<=\d)(?=[a-z])", " ", text.replace("-", " ")))
+    bases = [_base(text) for text in texts]
+    words = []
+    i = 0
+    while i < len(texts):
+        for length in range(min(lexicon.LONGEST, len(texts) - i), 0, -1):
+            key = " ".join(base for base, _ in bases[i : i + length])
+            entry = lexicon.ENTRIES.get(key)
+            if entry is not None or length == 1:
+                break
+        form = next((form for _, form in bases[i : i + length] if form), "")
+        words.append(Word(" ".join(texts[i : i + length]), entry or _number(texts[i]), form))
+        i += length
+    return words
+
+
+def _speed_word(match: re.Match[str]) -> str:
+    metres = float(match[1]) * _PER_SECOND.get(match[2], 1.0)
+    return f" {metres:.4g} metrespersecond "
+
+
+def _number(text: str) -> lexicon.Entry | None:
+    try:
+        return lexicon.Entry("number", float(text.replace(",", ".")))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _base(text: str) -> tuple[str, str]:
+    """Return what the lexicon may know a word by, and how the word ends."""
+    found = _inflected(text)
+    if found is not None or not text.isalpha() or _is_english(text):
+        return found or (text, _ending(text))
+    near = _near(text)
+    return _inflected(near) or (near, "") if near else (text, _ending(text))
+
+
+def _inflected(text: str) -> tuple[str, str] | None:
+    if text in lexicon.IRREGULAR:
+        return lexicon.IRREGULAR[text]
+    if text in lexicon.WORDS:
+        return text, ""
+    for ending, form in (("s", "s"), ("es", "s"), ("ed", "ed"), ("d", "ed"), ("ing", "ing")):
+        if not text.endswith(ending) or len(text) - len(ending) < 2:
+            continue
+        stem = text[: -len(ending)]
+        candidates = [stem, stem + "e"]
+        if len(stem) > 2 and stem[-1] == stem[-2]:
+            candidates.append(stem[:-1])
+        if stem.endswith("i"):
+            candidates.append(stem[:-1] + "y")
+        for candidate in candidates:
+            if candidate in lexicon.WORDS:
+                return candidate, form
+    return None
+
+
+def _ending(text: str) -> str:
+    for form in ("ing", "ed", "s"):
+        if text.endswith(form) and not text.endswith("ss") and len(text) > len(form) + 2:
+            return form
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _english() -> frozenset[str]:
+    """Return words of a list of some 80,000 that symspellpy brings."""
+    source = resources.files("symspellpy") / "frequency_dictionary_en_82_765.txt"
+    lines = source.read_text("utf-8-sig").splitlines()
+    return frozenset(line.split(" ", 1)[0] for line in lines)
+
+
+def _is_english(text: str) -> bool:
+    return text in _english()
+
+
+@lru_cache(maxsize=1)
+def _speller() -> SymSpell:
+    speller = SymSpell(max_dictionary_edit_distance=2)
+    for word in lexicon.SPELLED:
+        speller.create_dictionary_entry(word, 1 + lexicon.SPELLED[word])
+    return speller
+
+
+def _near(text: str) -> str | None:
+    distance = 2 if len(text) >= 8 else 1
+    if len(text) < 4:
+        return None
+    found = _speller().lookup(text, Verbosity.TOP, max_edit_distance=distance)
+    return found[0].term if found else None
