@@ -174,7 +174,7 @@ def on_number(reader: Reader, word: Word) -> None:
         return
     following = reader.words[reader.at] if reader.at < len(reader.words) else None
     if following is not None and kind_of(following) == "body":
-        if following.text in ("feet", "foot") and word.text.isdigit():
+        if following.text in ("feet", "foot") and word.entry.value >= 3:
             said.metres = word.entry.value * 0.3048
             reader.at += 1
         else:
@@ -230,6 +230,8 @@ def on_unit(reader: Reader, word: Word) -> None:
         said.times = max(1, round(number))
     elif unit == "steps":
         said.steps = max(1, round(number))
+    elif unit == "speed":
+        said.speed = number
     elif unit == "metres":
         if any(w.text in ("radius", "diameter", "height", "high", "wide") for w in reader.words):
             return

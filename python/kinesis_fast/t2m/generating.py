@@ -33,6 +33,8 @@ Motion = tuple[npt.NDArray[np.float64], float, tuple[float, ...]]
 BACKENDS = ("plan", "mdm", "file")
 LONGEST_TEXT = 2000
 """Characters."""
+NOTATION = "plan:"
+"""What begins a text that is a plan's notation, not a sentence."""
 AT_ONCE = 16
 """Sentences that one process works on at a time."""
 
@@ -52,7 +54,8 @@ def generate(
     """Return motions that do what sentences say.
 
     Args:
-        texts: a sentence in English about locomotion, or several.
+        texts: a sentence in English about locomotion, or several; or a plan in its notation after
+            "plan:", as ``plan: walk 3 m; turn left 90``.
         backend: ``plan``, which understands sentences by a grammar and needs nothing else.
         seed: of what a sentence leaves open (how far, how fast, to which side); 0: what is usual.
         draws: motions a sentence, of seeds that follow on ``seed``.
@@ -104,7 +107,7 @@ def generate(
 
 
 def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
-    """Return a sentence's plan, or the plan that a notation is.
+    """Return a sentence's plan, or that of a notation after "plan:".
 
     Args:
         text: the sentence.
@@ -118,7 +121,8 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
         raise InputError(
             f"a sentence of {len(text.strip())} characters; 1 to {LONGEST_TEXT} are needed"
         )
-    plan = _notation(text) or parse(text)
+    notation = text.strip().removeprefix(NOTATION)
+    plan = parse(text) if notation == text.strip() else read_plan(notation)
     if any(action.in_place and action.verb == "run" for action in plan.actions):
         plan = replace(plan, left_out=(*plan.left_out, "flight in steps on the spot"))
     if partial and plan.actions:
@@ -134,13 +138,6 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
             f"{text!r}: cannot be done: {', '.join(map(repr, plan.refused))}.{nearest}{rest}"
         )
     return plan
-
-
-def _notation(text: str) -> Plan | None:
-    try:
-        return read_plan(text)
-    except InputError:
-        return None
 
 
 def _names(sentences: Sequence[str], draws: int) -> list[str]:

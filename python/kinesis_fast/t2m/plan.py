@@ -127,7 +127,7 @@ def read_plan(notation: str) -> Plan:
 
     Args:
         notation: actions between semicolons; after its verb, an action's words may stand in any
-            order.
+            order. A turn of which nothing more is said is by 180 degrees, one to a side by 90.
 
     Raises:
         InputError: a word or number is not of the notation.
@@ -163,6 +163,8 @@ def _read_action(words: list[str], notation: str) -> Action:
             continue
         action = _with_word(action, word, notation)
         i += 1
+    if action.verb == "turn" and action.degrees is None:
+        action = replace(action, degrees=180.0 if action.side is None else 90.0)
     return action
 
 

@@ -15,6 +15,9 @@ from kinesis_fast.t2m.said import GOING, SIDES, Said, finish
 from kinesis_fast.t2m.words import Word, kind_of
 
 
+BENT = ("curve", "circle", "eight")
+
+
 class Reader:
     """What was read of a sentence so far, and where the reading is."""
 
@@ -151,7 +154,8 @@ class Reader:
             return
         if last.verb == "stand":
             last = next((a for a in reversed(self.actions) if a.verb in GOING), last)
-        moves = more.directions or shaped or more.diagonal
+        bends = {"clockwise", "counterclockwise"} | (set(SIDES) if last.path in BENT else set())
+        moves = set(more.directions) - bends or shaped or more.diagonal
         if not moves:
             last.take(more)
             return
