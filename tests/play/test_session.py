@@ -112,3 +112,32 @@ def test_what_is_refused(session: PlaySession) -> None:
             call()
     with pytest.raises(InputError, match="task"):
         PlaySession(load("shipped"), task="imitation")
+
+
+def test_a_sentence_is_done(session: PlaySession) -> None:
+    session.reset()
+    plan = session.say("walk two metres forward, then stop, holding a cup")
+    assert str(plan) == "walk 2 m; stand"
+    assert plan.left_out == ("holding a cup",)
+    seen = [session.step() for _ in range(round(9.0 / session.timestep))]
+    assert seen[30].saying == "walk 2 m"
+    assert seen[-1].saying == ""
+    assert seen[-1].falls == seen[0].falls
+    assert 1.5 < np.linalg.norm(seen[-1].qpos[:2] - seen[0].qpos[:2]) < 2.6
+
+
+def test_a_command_ends_a_sentence(session: PlaySession) -> None:
+    session.reset()
+    session.say("walk in a circle")
+    session.step()
+    session.command(0.0)
+    assert session.step().saying == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("sit down", "'sit down'"), ("run", "cannot be done live"), ("", "0 char")],
+)
+def test_sentences_that_cannot_be_done(session: PlaySession, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        session.say(text)

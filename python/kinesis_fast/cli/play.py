@@ -53,6 +53,7 @@ def play(
     script: Annotated[
         Path | None, typer.Option(help="Commands (.yaml): a list of {time, speed, direction, ...}.")
     ] = None,
+    text: Annotated[str | None, typer.Option(help="Begin with what this sentence says.")] = None,
     record: Annotated[
         Path | None, typer.Option(help="Write a .mp4, .gif or .png strip; no browser is needed.")
     ] = None,
@@ -68,8 +69,9 @@ def play(
     Example: kinesis-fast play
     """
     from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.play.script import read_script
+    from kinesis_fast.play.script import Action, read_script
     from kinesis_fast.play.session import TASKS, PlaySession
+    from kinesis_fast.t2m.generating import plan_of
     from kinesis_fast.view import offscreen, playback
 
     if seconds is not None:
@@ -80,6 +82,9 @@ def play(
         offscreen.check_output(record)
         offscreen.check_size(width, height)
     actions = [] if script is None else read_script(script)
+    if text is not None:
+        plan_of(text, made=False)
+        actions.insert(0, Action(0.0, text=text))
     check_names((("task", task, TASKS),))
     with console.status("Preparing ..."):
         session = PlaySession(

@@ -246,6 +246,9 @@ class Page:
                 step=0.1,
             )
             stick.on_update(self._does(lambda: self._stick(*stick.value)))
+        with gui.add_folder("Say"):
+            sentence = gui.add_text("Sentence", initial_value="walk 2 m, turn left, stop")
+            gui.add_button("Say").on_click(self._does(lambda: self._say(str(sentence.value))))
         self._build_handle()
         for key, name in HOTKEYS.items():
             gui.add_command(f"Go {name}", hotkey=key).on_trigger(
@@ -307,6 +310,11 @@ class Page:
             return
         self.driver.speed = speed
         self.driver.go(float(np.rad2deg(np.arctan2(left, ahead))))
+
+    def _say(self, text: str) -> None:
+        plan = self.session.say(text)
+        for client in self.server.get_clients().values():
+            client.add_notification("Understood", plan.explain(), auto_close_seconds=8.0)
 
     def _dragged(self, place: Array) -> None:
         """Go where the handle lies, in the world's axes."""
@@ -413,6 +421,8 @@ def read_outs(seen: Snapshot, loop: LiveLoop, viewers: int) -> str:
         f"**time** {seen.time:.1f} s · {loop.real_time:.2f} × real time"
         f"{' · paused' if loop.paused else ''} · {viewers} looking on",
     ]
+    if seen.saying:
+        lines.insert(0, f"**doing** {seen.saying}")
     if seen.goal is not None:
         lines.insert(2, f"**to the goal** {seen.goal_distance:.2f} m")
     return "  \n".join(lines)

@@ -22,6 +22,7 @@ FIELDS = {
     "goal": "[x, y], m",
     "push": "[N, degrees, s]",
     "reset": "true",
+    "text": "a sentence",
 }
 LARGEST = 1_000_000
 """Bytes."""
@@ -38,6 +39,7 @@ class Action:
     goal: list[float] | None = None
     push: list[float] | None = None
     reset: bool = False
+    text: str | None = None
 
     def apply(self, session: PlaySession) -> None:
         """Do it.
@@ -53,6 +55,8 @@ class Action:
             session.command(speed, self.direction, facing)
         if self.goal is not None:
             session.go_to(self.goal)
+        if self.text is not None:
+            session.say(self.text)
         if self.push is not None:
             newtons, direction, seconds = self.push
             session.push(newtons, direction, seconds)
@@ -98,6 +102,8 @@ def _action(path: Path, number: int, entry: Any) -> Action:
             and len(numbers) == lengths.get(name, 1)
             and all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers)
         )
+        if name == "text":
+            good = isinstance(value, str)
         if not good:
             raise InputError(f"{where}: {name} is {value!r}; it must be {FIELDS[name]}")
     return Action(**entry)

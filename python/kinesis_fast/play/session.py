@@ -19,6 +19,10 @@ from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.environment import task_settings
 from kinesis_fast.learn.evaluate import load_agent
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.t2m.driving import Driver as SentenceDriver
+from kinesis_fast.t2m.driving import Place, Variation
+from kinesis_fast.t2m.generating import plan_of
+from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.tasks import find_task
 
 Array = npt.NDArray[np.float64]
@@ -62,6 +66,8 @@ class Snapshot:
     falls: int
     """Since the session began."""
     pushed: bool
+    saying: str
+    """What is done of a sentence, as its plan has it; empty without one."""
 
 
 class PlaySession:
@@ -94,6 +100,7 @@ class PlaySession:
         self.weakness = dict(weakness or {})
         self.seed = seed
         self.falls = 0
+        self._said: SentenceDriver | None = None
         self.env = self._make(find_task(task).library if motions is None else motions)
         self.agent = load_agent(checkpoint, self.env)
         self._start_clip = self.env.motions.most_at_rest()
@@ -128,6 +135,47 @@ class PlaySession:
         self._base = self._facing(self.env.get_state()["qpos"][0])
         self.command(0.0, 0.0, 0.0)
 
+    def say(self, text: str) -> Plan:
+        """Do what a sentence says, from where the body is, until something else is asked for.
+
+        Returns:
+            What was understood.
+
+        Raises:
+            InputError: the task is not ``steer``, or the sentence says what cannot be done.
+        """
+        if self.task != "steer":
+            raise InputError("sentences are for the task steer; reach has a goal")
+        plan = plan_of(text, made=False)
+        for action in plan.actions:
+            if action.verb == "run" or action.in_place:
+                raise InputError(
+                    f"'{action}' cannot be done live: its clips neither run nor step on the spot. "
+                    "kinesis-fast render --text makes such motions"
+                )
+        self.command(0.0)
+        self._said = SentenceDriver(plan, self._where, Variation())
+        self._orders = self._said.commands()
+        return plan
+
+    def _where(self) -> Place:
+        state = self.env.get_state()
+        qpos = state["qpos"][0]
+        speed = float(np.linalg.norm(self._velocity(state)))
+        return Place(float(qpos[0]), float(qpos[1]), self._facing(qpos), speed)
+
+    def _follow_sentence(self) -> None:
+        order = next(self._orders, None)
+        if order is None:
+            self.command(0.0)
+            return
+        self.env.kept("command")[0] = [*order.velocity, order.facing]
+        self.commanded_speed = float(np.hypot(*order.velocity))
+        if self.commanded_speed > 0.0:
+            way = np.arctan2(order.velocity[1], order.velocity[0]) - self._base
+            self.commanded_direction = wrapped(float(np.rad2deg(way)))
+        self.commanded_facing = wrapped(float(np.rad2deg(order.facing - self._base)))
+
     def command(
         self, speed: float, direction: float | None = None, facing: float | None = None
     ) -> None:
@@ -139,6 +187,7 @@ class PlaySession:
             InputError: a value out of range.
         """
         check_ranges((("speed", speed, 0.0, TOP_SPEED),))
+        self._said = None
         for name, angle in (("direction", direction), ("facing", facing)):
             if angle is not None and not np.isfinite(angle):
                 raise InputError(f"{name} is {angle}; it must be a finite number of degrees")
@@ -204,18 +253,18 @@ class PlaySession:
 
     def step(self) -> Snapshot:
         """Take one control step; a body that has fallen stands up at the start again."""
+        if self._said is not None:
+            self._follow_sentence()
         action = self.agent.act(torch.from_numpy(self.obs), deterministic=True)
         self.obs, _, terminated, _, _ = self.env.step(action.numpy())
         self._steps += 1
         if terminated[0]:
             self.falls += 1
-            speed, direction, facing = (
-                self.commanded_speed,
-                self.commanded_direction,
-                self.commanded_facing,
-            )
+            again = self.commanded_speed, self.commanded_direction, self.commanded_facing
+            goes_on = self._said is None  # a sentence is over
             self.reset()
-            self.command(speed, direction, facing)
+            if goes_on:
+                self.command(*again)
         return self.snapshot()
 
     def snapshot(self) -> Snapshot:
@@ -244,7 +293,15 @@ class PlaySession:
             goal_distance=0.0 if goal is None else float(np.linalg.norm(goal - qpos[:2])),
             falls=self.falls,
             pushed=bool(state["push_time_left"][0, 0] > 0),
+            saying=self._saying(),
         )
+
+    def _saying(self) -> str:
+        if self._said is None:
+            return ""
+        actions = self._said.plan.actions
+        done = len(self._said.ends)
+        return str(actions[done]) if done < len(actions) else "stand"
 
     def _velocity(self, state: dict[str, npt.NDArray[Any]]) -> Array:
         found: Array = (

@@ -14,7 +14,6 @@ from kinesis_fast.t2m.plan import Action, Plan
 from kinesis_fast.t2m.said import GOING, SIDES, Said, finish
 from kinesis_fast.t2m.words import Word, kind_of
 
-
 BENT = ("curve", "circle", "eight")
 
 
