@@ -157,10 +157,10 @@ def test_the_nearest_that_can_be_done_is_named() -> None:
     assert parse("kneels down").nearest == "stand"
 
 
-@pytest.mark.parametrize(("which", "silent"), [("A", 0.02), ("B", 0.05), ("C", 0.08)])
+@pytest.mark.parametrize(("which", "silent"), [("A", 0.02), ("B", 0.05), ("C", 0.08), ("D", 0.06)])
 def test_sentences_that_people_wrote(which: str, silent: float) -> None:
-    """A was labelled before the grammar was written down to its errors; B and C once it stood, and
-    their first figures are in docs/text.md."""
+    """A was labelled before the grammar ran on it, and its errors were looked at; B, C and D, each
+    of the grammar as it stood, in docs/text.md: of D no error was mended."""
     labelled = labels(which)
     wrong = [label for label in labelled if not is_right(label)]
     done = [label for label in wrong if parse(label.sentence).can_be_done]

@@ -49,12 +49,16 @@ TIGHTEST = 0.9
 """rad/s; a curve of few steps is no tighter."""
 CURVE_SPEED = 0.9
 """m/s at most in them, walking."""
-SETTLED = 0.9
-"""s of rest, in which feet come side by side."""
+SETTLED, SIDE_BY_SIDE = 0.7, 1.3
+"""s of rest: between actions, and until feet are side by side, where the gait changes."""
+FEW_STEPS = {"walk": 0.5, "backward": 0.3, "step": 0.3, "run": 0.9}
+"""m that a step takes a body at least."""
 LEAST = 0.4
 """s that a step is asked for at least."""
-STOPPING_SECONDS = ((0.1, 0.2, 0.4, 0.75, 1.0, 1.5), (0.0, 0.84, 1.35, 1.78, 1.95, 2.2))
-"""s in which the spring of velocities (0.5 s) brings a speed, m/s, under 0.1 m/s."""
+VELOCITY_TIME = 0.5
+"""s, of the spring that takes velocities up."""
+STANDS = 0.1
+"""m/s under which feet stand."""
 STOPPING = 1.0
 """s times the speed: the way that stopping takes."""
 LEAD = 1.2
@@ -184,15 +188,15 @@ class Driver:
             lambda: self.time - began >= seconds - 1e-9, lambda: (np.zeros(2), self.facing), 600.0
         )
 
-    def _settle(self) -> Commands:
-        """Come to rest."""
+    def _settle(self, seconds: float = SETTLED) -> Commands:
+        """Come to rest, for so many seconds."""
         quiet = [0]
 
         def done() -> bool:
             quiet[0] = quiet[0] + 1 if self.speed < 0.1 else 0
-            return quiet[0] * STEP > SETTLED
+            return quiet[0] * STEP > seconds
 
-        yield from self._until(done, lambda: (np.zeros(2), self.facing), 4.0)
+        yield from self._until(done, lambda: (np.zeros(2), self.facing), 3.0 + seconds)
 
     def _straight(
         self,
@@ -206,18 +210,18 @@ class Driver:
     ) -> Commands:
         """Go so far in one direction, or so many steps."""
         began_at = self.time
-        taken = [0.0]
+        taken, before = [0.0], [self.speed]
         way = np.array([np.cos(heading), np.sin(heading)])
         across = np.array([-way[1], way[0]])
         began = self.place.copy()
 
         def done() -> bool:
             if steps is not None:
-                frequency = 2.0 * _stride_frequency(self.gait, self.speed)
-                taken[0] += STEP * frequency
-                left = frequency * float(np.interp(self.speed, *STOPPING_SECONDS)) + 0.5
-                enough = taken[0] + (left if stops else 0.0) >= steps
-                return enough and self.time - began_at >= LEAST
+                taken[0] += STEP * 2.0 * _stride_frequency(self.gait, self.speed)
+                gain = (self.speed - before[0]) / STEP
+                before[0] = self.speed
+                left = _steps_to_stop(self.gait, self.speed, gain) if stops else 0.0
+                return taken[0] + left >= steps + 0.5 and self.time - began_at >= LEAST
             gone = float((self.place - began) @ way)
             return gone + (STOPPING * self.speed if stops else 0.0) >= metres
 
@@ -276,6 +280,8 @@ class Driver:
         else:
             backward = action.direction == "backward" and action.verb == "walk"
             kind = "backward" if backward else action.verb
+            if kind != self.gait and self.time > 0.0 and not self.under_way:
+                yield from self._settle(SIDE_BY_SIDE)
             self.gait = "walk" if action.in_place else kind
             if action.in_place:
                 yield from self._on_the_spot(action)
@@ -353,9 +359,13 @@ class Driver:
         if not keeps and abs(heading - self.yaw) > np.deg2rad(60.0):
             yield from self._settle()
             yield from self._turn(float(np.rad2deg(heading - self.yaw)))
-        yield from self._straight(
-            heading, facing, speed, metres or self._usual(kind, speed), stops=stops
-        )
+        steps = action.steps
+        if steps is not None:
+            # Of a few steps, springs make less than is asked for.
+            speed = max(speed, steps * FEW_STEPS[kind] / (LEAST + 0.5 * (steps - 1)))
+            steps *= 2 if kind == "step" else 1  # one foot goes, the other follows
+        far = metres or self._usual(kind, speed)
+        yield from self._straight(heading, facing, speed, far, stops=stops, steps=steps)
 
     def _zigzag(self, action: Action, speed: float, metres: float | None) -> Commands:
         angle = float(np.deg2rad(40.0 if action.path == "zigzag" else 30.0)) * self._side(action)
@@ -404,6 +414,14 @@ def _stride_frequency(gait: str, speed: float) -> float:
     return max(found, QUICK_FREQUENCY) if gait == "step" else found
 
 
+def _steps_to_stop(gait: str, speed: float, gain: float) -> float:
+    """Return steps until feet stand, of a spring with a speed and its rate that is told to stop."""
+    time = np.arange(STEP, 4.0, STEP)
+    y = 1.0 / VELOCITY_TIME
+    falls = (speed + (gain + y * speed) * time) * np.exp(-y * time)
+    return sum(2.0 * STEP * _stride_frequency(gait, v) for v in falls[falls > STANDS])
+
+
 def _step_length(gait: str, speed: float) -> float:
     return speed / (2.0 * _stride_frequency(gait, speed))
 
@@ -431,5 +449,4 @@ def _stops(action: Action, following: Action | None) -> bool:
         return True
     if action.verb != following.verb or following.in_place:
         return True
-    ahead = ("forward", "forward-left", "forward-right")
-    return (action.direction in ahead) != (following.direction in ahead)
+    return action.direction.startswith("backward") != following.direction.startswith("backward")

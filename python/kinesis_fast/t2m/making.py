@@ -27,6 +27,7 @@ from kinesis_fast.motions.gait.timeline import (
     make_timeline,
 )
 from kinesis_fast.t2m.driving import (
+    STANDS,
     STEP,
     Command,
     Driver,
@@ -43,7 +44,7 @@ BEGIN = 0.5
 """s of standing before a plan begins."""
 END = 0.7
 """s of standing after what the driver ends with: steps end later than the point they follow."""
-REST = 0.1
+REST = STANDS
 """m/s and rad/s under which feet stand: a point comes to rest more slowly than feet do."""
 BLEND = 0.1
 """s, time constant of what one part leaves in the next."""
