@@ -142,6 +142,12 @@ def test_driving_on_the_page(page: Page, open_browser: Callable[[], Any], tmp_pa
     until(lambda: read(driver, "direction", 1) == -90)
     press(driver, "stop")
 
+    press(driver, "Say")
+    until(lambda: "doing walk 2 m" in text(driver))
+    keep(driver, "said")
+    press(driver, "stop")
+    until(lambda: "doing" not in text(driver))
+
     falls = read(driver, "height", 1)
     page.loop.order(lambda: page.session.push(3000.0, 0.0, 0.2))
     until(lambda: read(driver, "height", 1) > falls)

@@ -30,6 +30,17 @@ def test_motions_are_written(tmp_path: Path) -> None:
     assert library.names[0] == "walk two steps #0"
 
 
+def test_plans_are_drawn(tmp_path: Path) -> None:
+    out = succeed(tmp_path, "t2m", "--random", "3", "--seed", "4", "--out", "drawn.h5")
+    assert "drawn.h5: 3 clips" in out
+    assert out.startswith("plan: ")
+    plans = succeed(tmp_path, "t2m", "--random", "3", "--seed", "4")
+    assert [line.split(":")[1] for line in plans.splitlines()] == [
+        line.split(":")[1] for line in out.splitlines()[:3]
+    ]
+    refuse(tmp_path, "random is -1", "t2m", "--random", "-1")
+
+
 def test_policies_are_judged(tmp_path: Path) -> None:
     (tmp_path / "said.txt").write_text("walk forward, then stop\nsit down\n", encoding="utf-8")
     out = succeed(

@@ -35,6 +35,9 @@ def t2m(
         typer.Option(help="The library to write (.h5); without, only the plans are shown."),
     ] = None,
     file: Annotated[Path | None, typer.Option(help="Sentences, one a line.")] = None,
+    random: Annotated[
+        int, typer.Option(help="Besides, so many plans drawn at random: motions to train on.")
+    ] = 0,
     seed: Annotated[
         int, typer.Option(help="Of what a sentence leaves open; 0: what is usual.")
     ] = 0,
@@ -58,19 +61,22 @@ def t2m(
     Example: kinesis-fast t2m "walk forward slowly, turn left, then stop" --out said.h5
     """
     from kinesis_fast.learn.evaluate_texts import read_texts
-    from kinesis_fast.t2m.generating import generate
-    from kinesis_fast.t2m.grammar import parse
+    from kinesis_fast.t2m.drawing import draw_plans
+    from kinesis_fast.t2m.generating import NOTATION, generate, understand
 
     check_json(json_file)
     if out is not None:
         check_library(out)
     sentences = [*(texts or []), *(read_texts(file) if file is not None else [])]
+    if not 0 <= random <= 100_000:
+        raise InputError(f"random is {random}; it must be in [0, 100000]")
+    sentences += [f"{NOTATION} {plan}" for plan in draw_plans(random, seed)]
     if not sentences:
         raise InputError("no sentence is given; put one in quotes, or name a --file")
     figures = []
     if out is None:
         for text in sentences:
-            plan = parse(text)
+            plan = understand(text)
             say(f"{text}: {plan.explain()}")
             figures.append({"text": text, "plan": str(plan), **_rest(plan)})
         write_json(json_file, {"sentences": figures})

@@ -121,8 +121,7 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
         raise InputError(
             f"a sentence of {len(text.strip())} characters; 1 to {LONGEST_TEXT} are needed"
         )
-    notation = text.strip().removeprefix(NOTATION)
-    plan = parse(text) if notation == text.strip() else read_plan(notation)
+    plan = understand(text)
     if any(action.in_place and action.verb == "run" for action in plan.actions):
         plan = replace(plan, left_out=(*plan.left_out, "flight in steps on the spot"))
     if partial and plan.actions:
@@ -138,6 +137,16 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
             f"{text!r}: cannot be done: {', '.join(map(repr, plan.refused))}.{nearest}{rest}"
         )
     return plan
+
+
+def understand(text: str) -> Plan:
+    """Return a sentence's plan, or that of a notation after "plan:", whether it can be done or not.
+
+    Raises:
+        InputError: what stands after "plan:" is no notation.
+    """
+    notation = text.strip().removeprefix(NOTATION)
+    return parse(text) if notation == text.strip() else read_plan(notation)
 
 
 def _names(sentences: Sequence[str], draws: int) -> list[str]:

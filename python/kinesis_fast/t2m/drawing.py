@@ -1,0 +1,71 @@
+"""Plans drawn at random: motions of all that can be said, to train on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kinesis_fast.t2m.plan import Action, Plan
+
+KINDS = {
+    "walk": 0.14,
+    "few steps": 0.12,
+    "another way": 0.12,
+    "backward": 0.12,
+    "step": 0.14,
+    "turn": 0.14,
+    "curve": 0.08,
+    "circle": 0.04,
+    "weave": 0.03,
+    "stand": 0.05,
+    "on the spot": 0.02,
+}
+"""What actions are drawn, and how often."""
+PACES = ("slow", "normal", "normal", "fast")
+TURNS = (45.0, 90.0, 90.0, 135.0, 180.0, 180.0, 270.0, 360.0)
+CURVES = (45.0, 90.0, 180.0, 270.0)
+ASIDE = ("left", "right", "forward-left", "forward-right", "backward-left", "backward-right")
+MOST = 3
+"""Actions in a plan."""
+
+
+def draw_plans(count: int, seed: int = 0) -> list[Plan]:
+    """Return plans of one to :data:`MOST` actions, the same for the same seed."""
+    random = np.random.default_rng(seed)
+    return [
+        Plan(tuple(_draw(random) for _ in range(random.integers(1, MOST + 1))))
+        for _ in range(count)
+    ]
+
+
+def _draw(random: np.random.Generator) -> Action:
+    kind = random.choice(list(KINDS), p=list(KINDS.values()))
+    side, pace = str(random.choice(("left", "right"))), str(random.choice(PACES))
+
+    def metres(low: float, high: float) -> float:
+        return round(float(random.uniform(low, high)), 2)
+
+    if kind == "walk":
+        return Action("walk", pace=pace, metres=metres(0.8, 3.5))
+    if kind == "few steps":
+        return Action("walk", pace=pace, steps=int(random.integers(1, 7)))
+    if kind == "another way":
+        way = str(random.choice(ASIDE[:4]))
+        return Action("walk", direction=way, pace=pace, metres=metres(0.8, 3.0))
+    if kind == "backward":
+        return Action("walk", direction="backward", pace=pace, metres=metres(0.4, 2.0))
+    if kind == "step":
+        way, steps = str(random.choice(ASIDE)), int(random.integers(1, 5))
+        return Action("step", direction=way, pace=pace, steps=steps)
+    if kind == "turn":
+        return Action("turn", side=side, degrees=float(random.choice(TURNS)), pace=pace)
+    if kind == "curve":
+        degrees = float(random.choice(CURVES))
+        return Action("walk", path="curve", side=side, degrees=degrees, pace=pace)
+    if kind == "circle":
+        return Action("walk", path="circle", side=side, pace=pace)
+    if kind == "weave":
+        path = str(random.choice(("zigzag", "wave")))
+        return Action("walk", path=path, side=side, pace=pace, metres=4.0)
+    if kind == "on the spot":
+        return Action("walk", in_place=True, seconds=3.0)
+    return Action("stand", seconds=metres(0.5, 2.0))
