@@ -38,6 +38,13 @@ def t2m(
     random: Annotated[
         int, typer.Option(help="Besides, so many plans drawn at random: motions to train on.")
     ] = 0,
+    backend: Annotated[
+        str, typer.Option(help="plan; mdm (weights of yours); file: the texts are motion files.")
+    ] = "plan",
+    mdm_dir: Annotated[
+        Path | None, typer.Option(help="Of mdm: a published checkpoint's folder.")
+    ] = None,
+    clip: Annotated[Path | None, typer.Option(help="Of mdm: CLIP ViT-B/32.")] = None,
     seed: Annotated[
         int, typer.Option(help="Of what a sentence leaves open; 0: what is usual.")
     ] = 0,
@@ -74,29 +81,35 @@ def t2m(
     if not sentences:
         raise InputError("no sentence is given; put one in quotes, or name a --file")
     figures = []
-    if out is None:
+    if out is None and backend == "plan":
         for text in sentences:
-            plan = understand(text)
-            say(f"{text}: {plan.explain()}")
-            figures.append({"text": text, "plan": str(plan), **_rest(plan)})
+            found = understand(text)
+            say(f"{text}: {found.explain()}")
+            figures.append({"text": text, "plan": str(found), **_rest(found)})
         write_json(json_file, {"sentences": figures})
         return
+    if out is None:
+        raise InputError(f"backend {backend!r} makes motions; name a library for them with --out")
     with console.status("Making motions ..."):
         library = generate(
             sentences,
+            backend=backend,
             seed=seed,
             draws=draws,
             seconds=seconds,
             motions=motions,
             partial=partial,
+            mdm_dir=mdm_dir,
+            clip=clip,
             model=model,
         )
         library.save(out)
-    for clip in library.clips:
-        left_out = clip.attributes["left_out"]
+    for made in library.clips:
+        left_out = made.attributes.get("left_out")
         rest = f" (left out: {left_out})" if left_out else ""
-        say(f"{clip.name}: {clip.attributes['plan']}, {clip.duration:.1f} s{rest}")
-        figures.append({"name": clip.name, "seconds": clip.duration, **clip.attributes})
+        plan = f" {made.attributes['plan']}," if "plan" in made.attributes else ""
+        say(f"{made.name}:{plan} {made.duration:.1f} s{rest}")
+        figures.append({"name": made.name, "seconds": made.duration, **made.attributes})
     say(f"{out}: {len(library.clips)} clips, {library.duration:.0f} s")
     write_json(json_file, {"clips": figures})
 

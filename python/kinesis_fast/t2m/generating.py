@@ -19,6 +19,7 @@ from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.gait.timeline import FRAME_RATE
 from kinesis_fast.motions.library import MAX_NAME, Clip, MotionLibrary
+from kinesis_fast.motions.merging import merge
 from kinesis_fast.motions.sources import load_motions
 from kinesis_fast.t2m.driving import Variation
 from kinesis_fast.t2m.grammar import parse
@@ -35,6 +36,8 @@ LONGEST_TEXT = 2000
 """Characters."""
 NOTATION = "plan:"
 """What begins a text that is a plan's notation, not a sentence."""
+DIFFUSED_SECONDS = 6.0
+"""Of the Motion Diffusion Model's motions, where nothing is said."""
 AT_ONCE = 16
 """Sentences that one process works on at a time."""
 
@@ -48,6 +51,8 @@ def generate(
     seconds: float | None = None,
     motions: str | Path | MotionLibrary | None = None,
     partial: bool = False,
+    mdm_dir: str | Path | None = None,
+    clip: str | Path | None = None,
     model: str | mujoco.MjModel = "myolegs",
     workers: int | None = None,
 ) -> MotionLibrary:
@@ -56,13 +61,17 @@ def generate(
     Args:
         texts: a sentence in English about locomotion, or several; or a plan in its notation after
             "plan:", as ``plan: walk 3 m; turn left 90``.
-        backend: ``plan``, which understands sentences by a grammar and needs nothing else.
+        backend: ``plan`` understands sentences by a grammar and needs nothing else; ``mdm`` draws
+            motions from the Motion Diffusion Model's published weights; ``file`` reads motion
+            files, whose paths the texts are.
         seed: of what a sentence leaves open (how far, how fast, to which side); 0: what is usual.
         draws: motions a sentence, of seeds that follow on ``seed``.
         seconds: about how long each is to last, by what the sentence leaves open; None: as usual.
         motions: join clips of this library instead of generating gait: a name or path as in
             :func:`~kinesis_fast.motions.load_motions`.
         partial: do what can be done of a sentence that asks for more.
+        mdm_dir: of ``mdm``: the folder of its checkpoint; see :mod:`kinesis_fast.t2m.mdm`.
+        clip: of ``mdm``: CLIP ViT-B/32, a file or a folder.
         model: whose motions they are.
         workers: processes; None: as many as there are processors where that saves time.
 
@@ -75,20 +84,19 @@ def generate(
             names the part, and the nearest that can be done.
     """
     check_names((("backend", backend, BACKENDS),))
-    if backend != "plan":
-        raise InputError(
-            f"generate() makes motions by backend 'plan'; {backend!r} reads files: use "
-            "kinesis_fast.t2m.mdm, or load_motions()"
-        )
     check_ranges((("draws", draws, 1, 100_000), ("seed", seed, 0, 2**62)))
     if seconds is not None:
         check_ranges((("seconds", seconds, 1.0, 100.0),))
     sentences = [texts] if isinstance(texts, str) else list(texts)
     if not sentences:
         raise InputError("no sentence is given")
+    body = load_model(model) if isinstance(model, str) else model
+    if backend == "mdm":
+        return _diffused(body, sentences, draws, seed, seconds, mdm_dir, clip)
+    if backend == "file":
+        return merge({path: load_motions(path, body) for path in sentences})
     plans = [plan_of(text, partial=partial, made=motions is None) for text in sentences]
     jobs = [(plan, seed + draw, seconds) for plan in plans for draw in range(draws)]
-    body = load_model(model) if isinstance(model, str) else model
     made = _made(model, jobs, workers) if motions is None else _matched(body, motions, jobs)
     names = _names(sentences, draws)
     clips = []
@@ -104,6 +112,43 @@ def generate(
         }
         clips.append((Clip(name, len(qpos), rate, "", attributes), qpos))
     return MotionLibrary.from_qpos(body, clips, default_tracked_bodies(body))
+
+
+def _diffused(
+    model: mujoco.MjModel,
+    sentences: Sequence[str],
+    draws: int,
+    seed: int,
+    seconds: float | None,
+    folder: str | Path | None,
+    clip: str | Path | None,
+) -> MotionLibrary:
+    from kinesis_fast.t2m.mdm.backend import FETCH, MotionDiffusion
+
+    if folder is None or clip is None:
+        raise InputError(
+            f"backend 'mdm' needs mdm_dir (--mdm-dir) and clip (--clip): {FETCH}; and CLIP ViT-B/32"
+        )
+    texts = [text for text in sentences for _ in range(draws)]
+    found = MotionDiffusion(Path(folder), Path(clip)).generate(
+        texts, model, seconds=seconds or DIFFUSED_SECONDS, seed=seed
+    )
+    names = _names(sentences, draws)
+    clips = [
+        replace(
+            one,
+            name=name,
+            attributes={**one.attributes, "source": "Motion Diffusion Model", "text": text},
+        )
+        for one, name, text in zip(found.clips, names, texts, strict=True)
+    ]
+    return MotionLibrary(
+        clips,
+        found.arrays,
+        found.joint_names,
+        found.tracked_bodies,
+        found.quaternion_addresses,
+    )
 
 
 def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:

@@ -1,0 +1,149 @@
+"""The network of the Motion Diffusion Model (Tevet et al., ICLR 2023): from noise to features.
+
+Module names are those of the published checkpoints, so that these load as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from kinesis_fast.errors import InputError, did_you_mean
+
+FEATURES = 263
+LONGEST = 5000
+"""Positions."""
+ARCHITECTURES = ("trans_enc", "trans_dec")
+
+
+@dataclass(frozen=True)
+class DenoiserConfig:
+    """What ``args.json`` beside a checkpoint says of the network."""
+
+    arch: str = "trans_enc"
+    """``trans_enc``: text and step are the first token; ``trans_dec``: what is attended to."""
+    latent_dim: int = 512
+    layers: int = 8
+    heads: int = 4
+    ff_size: int = 1024
+    text_size: int = 512
+    """Numbers of a text's feature."""
+    emb_trans_dec: bool = False
+    """Of ``trans_dec``: they are the first token too."""
+    diffusion_steps: int = 1000
+
+    @classmethod
+    def of(cls, args: dict[str, Any]) -> DenoiserConfig:
+        """Read the fields of ``args.json``.
+
+        Raises:
+            InputError: one has another type or is out of range, or the text is not CLIP's.
+        """
+        encoder = args.get("text_encoder_type", "clip")
+        if encoder != "clip":
+            raise InputError(
+                f"args.json has text_encoder_type {encoder!r}; checkpoints whose text is read by "
+                "CLIP can be loaded"
+            )
+        if args.get("dataset", "humanml") != "humanml":
+            raise InputError(f"args.json has dataset {args['dataset']!r}; humanml is needed")
+        arch = args.get("arch", "trans_enc")
+        if arch not in ARCHITECTURES:
+            raise InputError(f"args.json has arch {arch!r}{did_you_mean(str(arch), ARCHITECTURES)}")
+        schedule = args.get("noise_schedule", "cosine")
+        if schedule != "cosine":
+            raise InputError(f"args.json has noise_schedule {schedule!r}; cosine is needed")
+        values: dict[str, int] = {}
+        for name, default, most in (
+            ("latent_dim", 512, 8192),
+            ("layers", 8, 64),
+            ("diffusion_steps", 1000, 10_000),
+        ):
+            value = args.get(name, default)
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+                raise InputError(f"args.json has {name} {value!r}; it must be in [1, {most}]")
+            values[name] = value
+        return cls(arch=arch, emb_trans_dec=bool(args.get("emb_trans_dec", False)), **values)
+
+
+class _InputProcess(nn.Module):
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.poseEmbedding = nn.Linear(FEATURES, size)
+
+
+class _OutputProcess(nn.Module):
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.poseFinal = nn.Linear(size, FEATURES)
+
+
+class _TimestepEmbedder(nn.Module):
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.time_embed = nn.Sequential(nn.Linear(size, size), nn.SiLU(), nn.Linear(size, size))
+
+
+class Denoiser(nn.Module):
+    """Predicts clean features from noisy ones, a diffusion step and a text."""
+
+    positions: Tensor
+
+    def __init__(self, config: DenoiserConfig) -> None:
+        """Make one with weights drawn at random."""
+        super().__init__()
+        self.config = config
+        size = config.latent_dim
+        self.register_buffer("positions", sinusoids(LONGEST, size), persistent=False)
+        self.input_process = _InputProcess(size)
+        self.output_process = _OutputProcess(size)
+        self.embed_timestep = _TimestepEmbedder(size)
+        self.embed_text = nn.Linear(config.text_size, size)
+        options: dict[str, Any] = {"dim_feedforward": config.ff_size, "activation": "gelu"}
+        if config.arch == "trans_enc":
+            self.seqTransEncoder = nn.TransformerEncoder(
+                nn.TransformerEncoderLayer(size, config.heads, batch_first=True, **options),
+                config.layers,
+                enable_nested_tensor=False,
+            )
+        else:
+            self.seqTransDecoder = nn.TransformerDecoder(
+                nn.TransformerDecoderLayer(size, config.heads, batch_first=True, **options),
+                config.layers,
+            )
+
+    def forward(self, x: Tensor, step: Tensor, text: Tensor) -> Tensor:
+        """Return clean features (n, frames, 263).
+
+        Args:
+            x: noisy features, (n, frames, 263), normalised.
+            step: of the diffusion, (n,).
+            text: features, (n, text_size); zeros: nothing is said.
+        """
+        said = self.embed_timestep.time_embed(self.positions[step]) + self.embed_text(text)
+        said = said[:, None]
+        frames = self.input_process.poseEmbedding(x)
+        if self.config.arch == "trans_enc":
+            sequence = torch.cat([said, frames], dim=1)
+            sequence = sequence + self.positions[: sequence.shape[1]]
+            hidden = self.seqTransEncoder(sequence)[:, 1:]
+        else:
+            first = self.config.emb_trans_dec
+            sequence = torch.cat([said, frames], dim=1) if first else frames
+            sequence = sequence + self.positions[: sequence.shape[1]]
+            hidden = self.seqTransDecoder(sequence, said)[:, 1 if first else 0 :]
+        out: Tensor = self.output_process.poseFinal(hidden)
+        return out
+
+
+def sinusoids(count: int, size: int) -> Tensor:
+    """Return what positions are told apart by (Vaswani et al. 2017), (count, size)."""
+    place = torch.arange(count, dtype=torch.float32)[:, None]
+    rate = torch.exp(torch.arange(0, size, 2).float() * (-torch.log(torch.tensor(1e4)) / size))
+    out = torch.zeros(count, size)
+    out[:, 0::2] = torch.sin(place * rate)
+    out[:, 1::2] = torch.cos(place * rate)
+    return out
