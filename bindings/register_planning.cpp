@@ -122,8 +122,9 @@ struct SteeredPoint {
 };
 
 void register_point(py::module_& module) {
-  py::class_<SteeredPoint>(module, "SteeredPoint",
-                           "A point that takes commands up as planned motions do; see steering.hpp.")
+  py::class_<SteeredPoint>(
+      module, "SteeredPoint",
+      "A point that takes commands up as planned motions do; see steering.hpp.")
       .def(py::init([](const Springs& springs, double speed) {
              SteeredPoint point{springs};
              point.now.velocity[0] = speed;
@@ -134,8 +135,8 @@ void register_point(py::module_& module) {
           "advance",
           [](SteeredPoint& point, const std::array<double, 2>& velocity, double facing,
              double seconds) {
-            point.now.advance({{velocity[0], velocity[1]}, facing}, point.springs,
-                              point.now.facing, seconds);
+            point.now.advance({{velocity[0], velocity[1]}, facing}, point.springs, point.now.facing,
+                              seconds);
           },
           py::arg("velocity"), py::arg("facing"), py::arg("seconds"),
           "Goes on, as long as a spring's time holds several of it.")

@@ -15,8 +15,8 @@ struct PlayedFrames {
   std::vector<float> torque, activation, excitation;
 };
 
-// Plays what MotionPlanner plans, as tasks do whose body is exactly where the plan is. Of one thread
-// at a time.
+// Plays what MotionPlanner plans, as tasks do whose body is exactly where the plan is. Of one
+// thread at a time.
 class PlanPlayer {
  public:
   // Borrows the clips. Plans every timestep seconds and keeps frames_a_step frames of each.

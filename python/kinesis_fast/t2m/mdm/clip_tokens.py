@@ -22,6 +22,7 @@ CONTEXT = 77
 VOCABULARY = "bpe_simple_vocab_16e6.txt.gz"
 PACKAGES = ("open_clip", "clip")
 """Python packages that bring the vocabulary."""
+_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 _WORDS = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[^\W\d_]+|\d|(?:[^\s\w]|_)+", re.IGNORECASE)
 
 
@@ -87,7 +88,7 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Return the tokens of a text, without the marks at its ends."""
-        cleaned = " ".join(html.unescape(html.unescape(text)).split()).lower()
+        cleaned = " ".join(html.unescape(html.unescape(text)).translate(_QUOTES).split()).lower()
         letters = _letters()
         tokens = []
         for word in _WORDS.findall(cleaned):
