@@ -40,6 +40,7 @@ ENDS = [
     ("walks a quarter circle to the right", None, -90.0),
     ("walk forward, turn around and walk back", (0.0, 0.0), None),
     ("walk back and forth", (0.0, 0.0), None),
+    ("walk one metre forward twice", (2.0, 0.0), 0.0),
     ("stand still for two seconds", (0.0, 0.0), 0.0),
     ("walk in place for three seconds", (0.0, 0.0), 0.0),
 ]

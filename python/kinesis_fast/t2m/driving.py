@@ -315,7 +315,11 @@ class Driver:
         times = action.times or 1
         round_speed = speed if kind == "run" else min(speed, CURVE_SPEED)
         if path == "straight":
-            yield from self._go_straight(action, kind, speed, metres, stops=stops)
+            for again in range(times - 1, -1, -1):
+                rests = stops or again > 0
+                yield from self._go_straight(action, kind, speed, metres, stops=rests)
+                if again > 0:
+                    yield from self._settle()
         elif path in ("curve", "circle"):
             degrees = (action.degrees or 90.0) if path == "curve" else 360.0 * times
             rate = CURVE_RATE
