@@ -142,8 +142,11 @@ def test_driving_on_the_page(page: Page, open_browser: Callable[[], Any], tmp_pa
     until(lambda: read(driver, "direction", 1) == -90)
     press(driver, "stop")
 
-    press(driver, "Say")
-    until(lambda: "doing walk 2 m" in text(driver))
+    def saying() -> bool:
+        press(driver, "Say")  # again: a body that falls has done with its sentence
+        return "doing walk 2 m" in text(driver)
+
+    until(saying)
     keep(driver, "said")
     press(driver, "stop")
     until(lambda: "doing" not in text(driver))
