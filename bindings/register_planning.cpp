@@ -2,8 +2,8 @@
 #include <pybind11/stl.h>
 
 #include <array>
-#include <memory>
-#include <optional>
+#include <stdexcept>
+#include <string>
 
 #include "arrays.hpp"
 #include "kinesis/motion/plan_player.hpp"
@@ -46,73 +46,50 @@ void register_settings(py::module_& module) {
       .def_readwrite("homing_distance", &PlannerConfig::homing_distance);
 }
 
-py::dict frames_of(const PlanPlayer& player, const MotionTable& clips) {
-  const PlayedFrames& frames = player.frames();
-  const py::ssize_t count = frames.count;
-  const py::ssize_t tracked = clips.num_tracked();
-  py::dict out;
-  out["qpos"] = owned(frames.qpos, {count, clips.nq()});
-  out["qvel"] = owned(frames.qvel, {count, clips.nv()});
-  out["tracked_pos"] = owned(frames.tracked_pos, {count, tracked, 3});
-  out["tracked_vel"] = owned(frames.tracked_vel, {count, tracked, 3});
-  if (clips.num_torques() > 0) {
-    out["torque"] = owned(frames.torque, {count, clips.num_torques()});
-    out["activation"] = owned(frames.activation, {count, clips.num_muscles()});
-    out["excitation"] = owned(frames.excitation, {count, clips.num_muscles()});
-  }
-  return out;
-}
-
-// A player and the clips that it borrows.
-struct HeldPlayer {
-  const MotionTable* clips;
-  PlanPlayer player;
-};
-
 void register_player(py::module_& module) {
-  py::class_<HeldPlayer>(module, "PlanPlayer",
+  py::class_<PlanPlayer>(module, "PlanPlayer",
                          "Plays what is planned, by itself; of one thread at a time.")
-      .def(py::init([](const MotionTable& clips, const MatchingConfig& matching,
-                       const PlannerConfig& planner, double blend_time, double timestep,
-                       int frames_a_step) {
-             return std::make_unique<HeldPlayer>(HeldPlayer{
-                 &clips,
-                 PlanPlayer(&clips, matching, planner, blend_time, timestep, frames_a_step)});
-           }),
+      .def(py::init<const MotionTable*, const MatchingConfig&, const PlannerConfig&, double, double,
+                    int>(),
            py::arg("clips"), py::arg("matching"), py::arg("planner"), py::arg("blend_time"),
            py::arg("timestep"), py::arg("frames_a_step"), py::keep_alive<1, 2>())
       .def(
           "begin",
-          [](HeldPlayer& held, int clip, double time) {
-            if (clip < 0 || clip >= held.clips->num_clips()) {
+          [](PlanPlayer& player, int clip, double time) {
+            if (clip < 0 || clip >= player.clips().num_clips()) {
               throw std::invalid_argument("there is no clip " + std::to_string(clip));
             }
-            held.player.begin({clip, time});
+            player.begin({clip, time});
           },
           py::arg("clip"), py::arg("time"))
       .def(
           "advance",
-          [](HeldPlayer& held, const std::array<double, 2>& velocity, double facing) {
-            held.player.advance({{velocity[0], velocity[1]}, facing});
+          [](PlanPlayer& player, const std::array<double, 2>& velocity, double facing) {
+            player.advance({{velocity[0], velocity[1]}, facing});
           },
           py::arg("velocity"), py::arg("facing"), "Goes on for a timestep.")
       .def_property_readonly(
           "root",
-          [](const HeldPlayer& held) {
-            const Stance root = held.player.root();
+          [](const PlanPlayer& player) {
+            const Stance root = player.root();
             return py::make_tuple(root.x, root.y, root.facing);
           },
           "Where the root is (m) and which way it faces (rad).")
       .def_property_readonly(
           "velocity",
-          [](const HeldPlayer& held) {
-            const double* v = held.player.velocity();
+          [](const PlanPlayer& player) {
+            const double* v = player.velocity();
             return py::make_tuple(v[0], v[1]);
           },
           "Of the root, m/s.")
       .def(
-          "frames", [](const HeldPlayer& held) { return frames_of(held.player, *held.clips); },
-          "Copies of what was played, by name, a row a frame.");
+          "positions",
+          [](const PlanPlayer& player) {
+            const py::ssize_t nq = player.clips().nq();
+            const auto count = static_cast<py::ssize_t>(player.positions().size()) / nq;
+            return owned(player.positions(), {count, nq});
+          },
+          "A copy of the joint positions of what was played, (frames, nq).");
 }
 
 // What takes commands up as plans do, with no clips: a point on the floor that faces somewhere.

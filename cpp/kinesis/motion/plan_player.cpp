@@ -13,11 +13,10 @@ PlanPlayer::PlanPlayer(const MotionTable* clips, const MatchingConfig& matching,
       plan_(planner_.motion().plan().size()),
       kept_(planner_.kept().size()),
       work_(planner_.workspace_size()),
-      row_(std::max({clips->nq() + clips->nv(), 6 * clips->num_tracked(), clips->num_torques(),
-                     clips->num_muscles()})) {}
+      velocities_(clips->nv()) {}
 
 void PlanPlayer::begin(const Moment& at) {
-  frames_ = {};
+  positions_.clear();
   elapsed_ = 0.0;
   now_ = at;
   planner_.begin(at, plan_.data(), kept_.data(), work_.data());
@@ -40,30 +39,12 @@ void PlanPlayer::advance(const Command& command) {
 
 void PlanPlayer::keep(const Moment& at) {
   const PlannedMotion& motion = planner_.motion();
-  const double* plan = plan_.data();
-  double* row = row_.data();
-  const auto add = [&](std::vector<float>& to, const double* from, int count) {
-    to.insert(to.end(), from, from + count);
-  };
-  motion.joint_state(at, plan, row, row + motion.nq());
-  add(frames_.qpos, row, motion.nq());
-  add(frames_.qvel, row + motion.nq(), motion.nv());
-  std::copy_n(row + motion.nq() + planner_.matching().config().quaternion_address - 3, 2,
-              velocity_);
-  const int tracked = 3 * motion.num_tracked();
-  motion.tracked_state(at, plan, row, row + tracked);
-  add(frames_.tracked_pos, row, tracked);
-  add(frames_.tracked_vel, row + tracked, tracked);
-  if (motion.num_torques() > 0) {
-    motion.torque(at, plan, row);
-    add(frames_.torque, row, motion.num_torques());
-    motion.activation(at, plan, row);
-    add(frames_.activation, row, motion.num_muscles());
-    motion.excitation(at, plan, row);
-    add(frames_.excitation, row, motion.num_muscles());
-  }
-  root_ = planner_.matching().stance(motion, at, plan, work_.data());
-  ++frames_.count;
+  positions_.resize(positions_.size() + motion.nq());
+  motion.joint_state(at, plan_.data(), positions_.data() + positions_.size() - motion.nq(),
+                     velocities_.data());
+  const int root = planner_.matching().config().quaternion_address - 3;
+  std::copy_n(velocities_.data() + root, 2, velocity_);
+  root_ = planner_.matching().stance(motion, at, plan_.data(), work_.data());
 }
 
 }  // namespace kinesis

@@ -7,14 +7,6 @@
 
 namespace kinesis {
 
-// What was played, a row a frame; see Reference for what the columns are.
-struct PlayedFrames {
-  int count = 0;
-  std::vector<float> qpos, qvel;
-  std::vector<float> tracked_pos, tracked_vel;
-  std::vector<float> torque, activation, excitation;
-};
-
 // Plays what MotionPlanner plans, as tasks do whose body is exactly where the plan is. Of one
 // thread at a time.
 class PlanPlayer {
@@ -22,6 +14,8 @@ class PlanPlayer {
   // Borrows the clips. Plans every timestep seconds and keeps frames_a_step frames of each.
   PlanPlayer(const MotionTable* clips, const MatchingConfig& matching, const PlannerConfig& config,
              double blend_time, double timestep, int frames_a_step);
+
+  const MotionTable& clips() const { return planner_.motion().clips(); }
 
   // Begins with a clip as it lies; forgets what was played, and keeps this frame.
   void begin(const Moment& at);
@@ -31,7 +25,8 @@ class PlanPlayer {
   // Where the root is and faces, and its velocity (2), m/s.
   Stance root() const { return root_; }
   const double* velocity() const { return velocity_; }
-  const PlayedFrames& frames() const { return frames_; }
+  // Joint positions of what was played, (frames x nq).
+  const std::vector<double>& positions() const { return positions_; }
 
  private:
   void keep(const Moment& at);
@@ -43,8 +38,8 @@ class PlanPlayer {
   Moment now_;
   Stance root_{};
   double velocity_[2]{};
-  std::vector<double> plan_, kept_, work_, row_;
-  PlayedFrames frames_;
+  std::vector<double> plan_, kept_, work_, velocities_;
+  std::vector<double> positions_;
 };
 
 }  // namespace kinesis

@@ -59,6 +59,13 @@ def default_tracked_bodies(model: mujoco.MjModel) -> list[str]:
     return names
 
 
+def facing(qpos: npt.NDArray[np.floating]) -> Array:
+    """Return which way roots face, rad from the world's x axis to the left, (...,) of (..., nq)."""
+    forward = matrix_from_quat(np.asarray(qpos[..., 3:7], np.float64)) @ np.array(FORWARD)
+    yaw: Array = np.arctan2(forward[..., 1], forward[..., 0])
+    return yaw
+
+
 def check_legs(model: mujoco.MjModel) -> None:
     """Raise InputError unless the model has the legs of the composed models."""
     names = {model.body(i).name for i in range(model.nbody)}

@@ -28,7 +28,7 @@ def play(
         Path | None,
         typer.Argument(
             help="A checkpoint, a run folder, or the name of one of the package's own policies: "
-            "by default shipped_steer, or shipped_reach for goals."
+            "by default shipped_guided."
         ),
     ] = None,
     task: Annotated[str, typer.Option(help="steer or reach.")] = "steer",
@@ -88,7 +88,7 @@ def play(
     check_names((("task", task, TASKS),))
     with console.status("Preparing ..."):
         session = PlaySession(
-            checkpoints.load(checkpoint or f"shipped_{task}"),
+            checkpoints.load(checkpoint or "shipped_guided"),
             task=task,
             motions=motions,
             weakness=dict(_strength(text) for text in weaken or ()),

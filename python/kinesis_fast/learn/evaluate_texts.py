@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.body.legs import FORWARD
+from kinesis_fast.body.legs import facing
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import Checkpoint
@@ -173,7 +173,7 @@ class _Watch:
         self.lost |= step.ended & step.terminated
         self.steps += step.running
         self.place.append(state["qpos"][:, :2].copy())
-        self.facing.append(_facing(state["qpos"]))
+        self.facing.append(facing(state["qpos"]))
         touch = self.env.observations()[:, self.env.observation_layout["foot_contact"]]
         self.load.append(
             np.stack([touch[:, self.right].sum(1), touch[:, ~self.right].sum(1)], axis=1)
@@ -207,14 +207,6 @@ class _Watch:
             why_not="; ".join(wrong) or ("lost at the end" if lost else ""),
             seconds=seconds,
         )
-
-
-def _facing(qpos: Array) -> Array:
-    forward = np.zeros((len(qpos), 3))
-    for row, quat in zip(forward, qpos[:, 3:7], strict=True):
-        mujoco.mju_rotVecQuat(row, np.array(FORWARD), quat)
-    facing: Array = np.arctan2(forward[:, 1], forward[:, 0])
-    return facing
 
 
 def _mean(values: Sequence[float]) -> float:

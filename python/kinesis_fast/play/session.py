@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import mujoco
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from kinesis_fast.body.legs import FORWARD
+from kinesis_fast.body.legs import facing as facing_of
 from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
 from kinesis_fast.errors import InputError
@@ -132,7 +131,7 @@ class PlaySession:
         chosen = {"clip": self._start_clip, "start_time": 0.0}
         self.obs, _ = self.env.reset(options=chosen)
         self._steps = 0
-        self._base = self._facing(self.env.get_state()["qpos"][0])
+        self._base = float(facing_of(self.env.get_state()["qpos"][0]))
         self.command(0.0, 0.0, 0.0)
 
     def say(self, text: str) -> Plan:
@@ -162,7 +161,7 @@ class PlaySession:
         state = self.env.get_state()
         qpos = state["qpos"][0]
         speed = float(np.linalg.norm(self._velocity(state)))
-        return Place(float(qpos[0]), float(qpos[1]), self._facing(qpos), speed)
+        return Place(float(qpos[0]), float(qpos[1]), float(facing_of(qpos)), speed)
 
     def _follow_sentence(self) -> None:
         order = next(self._orders, None)
@@ -285,7 +284,7 @@ class PlaySession:
             goal=goal,
             speed=speed,
             direction=wrapped(np.rad2deg(direction)),
-            facing=wrapped(np.rad2deg(self._facing(qpos) - self._base)),
+            facing=wrapped(float(np.rad2deg(facing_of(qpos) - self._base))),
             height=float(qpos[2]),
             commanded_speed=self.commanded_speed,
             commanded_direction=self.commanded_direction,
@@ -308,12 +307,6 @@ class PlaySession:
             state["mean_velocity"][0] if self.task == "steer" else state["qvel"][0, :2]
         ).astype(np.float64)
         return found
-
-    @staticmethod
-    def _facing(qpos: Array) -> float:
-        forward = np.zeros(3)
-        mujoco.mju_rotVecQuat(forward, np.array(FORWARD), qpos[3:7])
-        return float(np.arctan2(forward[1], forward[0]))
 
 
 def wrapped(degrees: float) -> float:

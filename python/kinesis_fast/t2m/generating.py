@@ -90,6 +90,12 @@ def generate(
     sentences = [texts] if isinstance(texts, str) else list(texts)
     if not sentences:
         raise InputError("no sentence is given")
+    if backend != "plan" and (motions is not None or partial):
+        raise InputError(
+            f"motions and partial are of backend 'plan'; leave them out of {backend!r}"
+        )
+    if backend == "file" and (draws != 1 or seconds is not None):
+        raise InputError("backend 'file' reads motions as they are: leave out draws and seconds")
     body = load_model(model) if isinstance(model, str) else model
     if backend == "mdm":
         return _diffused(body, sentences, draws, seed, seconds, mdm_dir, clip)

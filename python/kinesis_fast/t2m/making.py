@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import _engine
-from kinesis_fast.body.legs import FORWARD
+from kinesis_fast.body.legs import facing
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.gait.synthesis import synthesize
 from kinesis_fast.motions.gait.timeline import (
@@ -87,16 +87,15 @@ def follow(plan: Plan, variation: Variation) -> Course:
     point = _engine.SteeredPoint(_engine.Springs(), speed)
 
     def where() -> Place:
-        x, y, facing = point.root
-        return Place(x, y, facing, float(np.hypot(*point.velocity)))
+        return Place(*point.root, float(np.hypot(*point.velocity)))
 
     driver = Driver(plan, where, variation)
     rows, gaits, spot = [], [], []
 
     def go(command: Command) -> None:
-        facing = point.root[2]
+        yaw = point.root[2]
         vx, vy = point.velocity
-        c, s = np.cos(facing), np.sin(facing)
+        c, s = np.cos(yaw), np.sin(yaw)
         rows.append((c * vx + s * vy, point.turn_rate, c * vy - s * vx))
         gaits.append(command.gait)
         spot.append(command.on_the_spot)
@@ -193,7 +192,7 @@ def _joined(model: mujoco.MjModel, parts: list[Array]) -> Array:
 
 def _placed(qpos: Array, onto: Array) -> Array:
     """Move and turn a motion about the vertical so that its root begins where another ends."""
-    turn = _facing(onto) - _facing(qpos[0])
+    turn = float(facing(onto) - facing(qpos[0]))
     quat = np.array([np.cos(turn / 2), 0.0, 0.0, np.sin(turn / 2)])
     out = qpos.copy()
     c, s = np.cos(turn), np.sin(turn)
@@ -203,9 +202,3 @@ def _placed(qpos: Array, onto: Array) -> Array:
         mujoco.mju_mulQuat(turned, quat, row[3:7])
         row[3:7] = turned
     return out
-
-
-def _facing(qpos: Array) -> float:
-    forward = np.zeros(3)
-    mujoco.mju_rotVecQuat(forward, np.array(FORWARD), qpos[3:7])
-    return float(np.arctan2(forward[1], forward[0]))

@@ -50,10 +50,9 @@ class Matcher:
         self._player.begin(self._standing, 0.0)
 
         def where() -> Place:
-            x, y, facing = self._player.root
-            return Place(x, y, facing, float(np.hypot(*self._player.velocity)))
+            return Place(*self._player.root, float(np.hypot(*self._player.velocity)))
 
         driver = Driver(plan, where, variation)
         for command in driver.commands():
             self._player.advance(command.velocity, command.facing)
-        return self._player.frames()["qpos"].astype(np.float64), tuple(driver.ends)
+        return self._player.positions(), tuple(driver.ends)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.body.legs import facing
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
@@ -53,7 +53,7 @@ def play_motion(
     if pictures is not None:
         times = np.linspace(0.0, duration, pictures)
     first = library.reference(clip, 0.0)["qpos"]
-    ahead = _ahead(camera.model, first)[:2] - first[:2]
+    ahead = _ahead(first)[:2] - first[:2]
     for time in times:
         qpos = library.reference(clip, time)["qpos"]
         sticks = None
@@ -74,16 +74,12 @@ def _picture(env: MuscleVectorEnv, camera: BodyCamera, clip: int, step: int) -> 
     """Draw an environment, and where its clip is at this control step."""
     state = env.get_state()
     reference = env.motions.reference(clip, step * env.control_timestep)["qpos"]
-    return camera.draw(
-        state["qpos"][0], ghost=_ahead(env.model, reference), activation=state["act"][0]
-    )
+    return camera.draw(state["qpos"][0], ghost=_ahead(reference), activation=state["act"][0])
 
 
-def _ahead(model: mujoco.MjModel, qpos: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the posture moved ahead; the composed models' roots face their -y axis."""
+def _ahead(qpos: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the posture moved ahead."""
     moved = qpos.copy()
-    heading = np.zeros(3)
-    mujoco.mju_rotVecQuat(heading, np.array([0.0, -1.0, 0.0]), qpos[3:7])
-    flat = heading[:2] / max(1e-9, float(np.linalg.norm(heading[:2])))
-    moved[:2] += GHOST_AHEAD * flat
+    yaw = facing(qpos)
+    moved[:2] += GHOST_AHEAD * np.array([np.cos(yaw), np.sin(yaw)])
     return moved
