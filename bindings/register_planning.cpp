@@ -39,6 +39,7 @@ void register_settings(py::module_& module) {
       .def_readwrite("dwell", &PlannerConfig::dwell)
       .def_readwrite("near", &PlannerConfig::near)
       .def_readwrite("stay", &PlannerConfig::stay)
+      .def_readwrite("start_lead", &PlannerConfig::start_lead)
       .def_readwrite("turn", &PlannerConfig::turn)
       .def_readwrite("follow_time", &PlannerConfig::follow_time)
       .def_readwrite("leash", &PlannerConfig::leash)

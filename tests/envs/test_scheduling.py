@@ -12,6 +12,7 @@ import kinesis_fast as kf
 
 THREADS = 2
 ENVS = 64
+TRIES = 10
 
 
 def cpu_ticks() -> dict[str, int]:
@@ -23,17 +24,32 @@ def cpu_ticks() -> dict[str, int]:
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
-@pytest.mark.skipif((os.cpu_count() or 1) < THREADS, reason="needs two CPUs")
-def test_resets_in_one_place_are_shared() -> None:
-    """Only the first half of the environments works, and both threads have as much to do."""
-    env = kf.make_vec(num_envs=ENVS, num_threads=THREADS)
-    env.reset(seed=0)
+def shares(env: kf.MuscleVectorEnv) -> list[int]:
+    """CPU time, in ticks, of the threads that reset the first half of the environments, most
+    first."""
     mask = np.arange(ENVS) < ENVS // 2
     before = cpu_ticks()
     for _ in range(400):
         env.reset(options={"reset_mask": mask})
-    spent = {name: ticks - before.get(name, 0) for name, ticks in cpu_ticks().items()}
-    busy = sorted(spent.values(), reverse=True)[:THREADS]
-    assert busy[0] > 20, "too little work to tell"
-    assert busy[1] > 0.6 * busy[0]
+    spent = [ticks - before.get(name, 0) for name, ticks in cpu_ticks().items()]
+    return sorted(spent, reverse=True)[:THREADS]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
+@pytest.mark.skipif((os.cpu_count() or 1) < THREADS, reason="needs two CPUs")
+def test_resets_in_one_place_are_shared() -> None:
+    """Only the first half of the environments works, and both threads have as much to do.
+
+    Where others keep one thread from its CPU, the other does its work: that is what sharing is for,
+    and one of several tries is left alone. Halves that are not shared fail in every try.
+    """
+    env = kf.make_vec(num_envs=ENVS, num_threads=THREADS)
+    env.reset(seed=0)
+    tried = []
+    for _ in range(TRIES):
+        most, least = shares(env)
+        assert most > 20, "too little work to tell"
+        tried.append(least / most)
+        if tried[-1] > 0.6:
+            return
+    pytest.fail(f"one thread did {tried} of the other's work")

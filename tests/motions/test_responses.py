@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kinesis_fast.envs.reference_planner import Command, ReferencePlanner, Steering
+from kinesis_fast.learn.evaluate_goals import KINESIS_SECONDS
 from kinesis_fast.motions import MotionLibrary, load_motions
 from kinesis_fast.motions.gait import responses
 from kinesis_fast.rotations import matrix_from_quat
@@ -34,7 +35,7 @@ def test_springs_are_the_planners() -> None:
     steer, reach = PlannerConfig(), ReachConfig()
     found = steer.velocity_time, steer.facing_time, steer.top_turn_rate
     assert found == (responses.VELOCITY_TIME, responses.FACING_TIME, responses.TOP_TURN_RATE)
-    assert reach.planner.top_turn_rate == responses.TOP_TURN_RATE
+    assert reach.planner.top_turn_rate == responses.GOAL_TOP_TURN_RATE
     goals = reach.goals
     assert reach.planner.facing_time == responses.GOAL_FACING_TIME
     assert goals.arrival_time == responses.ARRIVAL_TIME
@@ -51,7 +52,7 @@ def test_a_turn_is_what_the_planner_asks_for() -> None:
     way = np.deg2rad(135)
     command = Command(np.array([np.cos(way), np.sin(way)]), way, None, 0.0)
     course = responses.respond(
-        responses.Body(0.0, responses.FACING_TIME),
+        responses.Body(0.0, responses.FACING_TIME, responses.TOP_TURN_RATE),
         4.0,
         lambda body, _: body.follow(body.turn(way) * command.velocity),
     )
@@ -80,6 +81,17 @@ def test_goals_are_come_to(clips: MotionLibrary, distance: float, angle: int) ->
     place, _ = ends(clips, f"goal_{round(100 * distance):03d}_{side}_{abs(angle):03d}")
     wanted = distance * np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
     assert np.linalg.norm(place - wanted) < 0.08, (place, wanted)
+
+
+@pytest.mark.parametrize("angle", [0, 45, 90, 135, 180])
+def test_far_goals_are_come_to_in_time(clips: MotionLibrary, angle: int) -> None:
+    """KINESIS gives five seconds; clips that took longer were what kept bodies from goals."""
+    i = clips.index(f"goal_280_left_{angle:03d}")
+    root = clips.arrays.qpos[clips.first_frame[i] : clips.first_frame[i + 1], :2].astype(float)
+    after = round((responses.BEGIN + KINESIS_SECONDS) * clips.clips[i].frame_rate)
+    way = np.deg2rad(angle)
+    wanted = 2.8 * np.array([np.cos(way), np.sin(way)])
+    assert np.linalg.norm(root[after] - root[0] - wanted) < 0.1
 
 
 def test_bodies_stand_on_both_feet(clips: MotionLibrary) -> None:

@@ -15,6 +15,7 @@ namespace {
 constexpr int kLane = 8;  // numbers compared at once: rows are filled up to it
 constexpr int kMostAhead = 16, kMostFeet = 8;
 constexpr int kMostFeatures = 4 * kMostAhead + 6 * kMostFeet + kLane;
+constexpr double kStanding = 0.1;      // m/s
 constexpr double kLeastSpread = 1e-6;  // of a group: of clips that all stand still
 
 // Into axes that are turned by an angle, whose cosine and sine these are.
@@ -109,6 +110,21 @@ Stance MotionMatching::stance(const Reference& motion, const Moment& at, const d
   rotate3(rot, config_.forward.data(), forward);
   const double* root = qpos + config_.quaternion_address - 3;
   return {root[0], root[1], std::atan2(forward[1], forward[0])};
+}
+
+bool MotionMatching::stands(const Reference& motion, const Moment& at, const double* plan,
+                            double* work) const {
+  const auto slow = [](const double* velocity) {
+    return std::hypot(velocity[0], velocity[1], velocity[2]) < kStanding;
+  };
+  stance(motion, at, plan, work);
+  if (!slow(work + motion.nq() + config_.quaternion_address - 3)) {
+    return false;
+  }
+  double* vel = work + 3 * motion.num_tracked();
+  motion.tracked_state(at, plan, work, vel);
+  return std::all_of(config_.feet.begin(), config_.feet.end(),
+                     [&](int foot) { return slow(vel + 3 * foot); });
 }
 
 void MotionMatching::path_of(const Moment& at, double* work, Stance* path) const {

@@ -56,6 +56,8 @@ class MotionMatching {
 
   // Where the root of a motion is at a moment. work (workspace_size()).
   Stance stance(const Reference& motion, const Moment& at, const double* plan, double* work) const;
+  // Whether it stands: its root and its feet are slower than 0.1 m/s.
+  bool stands(const Reference& motion, const Moment& at, const double* plan, double* work) const;
   int workspace_size() const { return clips_->nq() + clips_->nv() + 6 * clips_->num_tracked(); }
 
   // Describes what a motion does at a moment, and a path (ahead.size()) that it is to take, in the

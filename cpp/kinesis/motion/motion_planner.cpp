@@ -120,8 +120,11 @@ void MotionPlanner::search(const Command& command, double elapsed, Moment* now, 
   if (matching_.left(*now) >= kLeast) {
     limit = matching_.cost_of(*now, query, rest) - static_cast<float>(config_.stay);
   }
-  const MotionMatching::Match best = matching_.find(query, limit, *now, config_.near);
+  MotionMatching::Match best = matching_.find(query, limit, *now, config_.near);
   if (best.cost < limit) {
+    if (matching_.stands(motion_, *now, plan, rest)) {
+      best.moment.time = std::max(0.0, best.moment.time - config_.start_lead);
+    }
     motion_.join(*now, best.moment, elapsed, plan, rest);
     *now = best.moment;
     *column(kSearch, kept) = std::max(config_.dwell, config_.search_interval);

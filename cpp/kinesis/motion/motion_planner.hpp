@@ -13,6 +13,7 @@ struct PlannerConfig {
   double dwell = 0.6;            // s after a transition in which there is none
   double near = 0.5;             // s of the same clip before and after now that are no better
   double stay = 1.0;             // how much better, in units of features' spread squared
+  double start_lead = 0.1;       // s before what is found, at which a clip is entered from standing
   double turn = 0.1;             // rad/s at most, by which what is played is turned to face right
   double follow_time = 0.5;      // s, in which what is played moves to where the body is,
   double leash = 0.1;            // m, as far as it is further off than this
@@ -26,8 +27,10 @@ struct PlannerConfig {
 // Every search_interval (after a transition, dwell), and before a clip ends, the moment of all
 // clips is found that is nearest to what the reference does now and to the path that the command
 // asks for (MotionMatching); where it is nearer than going on by more than stay, the reference goes
-// over into it. In between, what is played is turned slowly about its root towards the facing that
-// is wanted, and drawn after a body that was left behind.
+// over into it; from standing start_lead earlier, since a body shifts its weight before its root
+// goes where it is told, and the root is what is matched. In between, what is played is turned
+// slowly about its root towards the facing that is wanted, and drawn after a body that was left
+// behind.
 //
 // Immutable after construction.
 class MotionPlanner {

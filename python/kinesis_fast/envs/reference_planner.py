@@ -23,6 +23,8 @@ FRAME_RATE = 30.0
 """Hz, at which clips are looked through."""
 LOOK = 0.1
 """s, of the steps in which what a command leads to is looked ahead."""
+STANDING = 0.1
+"""m/s of root and feet, under which a motion stands."""
 LEAST_LEFT = 1.05
 """s of a clip under which it is left."""
 PRIOR = ("torque", "activation", "excitation")
@@ -255,7 +257,10 @@ class ReferencePlanner:
         best = int(np.argmin(costs))
         going_on = np.sum((self._normalised(self._clip_features(plan.clip, now)) - query) ** 2)
         if self._left(elapsed) < LEAST_LEFT or costs[best] < going_on - self.config.stay:
-            self._join(state, *self.moments[best], elapsed)
+            clip, time = self.moments[best]
+            if self._stands(state):
+                time = max(0.0, time - self.config.start_lead)
+            self._join(state, clip, time, elapsed)
             self.search_in = max(self.config.dwell, self.config.search_interval)
 
     def _join(self, was: dict[str, Array], clip: int, time: float, elapsed: float) -> None:
@@ -306,6 +311,11 @@ class ReferencePlanner:
         root = self.root
         forward = matrix_from_quat(state["qpos"][root + 3 : root + 7]) @ np.array(FORWARD)
         return Stance(state["qpos"][root : root + 2].copy(), float(np.arctan2(*forward[1::-1])))
+
+    def _stands(self, state: dict[str, Array]) -> bool:
+        root = state["qvel"][self.root : self.root + 3]
+        moving = np.vstack([root, state["tracked_vel"][self.feet]])
+        return bool(np.all(np.linalg.norm(moving, axis=1) < STANDING))
 
     def _clip_features(self, clip: int, time: float) -> Array:
         path = [

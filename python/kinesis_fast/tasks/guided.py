@@ -61,6 +61,9 @@ class PlannerConfig:
     """s of the same clip, before and after now, that count as no better than going on."""
     stay: float = 1.0
     """How much nearer another moment must be than going on, in squared spreads."""
+    start_lead: float = 0.1
+    """s before the moment found, at which a clip is entered from standing: a body shifts its weight
+    before its root moves, and the root is what is matched."""
     turn: float = 0.1
     """rad/s at most, by which what is played is turned to face as commanded."""
     follow_time: float = 0.5
@@ -114,6 +117,7 @@ def check_guided(config: GuidedConfig) -> None:
             ("planner.dwell", plan.dwell, 0.0, 10.0),
             ("planner.near", plan.near, 0.0, 100.0),
             ("planner.stay", plan.stay, 0.0, 1e6),
+            ("planner.start_lead", plan.start_lead, 0.0, 1.0),
             ("planner.turn", plan.turn, 0.0, 10.0),
             ("planner.follow_time", plan.follow_time, 1e-3, 1e3),
             ("planner.leash", plan.leash, 0.0, 1e3),
@@ -158,6 +162,7 @@ def native_planner(plan: PlannerConfig) -> _engine.PlannerConfig:
         "dwell",
         "near",
         "stay",
+        "start_lead",
         "turn",
         "follow_time",
         "leash",

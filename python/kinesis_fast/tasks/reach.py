@@ -57,9 +57,9 @@ class GoalConfig:
     """m within which a goal is reached."""
     hold: float = 0.0
     """s of staying there that end the episode, or lead on to the next waypoint; 0: never."""
-    top_speed: float = 1.3
+    top_speed: float = 1.5
     """m/s at most, of the plan."""
-    top_speed_aside: float = 0.55
+    top_speed_aside: float = 0.6
     """m/s, where it goes aside or backwards."""
     arrival_time: float = 0.35
     """s, of the critically damped spring by which the plan comes to the goal."""
@@ -94,7 +94,8 @@ class ReachConfig(GuidedConfig):
     planner: PlannerConfig = field(
         default_factory=lambda: PlannerConfig(
             weights=MatchingWeights(path=2.0, facing=2.0),
-            facing_time=0.5,
+            facing_time=0.4,
+            top_turn_rate=1.7,
             homing_speed=0.2,
             homing_distance=0.25,
         )

@@ -19,8 +19,10 @@ Array = npt.NDArray[np.float64]
 
 VELOCITY_TIME, FACING_TIME, TOP_TURN_RATE = 0.5, 0.6, 1.2
 """s, s and rad/s: of the springs by which ``steer`` takes commands up (``PlannerConfig``)."""
-GOAL_FACING_TIME, ARRIVAL_TIME, TOP_SPEED, TOP_SPEED_ASIDE = 0.5, 0.35, 1.3, 0.55
-"""s, s, m/s and m/s: of those by which ``reach`` comes to goals (``ReachConfig``)."""
+GOAL_FACING_TIME, GOAL_TOP_TURN_RATE, ARRIVAL_TIME = 0.4, 1.7, 0.35
+"""s, rad/s and s: of those by which ``reach`` comes to goals (``ReachConfig``),"""
+TOP_SPEED, TOP_SPEED_ASIDE = 1.5, 0.6
+"""m/s, at most so fast ahead, and aside or behind."""
 TURNING_DISTANCE, TURNING_DISTANCE_BEHIND = 0.7, 2.0
 """m, ahead and behind, beyond which it turns to them."""
 
@@ -48,16 +50,16 @@ GOAL_ANGLES = (0, 11, 22, 34, 45, 56, 67, 79, 90, 101, 112, 124, 135, 146, 157, 
 class Body:
     """A point on the floor that takes commands up as the planner does."""
 
-    def __init__(self, speed: float, facing_time: float) -> None:
+    def __init__(self, speed: float, facing_time: float, top_turn_rate: float) -> None:
         self.place, self.velocity = np.zeros(2), np.array([speed, 0.0])
         self.acceleration = np.zeros(2)
         self.facing = self.turn_rate = 0.0
-        self.facing_time = facing_time
+        self.facing_time, self.top_turn_rate = facing_time, top_turn_rate
 
     def turn(self, facing: float) -> float:
         """Turn towards a facing; returns the share of the way that is gone meanwhile."""
         y = 1.0 / self.facing_time
-        most = 2.0 * self.facing_time * TOP_TURN_RATE
+        most = 2.0 * self.facing_time * self.top_turn_rate
         off = float(np.clip(self.facing - facing, -most, most))
         self.turn_rate += FINE * (-y * y * off - 2.0 * y * self.turn_rate)
         self.facing += FINE * self.turn_rate
@@ -115,7 +117,7 @@ def _steps(ahead: float, left: float, name: str, kind: str) -> list[ClipPlan]:
     def step(body: Body, time: float) -> None:
         body.follow(np.array([ahead, left]) if time < WALK else np.zeros(2))
 
-    course = respond(Body(0.0, FACING_TIME), WALK + 3.5, step)
+    course = respond(Body(0.0, FACING_TIME, TOP_TURN_RATE), WALK + 3.5, step)
     steady = ((0.0, ahead),), ((0.0, 0.0),), ((0.0, left),)
     return [
         _plan(f"{name}_and_stop", kind, course),
@@ -131,7 +133,7 @@ def _turn(degrees: float, begins: float, speed: float) -> Array:
     def step(body: Body, time: float) -> None:
         body.follow(body.turn(angle) * speed * way)
 
-    course = respond(Body(begins, FACING_TIME), 6.0, step)
+    course = respond(Body(begins, FACING_TIME, TOP_TURN_RATE), 6.0, step)
     course[:, 1] = 0.0
     return course
 
@@ -154,7 +156,7 @@ def _goal(distance: float, degrees: float) -> Array:
         share = body.turn(face[0])
         body.come(share * min(1.0, 3.0 * ARRIVAL_TIME * speed / max(far, 1e-9)) * to)
 
-    return respond(Body(0.0, GOAL_FACING_TIME), 6.0, step)
+    return respond(Body(0.0, GOAL_FACING_TIME, GOAL_TOP_TURN_RATE), 6.0, step)
 
 
 def _for_a_while(value: float) -> tuple[tuple[float, float], ...]:
