@@ -1,8 +1,9 @@
-// Retargeter and motion derivatives over numpy arrays.
+// Inverse kinematics and motion derivatives over numpy arrays.
 #include <pybind11/stl.h>
 
 #include "arrays.hpp"
 #include "kinesis/motion/motion_derivatives.hpp"
+#include "kinesis/retarget/planted_legs.hpp"
 #include "kinesis/retarget/retargeter.hpp"
 
 namespace kinesis::bindings {
@@ -54,6 +55,40 @@ py::array velocities(std::uintptr_t model_address, const Array<double>& qpos, do
     joint_velocities(model, rows, static_cast<int>(frames), frame_rate, qvel.data());
   }
   return owned(std::move(qvel), {frames, static_cast<py::ssize_t>(model->nv)});
+}
+
+py::tuple pose(std::uintptr_t model_address, const Array<double>& qpos) {
+  const auto* model = reinterpret_cast<const mjModel*>(model_address);
+  const py::ssize_t frames = qpos.shape(0);
+  const auto bodies = static_cast<py::ssize_t>(model->nbody);
+  const auto joints = static_cast<py::ssize_t>(model->njnt);
+  const double* rows = checked(qpos, {frames, static_cast<py::ssize_t>(model->nq)}, "qpos");
+  std::vector<double> pos(static_cast<std::size_t>(3 * frames * bodies)), rot(3 * pos.size());
+  std::vector<double> anchor(static_cast<std::size_t>(3 * frames * joints)), axis(anchor.size());
+  {
+    // Safe: the argument holds a reference to the array, and no Python object is touched.
+    const py::gil_scoped_release release;
+    body_poses(model, rows, static_cast<int>(frames),
+               {pos.data(), rot.data(), anchor.data(), axis.data()});
+  }
+  return py::make_tuple(
+      owned(std::move(pos), {frames, bodies, 3}), owned(std::move(rot), {frames, bodies, 3, 3}),
+      owned(std::move(anchor), {frames, joints, 3}), owned(std::move(axis), {frames, joints, 3}));
+}
+
+py::array plant(const PlantedLegs& legs, const Array<double>& qpos, const Array<double>& foot_pos,
+                const Array<double>& foot_rot) {
+  const py::ssize_t frames = qpos.shape(0);
+  const double* rows = checked(qpos, {frames, legs.nq()}, "qpos");
+  const double* pos = checked(foot_pos, {frames, legs.num_feet(), 3}, "foot_pos");
+  const double* rot = checked(foot_rot, {frames, legs.num_feet(), 3, 3}, "foot_rot");
+  std::vector<double> found(rows, rows + frames * legs.nq());
+  {
+    // Safe: the arguments hold references to the arrays, and no Python object is touched.
+    const py::gil_scoped_release release;
+    legs.solve(static_cast<int>(frames), pos, rot, found.data());
+  }
+  return owned(std::move(found), {frames, legs.nq()});
 }
 
 py::tuple track(std::uintptr_t model_address, const Array<double>& qpos, const Array<double>& qvel,
@@ -113,6 +148,17 @@ void register_retargeting(py::module_& module) {
            py::arg("model_address"), py::arg("config"))
       .def("solve", &solve, py::arg("targets").noconvert(), py::arg("root_quat").noconvert(),
            py::arg("frame_rate"), py::arg("posture").noconvert() = py::none());
+  py::class_<PlantedLegs>(module, "PlantedLegs", "Joints of legs whose feet take given poses.")
+      .def(py::init([](std::uintptr_t model_address, std::vector<int> feet) {
+             PlantedLegsConfig config;
+             config.feet = std::move(feet);
+             return PlantedLegs(reinterpret_cast<const mjModel*>(model_address), config);
+           }),
+           py::arg("model_address"), py::arg("feet"))
+      .def("solve", &plant, py::arg("qpos").noconvert(), py::arg("foot_pos").noconvert(),
+           py::arg("foot_rot").noconvert());
+  module.def("body_poses", &pose, py::arg("model_address"), py::arg("qpos").noconvert(),
+             "Positions and orientations of all bodies, and anchors and axes of all joints.");
   module.def("joint_velocities", &velocities, py::arg("model_address"), py::arg("qpos").noconvert(),
              py::arg("frame_rate"),
              "Velocities (frames, nv) of positions (frames, nq), by central differences.");

@@ -375,6 +375,23 @@ class MotionPrior:
         place: npt.NDArray[np.float64] | None = None,
     ) -> dict[str, npt.NDArray[np.float64]]: ...
 
+class PlantedLegs:
+    def __init__(self, model_address: int, feet: list[int]) -> None: ...
+    def solve(
+        self,
+        qpos: npt.NDArray[np.float64],
+        foot_pos: npt.NDArray[np.float64],
+        foot_rot: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.float64]: ...
+
+def body_poses(
+    model_address: int, qpos: npt.NDArray[np.float64]
+) -> tuple[
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+]: ...
 def joint_velocities(
     model_address: int, qpos: npt.NDArray[np.float64], frame_rate: float
 ) -> npt.NDArray[np.float64]: ...

@@ -188,7 +188,7 @@ def test_what_is_played_is_what_a_body_would_follow(model: mujoco.MjModel) -> No
 
 
 def test_a_point_takes_commands_up_as_clips_that_answer_do() -> None:
-    point, body = _engine.SteeredPoint(_engine.Springs(), 0.5), Body(0.5, 0.6)
+    point, body = _engine.SteeredPoint(_engine.Springs(), 0.5), Body(0.5, 0.6, 1.2)
     for _ in range(60):
         point.advance((0.8, 0.3), 0.7, 1.0 / 30.0)
     # Body steps at 5 ms, the point by the springs' closed solution at 33 ms.

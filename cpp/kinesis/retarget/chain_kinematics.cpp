@@ -201,6 +201,21 @@ void ChainKinematics::point_jacobian(const ChainPose& pose, int link, const doub
   }
 }
 
+void ChainKinematics::turn_jacobian(const ChainPose& pose, int link, double* jacobian) const {
+  const Link& l = links_[link];
+  const std::size_t width = l.dofs.size();
+  std::fill_n(jacobian, 3 * width, 0.0);
+  for (int k = 0; k < 3; ++k) {
+    jacobian[k * width + 3 + k] = 1.0;
+  }
+  for (std::size_t i = 0; i < l.joints.size(); ++i) {
+    const int j = l.joints[i];
+    for (int k = 0; k < 3 && !joints_[j].slide; ++k) {
+      jacobian[k * width + l.slots[i]] += pose.slope[j] * pose.axis[3 * j + k];
+    }
+  }
+}
+
 void ChainKinematics::move(const double* change, double* qpos) const {
   double* root = qpos + root_qpos_;
   for (int k = 0; k < 3; ++k) {

@@ -54,6 +54,10 @@ class ChainKinematics {
   // Velocities of a world point on a link a unit of each of dofs_of(link): (3 x dofs), row major.
   void point_jacobian(const ChainPose& pose, int link, const double* point, double* jacobian) const;
 
+  // Rates, in world axes, at which a link turns a unit of each of dofs_of(link): (3 x dofs), row
+  // major.
+  void turn_jacobian(const ChainPose& pose, int link, double* jacobian) const;
+
   // Adds change (num_dofs) to qpos (nq), within the ranges of the joints, and couples.
   void move(const double* change, double* qpos) const;
 

@@ -1,13 +1,12 @@
-"""Forward kinematics of whole motions at once, in numpy."""
+"""Poses of bodies over whole motions."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast import _engine
 from kinesis_fast.errors import InputError
 from kinesis_fast.rotations import matrix_from_quat
 
@@ -17,17 +16,12 @@ Array = npt.NDArray[np.float64]
 class BatchKinematics:
     """Poses of all bodies, joints and foot geoms for many frames of ``qpos``.
 
-    The same recursion as MuJoCo's ``mj_kinematics`` for free, hinge and slide joints; a test
-    compares them. Vectorised over frames, for preparing motions; the engine does not use it.
+    By ``mj_kinematics``, natively; what is changed afterwards, by ``place`` and ``turn_leaf``, over
+    all frames at once.
     """
 
-    def __init__(self, model: mujoco.MjModel, bodies: Sequence[str] = ()) -> None:
-        """Prepare for a model; ``bodies`` limits the work to these and their ancestors."""
-        unsupported = {mujoco.mjtJoint.mjJNT_BALL}
-        if any(int(kind) in unsupported for kind in model.jnt_type):
-            raise InputError("motions of models with ball joints cannot be prepared")
+    def __init__(self, model: mujoco.MjModel) -> None:
         self.model = model
-        self._bodies = _with_ancestors(model, bodies) if bodies else range(1, model.nbody)
         self.body_pos = np.zeros((0, model.nbody, 3))
         self.body_rot = np.zeros((0, model.nbody, 3, 3))
         self.joint_anchor = np.zeros((0, model.njnt, 3))
@@ -37,38 +31,8 @@ class BatchKinematics:
         """Fill ``body_pos`` (T, nbody, 3), ``body_rot`` (T, nbody, 3, 3), ``joint_anchor`` and
         ``joint_axis`` (T, njnt, 3), world frame, from ``qpos`` (T, nq).
         """
-        m = self.model
-        frames = len(qpos)
-        # Bodies first in memory, so that each one's frames lie together.
-        pos = np.zeros((m.nbody, frames, 3))
-        rot = np.zeros((m.nbody, frames, 3, 3))
-        rot[0] = np.eye(3)
-        anchors = np.zeros((frames, m.njnt, 3))
-        axes = np.zeros((frames, m.njnt, 3))
-        for body in self._bodies:
-            parent = m.body_parentid[body]
-            p = pos[parent] + rot[parent] @ m.body_pos[body]
-            r = _turned(rot[parent], matrix_from_quat(m.body_quat[body]))
-            first = m.body_jntadr[body]
-            for joint in range(first, first + m.body_jntnum[body]):
-                address = m.jnt_qposadr[joint]
-                if m.jnt_type[joint] == mujoco.mjtJoint.mjJNT_FREE:
-                    p = qpos[:, address : address + 3].copy()
-                    r = matrix_from_quat(qpos[:, address + 3 : address + 7])
-                    anchors[:, joint], axes[:, joint] = p, r[..., 2]
-                    continue
-                move = qpos[:, address] - m.qpos0[address]
-                axis = r @ m.jnt_axis[joint]
-                anchor = p + r @ m.jnt_pos[joint]
-                if m.jnt_type[joint] == mujoco.mjtJoint.mjJNT_SLIDE:
-                    p = p + axis * move[:, None]
-                else:
-                    r = _turned_about(r, m.jnt_axis[joint], move)
-                    p = anchor - r @ m.jnt_pos[joint]
-                anchors[:, joint], axes[:, joint] = anchor, axis
-            pos[body], rot[body] = p, r
-        self.body_pos, self.body_rot = pos.swapaxes(0, 1), rot.swapaxes(0, 1)
-        self.joint_anchor, self.joint_axis = anchors, axes
+        found = _engine.body_poses(self.model._address, np.ascontiguousarray(qpos, np.float64))
+        self.body_pos, self.body_rot, self.joint_anchor, self.joint_axis = found
 
     def place(self, body: int, pos: Array, rot: Array) -> None:
         """Give one body poses (T, 3) and (T, 3, 3), and those it carries their resting ones.
@@ -140,13 +104,3 @@ def _turned_about(rot: Array, axis: Array, angle: Array) -> Array:
     once = _turned(rot, cross)
     sine, versine = np.sin(angle)[:, None, None], (1 - np.cos(angle))[:, None, None]
     return rot + sine * once + versine * _turned(once, cross)
-
-
-def _with_ancestors(model: mujoco.MjModel, names: Sequence[str]) -> list[int]:
-    chosen: set[int] = set()
-    for name in names:
-        body = int(model.body(name).id)
-        while body > 0:
-            chosen.add(body)
-            body = int(model.body_parentid[body])
-    return sorted(chosen)

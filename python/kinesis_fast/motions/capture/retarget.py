@@ -145,7 +145,7 @@ class Retargeter:
         """Return joint positions (T, nq) at a frame rate, and where they put the bodies."""
         qpos = resample(recording.qpos, recording.frame_rate, frame_rate)
         apply_couplings(self.model, qpos)
-        kinematics = BatchKinematics(self.model, self.tracked_bodies)
+        kinematics = BatchKinematics(self.model)
         kinematics.forward(qpos)
         root = self.model.body_jntadr[root_body(self.model)]
         quat = int(self.model.jnt_qposadr[root]) + 3

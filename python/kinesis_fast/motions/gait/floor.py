@@ -21,7 +21,8 @@ def _feet(model: mujoco.MjModel) -> list[int]:
 
 def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
     """Bend each toe joint up, within its range and smoothly, until its toes clear the floor."""
-    kinematics = BatchKinematics(model, [f"toes_{side}" for side in "rl"])
+    kinematics = BatchKinematics(model)
+    kinematics.forward(qpos)
     for side in "rl":
         toes = foot_geoms(model, f"toes_{side}")
         joint = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT, f"mtp_angle_{side}")
@@ -31,7 +32,6 @@ def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
         lower = np.full(len(qpos), model.jnt_range[joint, 0])
         upper = np.minimum(qpos[:, address], 0.0)
         wanted = upper.copy()
-        kinematics.forward(qpos)
         now = qpos[:, address].copy()
         for _ in range(10):  # bisection: positive is toe-down
             kinematics.turn_leaf(joint, wanted - now)
@@ -47,7 +47,7 @@ def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
 
 def lift_out_of_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
     """Raise the root smoothly wherever a foot geom is below the floor, in place."""
-    kinematics = BatchKinematics(model, [f"toes_{side}" for side in "rl"])
+    kinematics = BatchKinematics(model)
     kinematics.forward(qpos)
     sunk = np.maximum(0.0, -TOE_TOLERANCE - kinematics.lowest_points(_feet(model)).min(axis=1))
     qpos[:, 2] += smooth_envelope(sunk, 0.05 * frame_rate)

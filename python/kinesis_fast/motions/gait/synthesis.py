@@ -24,7 +24,7 @@ from kinesis_fast.motions.gait.footsteps import (
     plan_stances,
     raise_onto_toes,
 )
-from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, LegSolver
+from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, plant_feet
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.rotations import axis_rotation, quat_from_matrix
@@ -119,8 +119,7 @@ def _pose(
         q[:, 2] -= excess.max() if timeline.plan.running else excess
         feet_pos.append(np.stack([path.pos for path in paths], axis=1))
         feet_rot.append(np.stack([path.rot for path in paths], axis=1))
-    solver = LegSolver(model)
-    solver.solve(qpos, np.concatenate(feet_pos), np.concatenate(feet_rot))
+    qpos = plant_feet(model, qpos, np.concatenate(feet_pos), np.concatenate(feet_rot))
     return [part.copy() for part in np.split(qpos, ends)]
 
 

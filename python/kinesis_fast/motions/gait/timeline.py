@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,10 +156,10 @@ def _integrate_phase(
 
 
 def _follow_knots(knots: tuple[tuple[float, float], ...], time: Array, ramp: float) -> Array:
-    values = np.full(len(time), knots[0][1], dtype=np.float64)
-    for (_, previous), (at, target) in itertools.pairwise(knots):
-        values += (target - previous) * smoothstep((time - at) / ramp)
-    return values
+    at, value = np.array(knots, dtype=np.float64).T
+    risen = smoothstep((time[:, None] - at[1:]) / ramp)
+    result: Array = value[0] + risen @ np.diff(value)
+    return result
 
 
 def _integrate(rate: Array) -> Array:
