@@ -25,6 +25,7 @@ from kinesis_fast.t2m.mdm.clip_text import ClipText
 from kinesis_fast.t2m.mdm.clip_tokens import Tokenizer, find_vocabulary
 from kinesis_fast.t2m.mdm.denoiser import Denoiser, DenoiserConfig
 from kinesis_fast.t2m.mdm.diffusion import cosine_betas, sample
+from kinesis_fast.t2m.mdm.readers import Said
 from kinesis_fast.t2m.mdm.weights import put_into, read_tensors
 
 Weights = dict[str, np.ndarray]
@@ -33,6 +34,7 @@ CONFIGS = {
     "encoder": SMALL,
     "decoder": replace(SMALL, arch="trans_dec"),
     "decoder, text first": replace(SMALL, arch="trans_dec", emb_trans_dec=True),
+    "decoder, a state a token": replace(SMALL, arch="trans_dec", text_encoder="bert"),
 }
 
 
@@ -90,11 +92,11 @@ def positions(count: int, size: int) -> np.ndarray:
 def dense(
     config: DenoiserConfig, w: Weights, x: np.ndarray, step: int, text: np.ndarray
 ) -> np.ndarray:
-    """One sequence (frames, 263), clean."""
+    """One sequence (frames, 263), clean, of a text's states (states, size)."""
     said = positions(step + 1, config.latent_dim)[step]
     said = linear(said, w, "embed_timestep.time_embed.0.")
     said = linear(said / (1 + np.exp(-said)), w, "embed_timestep.time_embed.2.")
-    said = (said + linear(text, w, "embed_text."))[None]
+    said = said + linear(text, w, "embed_text.")
     frames = linear(x, w, "input_process.poseEmbedding.")
     first = config.arch == "trans_enc" or config.emb_trans_dec
     h = np.concatenate([said, frames]) if first else frames
@@ -205,12 +207,16 @@ def test_the_network_is_the_dense_reference(name: str) -> None:
     model = Denoiser(config).eval()
     put_into(model, tensors, "the test")
     random = np.random.default_rng(0)
-    x, text = random.normal(size=(2, 9, 263)), random.normal(size=(2, config.text_size))
+    states = 5 if config.text_encoder == "bert" else 1
+    x, text = random.normal(size=(2, 9, 263)), random.normal(size=(2, states, config.text_size))
     step = np.array([3, 0])
+    ignored = np.zeros((2, states), bool)
+    ignored[1, 3:] = True
     with torch.no_grad():
-        found = model(torch.tensor(x).float(), torch.tensor(step), torch.tensor(text).float())
+        said = Said(torch.tensor(text).float(), torch.tensor(ignored))
+        found = model(torch.tensor(x).float(), torch.tensor(step), said)
     for i in range(2):
-        expected = dense(config, arrays(tensors), x[i], step[i], text[i])
+        expected = dense(config, arrays(tensors), x[i], step[i], text[i][~ignored[i]])
         np.testing.assert_allclose(found[i].numpy(), expected, atol=1e-5)
 
 
@@ -292,8 +298,8 @@ def test_guidance_is_towards_the_text(folder: Path) -> None:
     found = model.features(["walk"], seconds=2.0, seed=0)[0]
     x = torch.randn((1, 40, 263), generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        said = model.text(model.tokenizer("walk", 20)[None])
-        free, told = (model.denoiser(x, torch.zeros(1).long(), t) for t in (0 * said, said))
+        said = model.read(["walk"])
+        free, told = (model.denoiser(x, torch.zeros(1).long(), t) for t in (said.nothing(), said))
     expected = (free + 2.5 * (told - free))[0].numpy()
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -325,9 +331,13 @@ def test_what_is_missing_is_named(folder: Path, tmp_path: Path) -> None:
     (folder / "t2m_std.npy").unlink()
     with pytest.raises(InputError, match=r"has no t2m_std\.npy; fetch a checkpoint"):
         MotionDiffusion(folder, folder / "clip.pt")
-    (folder / "args.json").write_text('{"text_encoder_type": "bert"}')
-    with pytest.raises(InputError, match="text_encoder_type 'bert'"):
-        MotionDiffusion(folder, folder / "clip.pt")
+    for args, reason in (
+        ({"text_encoder_type": "t5"}, "text_encoder_type 't5'"),
+        ({"text_encoder_type": "bert"}, "arch 'trans_dec' is needed"),
+    ):
+        (folder / "args.json").write_text(json.dumps(args))
+        with pytest.raises(InputError, match=reason):
+            MotionDiffusion(folder, folder / "clip.pt")
 
 
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")

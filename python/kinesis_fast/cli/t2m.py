@@ -45,6 +45,7 @@ def t2m(
         Path | None, typer.Option(help="Of mdm: a published checkpoint's folder.")
     ] = None,
     clip: Annotated[Path | None, typer.Option(help="Of mdm: CLIP ViT-B/32.")] = None,
+    bert: Annotated[Path | None, typer.Option(help="Of mdm: DistilBERT's folder.")] = None,
     seed: Annotated[
         int, typer.Option(help="Of what a sentence leaves open; 0: what is usual.")
     ] = 0,
@@ -101,6 +102,7 @@ def t2m(
             partial=partial,
             mdm_dir=mdm_dir,
             clip=clip,
+            bert=bert,
             model=model,
         )
         library.save(out)

@@ -53,6 +53,7 @@ def generate(
     partial: bool = False,
     mdm_dir: str | Path | None = None,
     clip: str | Path | None = None,
+    bert: str | Path | None = None,
     model: str | mujoco.MjModel = "myolegs",
     workers: int | None = None,
 ) -> MotionLibrary:
@@ -72,6 +73,7 @@ def generate(
         partial: do what can be done of a sentence that asks for more.
         mdm_dir: of ``mdm``: the folder of its checkpoint; see :mod:`kinesis_fast.t2m.mdm`.
         clip: of ``mdm``: CLIP ViT-B/32, a file or a folder.
+        bert: of ``mdm``: DistilBERT, a folder, for checkpoints whose text is read by it.
         model: whose motions they are.
         workers: processes; None: as many as there are processors where that saves time.
 
@@ -94,11 +96,15 @@ def generate(
         raise InputError(
             f"motions and partial are of backend 'plan'; leave them out of {backend!r}"
         )
+    if backend != "mdm" and (mdm_dir or clip or bert):
+        raise InputError(
+            f"mdm_dir, clip and bert are of backend 'mdm'; leave them out of {backend!r}"
+        )
     if backend == "file" and (draws != 1 or seconds is not None):
         raise InputError("backend 'file' reads motions as they are: leave out draws and seconds")
     body = load_model(model) if isinstance(model, str) else model
     if backend == "mdm":
-        return _diffused(body, sentences, draws, seed, seconds, mdm_dir, clip)
+        return _diffused(body, sentences, draws, seed, seconds, mdm_dir, clip, bert)
     if backend == "file":
         return merge({path: load_motions(path, body) for path in sentences})
     plans = [plan_of(text, partial=partial, made=motions is None) for text in sentences]
@@ -128,15 +134,18 @@ def _diffused(
     seconds: float | None,
     folder: str | Path | None,
     clip: str | Path | None,
+    bert: str | Path | None,
 ) -> MotionLibrary:
     from kinesis_fast.t2m.mdm.backend import FETCH, MotionDiffusion
 
-    if folder is None or clip is None:
+    if folder is None:
         raise InputError(
-            f"backend 'mdm' needs mdm_dir (--mdm-dir) and clip (--clip): {FETCH}; and CLIP ViT-B/32"
+            "backend 'mdm' needs mdm_dir (--mdm-dir), and clip (--clip) or bert (--bert): "
+            f"{FETCH}; and CLIP ViT-B/32 or DistilBERT"
         )
     texts = [text for text in sentences for _ in range(draws)]
-    found = MotionDiffusion(Path(folder), Path(clip)).generate(
+    clip, bert = (None if path is None else Path(path) for path in (clip, bert))
+    found = MotionDiffusion(Path(folder), clip, bert).generate(
         texts, model, seconds=seconds or DIFFUSED_SECONDS, seed=seed
     )
     names = _names(sentences, draws)

@@ -15,10 +15,9 @@ from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.motions.formats.numpy_file import read_npy, to_numbers
-from kinesis_fast.t2m.mdm.clip_text import ClipText
-from kinesis_fast.t2m.mdm.clip_tokens import Tokenizer, find_vocabulary
 from kinesis_fast.t2m.mdm.denoiser import FEATURES, Denoiser, DenoiserConfig
 from kinesis_fast.t2m.mdm.diffusion import sample
+from kinesis_fast.t2m.mdm.readers import BertReader, ClipReader, TextReader
 from kinesis_fast.t2m.mdm.weights import put_into, read_json, read_tensors
 
 Array = npt.NDArray[np.float64]
@@ -26,8 +25,6 @@ Array = npt.NDArray[np.float64]
 FRAME_RATE = 20.0
 LONGEST = 196
 """Frames that the published models were trained on."""
-TOKENS = 20
-"""Tokens of a sentence that they read."""
 GUIDANCE = 2.5
 """How far a sample is drawn from what is likely without the text (Ho and Salimans 2022)."""
 FETCH = (
@@ -40,13 +37,20 @@ STATISTICS = (("t2m_mean.npy", "Mean.npy"), ("t2m_std.npy", "Std.npy"))
 class MotionDiffusion:
     """Draws motions for sentences."""
 
-    def __init__(self, folder: Path, clip: Path, device: str = "auto") -> None:
-        """Load a checkpoint, and CLIP's text side.
+    def __init__(
+        self,
+        folder: Path,
+        clip: Path | None = None,
+        bert: Path | None = None,
+        device: str = "auto",
+    ) -> None:
+        """Load a checkpoint, and what reads its text: its ``args.json`` says which.
 
         Args:
             folder: with ``model*.pt`` (the last by name), ``args.json``, ``t2m_mean.npy`` and
                 ``t2m_std.npy``.
             clip: CLIP ViT-B/32 as OpenAI or Hugging Face publish it, a file or a folder.
+            bert: DistilBERT as Hugging Face publishes it, a folder.
             device: ``auto``: CUDA where there is one.
 
         Raises:
@@ -58,11 +62,6 @@ class MotionDiffusion:
         if not models or not (folder / "args.json").is_file():
             lacks = "model*.pt" if not models else "args.json"
             raise InputError(f"folder {str(folder)!r} has no {lacks}; {FETCH}")
-        if not clip.exists():
-            raise InputError(
-                f"CLIP's weights {str(clip)!r} do not exist; fetch ViT-B/32 "
-                "(github.com/openai/CLIP, or huggingface.co/openai/clip-vit-base-patch32)"
-            )
         self.device = torch.device(
             ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         )
@@ -70,8 +69,7 @@ class MotionDiffusion:
         self.denoiser = Denoiser(config)
         put_into(self.denoiser, _own(read_tensors(models[-1])), models[-1].name)
         self.denoiser.to(self.device).eval()
-        self.tokenizer = Tokenizer.load(find_vocabulary(clip))
-        self.text = ClipText.load(clip).to(self.device)
+        self.read = _reader(config.text_encoder, clip, bert, self.device)
         self.mean, self.deviation = (_statistics(folder, names) for names in STATISTICS)
 
     @torch.no_grad()
@@ -83,9 +81,8 @@ class MotionDiffusion:
         """
         check_ranges((("seconds", seconds, 2.0, LONGEST / FRAME_RATE),))
         frames = round(seconds * FRAME_RATE)
-        tokens = torch.stack([self.tokenizer(text, TOKENS) for text in texts]).to(self.device)
-        said = self.text(tokens)
-        nothing = torch.zeros_like(said)
+        said = self.read(texts)
+        nothing = said.nothing()
 
         def predict(x: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
             free = self.denoiser(x, step, nothing)
@@ -123,6 +120,18 @@ class MotionDiffusion:
         if result.refused or result.library is None:
             raise InputError(f"a generated motion {result.refused[0].reason}")
         return result.library
+
+
+def _reader(encoder: str, clip: Path | None, bert: Path | None, device: torch.device) -> TextReader:
+    if encoder == "bert":
+        if bert is None:
+            raise InputError(
+                "the checkpoint's text is read by DistilBERT: name its folder by bert (--bert)"
+            )
+        return BertReader(bert, device)
+    if clip is None:
+        raise InputError("the checkpoint's text is read by CLIP: name its weights by clip (--clip)")
+    return ClipReader(clip, device)
 
 
 def _own(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

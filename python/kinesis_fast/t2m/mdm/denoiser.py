@@ -12,11 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.t2m.mdm.readers import Said
 
 FEATURES = 263
 LONGEST = 5000
 """Positions."""
 ARCHITECTURES = ("trans_enc", "trans_dec")
+TEXT_SIZES = {"clip": 512, "bert": 768}
+"""Numbers of a state of a text, by what reads it."""
 
 
 @dataclass(frozen=True)
@@ -25,34 +28,45 @@ class DenoiserConfig:
 
     arch: str = "trans_enc"
     """``trans_enc``: text and step are the first token; ``trans_dec``: what is attended to."""
+    text_encoder: str = "clip"
+    """``clip``: a text is one state; ``bert``, of ``trans_dec``: a state a token."""
     latent_dim: int = 512
     layers: int = 8
     heads: int = 4
     ff_size: int = 1024
-    text_size: int = 512
-    """Numbers of a text's feature."""
     emb_trans_dec: bool = False
     """Of ``trans_dec``: they are the first token too."""
     diffusion_steps: int = 1000
+
+    @property
+    def text_size(self) -> int:
+        """Numbers of a state of a text."""
+        return TEXT_SIZES[self.text_encoder]
 
     @classmethod
     def of(cls, args: dict[str, Any]) -> DenoiserConfig:
         """Read the fields of ``args.json``.
 
         Raises:
-            InputError: one has another type or is out of range, or the text is not CLIP's.
+            InputError: one has another type or is out of range, or they do not go together.
         """
         encoder = args.get("text_encoder_type", "clip")
-        if encoder != "clip":
-            raise InputError(
-                f"args.json has text_encoder_type {encoder!r}; checkpoints whose text is read by "
-                "CLIP can be loaded"
-            )
+        if encoder not in TEXT_SIZES:
+            guess = did_you_mean(str(encoder), TEXT_SIZES)
+            raise InputError(f"args.json has text_encoder_type {encoder!r}{guess}")
         if args.get("dataset", "humanml") != "humanml":
             raise InputError(f"args.json has dataset {args['dataset']!r}; humanml is needed")
         arch = args.get("arch", "trans_enc")
         if arch not in ARCHITECTURES:
             raise InputError(f"args.json has arch {arch!r}{did_you_mean(str(arch), ARCHITECTURES)}")
+        first = bool(args.get("emb_trans_dec", False))
+        if encoder == "bert" and (
+            arch != "trans_dec" or first or args.get("emb_policy") == "concat"
+        ):
+            raise InputError(
+                "args.json has text_encoder_type 'bert'; with it, arch 'trans_dec' is needed, "
+                "without emb_trans_dec, and emb_policy 'add'"
+            )
         schedule = args.get("noise_schedule", "cosine")
         if schedule != "cosine":
             raise InputError(f"args.json has noise_schedule {schedule!r}; cosine is needed")
@@ -66,7 +80,7 @@ class DenoiserConfig:
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
                 raise InputError(f"args.json has {name} {value!r}; it must be in [1, {most}]")
             values[name] = value
-        return cls(arch=arch, emb_trans_dec=bool(args.get("emb_trans_dec", False)), **values)
+        return cls(arch=arch, text_encoder=encoder, emb_trans_dec=first, **values)
 
 
 class _InputProcess(nn.Module):
@@ -115,16 +129,16 @@ class Denoiser(nn.Module):
                 config.layers,
             )
 
-    def forward(self, x: Tensor, step: Tensor, text: Tensor) -> Tensor:
+    def forward(self, x: Tensor, step: Tensor, text: Said) -> Tensor:
         """Return clean features (n, frames, 263).
 
         Args:
             x: noisy features, (n, frames, 263), normalised.
             step: of the diffusion, (n,).
-            text: features, (n, text_size); zeros: nothing is said.
+            text: what is said, a state each but for ``bert``.
         """
-        said = self.embed_timestep.time_embed(self.positions[step]) + self.embed_text(text)
-        said = said[:, None]
+        time = self.embed_timestep.time_embed(self.positions[step])
+        said = time[:, None] + self.embed_text(text.states)
         frames = self.input_process.poseEmbedding(x)
         if self.config.arch == "trans_enc":
             sequence = torch.cat([said, frames], dim=1)
@@ -134,7 +148,9 @@ class Denoiser(nn.Module):
             first = self.config.emb_trans_dec
             sequence = torch.cat([said, frames], dim=1) if first else frames
             sequence = sequence + self.positions[: sequence.shape[1]]
-            hidden = self.seqTransDecoder(sequence, said)[:, 1 if first else 0 :]
+            hidden = self.seqTransDecoder(sequence, said, memory_key_padding_mask=text.ignored)[
+                :, 1 if first else 0 :
+            ]
         out: Tensor = self.output_process.poseFinal(hidden)
         return out
 
