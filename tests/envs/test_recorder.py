@@ -38,6 +38,35 @@ def test_fields_are_those_of_every_physics_step() -> None:
                 )
 
 
+def test_ground_forces_are_the_contacts_with_the_floor() -> None:
+    env = kf.make_vec(
+        num_envs=1, num_threads=1, clips=["walk_slow_060"], control_mode="direct", physics="mujoco"
+    )
+    env.reset(seed=0)
+    recorder = env.record(["ground_force"])
+    model, data = env.model, mujoco.MjData(env.model)
+    before = env.get_state()
+    env.step(np.full((1, 80), -0.8, np.float32))
+    for name in ("qpos", "qvel", "act", "qacc_warmstart"):
+        getattr(data, name)[:] = before[name][0]
+    data.ctrl[:] = 0.5 * (np.float64(np.float32(-0.8)) + 1.0)
+    pressed = 0
+    for substep in range(5):
+        mujoco.mj_step(model, data)
+        expected = np.zeros((model.nbody, 3))
+        for i in range(data.ncon):
+            contact, force = data.contact[i], np.zeros(6)
+            bodies = model.geom_bodyid[contact.geom]
+            assert 0 in bodies  # nothing else touches here
+            mujoco.mj_contactForce(model, data, i, force)
+            world = contact.frame.reshape(3, 3).T @ force[:3]
+            expected[bodies[1] or bodies[0]] += world if bodies[0] == 0 else -world
+            pressed += 1
+        found = recorder.last()["ground_force"][0, substep].reshape(-1, 3)
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+    assert pressed
+
+
 def test_another_recording_replaces_it_and_none_ends_it() -> None:
     env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"])
     env.reset(seed=0)

@@ -17,7 +17,8 @@ class SubstepRecorder {
   virtual void record(const mjModel* model, const mjData* data, int env, int substep) = 0;
 };
 
-// Keeps chosen fields of mjData of the last control step's physics steps, (num_envs x substeps x
+// Keeps chosen fields of mjData, and ground_force (3 numbers a body, N: what the world's contacts
+// exert on it), of the last control step's physics steps, (num_envs x substeps x
 // columns().size()). An environment that waits for a reset keeps what it had.
 class FieldRecorder final : public SubstepRecorder {
  public:

@@ -26,6 +26,13 @@ CHANNELS: Mapping[str, tuple[str, ...]] = {
     "rectus_femoris": ("recfem",),
     "gluteus_maximus": ("glmax1", "glmax2", "glmax3"),
     "gluteus_medius": ("glmed1", "glmed2", "glmed3"),
+    "gastrocnemius_medialis": ("gasmed",),
+    "gastrocnemius_lateralis": ("gaslat",),
+    "semitendinosus": ("semiten",),
+    "peroneus_longus": ("perlong",),
+    "peroneus_brevis": ("perbrev",),
+    "adductor_longus": ("addlong",),
+    "tensor_fasciae_latae": ("tfl",),
 }
 """Which of MyoLegs' muscles, without their side, lie under an electrode of this name."""
 

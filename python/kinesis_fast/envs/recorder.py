@@ -8,7 +8,8 @@ import numpy.typing as npt
 from kinesis_fast import _engine
 
 RECORDABLE: tuple[str, ...] = tuple(_engine.FieldRecorder.known_fields())
-"""Fields of ``mjData`` that :meth:`MuscleVectorEnv.record` can keep."""
+"""Fields of ``mjData`` that :meth:`MuscleVectorEnv.record` can keep, and ``ground_force``: 3
+numbers a body, N, world frame, of the contacts with what is fixed to the world."""
 
 
 class Recorder:

@@ -1,0 +1,222 @@
+"""One person's EMG over the gait cycle, from files and a map that says what is in them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from kinesis_fast.analysis.emg import CHANNELS
+from kinesis_fast.analysis.emg_files import Signals, load_mat, read_signals
+from kinesis_fast.analysis.gait_events import Cycle
+from kinesis_fast.analysis.profiles import POINTS, Profile, profile_of
+from kinesis_fast.errors import InputError, did_you_mean
+
+Array = npt.NDArray[np.float64]
+
+BAND = (20.0, 200.0)
+"""Hz, of raw EMG that is kept; a Butterworth filter of fourth order, there and back."""
+ENVELOPE = 6.0
+"""Hz, under which the rectified signal is kept, by the same kind of filter: the settings that
+pyCGM2 takes for gait."""
+ORDER = 4
+
+
+@dataclass(frozen=True)
+class EmgSubject:
+    """One person."""
+
+    name: str
+    side: str
+    """Of the electrodes, ``r`` or ``l``."""
+    profiles: Mapping[str, Profile]
+    """Envelopes over the cycle from that foot's strike to its next, by channel."""
+
+
+@dataclass
+class EmgMap:
+    """What is in an EMG file; a YAML file says it.
+
+    Either the file holds signals over time, and ``strikes`` are given, or it holds ``cycles``.
+    """
+
+    channels: dict[str, str] = field(default_factory=dict)
+    """The file's name of a channel: one of :data:`~kinesis_fast.analysis.emg.CHANNELS`; none:
+    channels that have these names."""
+    side: str = "r"
+    """Of the electrodes."""
+    raw: bool = False
+    """The signals are raw, not envelopes."""
+    rate: float | None = None
+    """Samples a second, where the file has no times."""
+    strikes: list[float] = field(default_factory=list)
+    """s, of that foot's touch-downs; each cycle ends where the next begins."""
+    duration: float = 1.1
+    """s of a cycle, where the file holds ``cycles``."""
+    cycles: str = ""
+    """A variable, dots between a struct and its fields, of shape (points, channels, cycles), in a
+    .mat or .npz file."""
+    names: str = ""
+    """The variable with the names of its channels."""
+
+    @classmethod
+    def load(cls, path: Path) -> EmgMap:
+        """Read a YAML file.
+
+        Raises:
+            InputError: it cannot be read, or has a key or value that means nothing.
+        """
+        try:
+            found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise InputError(f"cannot read the map {str(path)!r}: {error}") from error
+        if not isinstance(found, dict):
+            raise InputError(f"the map {str(path)!r} holds no keys and values")
+        made = cls()
+        for key, value in found.items():
+            if key not in cls.__dataclass_fields__:
+                guess = did_you_mean(str(key), cls.__dataclass_fields__)
+                raise InputError(f"unknown key {key!r} in the map {str(path)!r}{guess}")
+            old = getattr(made, key)
+            wanted = (float, int) if isinstance(old, float) or key == "rate" else type(old)
+            if not isinstance(value, wanted) or (isinstance(value, bool) and key != "raw"):
+                raise InputError(f"{key} is {value!r} in the map {str(path)!r}")
+            setattr(made, key, value)
+        made._check(path)
+        return made
+
+    def _check(self, path: Path) -> None:
+        if self.side not in ("r", "l"):
+            raise InputError(f"side is {self.side!r} in the map {str(path)!r}; it must be r or l")
+        for channel in self.channels.values():
+            if channel not in CHANNELS:
+                guess = did_you_mean(str(channel), CHANNELS)
+                raise InputError(f"unknown channel {channel!r} in the map {str(path)!r}{guess}")
+        if not self.cycles and len(self.strikes) < 2:
+            raise InputError(
+                f"the map {str(path)!r} has {len(self.strikes)} strikes; a cycle needs two, s, or "
+                "name the variable of its cycles"
+            )
+
+
+def read_subject(path: Path, about: EmgMap, name: str = "") -> EmgSubject:
+    """Read a person's EMG.
+
+    Raises:
+        InputError: the file is not what the map says, or has none of its channels.
+    """
+    label = name or path.stem
+    if about.cycles:
+        return EmgSubject(label, about.side, _ready_cycles(path, about))
+    signals = read_signals(path, about.rate)
+    if about.raw:
+        signals = envelopes(signals)
+    strikes = np.asarray(about.strikes, float)
+    if not np.all(np.diff(strikes) > 0):
+        raise InputError("strikes are not in order; give them ascending, s")
+    spans = [Cycle(a, a + 0.6 * (b - a), b) for a, b in itertools.pairwise(strikes.tolist())]
+    profiles = {
+        channel: profile_of(signals.times, signals.channels[own], spans)
+        for own, channel in _wanted(list(signals.channels), about, path).items()
+    }
+    return EmgSubject(label, about.side, profiles)
+
+
+def envelopes(signals: Signals) -> Signals:
+    """Return the envelopes of raw EMG: band-pass, rectification, low-pass.
+
+    Raises:
+        InputError: it was sampled too slowly for the band.
+    """
+    from scipy.signal import butter, sosfiltfilt
+
+    if signals.rate <= 2.0 * BAND[1]:
+        raise InputError(
+            f"EMG was sampled at {signals.rate:.0f} Hz; raw signals need more than "
+            f"{2.0 * BAND[1]:.0f} Hz, or are they envelopes already?"
+        )
+    band = butter(ORDER, BAND, "bandpass", fs=signals.rate, output="sos")
+    low = butter(ORDER, ENVELOPE, "lowpass", fs=signals.rate, output="sos")
+    return Signals(
+        signals.times,
+        {
+            name: np.maximum(0.0, sosfiltfilt(low, np.abs(sosfiltfilt(band, values))))
+            for name, values in signals.channels.items()
+        },
+    )
+
+
+def read_people(folder: Path) -> list[EmgSubject]:
+    """Read the people of a folder: each a map ``NAME.yaml`` beside its file ``NAME.*``.
+
+    Raises:
+        InputError: there is none, or one cannot be read.
+    """
+    maps = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    people = []
+    for about in maps:
+        files = [path for path in sorted(folder.glob(f"{about.stem}.*")) if path != about]
+        if len(files) != 1:
+            raise InputError(f"beside the map {str(about)!r} lie {len(files)} files; it needs one")
+        people.append(read_subject(files[0], EmgMap.load(about)))
+    if not people:
+        raise InputError(f"folder {str(folder)!r} has no maps NAME.yaml of people")
+    return people
+
+
+def _wanted(own: Sequence[str], about: EmgMap, path: Path) -> dict[str, str]:
+    asked = about.channels or {name: name for name in own if name in CHANNELS}
+    for name in asked:
+        if name not in own:
+            raise InputError(
+                f"EMG file {str(path)!r} has no channel {name!r}{did_you_mean(name, own)}"
+            )
+    if not asked:
+        raise InputError(
+            f"EMG file {str(path)!r} has no channel that is known by its name; map "
+            f"{', '.join(list(own)[:5])} to {', '.join(list(CHANNELS)[:5])}, ..."
+        )
+    return asked
+
+
+def _ready_cycles(path: Path, about: EmgMap) -> dict[str, Profile]:
+    found: Any = load_mat(path) if path.suffix.lower() == ".mat" else _load_npz(path)
+    values = np.asarray(_variable(found, about.cycles, path), float)
+    own = [str(name) for name in np.ravel(_variable(found, about.names, path))]
+    if values.ndim != 3 or values.shape[1] != len(own):
+        raise InputError(
+            f"{about.cycles} of {str(path)!r} has shape {values.shape}; "
+            f"(points, {len(own)} channels, cycles) is needed"
+        )
+    share = np.arange(POINTS) / POINTS * (len(values) - 1)
+    profiles = {}
+    for name, channel in _wanted(own, about, path).items():
+        cycles = values[:, own.index(name)].T
+        cycles = cycles[np.all(np.isfinite(cycles), axis=1)]
+        if not len(cycles):
+            raise InputError(f"channel {name!r} of {str(path)!r} has no cycle without gaps")
+        rows = np.array([np.interp(share, np.arange(len(row)), row) for row in cycles])
+        profiles[channel] = Profile(rows, about.duration)
+    return profiles
+
+
+def _load_npz(path: Path) -> dict[str, Any]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read the EMG file {str(path)!r}: {error}") from error
+
+
+def _variable(found: Any, name: str, path: Path) -> Any:
+    for part in name.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            raise InputError(f"{str(path)!r} has no variable {name!r}")
+        found = found[part]
+    return found

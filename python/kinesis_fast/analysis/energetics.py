@@ -1,0 +1,239 @@
+"""Metabolic power of muscles, by two published models, and cost of transport.
+
+MuJoCo's tendons do not stretch: fibres are as long as their actuators say, and what tendons store
+in life is done by fibres here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.errors import InputError
+
+Array = npt.NDArray[np.float64]
+
+DENSITY = 1058.7
+"""kg/m3 of muscle."""
+SPECIFIC_TENSION = 0.6e6
+"""Pa: what the peak forces of MyoLegs' muscles were made with (Rajagopal et al. 2016, IEEE Trans.
+Biomed. Eng. 63:2068), so that masses are theirs."""
+BASAL = 1.2
+"""W/kg, of the body at rest."""
+LEAST_HEAT = 1.0
+"""W/kg, of a muscle at rest."""
+AEROBIC = 1.5
+"""Factor of Umberger's heat rates where oxygen is there."""
+
+SLOW_SHARE = {
+    "addbrev": 0.5,
+    "addlong": 0.5,
+    "addmag": 0.552,
+    "bflh": 0.5425,
+    "bfsh": 0.529,
+    "edl": 0.75,
+    "ehl": 0.75,
+    "fdl": 0.6,
+    "fhl": 0.6,
+    "gaslat": 0.507,
+    "gasmed": 0.566,
+    "glmax": 0.55,
+    "glmed": 0.55,
+    "glmin": 0.55,
+    "grac": 0.5,
+    "iliacus": 0.5,
+    "perbrev": 0.6,
+    "perlong": 0.6,
+    "piri": 0.5,
+    "psoas": 0.5,
+    "recfem": 0.3865,
+    "sart": 0.5,
+    "semimem": 0.4925,
+    "semiten": 0.425,
+    "soleus": 0.803,
+    "tfl": 0.5,
+    "tibant": 0.7,
+    "tibpost": 0.6,
+    "vasint": 0.543,
+    "vaslat": 0.455,
+    "vasmed": 0.503,
+}
+"""Share of slow-twitch fibres by muscle, those whose names begin so (Uchida et al. 2016, PLoS ONE
+11:e0150378; 0.5 where that has none)."""
+
+
+@dataclass(frozen=True)
+class Fibres:
+    """What a model's muscles are made of; every array is (muscles,)."""
+
+    optimal_length: Array
+    """m."""
+    peak_force: Array
+    """N."""
+    mass: Array
+    """kg."""
+    slow: Array
+    """Share of slow-twitch fibres."""
+    top_speed: Array
+    """Optimal lengths a second."""
+    shift: Array
+    """m: an actuator's length less this, over the optimal length, is its fibres' length."""
+    least: Array
+    """Optimal lengths, below which there is no active force,"""
+    most: Array
+    """and above."""
+    passive: Array
+    """Passive force at ``most`` of its law, in peak forces."""
+
+    @classmethod
+    def of(cls, model: mujoco.MjModel, specific_tension: float = SPECIFIC_TENSION) -> Fibres:
+        """Read a model's muscles.
+
+        Raises:
+            InputError: it has an actuator that is no muscle, or one with an unknown name.
+        """
+        names = [model.actuator(i).name for i in range(model.nu)]
+        if np.any(model.actuator_gaintype != mujoco.mjtGain.mjGAIN_MUSCLE):
+            raise InputError("metabolic power is of models all of whose actuators are muscles")
+        prm, ends = model.actuator_gainprm, model.actuator_lengthrange
+        optimal = (ends[:, 1] - ends[:, 0]) / (prm[:, 1] - prm[:, 0])
+        peak = np.where(prm[:, 2] >= 0, prm[:, 2], prm[:, 3] / model.actuator_acc0)
+        return cls(
+            optimal_length=optimal,
+            peak_force=peak,
+            mass=peak / specific_tension * DENSITY * optimal,
+            slow=np.array([_slow(name) for name in names]),
+            top_speed=prm[:, 6].copy(),
+            shift=ends[:, 0] - prm[:, 0] * optimal,
+            least=prm[:, 4].copy(),
+            most=prm[:, 5].copy(),
+            passive=prm[:, 7].copy(),
+        )
+
+    def lengths(self, actuator_length: Array) -> Array:
+        """Return fibre lengths in optimal lengths, (..., muscles)."""
+        return (actuator_length - self.shift) / self.optimal_length
+
+    def active_length_force(self, length: Array) -> Array:
+        """Return the share of the peak force that fibres of a length can hold, MuJoCo's law."""
+        low, high = 0.5 * (self.least + 1.0), 0.5 * (1.0 + self.most)
+        rise = (length - self.least) / (low - self.least)
+        near = (1.0 - length) / (1.0 - low)
+        past = (length - 1.0) / (high - 1.0)
+        fall = (self.most - length) / (self.most - high)
+        pieces = [
+            (length < self.least) | (length > self.most),
+            length <= low,
+            length <= 1.0,
+            length <= high,
+        ]
+        values = [
+            np.zeros_like(length),
+            0.5 * rise**2,
+            1.0 - 0.5 * near**2,
+            1.0 - 0.5 * past**2,
+        ]
+        return np.asarray(np.select(pieces, values, 0.5 * fall**2))
+
+    def passive_force(self, length: Array) -> Array:
+        """Return what fibres of a length pull with when they are at rest, N, MuJoCo's law."""
+        high = 0.5 * (1.0 + self.most)
+        bent = (length - 1.0) / (high - 1.0)
+        past = (length - high) / (high - 1.0)
+        pieces = [length <= 1.0, length <= high]
+        share = np.select(pieces, [0.0 * bent, 0.5 * bent**2], 0.5 + past)
+        return np.asarray(self.peak_force * self.passive * share)
+
+
+def _slow(name: str) -> float:
+    for begin, share in SLOW_SHARE.items():
+        if name.startswith(begin):
+            return share
+    raise InputError(f"the share of slow fibres of muscle {name!r} is not known")
+
+
+@dataclass(frozen=True)
+class MuscleState:
+    """Of fibres; every array is (..., muscles)."""
+
+    excitation: Array
+    activation: Array
+    length: Array
+    """Optimal lengths."""
+    velocity: Array
+    """m/s, lengthening is positive."""
+    active_force: Array
+    """N."""
+    passive_force: Array
+    """N."""
+
+    @classmethod
+    def of(
+        cls,
+        fibres: Fibres,
+        excitation: Array,
+        activation: Array,
+        actuator_length: Array,
+        actuator_velocity: Array,
+        actuator_force: Array,
+    ) -> MuscleState:
+        """Take a recording's fields; MuJoCo's forces are negative where muscles pull."""
+        length = fibres.lengths(actuator_length)
+        passive = fibres.passive_force(length)
+        active = np.maximum(0.0, -actuator_force - passive)
+        return cls(excitation, activation, length, actuator_velocity, active, passive)
+
+
+def bhargava(fibres: Fibres, state: MuscleState) -> Array:
+    """Return metabolic power, W, (..., muscles), by Bhargava et al. 2004 (J. Biomech. 37:81).
+
+    Activation, maintenance, shortening and lengthening heat, and the work of shortening; negative
+    work is not given back, and the power is not less than 0, the heat not less than 1 W/kg.
+    """
+    p, u = fibres.slow, state.excitation
+    slow, fast = p * np.sin(0.5 * np.pi * u), (1 - p) * (1 - np.cos(0.5 * np.pi * u))
+    activation = fibres.mass * (40.0 * slow + 133.0 * fast)
+    maintenance = fibres.mass * state.length * (74.0 * slow + 111.0 * fast)
+    total = state.active_force + state.passive_force
+    isometric = state.activation * fibres.active_length_force(state.length) * fibres.peak_force
+    shortens = state.velocity < 0
+    rate = np.where(shortens, 0.16 * isometric + 0.18 * total, 0.157 * total)
+    shortening = -rate * state.velocity
+    work = np.where(shortens, -state.active_force * state.velocity, 0.0)
+    shortening = shortening - np.minimum(0.0, activation + maintenance + shortening + work)
+    heat = np.maximum(activation + maintenance + shortening, LEAST_HEAT * fibres.mass)
+    return np.asarray(heat + work)
+
+
+def umberger(fibres: Fibres, state: MuscleState) -> Array:
+    """Return metabolic power, W, (..., muscles), by Umberger 2010 (J. R. Soc. Interface 7:1329).
+
+    That of 2003 with negative work left out, and lengthening heat 0.3 times the slow fibres'
+    shortening heat.
+    """
+    p = fibres.slow
+    u, a = state.excitation, state.activation
+    effective = np.where(u > a, u, 0.5 * (u + a))
+    velocity = state.velocity / fibres.optimal_length
+    isometric = fibres.active_length_force(state.length)
+    beyond = np.where(state.length > 1.0, isometric, 1.0)
+    constant = 128.0 * (1 - p) + 25.0
+    held = constant * np.where(state.length > 1.0, 0.4 + 0.6 * isometric, 1.0)
+    maintenance = held * effective**0.6 * AEROBIC
+    slow, fast = 4.0 * 25.0 / (fibres.top_speed / 2.5), 153.0 / fibres.top_speed
+    shortening = -(slow * p + fast * (1 - p)) * velocity * effective**2
+    lengthening = 0.3 * slow * velocity * effective
+    moving = np.where(velocity < 0, shortening, lengthening) * AEROBIC * beyond
+    heat = np.maximum(maintenance + moving, LEAST_HEAT)
+    work = np.where(velocity < 0, -state.active_force * state.velocity / fibres.mass, 0.0)
+    return np.asarray((heat + work) * fibres.mass)
+
+
+def cost_of_transport(power: float, body_mass: float, speed: float) -> float:
+    """Return gross cost, J/kg/m, of muscles' power (W, mean of their sum), with that at rest."""
+    if body_mass <= 0 or speed <= 0:
+        return float("nan")
+    return (power / body_mass + BASAL) / speed

@@ -1,0 +1,216 @@
+"""What bodies did at every physics step, kept in an HDF5 file that is readable while it grows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import h5py
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.errors import InputError
+
+Array = npt.NDArray[np.float64]
+
+FORMAT = "kinesis_fast recording 1"
+UNITS: Mapping[str, str] = {
+    "time": "s",
+    "recording_time": "s, on the clock of what the clip was recorded from",
+    "qpos": "m, quaternion, rad",
+    "qvel": "m/s, rad/s",
+    "qacc": "m/s^2, rad/s^2",
+    "act": "1",
+    "act_dot": "1/s",
+    "ctrl": "1",
+    "actuator_length": "m",
+    "actuator_velocity": "m/s",
+    "actuator_force": "N",
+    "qfrc_actuator": "N, N m",
+    "qfrc_passive": "N, N m",
+    "qfrc_constraint": "N, N m",
+    "qfrc_bias": "N, N m",
+    "sensordata": "as the sensors'",
+    "xpos": "m",
+    "xquat": "quaternion",
+    "subtree_com": "m",
+    "ground_force": "N",
+}
+"""Of what is recorded, by field of ``mjData``; ``ctrl`` are excitations, ``act`` activations."""
+CHUNK = 256
+"""Rows that are written at once."""
+
+
+@dataclass(frozen=True)
+class RecordingInfo:
+    """What a recording is of."""
+
+    subject: str
+    """A checkpoint's name, or ``prior``."""
+    clip: str
+    rate: float
+    """Hz."""
+    muscles: Sequence[str]
+    joints: Sequence[str]
+    bodies: Sequence[str]
+    model: str = ""
+    """The model's name in ``kinesis_fast``."""
+
+    @classmethod
+    def of(
+        cls, model: mujoco.MjModel, *, subject: str, clip: str, rate: float, name: str
+    ) -> RecordingInfo:
+        """Take the names of a model."""
+        return cls(
+            subject,
+            clip,
+            rate,
+            [model.actuator(i).name for i in range(model.nu)],
+            [model.joint(i).name for i in range(model.njnt)],
+            [model.body(i).name for i in range(model.nbody)],
+            name,
+        )
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Trials of one subject."""
+
+    info: RecordingInfo
+    trials: list[Mapping[str, Array]] = field(default_factory=list)
+    """Each field, (T, size), by name, with ``time`` (T,)."""
+
+    @property
+    def seconds(self) -> float:
+        """Of all trials."""
+        return sum(len(trial["time"]) for trial in self.trials) / self.info.rate
+
+    def muscle(self, name: str) -> int:
+        """Return the column of a muscle.
+
+        Raises:
+            InputError: there is none of this name.
+        """
+        if name not in self.info.muscles:
+            raise InputError(f"the recording has no muscle {name!r}")
+        return list(self.info.muscles).index(name)
+
+    @classmethod
+    def load(cls, path: Path) -> Recording:
+        """Read a file, as far as it was written: it may be growing, or have been cut off.
+
+        Raises:
+            InputError: no such file, or not a recording.
+        """
+        if not path.is_file():
+            raise InputError(f"recording {str(path)!r} does not exist")
+        try:
+            with h5py.File(path, "r", libver="latest", swmr=True) as file:
+                return cls._read(file, path)
+        except (OSError, KeyError, ValueError) as error:
+            raise InputError(f"cannot read the recording {str(path)!r}: {error}") from error
+
+    @classmethod
+    def _read(cls, file: h5py.File, path: Path) -> Recording:
+        attributes = file.attrs
+        if attributes.get("format") != FORMAT:
+            raise InputError(f"{str(path)!r} is no recording of muscle activity")
+        info = RecordingInfo(
+            subject=str(attributes["subject"]),
+            clip=str(attributes["clip"]),
+            rate=float(attributes["rate"]),
+            muscles=json.loads(attributes["muscles"]),
+            joints=json.loads(attributes["joints"]),
+            bodies=json.loads(attributes["bodies"]),
+            model=str(attributes["model"]),
+        )
+        trials: list[Mapping[str, Array]] = []
+        for name in sorted(file["trials"]):
+            group = file["trials"][name]
+            rows = min(group[field].shape[0] for field in group)
+            if rows:
+                trials.append({field: np.asarray(group[field][:rows], float) for field in group})
+        return cls(info, trials)
+
+
+class RecordingWriter:
+    """Appends rows to a file's trials; what was flushed outlives whatever comes after."""
+
+    def __init__(self, file: h5py.File, trials: int, sizes: Mapping[str, int]) -> None:
+        """Make the datasets; see :func:`write_recording`."""
+        self._file = file
+        group = file.create_group("trials")
+        self._sets: list[dict[str, h5py.Dataset]] = []
+        self._waiting: list[dict[str, list[Array]]] = []
+        for number in range(trials):
+            one = group.create_group(f"{number:04d}")
+            made = {}
+            for name, size in sizes.items():
+                shape = () if name in ("time", "recording_time") else (size,)
+                kind = np.float64 if not shape else np.float32
+                made[name] = one.create_dataset(
+                    name, (0, *shape), kind, maxshape=(None, *shape), chunks=(CHUNK, *shape)
+                )
+                made[name].attrs["unit"] = UNITS[name]
+            self._sets.append(made)
+            self._waiting.append({name: [] for name in sizes})
+        file.swmr_mode = True
+
+    def append(self, trial: int, rows: Mapping[str, npt.ArrayLike]) -> None:
+        """Add rows, (n, size) a field, to a trial."""
+        waiting = self._waiting[trial]
+        for name, values in rows.items():
+            waiting[name].append(np.array(values, float))
+        if sum(len(part) for part in waiting["time"]) >= CHUNK:
+            self._write(trial)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        for trial in range(len(self._sets)):
+            self._write(trial)
+
+    def _write(self, trial: int) -> None:
+        for name, parts in self._waiting[trial].items():
+            if not parts:
+                continue
+            rows, dataset = np.concatenate(parts), self._sets[trial][name]
+            begin = dataset.shape[0]
+            dataset.resize(begin + len(rows), axis=0)
+            dataset[begin:] = rows
+            parts.clear()
+            dataset.flush()
+
+
+@contextmanager
+def write_recording(
+    path: Path, info: RecordingInfo, trials: int, sizes: Mapping[str, int]
+) -> Iterator[RecordingWriter]:
+    """Make a recording, and flush and close it in the end, whatever happens.
+
+    Args:
+        path: of the file, which is replaced.
+        info: of what it is.
+        trials: how many.
+        sizes: numbers a row, by field of :data:`UNITS`; ``time`` is among them.
+
+    Raises:
+        InputError: the file cannot be made or written; it stays readable up to the last flush.
+    """
+    try:
+        with h5py.File(path, "w", libver="latest") as file:
+            file.attrs["format"] = FORMAT
+            for name in ("subject", "clip", "rate", "model"):
+                file.attrs[name] = getattr(info, name)
+            for name in ("muscles", "joints", "bodies"):
+                file.attrs[name] = json.dumps(list(getattr(info, name)))
+            writer = RecordingWriter(file, trials, sizes)
+            try:
+                yield writer
+            finally:
+                writer.flush()
+    except OSError as error:
+        raise InputError(f"cannot write the recording {str(path)!r}: {error}") from error

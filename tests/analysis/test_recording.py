@@ -1,0 +1,127 @@
+"""Recordings of movement: what is in them, and what is left of those that were cut off."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kinesis_fast import InputError
+from kinesis_fast.analysis.gait_events import events_from_force
+from kinesis_fast.analysis.movement import prior_recording, record_policy
+from kinesis_fast.analysis.recording import Recording, RecordingInfo, write_recording
+from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.evaluate import Subject
+
+INFO = RecordingInfo("shipped", "walk", 150.0, ["soleus_r"], ["knee"], ["world"], "myolegs")
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with write_recording(path, INFO, 2, {"time": 1, "act": 3}) as writer:
+        for k in range(700):
+            writer.append(k % 2, {"time": [float(k)], "act": np.full((1, 3), k)})
+    found = Recording.load(path)
+    assert found.info == INFO
+    assert [len(trial["time"]) for trial in found.trials] == [350, 350]
+    np.testing.assert_array_equal(found.trials[1]["act"][:, 2], np.arange(1, 700, 2))
+    assert found.seconds == pytest.approx(700 / 150)
+    assert found.muscle("soleus_r") == 0
+    with pytest.raises(InputError, match="no muscle 'soleus_l'"):
+        found.muscle("soleus_l")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills with a signal")
+def test_a_killed_run_leaves_what_was_flushed(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    script = textwrap.dedent(f"""
+        import time
+        import numpy as np
+        from pathlib import Path
+        from kinesis_fast.analysis.recording import RecordingInfo, write_recording
+        info = RecordingInfo("a", "b", 150.0, [], [], [], "")
+        with write_recording(Path({str(path)!r}), info, 1, {{"time": 1, "act": 2}}) as writer:
+            for k in range(1000):
+                writer.append(0, {{"time": [float(k)], "act": np.full((1, 2), k)}})
+            print("written", flush=True)
+            time.sleep(60)
+    """)
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "written"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    found = Recording.load(path)
+    assert len(found.trials[0]["time"]) == 768  # three times 256
+    np.testing.assert_array_equal(found.trials[0]["act"][:, 0], np.arange(768))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(InputError, match="cannot write the recording"),
+        write_recording(tmp_path / "none" / "a.h5", INFO, 1, {"time": 1}),
+    ):
+        pass
+    (tmp_path / "a.h5").write_text("nothing")
+    with pytest.raises(InputError, match="cannot read the recording"):
+        Recording.load(tmp_path / "a.h5")
+    with pytest.raises(InputError, match="does not exist"):
+        Recording.load(tmp_path / "b.h5")
+
+
+def test_a_policy_is_recorded_at_every_physics_step(tmp_path: Path) -> None:
+    subject = Subject(checkpoints.load("shipped"), "gait", split="all", num_threads=1)
+    clip = subject.library().index("walk_comfortable_120")
+    started = time.perf_counter()
+    lost = record_policy(subject, "shipped", clip, tmp_path / "a.h5", starts=2, seconds=5.0)
+    assert time.perf_counter() - started < 60
+    found = Recording.load(tmp_path / "a.h5")
+    assert lost == 0
+    assert found.info.rate == pytest.approx(150.0)
+    for trial in found.trials:
+        assert len(trial["time"]) == 4 * 150
+        np.testing.assert_allclose(np.diff(trial["time"]), 1 / 150)
+        assert trial["act"].shape == (600, 80)
+        assert 0 <= trial["act"].min() <= trial["act"].max() <= 1
+        carried = trial["ground_force"].reshape(600, -1, 3)[:, :, 2].sum(axis=1).mean()
+        assert carried == pytest.approx(735.5, rel=0.1)
+        check_events(trial, list(found.info.bodies))
+
+
+def check_events(trial: Mapping[str, np.ndarray], bodies: list[str]) -> None:
+    """Between the physics steps of every event, and nowhere else, a foot's force crosses 20 N."""
+    force = trial["ground_force"].reshape(600, -1, 3)[:, :, 2]
+    time = trial["time"]
+    for side in "rl":
+        vertical = force[:, [bodies.index(f"{part}_{side}") for part in ("calcn", "toes")]].sum(1)
+        events = events_from_force(time, vertical, debounce=0.0)
+        crossings = np.flatnonzero(np.diff((vertical >= 20.0).astype(int)))
+        at = np.sort(np.concatenate([events.strikes, events.offs]))
+        assert len(at) == len(crossings) >= 4
+        assert np.all((time[crossings] <= at) & (at <= time[crossings + 1]))
+
+
+def test_a_prior_is_a_recording(tmp_path: Path) -> None:
+    from kinesis_fast.motions.prior.default import with_prior
+
+    subject = Subject(checkpoints.load("shipped"), "gait", split="all", num_threads=1)
+    model, library = subject.prepared()
+    library = with_prior(library.subset(["walk_comfortable_120"]), model)
+    found = prior_recording(model, library, 0)
+    trial = found.trials[0]
+    assert found.info.subject == "prior"
+    assert trial["actuator_force"].max() <= 1e-9
+    assert len(trial["time"]) == library.clips[0].frames
+    with pytest.raises(InputError, match="has no muscle prior"):
+        bare = subject.library().subset(["walk_comfortable_120"])
+        bare.prior = None
+        prior_recording(model, bare, 0)
