@@ -87,7 +87,8 @@ void MotionPlanner::update(const Command& command, const double* body, double el
   if (command.target != nullptr) {
     const double to[2] = {command.target[0] - root.x, command.target[1] - root.y};
     const double far = std::hypot(to[0], to[1]);
-    if (far < config_.homing_distance && far > 0.0) {
+    const bool near = far < config_.homing_distance && far > 0.0;
+    if (near && !matching_.stands(motion_, *now, plan, work)) {
       const double part = std::min(1.0, config_.homing_speed * timestep / far);
       by.x += part * to[0];
       by.y += part * to[1];

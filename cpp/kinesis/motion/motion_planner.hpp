@@ -18,7 +18,7 @@ struct PlannerConfig {
   double follow_time = 0.5;      // s, in which what is played moves to where the body is,
   double leash = 0.1;            // m, as far as it is further off than this
   double homing_speed = 0.15;    // m/s, at which what is played moves onto a target
-  double homing_distance = 0.4;  // m, within which it does
+  double homing_distance = 0.4;  // m, within which it does, while it steps
 };
 
 // A planned motion for a command. All that it knows of an environment lies in the motion's plan and

@@ -185,7 +185,8 @@ class ReferencePlanner:
         ``velocity``.
         """
         config, plan = self.config, self.plan
-        root = self._stance(self.read(elapsed))
+        state = self.read(elapsed)
+        root = self._stance(state)
         command = Command(velocity, facing, target, arrival_time)
         on = self._steering(root)
         self._advance(on, command, root.facing, timestep)
@@ -202,7 +203,7 @@ class ReferencePlanner:
         if target is not None:
             to = target - root.place
             far = float(np.linalg.norm(to))
-            if 0.0 < far < config.homing_distance:
+            if 0.0 < far < config.homing_distance and not self._stands(state):
                 move = move + min(1.0, config.homing_speed * timestep / far) * to
         plan.place = root.place + planar(turn) @ (plan.place - root.place) + move
         plan.yaw = wrapped(plan.yaw + turn)

@@ -73,7 +73,7 @@ class PlannerConfig:
     homing_speed: float = 0.15
     """m/s, at which what is played moves onto a goal: steps end where they do."""
     homing_distance: float = 0.4
-    """m from the goal, within which it does."""
+    """m from the goal, within which it does, while it steps: feet that stand are not moved."""
     blend_time: float = 0.1
     """s, time constant of what is left of one clip in the next."""
 

@@ -59,13 +59,13 @@ class GoalConfig:
     """s of staying there that end the episode, or lead on to the next waypoint; 0: never."""
     top_speed: float = 1.5
     """m/s at most, of the plan."""
-    top_speed_aside: float = 0.6
+    top_speed_aside: float = 0.5
     """m/s, where it goes aside or backwards."""
     arrival_time: float = 0.35
     """s, of the critically damped spring by which the plan comes to the goal."""
     turning_distance: float = 0.7
     """m, beyond which the plan turns to a goal that is ahead; nearer ones are stepped to."""
-    turning_distance_behind: float = 2.0
+    turning_distance_behind: float = 1.0
     """m, likewise of a goal that is behind; between them by the angle."""
 
 
@@ -93,7 +93,7 @@ class ReachConfig(GuidedConfig):
     """Truncate after so many control steps: 5 s; 0: never."""
     planner: PlannerConfig = field(
         default_factory=lambda: PlannerConfig(
-            weights=MatchingWeights(path=2.0, facing=2.0),
+            weights=MatchingWeights(path=2.5),
             facing_time=0.4,
             top_turn_rate=1.7,
             homing_speed=0.2,

@@ -21,9 +21,9 @@ VELOCITY_TIME, FACING_TIME, TOP_TURN_RATE = 0.5, 0.6, 1.2
 """s, s and rad/s: of the springs by which ``steer`` takes commands up (``PlannerConfig``)."""
 GOAL_FACING_TIME, GOAL_TOP_TURN_RATE, ARRIVAL_TIME = 0.4, 1.7, 0.35
 """s, rad/s and s: of those by which ``reach`` comes to goals (``ReachConfig``),"""
-TOP_SPEED, TOP_SPEED_ASIDE = 1.5, 0.6
+TOP_SPEED, TOP_SPEED_ASIDE = 1.5, 0.5
 """m/s, at most so fast ahead, and aside or behind."""
-TURNING_DISTANCE, TURNING_DISTANCE_BEHIND = 0.7, 2.0
+TURNING_DISTANCE, TURNING_DISTANCE_BEHIND = 0.7, 1.0
 """m, ahead and behind, beyond which it turns to them."""
 
 BEGIN = 1.0
