@@ -2,10 +2,12 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "arrays.hpp"
 #include "kinesis/motion/motion_prior.hpp"
 #include "kinesis/muscle/effort.hpp"
+#include "kinesis/muscle/feasible_range.hpp"
 
 namespace kinesis::bindings {
 namespace {
@@ -65,9 +67,34 @@ py::dict solve_prior(const MotionPrior& prior, const Array<double>& qpos, const 
   return out;
 }
 
+// Least and most of every variable of many problems: NaN where one has no solution.
+py::tuple find_ranges(const Array<double>& matrix, const Array<double>& rhs,
+                      const Array<double>& upper) {
+  const py::ssize_t problems = rhs.shape(0), rows = rhs.shape(1), columns = upper.shape(0);
+  const double* matrices = checked(matrix, {problems, rows, columns}, "matrix");
+  const double* sides = checked(rhs, {problems, rows}, "rhs");
+  const double* uppers = checked(upper, {columns}, "upper");
+  const auto size = static_cast<std::size_t>(problems * columns);
+  std::vector<double> low(size, std::nan("")), high(size, std::nan(""));
+  {
+    // Safe: the arguments hold references to the arrays, and no Python object is touched.
+    const py::gil_scoped_release release;
+    FeasibleRange range(static_cast<int>(rows), static_cast<int>(columns));
+    for (py::ssize_t p = 0; p < problems; ++p) {
+      range.solve(matrices + p * rows * columns, sides + p * rows, uppers, low.data() + p * columns,
+                  high.data() + p * columns);
+    }
+  }
+  return py::make_tuple(owned(std::move(low), {problems, columns}),
+                        owned(std::move(high), {problems, columns}));
+}
+
 }  // namespace
 
 void register_effort(py::module_& module) {
+  module.def("feasible_ranges", &find_ranges, py::arg("matrix").noconvert(),
+             py::arg("rhs").noconvert(), py::arg("upper").noconvert(),
+             "Least and most (problems, columns) of x where matrix x = rhs and 0 <= x <= upper.");
   py::class_<MuscleEffort>(module, "MuscleEffort")
       .def(py::init<int, std::vector<int>, std::vector<int>, std::vector<double>>(),
            py::arg("rows"), py::arg("start"), py::arg("row"), py::arg("row_weight"))

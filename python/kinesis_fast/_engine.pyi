@@ -375,6 +375,10 @@ class MotionPrior:
         place: npt.NDArray[np.float64] | None = None,
     ) -> dict[str, npt.NDArray[np.float64]]: ...
 
+def feasible_ranges(
+    matrix: npt.NDArray[np.float64], rhs: npt.NDArray[np.float64], upper: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+
 class PlantedLegs:
     def __init__(self, model_address: int, feet: list[int]) -> None: ...
     def solve(

@@ -1,0 +1,78 @@
+"""What muscles do to the joints of a recorded body, instant by instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.body import independent_joints, joint_couplings
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MuscleTorques:
+    """Of T instants, counted in the joints that follow no other."""
+
+    joints: list[str]
+    per_activation: Array
+    """N m (N of sliding joints) a unit of activation, (T, joints, muscles)."""
+    passive: Array
+    """Of muscles' passive forces, (T, joints)."""
+    activation: Array
+    """(T, muscles)."""
+
+    @property
+    def active(self) -> Array:
+        """Torques of the activations there were, (T, joints)."""
+        return np.asarray(np.einsum("tjm,tm->tj", self.per_activation, self.activation))
+
+    @property
+    def total(self) -> Array:
+        """Torques of the muscles, (T, joints)."""
+        return self.active + self.passive
+
+
+def muscle_torques(model: mujoco.MjModel, trial: Mapping[str, Array]) -> MuscleTorques:
+    """Work out moment arms and forces by MuJoCo at a recording's rows.
+
+    Args:
+        model: the body.
+        trial: with ``qpos``, ``qvel`` and ``act``, (T, ...).
+    """
+    joints = independent_joints(model)
+    rows = [int(model.jnt_dofadr[model.joint(name).id]) for name in joints]
+    couplings = joint_couplings(model)
+    data = mujoco.MjData(model)
+    instants = len(trial["qpos"])
+    per_activation = np.zeros((instants, len(joints), model.nu))
+    passive = np.zeros((instants, len(joints)))
+    moment = np.zeros((model.nu, model.nv))
+    for t in range(instants):
+        data.qpos[:], data.qvel[:] = trial["qpos"][t], trial["qvel"][t]
+        mujoco.mj_fwdPosition(model, data)
+        mujoco.mj_fwdVelocity(model, data)
+        mujoco.mju_sparse2dense(
+            moment, data.actuator_moment, data.moment_rownnz, data.moment_rowadr,
+            data.moment_colind,
+        )  # fmt: skip
+        arms = moment.copy()
+        for c in reversed(couplings):  # what follows first, then what it follows
+            if c.source_qpos >= 0:
+                x = data.qpos[c.source_qpos] - model.qpos0[c.source_qpos]
+                slope = np.polynomial.polynomial.polyval(
+                    x, np.polynomial.polynomial.polyder(c.coefficients)
+                )
+                arms[:, c.source_dof] += slope * arms[:, c.dependent_dof]
+        forces = []
+        for activation in (0.0, 1.0):
+            data.act[:] = activation
+            mujoco.mj_fwdActuation(model, data)
+            forces.append(data.actuator_force.copy())
+        per_activation[t] = (arms[:, rows] * (forces[1] - forces[0])[:, None]).T
+        passive[t] = forces[0] @ arms[:, rows]
+    return MuscleTorques(joints, per_activation, passive, np.array(trial["act"], float))
