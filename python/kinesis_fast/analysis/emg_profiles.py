@@ -12,17 +12,19 @@ import numpy.typing as npt
 
 from kinesis_fast.analysis.emg import CHANNELS
 from kinesis_fast.analysis.emg_subject import EmgSubject
-from kinesis_fast.analysis.gait_events import Cycle
+from kinesis_fast.analysis.gait_events import Cycle, usual_cycles
 from kinesis_fast.analysis.profiles import (
     POINTS,
     Profile,
     active,
     best_lag,
     correlation,
+    merged_profiles,
     profile_of,
     shifted,
     spans,
 )
+from kinesis_fast.analysis.walk import Trial, Walk
 from kinesis_fast.errors import InputError, did_you_mean
 
 Array = npt.NDArray[np.float64]
@@ -77,28 +79,21 @@ class Agreement:
 
 
 def channel_profiles(
-    times: npt.ArrayLike,
-    activity: npt.ArrayLike,
-    muscles: Sequence[str],
-    cycles: Sequence[Cycle],
-    side: str,
-    channels: Sequence[str],
+    walk: Walk, field: str, side: str, channels: Sequence[str], delay: float = 0.0
 ) -> dict[str, Profile]:
     """Return the profiles of what lies under electrodes: the mean over a channel's muscles.
 
     Args:
-        times: s, (T,).
-        activity: activations or excitations, (T, muscles).
-        muscles: names of the columns.
-        cycles: of that side's foot.
-        side: of the body.
+        walk: of a body.
+        field: ``act``, activations, or ``ctrl``, excitations.
+        side: of the body, ``r`` or ``l``.
         channels: of :data:`~kinesis_fast.analysis.emg.CHANNELS`.
+        delay: s by which it is read later.
 
     Raises:
-        InputError: a channel's muscle is not among them, or no cycle lies within the times.
+        InputError: a channel's muscle is not among the body's, or there is no cycle of this foot.
     """
-    a = np.asarray(activity, float)
-    names = list(muscles)
+    names = list(walk.recording.info.muscles)
     found = {}
     for channel in channels:
         wanted = [f"{muscle}_{side}" for muscle in CHANNELS[channel]]
@@ -107,20 +102,64 @@ def channel_profiles(
                 raise InputError(
                     f"EMG channel {channel!r} needs muscle {name!r}{did_you_mean(name, names)}"
                 )
-        mean = a[:, [names.index(name) for name in wanted]].mean(axis=1)
-        found[channel] = profile_of(times, mean, cycles)
+        columns = [names.index(name) for name in wanted]
+
+        def mean(trial: Trial, columns: list[int] = columns) -> Array:
+            return np.asarray(trial[field][:, columns].mean(axis=1))
+
+        found[channel] = walk.profile(mean, side, delay)
     return found
 
 
-def merged(profiles: Sequence[Mapping[str, Profile]]) -> dict[str, Profile]:
-    """Return the profiles of several trials as one's, all cycles together."""
-    return {
-        name: Profile(
-            np.concatenate([one[name].cycles for one in profiles]),
-            float(np.mean([one[name].duration for one in profiles])),
+KINESIS_MUSCLES = {
+    "soleus": ("soleus",),
+    "gasmed": ("gastrocnemius_medialis", "gastrocnemius"),
+    "gaslat": ("gastrocnemius_lateralis", "gastrocnemius"),
+    "tibant": ("tibialis_anterior",),
+    "semimem": ("medial_hamstrings",),
+    "bfsh": ("biceps_femoris",),
+    "vaslat": ("vastus_lateralis",),
+    "recfem": ("rectus_femoris",),
+    "vasmed": ("vastus_medius",),
+}
+"""Nine muscles of the left leg, and the channel of a person that each is compared with: the first
+that there is."""
+
+
+def kinesis_definition(
+    walk: Walk, person: EmgSubject, control_rate: float = 30.0
+) -> dict[str, float]:
+    """Return Pearson's r by muscle as KINESIS's notebook works it out (arXiv 2503.14637).
+
+    Excitations of the left leg at the control rate, without delay or filter, over cycles that begin
+    where only the left foot stands, of usual length, their mean against the person's from that
+    foot's strike on.
+
+    Raises:
+        InputError: there is no such cycle.
+    """
+    step = max(1, round(walk.recording.info.rate / control_rate))
+    profiles: dict[str, list[Profile]] = {}
+    for trial, feet in zip(walk.recording.trials, walk.events, strict=True):
+        off = feet["r"].offs  # from here on the left foot alone stands
+        spans = usual_cycles(
+            [Cycle(float(a), float(a), float(b)) for a, b in itertools.pairwise(off)]
         )
-        for name in profiles[0]
-    }
+        last = slice(step - 1, None, step)
+        for muscle in KINESIS_MUSCLES:
+            column = walk.recording.muscle(f"{muscle}_l")
+            if spans:
+                made = profile_of(trial["time"][last], trial["ctrl"][last, column], spans)
+                profiles.setdefault(muscle, []).append(made)
+    if not profiles:
+        raise InputError("there is no cycle from one single support of the left foot to the next")
+    found = {}
+    for muscle, parts in profiles.items():
+        channel = next((c for c in KINESIS_MUSCLES[muscle] if c in person.profiles), None)
+        if channel is not None:
+            mean = merged_profiles(parts).mean
+            found[muscle] = correlation(mean, person.profiles[channel].mean)
+    return found
 
 
 def compare(body: Mapping[str, Profile], person: EmgSubject, seed: int = 0) -> Agreement:

@@ -57,6 +57,8 @@ class EmgMap:
     """Samples a second, where the file has no times."""
     strikes: list[float] = field(default_factory=list)
     """s, of that foot's touch-downs; each cycle ends where the next begins."""
+    same_trial: bool = False
+    """The motion that is analysed was recorded with it, on the same clock."""
     duration: float = 1.1
     """s of a cycle, where the file holds ``cycles``."""
     cycles: str = ""
@@ -85,7 +87,8 @@ class EmgMap:
                 raise InputError(f"unknown key {key!r} in the map {str(path)!r}{guess}")
             old = getattr(made, key)
             wanted = (float, int) if isinstance(old, float) or key == "rate" else type(old)
-            if not isinstance(value, wanted) or (isinstance(value, bool) and key != "raw"):
+            as_said = isinstance(value, bool) == isinstance(old, bool)
+            if not isinstance(value, wanted) or not as_said:
                 raise InputError(f"{key} is {value!r} in the map {str(path)!r}")
             setattr(made, key, value)
         made._check(path)

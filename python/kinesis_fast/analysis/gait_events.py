@@ -158,6 +158,7 @@ def measure(
     feet: Mapping[str, FootEvents],
     times: npt.ArrayLike | None = None,
     places: Mapping[str, npt.ArrayLike] | None = None,
+    kept: list[Cycle] | None = None,
 ) -> GaitMeasures:
     """Measure cycles of the right foot, ``r``, with the left one's, ``l``, where it is known.
 
@@ -165,6 +166,7 @@ def measure(
         feet: events by side.
         times: s, (T,), of ``places``.
         places: m on the floor, (T, 2), of the heels or ankles by side.
+        kept: the right foot's cycles to measure; None: those of usual length.
 
     Raises:
         InputError: there is no whole cycle of the right foot.
@@ -172,7 +174,7 @@ def measure(
     right = cycles(feet["r"])
     if not right:
         raise InputError("there is no whole gait cycle of the right foot, from strike to strike")
-    kept = usual_cycles(right)
+    kept = usual_cycles(right) if kept is None else kept
     length = np.array([cycle.duration for cycle in kept])
     both = [_double_support(cycle, feet["l"]) for cycle in kept] if "l" in feet else []
     stride, width = (

@@ -66,6 +66,19 @@ def profile_of(
     return Profile(np.array(rows), float(np.mean(lengths)))
 
 
+def merged_profiles(parts: Sequence[Profile]) -> Profile:
+    """Return the cycles of several profiles of one signal as one's.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not parts:
+        raise InputError("no trial has a gait cycle; there is nothing to take a profile of")
+    cycles = np.concatenate([part.cycles for part in parts])
+    weights = [len(part.cycles) for part in parts]
+    return Profile(cycles, float(np.average([part.duration for part in parts], weights=weights)))
+
+
 def correlation(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
     """Return Pearson's r of two profiles; 0 where one is constant."""
     x, y = np.asarray(a, float), np.asarray(b, float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ Array = npt.NDArray[np.float64]
 
 ENOUGH = 0.9
 """Variance accounted for, at which there are synergies enough by the usual rule."""
-RESTARTS = 10
+RESTARTS = 5
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,23 @@ def factorise(activity: npt.ArrayLike, count: int, *, seed: int = 0) -> Synergie
     Raises:
         InputError: activity is not (T, n), negative or not finite, or count is not in [1, n].
     """
-    from sklearn.decomposition import NMF
+    try:
+        from sklearn.decomposition import NMF
+        from sklearn.exceptions import ConvergenceWarning
+    except ImportError as error:
+        raise InputError(
+            "synergies are found by scikit-learn: pip install 'kinesis_fast[report]'"
+        ) from error
 
     x = _checked(activity)
     check_ranges((("count", count, 1, x.shape[1]),))
     best: tuple[float, Array, Array] | None = None
     for start in range(RESTARTS):
         begin = "random" if start else "nndsvda"
-        model = NMF(count, init=begin, random_state=seed + start, max_iter=2000, tol=1e-5)
-        weights = model.fit_transform(x)
+        model = NMF(count, init=begin, random_state=seed + start, max_iter=3000, tol=1e-4)
+        with warnings.catch_warnings():  # not quite converged is judged by its error like the rest
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            weights = model.fit_transform(x)
         error = float(np.sum((x - weights @ model.components_) ** 2))
         if best is None or error < best[0]:
             best = error, weights, model.components_

@@ -1,4 +1,4 @@
-"""Commands that analyse movement: ``analyze emg``."""
+"""Commands that analyse movement: ``analyze emg`` and ``analyze report``."""
 
 from __future__ import annotations
 
@@ -26,13 +26,9 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     group = typer.Typer(help="Analyse movement and muscle activity.", no_args_is_help=True)
-    group.callback()(_group)
     group.command("emg")(analyze_emg)
+    group.command("report")(analyze_report)
     app.add_typer(group, name="analyze")
-
-
-def _group() -> None:
-    """Keep ``emg`` a command of its own name, while it is the only one."""
 
 
 def analyze_emg(
@@ -87,6 +83,88 @@ def analyze_emg(
             **figures,
         },
     )
+
+
+def analyze_report(
+    subject: Annotated[
+        str,
+        typer.Argument(
+            help="A checkpoint or run folder, shipped, prior (of --motions alone), or a recording "
+            "that an earlier report made (recording.h5)."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="A folder for the page, pictures and numbers.")],
+    motions: MotionsOption = None,
+    clip: Annotated[str | None, typer.Option(help="Which clip; by default the only one.")] = None,
+    emg: Annotated[
+        Path | None, typer.Option(help="A person's EMG: .sto, .mot, .csv, .c3d, .mat, .npz.")
+    ] = None,
+    emg_map: Annotated[
+        Path | None, typer.Option("--map", help="What is in it, YAML; see docs/physiology.md.")
+    ] = None,
+    humans: Annotated[
+        Path | None, typer.Option(help="A folder of people to compare with each other.")
+    ] = None,
+    starts: Annotated[int, typer.Option(help="Trials of the policy.")] = 8,
+    seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
+    redundancy: Annotated[
+        bool, typer.Option(help="Feasible activations, efforts and lesions too.")
+    ] = True,
+    json_file: JsonOption = None,
+) -> None:
+    """Report gait, EMG, mechanics, energy, synergies and redundancy of walking, as a page.
+
+    Example: kinesis-fast analyze report shipped --motions walk.h5 --emg emg.csv --map emg.yaml
+    --out report
+    """
+    from kinesis_fast.analysis.reporting import ReportRequest, make_report
+
+    check_json(json_file)
+    request = ReportRequest(
+        subject=subject,
+        out=out,
+        motions=None if motions is None else str(motions),
+        clip=clip,
+        emg=emg,
+        emg_map=emg_map,
+        humans=humans,
+        starts=starts,
+        seconds=seconds,
+        redundancy=redundancy,
+    )
+    figures, lost = make_report(request)
+    write_json(json_file, figures)
+    _show_report(figures)
+    if lost:
+        say(f"{lost} of {starts} trials were lost before their end; what came before is reported")
+    say(f"open {out / 'index.html'}")
+
+
+def _show_report(figures: dict[str, Any]) -> None:
+    bodies = [name for name in figures if name != "people"]
+    table = Table(Column("", no_wrap=True), *(Column(name, justify="right") for name in bodies))
+    for label, path in (
+        ("cycles", ("gait", "cycles")),
+        ("speed, m/s", ("gait", "speed")),
+        ("EMG, mean r, 0 ms", ("emg", "mean_r", "0_ms")),
+        ("EMG, mean r, 50 ms", ("emg", "mean_r", "50_ms")),
+        ("null, 95 %", ("emg", "permuted95")),
+        ("KINESIS's definition", ("emg_kinesis_definition", "mean_r")),
+        ("J/kg/m, Bhargava", ("energy", "cost_bhargava")),
+        ("synergies, 90 %", ("synergies", "by_rule")),
+    ):
+        cells = []
+        for name in bodies:
+            value: Any = figures[name]
+            for key in path:
+                value = value.get(key, {})
+            shown = f"{value:.2f}" if isinstance(value, float) else str(value)
+            cells.append("" if value == {} else shown)
+        if any(cells):
+            table.add_row(label, *cells)
+    console.print(table)
+    if "people" in figures:
+        say(f"people among each other: mean r {figures['people']['mean_r']:.2f}")
 
 
 def _show(found: dict[str, EmgAgreement]) -> None:

@@ -1,0 +1,320 @@
+"""Everything that a report says of one body: from a recording to figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.analysis import energetics, redundancy, synergies
+from kinesis_fast.analysis.emg import CHANNELS
+from kinesis_fast.analysis.emg_profiles import (
+    Agreement,
+    channel_profiles,
+    compare,
+    kinesis_definition,
+)
+from kinesis_fast.analysis.emg_subject import EmgSubject
+from kinesis_fast.analysis.muscle_torques import MuscleTorques, muscle_torques
+from kinesis_fast.analysis.profiles import Profile
+from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.analysis.walk import Trial, Walk, ground_force
+from kinesis_fast.errors import InputError
+
+Array = npt.NDArray[np.float64]
+
+MEASURABLE = (
+    "soleus",
+    "gastrocnemius_medialis",
+    "gastrocnemius_lateralis",
+    "tibialis_anterior",
+    "medial_hamstrings",
+    "biceps_femoris",
+    "vastus_lateralis",
+    "vastus_medius",
+    "rectus_femoris",
+    "gluteus_maximus",
+    "gluteus_medius",
+    "tensor_fasciae_latae",
+    "adductor_longus",
+    "peroneus_longus",
+)
+"""Channels that surface EMG reaches: synergies are of these, since all muscles together would
+account for more with fewer."""
+ANGLES = ("hip_flexion", "hip_adduction", "knee_angle", "ankle_angle")
+"""Joints whose angles, moments and powers are told."""
+INSTANTS = 20
+"""Of a cycle, at which redundancy is looked at."""
+LESIONS = ("soleus", "gasmed", "tibant", "glmed1", "vaslat", "psoas", "semimem")
+"""Muscles of the right leg that are taken away one by one."""
+
+
+@dataclass(frozen=True)
+class Mechanics:
+    """Joints and ground of the right side over the gait cycle."""
+
+    angles: dict[str, Profile]
+    """Degrees."""
+    moments: dict[str, Profile]
+    """N m a kg of body mass, of the muscles."""
+    powers: dict[str, Profile]
+    """W/kg."""
+    ground: dict[str, Profile]
+    """Body weights: ``ahead``, ``up`` and ``aside``; empty where forces are not known."""
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Metabolic power by both models."""
+
+    bhargava: float
+    """W/kg, with that at rest."""
+    umberger: float
+    """W/kg, likewise."""
+    cost_bhargava: float
+    """J/kg/m."""
+    cost_umberger: float
+    """J/kg/m."""
+
+
+@dataclass(frozen=True)
+class Redundant:
+    """How else the muscles could have worked."""
+
+    muscles: list[str]
+    """Of the right leg."""
+    low: Array
+    """(:data:`INSTANTS`, muscles)."""
+    high: Array
+    activation: Array
+    free_dimensions: int
+    efforts: dict[str, Array]
+    """By exponent: activations, (:data:`INSTANTS`, muscles)."""
+    lesions: list[redundancy.Lesion]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Of one body."""
+
+    name: str
+    walk: Walk
+    profiles: dict[str, Profile]
+    """Activations of :data:`~kinesis_fast.analysis.emg.CHANNELS`, on the electrodes' side."""
+    agreement: Agreement | None
+    """None where there is no person to compare with."""
+    kinesis_r: dict[str, float]
+    """By KINESIS's definition; empty where it cannot be worked out."""
+    mechanics: Mechanics
+    energy: Energy
+    synergy_count: synergies.SynergyCount
+    synergy: synergies.Synergies
+    synergy_channels: list[str]
+    """Of the columns of its vectors."""
+    redundant: Redundant | None
+    """None where it was not asked for."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures, for JSON."""
+        found: dict[str, Any] = {
+            "gait": asdict(self.walk.measures),
+            "events": "ground force" if self.walk.by_force else "kinematics",
+            "energy": asdict(self.energy),
+            "synergies": asdict(self.synergy_count),
+        }
+        if self.agreement is not None:
+            found["emg"] = self.agreement.as_dict()
+        if self.kinesis_r:
+            mean = float(np.mean(list(self.kinesis_r.values())))
+            found["emg_kinesis_definition"] = {"mean_r": mean, "r": self.kinesis_r}
+        if self.redundant is not None:
+            red = self.redundant
+            width = np.nanmean(red.high - red.low, axis=0)
+            found["redundancy"] = {
+                "free_dimensions": red.free_dimensions,
+                "mean_width": float(np.nanmean(width)),
+                "width": dict(zip(red.muscles, width.tolist(), strict=True)),
+                "lesions": [asdict(lesion) for lesion in red.lesions],
+            }
+        return found
+
+
+def find(
+    model: mujoco.MjModel,
+    recording: Recording,
+    person: EmgSubject | None = None,
+    *,
+    strikes: Sequence[float] = (),
+    with_redundancy: bool = True,
+) -> Findings:
+    """Work everything out.
+
+    Args:
+        model: the body.
+        recording: of it, walking.
+        person: to compare with.
+        strikes: as in :meth:`~kinesis_fast.analysis.walk.Walk.of`.
+        with_redundancy: how else muscles could have worked, too.
+
+    Raises:
+        InputError: it does not walk.
+    """
+    walk = Walk.of(recording, strikes)
+    side = "r" if person is None else person.side
+    known = set(recording.info.muscles)
+    channels = [
+        name
+        for name, muscles in CHANNELS.items()
+        if all(f"{muscle}_{side}" in known for muscle in muscles)
+    ]
+    profiles = channel_profiles(walk, "act", side, channels)
+    measurable = [name for name in MEASURABLE if name in profiles]
+    patterns = np.stack([profiles[name].cycles.ravel() for name in measurable], axis=1)
+    patterns = patterns / np.maximum(patterns.max(axis=0), 1e-9)
+    counted = synergies.count_synergies(np.maximum(patterns, 0.0))
+    vectors = synergies.factorise(np.maximum(patterns, 0.0), counted.by_rule or counted.by_elbow)
+    return Findings(
+        name=recording.info.subject,
+        walk=walk,
+        profiles=profiles,
+        agreement=None if person is None else compare(profiles, person),
+        kinesis_r={} if person is None else _kinesis(walk, person),
+        mechanics=_mechanics(model, walk),
+        energy=_energy(model, walk),
+        synergy_count=counted,
+        synergy=vectors,
+        synergy_channels=measurable,
+        redundant=_redundant(model, walk) if with_redundancy else None,
+    )
+
+
+def _kinesis(walk: Walk, person: EmgSubject) -> dict[str, float]:
+    if not walk.by_force:
+        return {}
+    try:
+        return kinesis_definition(walk, person)
+    except InputError:
+        return {}
+
+
+def _mechanics(model: mujoco.MjModel, walk: Walk) -> Mechanics:
+    mass = float(model.body_mass.sum())
+    weight = mass * float(np.linalg.norm(model.opt.gravity))
+    torques = [
+        muscle_torques(model, _thinned(trial, walk.recording.info.rate))
+        for trial in walk.recording.trials
+    ]
+    times = [_thinned(trial, walk.recording.info.rate)["time"] for trial in walk.recording.trials]
+    angles, moments, powers = {}, {}, {}
+    for name in ANGLES:
+        joint = model.joint(f"{name}_r")
+        q, v = int(joint.qposadr[0]), int(joint.dofadr[0])
+
+        def angle(trial: Trial, q: int = q) -> Array:
+            return np.rad2deg(trial["qpos"][:, q])
+
+        column = torques[0].joints.index(f"{name}_r")
+        made = {
+            id(trial): (at, own)
+            for trial, at, own in zip(walk.recording.trials, times, torques, strict=True)
+        }
+
+        def moment(
+            trial: Trial, column: int = column, made: dict[int, tuple[Array, MuscleTorques]] = made
+        ) -> Array:
+            at, own = made[id(trial)]
+            return np.interp(trial["time"], at, own.total[:, column] / mass)
+
+        def power(
+            trial: Trial,
+            moment: Any = moment,
+            v: int = v,
+        ) -> Array:
+            return np.asarray(moment(trial) * trial["qvel"][:, v])
+
+        angles[name] = walk.profile(angle, "r")
+        moments[name] = walk.profile(moment, "r")
+        powers[name] = walk.profile(power, "r")
+    ground = {}
+    if walk.by_force:
+        for number, axis in enumerate(("ahead", "aside", "up")):
+
+            def force(trial: Trial, number: int = number) -> Array:
+                return _along_the_way(walk.recording, trial)[:, number] / weight
+
+            ground[axis] = walk.profile(force, "r")
+    return Mechanics(angles, moments, powers, ground)
+
+
+def _thinned(trial: Trial, rate: float, wanted: float = 50.0) -> dict[str, Array]:
+    step = max(1, round(rate / wanted))
+    return {name: values[::step] for name, values in trial.items()}
+
+
+def _along_the_way(recording: Recording, trial: Trial) -> Array:
+    """Return the ground's force on the right foot ahead, to the left and up, (T, 3), N."""
+    force = ground_force(recording, trial, "r")
+    root = trial["qpos"][:, :2]
+    way = root[-1] - root[0]
+    way = way / max(float(np.linalg.norm(way)), 1e-9)
+    ahead = force[:, :2] @ way
+    left = force[:, :2] @ np.array([-way[1], way[0]])
+    return np.stack([ahead, left, force[:, 2]], axis=1)
+
+
+def _energy(model: mujoco.MjModel, walk: Walk) -> Energy:
+    fibres = energetics.Fibres.of(model)
+    fields = ("ctrl", "act", "actuator_length", "actuator_velocity", "actuator_force")
+    state = energetics.MuscleState.of(fibres, *(walk.within(field) for field in fields))
+    mass, speed = float(model.body_mass.sum()), walk.measures.speed
+    powers = [
+        float(model_of(fibres, state).sum(axis=1).mean())
+        for model_of in (energetics.bhargava, energetics.umberger)
+    ]
+    return Energy(
+        *(power / mass + energetics.BASAL for power in powers),
+        *(energetics.cost_of_transport(power, mass, speed) for power in powers),
+    )
+
+
+def _redundant(model: mujoco.MjModel, walk: Walk) -> Redundant:
+    """Look at :data:`INSTANTS` of the right foot's first kept cycle."""
+    trial, cycle = next(
+        (trial, some[0])
+        for trial, some in zip(walk.recording.trials, walk.kept["r"], strict=True)
+        if some
+    )
+    at = cycle.begin + cycle.duration * np.arange(INSTANTS) / INSTANTS
+    rows = np.searchsorted(trial["time"], at).clip(0, len(trial["time"]) - 1)
+    torques = muscle_torques(model, {name: trial[name][rows] for name in ("qpos", "qvel", "act")})
+    muscles = list(walk.recording.info.muscles)
+    right = [i for i, name in enumerate(muscles) if name.endswith("_r")]
+    joints = [i for i, name in enumerate(torques.joints) if name.endswith("_r")]
+    own = MuscleTorques(
+        [torques.joints[i] for i in joints],
+        torques.per_activation[:, joints][:, :, right],
+        torques.passive[:, joints],
+        torques.activation[:, right],
+    )
+    names = [muscles[i] for i in right]
+    found = redundancy.feasible_activation(own)
+    return Redundant(
+        muscles=names,
+        low=found.low,
+        high=found.high,
+        activation=found.activation,
+        free_dimensions=found.free_dimensions,
+        efforts={
+            ("greatest" if np.isinf(e) else f"{e:g}"): redundancy.least_effort(own, e)
+            for e in redundancy.EXPONENTS
+        },
+        lesions=[
+            redundancy.without(own, names, f"{muscle}_r")
+            for muscle in LESIONS
+            if f"{muscle}_r" in names
+        ],
+    )

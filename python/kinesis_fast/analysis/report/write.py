@@ -1,0 +1,273 @@
+"""From findings to a folder: the page, its pictures, and all numbers."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kinesis_fast.analysis.emg_profiles import HumanBaseline
+from kinesis_fast.analysis.emg_subject import EmgSubject
+from kinesis_fast.analysis.profiles import POINTS
+from kinesis_fast.analysis.report import page, panels
+from kinesis_fast.analysis.report.findings import Findings
+from kinesis_fast.errors import InputError
+
+SHOWN = tuple(
+    f"{muscle}_r"
+    for muscle in (
+        "soleus",
+        "gasmed",
+        "tibant",
+        "vaslat",
+        "recfem",
+        "semimem",
+        "bflh",
+        "psoas",
+        "glmed1",
+        "glmax2",
+    )
+)
+"""Muscles whose possible activations are drawn."""
+GAIT_ROWS = (
+    ("stride_time", "stride time, s", 1.0, 2),
+    ("stride_length", "stride length, m", 1.0, 2),
+    ("speed", "speed, m/s", 1.0, 2),
+    ("cadence", "cadence, steps a minute", 1.0, 0),
+    ("stance", "stance, % of the cycle", 100.0, 1),
+    ("double_support", "double support, % of the cycle", 100.0, 1),
+    ("step_width", "step width, m", 1.0, 3),
+)
+ENERGY_ROWS = (
+    ("bhargava", "power, Bhargava 2004, W/kg"),
+    ("umberger", "power, Umberger 2010, W/kg"),
+    ("cost_bhargava", "cost of transport, Bhargava, J/kg/m"),
+    ("cost_umberger", "cost of transport, Umberger, J/kg/m"),
+)
+
+
+def write_report(
+    folder: Path,
+    bodies: Sequence[Findings],
+    person: EmgSubject | None = None,
+    humans: HumanBaseline | None = None,
+) -> dict[str, Any]:
+    """Write ``index.html``, ``figures/``, ``tables/`` and ``report.json`` into a folder.
+
+    Args:
+        folder: made where it is not there.
+        bodies: what is reported of, the policy first.
+        person: that they are compared with.
+        humans: what people reach among each other.
+
+    Returns:
+        All figures, as in ``report.json``.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    groups = {
+        "EMG": panels.emg_panels(bodies, person),
+        "mechanics": panels.mechanics_panels(bodies),
+        "synergies": panels.synergy_panels(bodies),
+        "redundancy": panels.redundancy_panels(bodies[0], SHOWN),
+    }
+    if any(body.agreement is not None for body in bodies):
+        groups["EMG"].insert(0, panels.delay_panel(bodies, humans))
+    figures: dict[str, Any] = {body.name: body.as_dict() for body in bodies}
+    if humans is not None:
+        figures["people"] = {"mean_r": humans.mean_r, "pairs": humans.pairs}
+    try:
+        (folder / "figures").mkdir(parents=True, exist_ok=True)
+        (folder / "tables").mkdir(exist_ok=True)
+        for panel in (panel for group in groups.values() for panel in group):
+            (folder / "figures" / f"{panel.name}.svg").write_bytes(panel.svg)
+            (folder / "figures" / f"{panel.name}.png").write_bytes(panel.png)
+        _write_tables(folder / "tables", bodies, person)
+        (folder / "report.json").write_text(json.dumps(figures, indent=2) + "\n")
+        (folder / "index.html").write_text(_page(bodies, person, humans, groups), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write the report into {str(folder)!r}: {error}") from error
+    return figures
+
+
+def _page(
+    bodies: Sequence[Findings],
+    person: EmgSubject | None,
+    humans: HumanBaseline | None,
+    groups: dict[str, list[panels.Panel]],
+) -> str:
+    names = [body.name for body in bodies]
+    first = bodies[0]
+    return page.page(
+        f"{first.name}: {first.walk.recording.info.clip}",
+        page.section("Gait", page.table(["", *names], _gait_rows(bodies)), page.paragraph(
+            "Means over cycles of the right foot, from strike to strike, cycles further than two "
+            "standard deviations from the mean length left out. Events: "
+            + "; ".join(f"{body.name} by {_events(body)}" for body in bodies) + ".", "note")),
+        _emg_section(bodies, person, humans, groups["EMG"]),
+        page.section("Mechanics and energy", page.table(["", *names], _energy_rows(bodies)),
+            page.paragraph(
+                "Gross, with 1.2 W/kg at rest. People walk at 2.5 to 4.5 J/kg/m. Tendons do not "
+                "stretch in MuJoCo: fibres do the work that tendons store in life, so that these "
+                "figures lie above life's. Moments are the muscles'.", "note"),
+            page.pictures(groups["mechanics"])),
+        page.section("Synergies", page.table(["", *names], _synergy_rows(bodies)), page.paragraph(
+            "Non-negative matrix factorisation of muscles that surface EMG reaches, each scaled to "
+            "its most. Least effort alone yields few synergies (De Groote et al. 2014): few are no "
+            "proof of modules.", "note"), page.pictures(groups["synergies"])),
+        _redundancy_section(first, groups["redundancy"]),
+    )  # fmt: skip
+
+
+def _events(body: Findings) -> str:
+    return "ground forces (20 N)" if body.walk.by_force else "kinematics (Zeni et al. 2008)"
+
+
+def _gait_rows(bodies: Sequence[Findings]) -> list[list[str]]:
+    rows = [["cycles", *(str(body.walk.measures.cycles) for body in bodies)]]
+    for name, label, scale, digits in GAIT_ROWS:
+        values = (scale * getattr(body.walk.measures, name) for body in bodies)
+        rows.append([label, *(f"{value:.{digits}f}" for value in values)])
+    return rows
+
+
+def _energy_rows(bodies: Sequence[Findings]) -> list[list[str]]:
+    return [
+        [label, *(f"{getattr(body.energy, name):.2f}" for body in bodies)]
+        for name, label in ENERGY_ROWS
+    ]
+
+
+def _synergy_rows(bodies: Sequence[Findings]) -> list[list[str]]:
+    most = max(len(body.synergy_count.accounted) for body in bodies)
+    rows = [
+        [
+            f"accounted for by {k + 1}, %",
+            *(f"{100 * b.synergy_count.accounted[k]:.1f}" for b in bodies),
+        ]
+        for k in range(most)
+    ]
+    rows.append(["number by 90 %", *(str(body.synergy_count.by_rule) for body in bodies)])
+    rows.append(["number by the elbow", *(str(body.synergy_count.by_elbow) for body in bodies)])
+    return rows
+
+
+def _emg_section(
+    bodies: Sequence[Findings],
+    person: EmgSubject | None,
+    humans: HumanBaseline | None,
+    pictures: list[panels.Panel],
+) -> str:
+    if person is None:
+        return page.section(
+            "Muscle activity",
+            page.paragraph("No EMG was given (--emg, --map): activations alone."),
+            page.pictures(pictures),
+        )
+    compared = [body for body in bodies if body.agreement is not None]
+    heads = ["channel"]
+    for body in compared:
+        heads += [f"{body.name}, 0 ms", f"{body.name}, 50 ms", "best r", "at ms"]
+    rows = []
+    for channel in compared[0].agreement.channels if compared[0].agreement else ():
+        row = [channel.replace("_", " ")]
+        for body in compared:
+            assert body.agreement is not None
+            one = body.agreement.channels[channel]
+            row += [f"{one.r[0]:.2f}", f"{one.r[5]:.2f}", f"{one.best_r:.2f}"]
+            row.append(f"{1e3 * one.best_delay:.0f}")
+        rows.append(row)
+    means: dict[str, list[str]] = {
+        "mean": [],
+        "null, channels permuted, 95 %": [],
+        "null, phases shifted, 95 %": [],
+    }
+    for body in compared:
+        a = body.agreement
+        assert a is not None
+        common = [f"{a.mean_r(a.common_delay):.2f}", f"{1e3 * a.common_delay:.0f}"]
+        means["mean"] += [f"{a.mean_r(0.0):.2f}", f"{a.mean_r(0.05):.2f}", *common]
+        means["null, channels permuted, 95 %"] += [f"{a.permuted95:.2f}", "", "", ""]
+        means["null, phases shifted, 95 %"] += [f"{a.shifted95:.2f}", "", "", ""]
+    rows += [[label, *cells] for label, cells in means.items()]
+    notes = [
+        f"Pearson's r of mean profiles over the cycle with {person.name}'s envelopes, right where "
+        "the electrodes were. A channel's activity is the mean over its muscles; activity is "
+        "compared with the EMG so many ms before it; in the line of means, the best common delay."
+    ]
+    if humans is not None:
+        pairs = "; ".join(
+            f"{name}: {np.mean(list(pair.values())):.2f}" for name, pair in humans.pairs.items()
+        )
+        notes.append(f"People among each other: mean r {humans.mean_r:.2f} ({pairs}).")
+    for body in compared:
+        if body.kinesis_r:
+            mean = np.mean(list(body.kinesis_r.values()))
+            notes.append(
+                f"By KINESIS's definition (excitation, left leg from its single support on, "
+                f"no delay, {len(body.kinesis_r)} muscles) {body.name} has {mean:.2f}."
+            )
+    return page.section(
+        "Muscle activity against EMG",
+        page.table(heads, rows),
+        *(page.paragraph(note, "note") for note in notes),
+        page.pictures(pictures),
+    )
+
+
+def _redundancy_section(body: Findings, pictures: list[panels.Panel]) -> str:
+    found = body.redundant
+    if found is None:
+        return ""
+    width = np.nanmean(found.high - found.low, axis=0)
+    order = np.argsort(width)
+    rows = [
+        [lesion.muscle, f"{100 * lesion.lost:.1f}", f"{lesion.effort:.2f}",
+         ", ".join(name for name, _ in lesion.instead[:3])]
+        for lesion in found.lesions
+    ]  # fmt: skip
+    return page.section(
+        "Redundancy",
+        page.paragraph(
+            f"The right leg's {len(found.muscles)} muscles have {found.free_dimensions} dimensions "
+            "that change no joint torque. For the torques that there are, a muscle's activation "
+            f"may lie anywhere in a range of {np.nanmean(width):.2f} in the mean; the narrowest: "
+            + ", ".join(f"{found.muscles[i]} {width[i]:.2f}" for i in order[:5])
+            + "."
+        ),
+        page.table(["without", "torque lost, %", "effort, times", "instead"], rows),
+        page.paragraph(
+            "The same torques by least squared effort without one muscle. Grey: what is possible.",
+            "note",
+        ),
+        page.pictures(pictures),
+    )
+
+
+def _write_tables(folder: Path, bodies: Sequence[Findings], person: EmgSubject | None) -> None:
+    def write(name: str, rows: list[list[Any]]) -> None:
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+
+    names = [body.name for body in bodies]
+    write("gait", [["", *names], *_gait_rows(bodies)])
+    write("energy", [["", *names], *_energy_rows(bodies)])
+    write("synergies", [["", *names], *_synergy_rows(bodies)])
+    rows: list[list[Any]] = [["who", "signal", *(f"{100 * k / POINTS:.0f}" for k in range(POINTS))]]
+    for body in bodies:
+        signals = {f"activation {name}": p for name, p in body.profiles.items()}
+        for what in ("angles", "moments", "powers", "ground"):
+            made = getattr(body.mechanics, what)
+            signals |= {f"{what} {name}": profile for name, profile in made.items()}
+        rows += [[body.name, name, *profile.mean.tolist()] for name, profile in signals.items()]
+    if person is not None:
+        rows += [
+            [person.name, f"EMG {name}", *profile.mean.tolist()]
+            for name, profile in person.profiles.items()
+        ]
+    write("profiles", rows)

@@ -1,0 +1,106 @@
+"""A report from what a user names: bodies are recorded, people read, findings worked out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mujoco
+
+from kinesis_fast.analysis.emg_profiles import human_baseline
+from kinesis_fast.analysis.emg_subject import EmgMap, read_people, read_subject
+from kinesis_fast.analysis.movement import prior_recording, record_policy
+from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.analysis.report import write_report
+from kinesis_fast.analysis.report.findings import find
+from kinesis_fast.body import load_model
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.evaluate import Subject
+from kinesis_fast.motions import MotionLibrary, load_motions
+from kinesis_fast.motions.prior.default import with_prior
+
+RECORDING = "recording.h5"
+PRIOR = "prior"
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """What to report of."""
+
+    subject: str
+    """A checkpoint, ``prior``, or the path of a recording."""
+    out: Path
+    motions: str | None = None
+    clip: str | None = None
+    emg: Path | None = None
+    emg_map: Path | None = None
+    humans: Path | None = None
+    starts: int = 8
+    seconds: float = 10.0
+    redundancy: bool = True
+
+    def check(self) -> None:
+        """Raise InputError for what does not go together."""
+        if (self.emg is None) != (self.emg_map is None):
+            raise InputError("EMG needs a map of what is in it: give --emg and --map together")
+        if not 1 <= self.starts <= 10_000 or not 2.0 < self.seconds <= 3600.0:
+            raise InputError(
+                f"{self.starts} starts of {self.seconds:g} s; give 1 to 10000 of 2 to 3600 s"
+            )
+        if self.subject == PRIOR and self.motions is None:
+            raise InputError("prior is that of a motion: name its library by --motions")
+
+
+def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
+    """Write a report; see :func:`~kinesis_fast.analysis.report.write_report`.
+
+    Beside a policy its clip's muscle prior is reported, so that one sees what learning added.
+
+    Returns:
+        All figures, and how many trials were lost before their end.
+
+    Raises:
+        InputError: something cannot be read, does not walk, or the folder cannot be written.
+    """
+    request.check()
+    person, strikes = None, list[float]()
+    if request.emg is not None and request.emg_map is not None:
+        about = EmgMap.load(request.emg_map)
+        person = read_subject(request.emg, about)
+        strikes = about.strikes if about.same_trial else []
+    humans = None if request.humans is None else human_baseline(read_people(request.humans))
+    request.out.mkdir(parents=True, exist_ok=True)
+    model, recordings, lost = _recordings(request)
+    bodies = [
+        find(
+            model, recording, person, strikes=strikes,
+            with_redundancy=request.redundancy and number == 0,
+        )
+        for number, recording in enumerate(recordings)
+    ]  # fmt: skip
+    return write_report(request.out, bodies, person, humans), lost
+
+
+def _recordings(request: ReportRequest) -> tuple[mujoco.MjModel, list[Recording], int]:
+    if request.subject.endswith((".h5", ".hdf5")):
+        recording = Recording.load(Path(request.subject))
+        return load_model(recording.info.model or "myolegs"), [recording], 0
+    if request.subject == PRIOR:
+        model = load_model("myolegs")
+        assert request.motions is not None
+        library = load_motions(request.motions, model)
+        return model, [_prior(model, library, library.choose(request.clip))], 0
+    subject = Subject(checkpoints.load(Path(request.subject)), request.motions, split="all")
+    model, library = subject.prepared()
+    clip = library.choose(request.clip)
+    path = request.out / RECORDING
+    name = Path(request.subject).stem
+    lost = record_policy(subject, name, clip, path, starts=request.starts, seconds=request.seconds)
+    return model, [Recording.load(path), _prior(model, library, clip)], lost
+
+
+def _prior(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> Recording:
+    one = library.subset([library.clips[clip].name])
+    return prior_recording(model, with_prior(one, model), 0)

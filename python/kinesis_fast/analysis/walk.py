@@ -1,0 +1,177 @@
+"""A recording's walking: the cycles of both feet, and signals over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast.analysis.gait_events import (
+    Cycle,
+    FootEvents,
+    GaitMeasures,
+    cycles,
+    events_from_force,
+    events_from_positions,
+    measure,
+    usual_cycles,
+)
+from kinesis_fast.analysis.profiles import Profile, merged_profiles, profile_of
+from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.errors import InputError
+
+Array = npt.NDArray[np.float64]
+
+FOOT_PARTS = ("calcn", "toes")
+"""Bodies that a foot touches the ground with, without their side."""
+SIDES = ("r", "l")
+Trial = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Events and cycles of every trial of a recording."""
+
+    recording: Recording
+    events: list[dict[str, FootEvents]]
+    """By trial and side."""
+    kept: dict[str, list[list[Cycle]]]
+    """By side and trial: cycles of usual length."""
+    measures: GaitMeasures
+    """Means over the trials, each counted by its cycles."""
+    by_force: bool
+    """Events are those of ground forces; otherwise of kinematics."""
+
+    @classmethod
+    def of(cls, recording: Recording, strikes: Sequence[float] = ()) -> Walk:
+        """Find events by ground forces where they are recorded, otherwise by kinematics.
+
+        Args:
+            recording: of the body.
+            strikes: s, of the right foot on the clock of what the clip was recorded from, which
+                take the place of those found by kinematics.
+
+        Raises:
+            InputError: no trial has a whole cycle of the right foot.
+        """
+        by_force = all("ground_force" in trial for trial in recording.trials)
+        find = _by_force if by_force else _by_kinematics
+        events = [find(recording, trial) for trial in recording.trials]
+        if strikes and not by_force:
+            for feet, trial in zip(events, recording.trials, strict=True):
+                feet["r"] = FootEvents(_on_the_clock(trial, strikes), feet["r"].offs)
+        found: dict[str, list[list[Cycle]]] = {}
+        for side in SIDES:
+            each = [cycles(feet[side]) for feet in events]
+            usual = set(usual_cycles([cycle for some in each for cycle in some]))
+            found[side] = [[cycle for cycle in some if cycle in usual] for some in each]
+        if not any(found["r"]):
+            raise InputError(
+                f"{recording.info.subject} does not walk a whole cycle of the right foot in clip "
+                f"{recording.info.clip!r}; the report is of walking"
+            )
+        return cls(recording, events, found, _mean_measures(recording, events, found), by_force)
+
+    def profile(self, signal: Callable[[Trial], Array], side: str, delay: float = 0.0) -> Profile:
+        """Return a signal (T,) over the cycles of a side's foot, from strike to strike.
+
+        Raises:
+            InputError: no cycle lies within the recording.
+        """
+        parts = []
+        for trial, some in zip(self.recording.trials, self.kept[side], strict=True):
+            if some:
+                parts.append(profile_of(trial["time"], signal(trial), some, delay))
+        return merged_profiles(parts)
+
+    def within(self, field: str, side: str = "r") -> Array:
+        """Return a field's rows that lie in a kept cycle, of all trials, (N, size)."""
+        rows = []
+        for trial, some in zip(self.recording.trials, self.kept[side], strict=True):
+            time = trial["time"]
+            inside = np.zeros(len(time), bool)
+            for cycle in some:
+                inside |= (time >= cycle.begin) & (time < cycle.end)
+            rows.append(trial[field][inside])
+        return np.concatenate(rows)
+
+
+def foot_place(recording: Recording, trial: Trial, side: str) -> Array:
+    """Return where a foot's calcaneus is, (T, 3), m."""
+    body = list(recording.info.bodies).index(f"{FOOT_PARTS[0]}_{side}")
+    return trial["xpos"].reshape(len(trial["xpos"]), -1, 3)[:, body]
+
+
+def ground_force(recording: Recording, trial: Trial, side: str) -> Array:
+    """Return the force of the ground on a foot, (T, 3), N."""
+    bodies = list(recording.info.bodies)
+    parts = [bodies.index(f"{part}_{side}") for part in FOOT_PARTS]
+    force = trial["ground_force"].reshape(len(trial["ground_force"]), -1, 3)
+    return np.asarray(force[:, parts].sum(axis=1))
+
+
+def _by_force(recording: Recording, trial: Trial) -> dict[str, FootEvents]:
+    return {
+        side: events_from_force(trial["time"], ground_force(recording, trial, side)[:, 2])
+        for side in SIDES
+    }
+
+
+def _by_kinematics(recording: Recording, trial: Trial) -> dict[str, FootEvents]:
+    root = trial["qpos"][:, :2]
+    way = np.gradient(root, trial["time"], axis=0)
+    way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
+    return {
+        side: events_from_positions(
+            trial["time"], np.sum((foot_place(recording, trial, side)[:, :2] - root) * way, axis=1)
+        )
+        for side in SIDES
+    }
+
+
+def _on_the_clock(trial: Trial, strikes: Sequence[float]) -> Array:
+    """Return a trial's times at which the recording's clock passes those of the strikes."""
+    time, clock = trial["time"], trial["recording_time"]
+    found = []
+    for strike in strikes:
+        passes = np.flatnonzero((clock[:-1] <= strike) & (strike < clock[1:]))
+        share = (strike - clock[passes]) / (clock[passes + 1] - clock[passes])
+        found += (time[passes] + share * (time[passes + 1] - time[passes])).tolist()
+    return np.sort(np.array(found))
+
+
+def _mean_measures(
+    recording: Recording,
+    events: Sequence[dict[str, FootEvents]],
+    found: dict[str, list[list[Cycle]]],
+) -> GaitMeasures:
+    """Measure each trial's kept cycles, and average them, weighted by how many there are."""
+    each = []
+    for trial, feet, kept in zip(recording.trials, events, found["r"], strict=True):
+        if not kept:
+            continue
+        places = {side: foot_place(recording, trial, side)[:, :2] for side in SIDES}
+        each.append(measure(feet, trial["time"], places, kept))
+    count = np.array([one.cycles for one in each], float)
+    everything = sum(len(cycles(feet["r"])) for feet in events)
+
+    def mean(name: str) -> float:
+        values = np.array([getattr(one, name) for one in each])
+        known = np.isfinite(values)
+        return float(np.average(values[known], weights=count[known])) if known.any() else np.nan
+
+    durations = np.array([cycle.duration for some in found["r"] for cycle in some])
+    return GaitMeasures(
+        cycles=len(durations),
+        left_out=everything - len(durations),
+        stride_time_deviation=float(durations.std()),
+        **{
+            name: mean(name)
+            for name in (
+                "stride_time", "cadence", "stance", "double_support", "stride_length", "speed",
+                "step_width",
+            )
+        },
+    )  # fmt: skip
