@@ -60,9 +60,9 @@ def factorise(activity: npt.ArrayLike, count: int, *, seed: int = 0) -> Synergie
         with warnings.catch_warnings():  # not quite converged is judged by its error like the rest
             warnings.simplefilter("ignore", ConvergenceWarning)
             weights = model.fit_transform(x)
-        error = float(np.sum((x - weights @ model.components_) ** 2))
-        if best is None or error < best[0]:
-            best = error, weights, model.components_
+        missed = float(np.sum((x - weights @ model.components_) ** 2))
+        if best is None or missed < best[0]:
+            best = missed, weights, model.components_
     assert best is not None
     _, weights, vectors = best
     norm = np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)

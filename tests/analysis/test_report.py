@@ -1,0 +1,139 @@
+"""The report, from a command to a page that a browser shows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from tests.support.command_line import refuse
+
+from kinesis_fast import InputError
+from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.analysis.reporting import ReportRequest, make_report
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("sklearn")
+CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
+
+
+def person(folder: Path, name: str, phase: float) -> None:
+    """Two channels of EMG over three seconds of cycles of a second."""
+    times = np.arange(0.0, 3.0, 0.01)
+    waves = [1 + np.sin(2 * np.pi * times + phase), 1 + np.cos(2 * np.pi * times + phase)]
+    rows = "\n".join(f"{t:.3f},{a:.6f},{b:.6f}" for t, a, b in zip(times, *waves, strict=True))
+    (folder / f"{name}.csv").write_text(f"time,soleus,vastus_lateralis\n{rows}\n")
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump({"strikes": [0.0, 1.0, 2.0]}))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The report of shipped walking, and its figures."""
+    folder = tmp_path_factory.mktemp("report")
+    people = folder / "people"
+    people.mkdir()
+    for name, phase in (("one", 0.0), ("other", 0.2)):
+        person(people, name, phase)
+    request = ReportRequest(
+        subject="shipped",
+        out=folder / "out",
+        motions="gait",
+        clip="walk_comfortable_120",
+        emg=people / "one.csv",
+        emg_map=people / "one.yaml",
+        humans=people,
+        starts=2,
+        seconds=6.0,
+    )
+    figures, lost = make_report(request)
+    assert lost == 0
+    return folder / "out", figures
+
+
+def test_figures_are_those_of_walking(made: tuple[Path, dict[str, Any]]) -> None:
+    folder, figures = made
+    assert set(figures) == {"shipped", "prior", "people"}
+    assert figures["people"]["mean_r"] == pytest.approx(np.cos(0.2), abs=0.01)
+    for name in ("shipped", "prior"):
+        gait = figures[name]["gait"]
+        assert gait["speed"] == pytest.approx(1.2, rel=0.05)
+        assert 0.55 < gait["stance"] < 0.68
+        assert 2.0 < figures[name]["energy"]["cost_bhargava"] < 10.0
+        assert set(figures[name]["emg"]["channels"]) == {"soleus", "vastus_lateralis"}
+    assert len(figures["shipped"]["emg_kinesis_definition"]["r"]) == 2
+    assert figures["shipped"]["redundancy"]["free_dimensions"] >= 30
+    assert "redundancy" not in figures["prior"]
+    assert json.loads((folder / "report.json").read_text()) == json.loads(json.dumps(figures))
+
+
+def test_numbers_and_pictures_lie_beside_the_page(made: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = made
+    with (folder / "tables/profiles.csv").open() as file:
+        rows = list(csv.reader(file))
+    assert len(rows[0]) == 102
+    assert ["one", "EMG soleus"] in [row[:2] for row in rows]
+    assert len(list((folder / "figures").glob("*.svg"))) > 30
+    assert len(list((folder / "figures").glob("*.png"))) > 30
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert not re.search(r"(src|href)=[\"'](?!data:)", page)
+
+
+def test_a_recording_is_a_subject(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    folder, figures = made
+    request = ReportRequest(str(folder / "recording.h5"), tmp_path / "again", redundancy=False)
+    again, _ = make_report(request)
+    assert again["shipped"]["gait"] == pytest.approx(figures["shipped"]["gait"])
+    assert Recording.load(folder / "recording.h5").info.clip == "walk_comfortable_120"
+    assert "emg" not in again["shipped"]
+
+
+@pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium")
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_page_is_readable_in_a_browser(made: tuple[Path, dict[str, Any]], width: int) -> None:
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
+    try:
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        driver.get((made[0] / "index.html").as_uri())
+        assert driver.get_log("browser") == []
+        asked = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+        urls = [
+            entry["params"]["request"]["url"]
+            for entry in asked
+            if entry["method"] == "Network.requestWillBeSent"
+        ]
+        assert [url for url in urls if not url.startswith(("data:", "file:"))] == []
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+        shown = driver.execute_script(
+            "return [...document.images].every(image => image.complete && image.naturalWidth > 0)"
+        )
+        assert shown
+        smallest = driver.execute_script(
+            "return Math.min(...[...document.images].map(image => image.clientWidth))"
+        )
+        assert smallest >= 240
+    finally:
+        driver.quit()
+
+
+def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
+    base = ("analyze", "report")
+    refuse(tmp_path, "give --emg and --map together", *base, "shipped", "--out", "r",
+           "--emg", "a.csv")  # fmt: skip
+    refuse(tmp_path, "name its library by --motions", *base, "prior", "--out", "r")
+    refuse(tmp_path, "2 to 3600 s", *base, "shipped", "--out", "r", "--seconds", "1")
+    refuse(tmp_path, "does not exist", *base, "none.h5", "--out", "r")
+    with pytest.raises(InputError, match="does not walk a whole cycle"):
+        make_report(ReportRequest("prior", tmp_path / "r", motions="gait", clip="stand"))
