@@ -25,8 +25,6 @@ FIELDS = (
     "actuator_length",
     "actuator_velocity",
     "actuator_force",
-    "qfrc_actuator",
-    "qfrc_passive",
     "xpos",
     "ground_force",
 )
@@ -88,13 +86,11 @@ def record_policy(
             lost += int(np.sum(step.running & step.terminated))
             if number * env.control_timestep < SETTLE:
                 continue
-            values = recorder.last()
             # What derives from positions belongs to the state before each physics step.
             time = number * env.control_timestep + timestep * np.arange(substeps)
-            for trial in np.flatnonzero(step.running & ~step.terminated):
-                clock = recording_clock(made, begin[trial] + time)
-                rows = {field: value[trial] for field, value in values.items()}
-                writer.append(int(trial), {"time": time, "recording_time": clock, **rows})
+            clock = recording_clock(made, begin[:, None] + time)
+            rows = {"time": np.broadcast_to(time, clock.shape), "recording_time": clock}
+            writer.append(rows | recorder.last(), step.running & ~step.terminated)
     env.stop_recording()
     return lost
 
@@ -122,8 +118,7 @@ def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) ->
     prior, motion = library.prior_at(clip, time), library.reference(clip, time)
     data = mujoco.MjData(model)
     rows: dict[str, list[Array]] = {
-        name: []
-        for name in ("actuator_length", "actuator_velocity", "actuator_force", "qfrc_actuator")
+        name: [] for name in ("actuator_length", "actuator_velocity", "actuator_force")
     }
     rows["xpos"] = []
     for q, v, a in zip(motion["qpos"], motion["qvel"], prior["activation"], strict=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import h5py
 import mujoco
@@ -41,8 +42,10 @@ UNITS: Mapping[str, str] = {
     "ground_force": "N",
 }
 """Of what is recorded, by field of ``mjData``; ``ctrl`` are excitations, ``act`` activations."""
-CHUNK = 256
-"""Rows that are written at once."""
+TIMES = ("time", "recording_time")
+"""Fields of one number a row."""
+CHUNK = 600
+"""Rows of every trial that are written, and flushed, at once."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +131,14 @@ class Recording:
             bodies=json.loads(attributes["bodies"]),
             model=str(attributes["model"]),
         )
+        group, rows = file["trials"], np.asarray(file["rows"])
         trials: list[Mapping[str, Array]] = []
-        for name in sorted(file["trials"]):
-            group = file["trials"][name]
-            rows = min(group[field].shape[0] for field in group)
-            if rows:
-                trials.append({field: np.asarray(group[field][:rows], float) for field in group})
+        for trial, count in enumerate(rows):
+            written = min(int(count), *(group[field].shape[1] for field in group))
+            if written:
+                trials.append(
+                    {field: np.asarray(group[field][trial, :written], float) for field in group}
+                )
         return cls(info, trials)
 
 
@@ -143,46 +148,56 @@ class RecordingWriter:
     def __init__(self, file: h5py.File, trials: int, sizes: Mapping[str, int]) -> None:
         """Make the datasets; see :func:`write_recording`."""
         self._file = file
+        self._rows = file.create_dataset("rows", data=np.zeros(trials, np.int64))
+        self._counts = np.zeros(trials, np.int64)
+        self._running = np.ones(trials, bool)
         group = file.create_group("trials")
-        self._sets: list[dict[str, h5py.Dataset]] = []
-        self._waiting: list[dict[str, list[Array]]] = []
-        for number in range(trials):
-            one = group.create_group(f"{number:04d}")
-            made = {}
-            for name, size in sizes.items():
-                shape = () if name in ("time", "recording_time") else (size,)
-                kind = np.float64 if not shape else np.float32
-                made[name] = one.create_dataset(
-                    name, (0, *shape), kind, maxshape=(None, *shape), chunks=(CHUNK, *shape)
-                )
-                made[name].attrs["unit"] = UNITS[name]
-            self._sets.append(made)
-            self._waiting.append({name: [] for name in sizes})
+        self._sets: dict[str, h5py.Dataset] = {}
+        self._buffers: dict[str, npt.NDArray[np.floating[Any]]] = {}
+        self._waiting = self._written = 0
+        for name, size in sizes.items():
+            shape = () if name in TIMES else (size,)
+            kind = np.float64 if name in TIMES else np.float32
+            self._sets[name] = group.create_dataset(
+                name,
+                (trials, 0, *shape),
+                kind,
+                maxshape=(trials, None, *shape),
+                chunks=(1, CHUNK, *shape),
+            )
+            self._sets[name].attrs["unit"] = UNITS[name]
+            self._buffers[name] = np.zeros((trials, CHUNK, *shape), kind)
         file.swmr_mode = True
 
-    def append(self, trial: int, rows: Mapping[str, npt.ArrayLike]) -> None:
-        """Add rows, (n, size) a field, to a trial."""
-        waiting = self._waiting[trial]
+    def append(
+        self, rows: Mapping[str, npt.NDArray[Any]], running: npt.NDArray[np.bool_] | None = None
+    ) -> None:
+        """Add rows, (trials, n, size) a field, of the trials that go on.
+
+        A trial that is not ``running`` (trials,) has ended, for good; its rows are nobody's.
+        """
+        count = rows["time"].shape[1]
+        if self._waiting + count > CHUNK:
+            self.flush()
+        if running is not None:
+            self._running &= running
+        part = slice(self._waiting, self._waiting + count)
         for name, values in rows.items():
-            waiting[name].append(np.array(values, float))
-        if sum(len(part) for part in waiting["time"]) >= CHUNK:
-            self._write(trial)
+            self._buffers[name][:, part] = values
+        self._waiting += count
+        self._counts[self._running] += count
 
     def flush(self) -> None:
         """Write what waits."""
-        for trial in range(len(self._sets)):
-            self._write(trial)
-
-    def _write(self, trial: int) -> None:
-        for name, parts in self._waiting[trial].items():
-            if not parts:
-                continue
-            rows, dataset = np.concatenate(parts), self._sets[trial][name]
-            begin = dataset.shape[0]
-            dataset.resize(begin + len(rows), axis=0)
-            dataset[begin:] = rows
-            parts.clear()
-            dataset.flush()
+        if not self._waiting:
+            return
+        end = self._written + self._waiting
+        for name, dataset in self._sets.items():
+            dataset.resize(end, axis=1)
+            dataset[:, self._written : end] = self._buffers[name][:, : self._waiting]
+        self._rows[:] = self._counts
+        self._file.flush()
+        self._written, self._waiting = end, 0
 
 
 @contextmanager
@@ -201,7 +216,7 @@ def write_recording(
         InputError: the file cannot be made or written; it stays readable up to the last flush.
     """
     try:
-        with h5py.File(path, "w", libver="latest") as file:
+        with h5py.File(path, "w", libver="latest", rdcc_nbytes=0) as file:
             file.attrs["format"] = FORMAT
             for name in ("subject", "clip", "rate", "model"):
                 file.attrs[name] = getattr(info, name)
