@@ -24,7 +24,7 @@ from kinesis_fast.analysis.profiles import (
     shifted,
     spans,
 )
-from kinesis_fast.analysis.walk import Trial, Walk
+from kinesis_fast.analysis.walk import Walk
 from kinesis_fast.errors import InputError, did_you_mean
 
 Array = npt.NDArray[np.float64]
@@ -103,11 +103,8 @@ def channel_profiles(
                     f"EMG channel {channel!r} needs muscle {name!r}{did_you_mean(name, names)}"
                 )
         columns = [names.index(name) for name in wanted]
-
-        def mean(trial: Trial, columns: list[int] = columns) -> Array:
-            return np.asarray(trial[field][:, columns].mean(axis=1))
-
-        found[channel] = walk.profile(mean, side, delay)
+        means = [trial[field][:, columns].mean(axis=1) for trial in walk.recording.trials]
+        found[channel] = walk.profile(means, side, delay)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,16 +74,24 @@ class Walk:
             )
         return cls(recording, events, found, _mean_measures(recording, events, found), by_force)
 
-    def profile(self, signal: Callable[[Trial], Array], side: str, delay: float = 0.0) -> Profile:
-        """Return a signal (T,) over the cycles of a side's foot, from strike to strike.
+    def profile(self, signals: Sequence[Array], side: str, delay: float = 0.0) -> Profile:
+        """Return a signal over the cycles of a side's foot, from strike to strike.
+
+        Args:
+            signals: of every trial, (T,).
+            side: of the foot, ``r`` or ``l``.
+            delay: s by which it is read later.
 
         Raises:
             InputError: no cycle lies within the recording.
         """
-        parts = []
-        for trial, some in zip(self.recording.trials, self.kept[side], strict=True):
-            if some:
-                parts.append(profile_of(trial["time"], signal(trial), some, delay))
+        parts = [
+            profile_of(trial["time"], signal, some, delay)
+            for trial, signal, some in zip(
+                self.recording.trials, signals, self.kept[side], strict=True
+            )
+            if some
+        ]
         return merged_profiles(parts)
 
     def within(self, field: str, side: str = "r") -> Array:

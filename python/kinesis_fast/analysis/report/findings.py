@@ -203,50 +203,28 @@ def _kinesis(walk: Walk, person: EmgSubject) -> dict[str, float]:
 
 def _mechanics(model: mujoco.MjModel, walk: Walk) -> Mechanics:
     mass = float(model.body_mass.sum())
-    weight = mass * float(np.linalg.norm(model.opt.gravity))
-    torques = [
-        muscle_torques(model, _thinned(trial, walk.recording.info.rate))
-        for trial in walk.recording.trials
-    ]
-    times = [_thinned(trial, walk.recording.info.rate)["time"] for trial in walk.recording.trials]
+    trials = walk.recording.trials
+    thin = [_thinned(trial, walk.recording.info.rate) for trial in trials]
+    torques = [muscle_torques(model, trial) for trial in thin]
     angles, moments, powers = {}, {}, {}
     for name in ANGLES:
         joint = model.joint(f"{name}_r")
         q, v = int(joint.qposadr[0]), int(joint.dofadr[0])
-
-        def angle(trial: Trial, q: int = q) -> Array:
-            return np.rad2deg(trial["qpos"][:, q])
-
         column = torques[0].joints.index(f"{name}_r")
-        made = {
-            id(trial): (at, own)
-            for trial, at, own in zip(walk.recording.trials, times, torques, strict=True)
-        }
-
-        def moment(
-            trial: Trial, column: int = column, made: dict[int, tuple[Array, MuscleTorques]] = made
-        ) -> Array:
-            at, own = made[id(trial)]
-            return np.interp(trial["time"], at, own.total[:, column] / mass)
-
-        def power(
-            trial: Trial,
-            moment: Any = moment,
-            v: int = v,
-        ) -> Array:
-            return np.asarray(moment(trial) * trial["qvel"][:, v])
-
-        angles[name] = walk.profile(angle, "r")
+        moment = [
+            np.interp(trial["time"], few["time"], made.total[:, column]) / mass
+            for trial, few, made in zip(trials, thin, torques, strict=True)
+        ]
+        power = [m * trial["qvel"][:, v] for m, trial in zip(moment, trials, strict=True)]
+        angles[name] = walk.profile([np.rad2deg(trial["qpos"][:, q]) for trial in trials], "r")
         moments[name] = walk.profile(moment, "r")
         powers[name] = walk.profile(power, "r")
     ground = {}
     if walk.by_force:
+        weight = mass * float(np.linalg.norm(model.opt.gravity))
+        forces = [_along_the_way(walk.recording, trial) / weight for trial in trials]
         for number, axis in enumerate(("ahead", "aside", "up")):
-
-            def force(trial: Trial, number: int = number) -> Array:
-                return _along_the_way(walk.recording, trial)[:, number] / weight
-
-            ground[axis] = walk.profile(force, "r")
+            ground[axis] = walk.profile([force[:, number] for force in forces], "r")
     return Mechanics(angles, moments, powers, ground)
 
 
