@@ -298,6 +298,8 @@ void register_engine(py::module_& module) {
       .def("record", &record, py::arg("fields"),
            "Keeps these fields of mjData of every physics step from now on.")
       .def("stop_recording", [](BatchEngine& engine) { engine.set_recorder(nullptr); })
+      .def("limit_excitations", &BatchEngine::limit_excitations, py::arg("mean"),
+           py::arg("components"))
       .def("statistics", &statistics)
       .def_property_readonly("invalid_episodes", &BatchEngine::invalid_episodes)
       .def_property_readonly("num_actions", &BatchEngine::num_actions)

@@ -69,6 +69,11 @@ def test_figures_are_those_of_walking(made: tuple[Path, dict[str, Any]]) -> None
     assert len(figures["shipped"]["emg_kinesis_definition"]["r"]) == 2
     assert figures["shipped"]["redundancy"]["free_dimensions"] >= 30
     assert "redundancy" not in figures["prior"]
+    limited = figures["shipped"]["components"]
+    assert limited[-1]["components"] == 80
+    assert limited[-1]["success"] == 1.0
+    assert limited[-1]["accounted"] == pytest.approx(1.0)
+    assert limited[0]["coverage"] < 1.0
     assert json.loads((folder / "report.json").read_text()) == json.loads(json.dumps(figures))
 
 

@@ -67,6 +67,45 @@ def test_ground_forces_are_the_contacts_with_the_floor() -> None:
     assert pressed
 
 
+def test_excitations_limited_to_components_are_their_projection() -> None:
+    env = kf.make_vec(num_envs=2, num_threads=2, clips=["stand"], control_mode="direct")
+    env.reset(seed=0)
+    recorder = env.record(["ctrl"])
+    rng = np.random.default_rng(0)
+    mean = rng.random(80)
+    rows = np.linalg.qr(rng.normal(size=(80, 80)))[0][:5]
+    env.limit_excitations(mean, rows)
+    actions = rng.uniform(-1.0, 1.0, (2, 80)).astype(np.float32)
+    env.step(actions)
+    wanted = 0.5 * (actions.astype(np.float64) + 1.0)
+    expected = np.clip(mean + (wanted - mean) @ rows.T @ rows, 0.0, 1.0)
+    for substep in range(5):
+        np.testing.assert_allclose(recorder.last()["ctrl"][:, substep], expected, atol=1e-9)
+    env.limit_excitations(mean)
+    env.step(actions)
+    np.testing.assert_allclose(recorder.last()["ctrl"][0, 0], mean)
+    env.limit_excitations(None)
+    env.step(actions)
+    np.testing.assert_allclose(recorder.last()["ctrl"][:, 0], wanted, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("mean", "components", "reason"),
+    [
+        (np.zeros(3), None, r"mean has shape \(3,\)"),
+        (np.zeros(80), np.zeros((2, 3)), r"components \(2, 3\)"),
+        (np.zeros(80), np.ones((2, 80)), "not orthonormal"),
+        (np.full(80, np.nan), None, "finite"),
+    ],
+)
+def test_limits_that_are_none_are_refused(
+    mean: np.ndarray, components: np.ndarray | None, reason: str
+) -> None:
+    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"])
+    with pytest.raises(kf.InputError, match=reason):
+        env.limit_excitations(mean, components)
+
+
 def test_another_recording_replaces_it_and_none_ends_it() -> None:
     env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"])
     env.reset(seed=0)

@@ -13,6 +13,9 @@ struct ConditionConfig {
 // force, and how fast it answers, stay. MuJoCo's muscle does so when its excitation is multiplied
 // by strength: its activation is then at most strength.
 //
+// Excitations may also be limited to few patterns: to what a mean and some components span (those
+// of a principal component analysis, say), clipped to [0, 1].
+//
 // Control therefore writes neural excitations, in [0, 1] for every muscle, and this stage turns
 // them into those that MuJoCo's muscles are to have.
 class MuscleCondition {
@@ -25,12 +28,18 @@ class MuscleCondition {
   // The neural excitation that gives MuJoCo's muscle this one, or comes nearest.
   double neural(int muscle, double excitation) const;
 
+  // From now on excitations are mean (muscles) and what of the rest lies along components (n x
+  // muscles, orthonormal rows); without a mean they are not limited. Not while apply runs.
+  // Throws std::invalid_argument for other sizes.
+  void limit(std::vector<double> mean, std::vector<double> components);
+
   // Turns neural excitations (muscles) into those of MuJoCo's muscles, in place.
   void apply(double* excitation) const;
 
  private:
   std::vector<double> strength_;
   bool healthy_;
+  std::vector<double> mean_, components_;
 };
 
 }  // namespace kinesis

@@ -124,6 +124,11 @@ class BatchEngine {
   // Sets the clips' probabilities of being drawn; see StartSampler::set_weights.
   void set_sampling_weights(const double* weights);
 
+  // Limits excitations to few patterns from now on; see MuscleCondition::limit.
+  void limit_excitations(std::vector<double> mean, std::vector<double> components) {
+    condition_.limit(std::move(mean), std::move(components));
+  }
+
   // Calls a recorder after every physics step from now on; null: none.
   void set_recorder(std::shared_ptr<SubstepRecorder> recorder);
 

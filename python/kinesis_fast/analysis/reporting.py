@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import mujoco
 
+from kinesis_fast.analysis.components import performance_by_components
 from kinesis_fast.analysis.emg_profiles import human_baseline
 from kinesis_fast.analysis.emg_subject import EmgMap, read_people, read_subject
 from kinesis_fast.analysis.movement import prior_recording, record_policy
@@ -72,7 +73,7 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
         strikes = about.strikes if about.same_trial else []
     humans = None if request.humans is None else human_baseline(read_people(request.humans))
     request.out.mkdir(parents=True, exist_ok=True)
-    model, recordings, lost = _recordings(request)
+    model, recordings, lost, subject = _recordings(request)
     bodies = [
         find(
             model, recording, person, strikes=strikes,
@@ -80,25 +81,41 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
         )
         for number, recording in enumerate(recordings)
     ]  # fmt: skip
+    if subject is not None and request.redundancy:
+        limited = performance_by_components(
+            subject.policy, subject.clip, starts=request.starts, seconds=request.seconds
+        )
+        bodies[0] = replace(bodies[0], limited=limited)
     return write_report(request.out, bodies, person, humans), lost
 
 
-def _recordings(request: ReportRequest) -> tuple[mujoco.MjModel, list[Recording], int]:
+@dataclass(frozen=True)
+class _Followed:
+    """A policy, and the clip that it follows."""
+
+    policy: Subject
+    clip: int
+
+
+def _recordings(
+    request: ReportRequest,
+) -> tuple[mujoco.MjModel, list[Recording], int, _Followed | None]:
     if request.subject.endswith((".h5", ".hdf5")):
         recording = Recording.load(Path(request.subject))
-        return load_model(recording.info.model or "myolegs"), [recording], 0
+        return load_model(recording.info.model or "myolegs"), [recording], 0, None
     if request.subject == PRIOR:
         model = load_model("myolegs")
         assert request.motions is not None
         library = load_motions(request.motions, model)
-        return model, [_prior(model, library, library.choose(request.clip))], 0
+        return model, [_prior(model, library, library.choose(request.clip))], 0, None
     subject = Subject(checkpoints.load(Path(request.subject)), request.motions, split="all")
     model, library = subject.prepared()
     clip = library.choose(request.clip)
     path = request.out / RECORDING
     name = Path(request.subject).stem
     lost = record_policy(subject, name, clip, path, starts=request.starts, seconds=request.seconds)
-    return model, [Recording.load(path), _prior(model, library, clip)], lost
+    bodies = [Recording.load(path), _prior(model, library, clip)]
+    return model, bodies, lost, _Followed(subject, clip)
 
 
 def _prior(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> Recording:

@@ -330,6 +330,37 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """Record nothing from now on."""
         self._engine.stop_recording()
 
+    def limit_excitations(
+        self, mean: npt.ArrayLike | None, components: npt.ArrayLike | None = None
+    ) -> None:
+        """Limit all bodies' excitations to few patterns from now on.
+
+        They become ``mean`` and what of the rest lies along the components, clipped to [0, 1].
+
+        Args:
+            mean: (muscles,); None: they are not limited any more.
+            components: (n, muscles), orthonormal rows; None: the mean alone.
+
+        Raises:
+            InputError: another shape, or components that are not orthonormal.
+        """
+        muscles = int(self.model.nu)
+        if mean is None:
+            self._engine.limit_excitations([], [])
+            return
+        middle = checked_array("mean", mean, np.float64)
+        rows = checked_array(
+            "components", np.zeros((0, muscles)) if components is None else components, np.float64
+        )
+        if middle.shape != (muscles,) or rows.ndim != 2 or rows.shape[1] != muscles:
+            raise InputError(
+                f"mean has shape {middle.shape} and components {rows.shape}; ({muscles},) and "
+                f"(n, {muscles}) are needed"
+            )
+        if np.abs(rows @ rows.T - np.eye(len(rows))).max(initial=0.0) > 1e-6:
+            raise InputError("components are not orthonormal; take the rows of a QR decomposition")
+        self._engine.limit_excitations(middle.tolist(), rows.ravel().tolist())
+
     def close_extras(self, **kwargs: Any) -> None:
         """Nothing is left to close; ``reset`` and ``step`` refuse from now on."""
 

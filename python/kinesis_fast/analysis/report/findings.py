@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import mujoco
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.analysis import energetics, redundancy, synergies
+from kinesis_fast.analysis.components import Limited
 from kinesis_fast.analysis.emg import CHANNELS
 from kinesis_fast.analysis.emg_profiles import (
     Agreement,
@@ -117,6 +118,8 @@ class Findings:
     """Of the columns of its vectors."""
     redundant: Redundant | None
     """None where it was not asked for."""
+    limited: list[Limited] = field(default_factory=list)
+    """Performance by components of control; empty where there is no policy to ask."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures, for JSON."""
@@ -140,6 +143,8 @@ class Findings:
                 "width": dict(zip(red.muscles, width.tolist(), strict=True)),
                 "lesions": [asdict(lesion) for lesion in red.lesions],
             }
+        if self.limited:
+            found["components"] = [asdict(one) for one in self.limited]
         return found
 
 

@@ -168,6 +168,25 @@ def synergy_panels(bodies: Sequence[Findings]) -> list[Panel]:
     return panels
 
 
+def components_panel(body: Findings) -> Panel:
+    """Return how a policy does with its control limited to few components."""
+
+    def draw(axes: Any) -> None:
+        counts = [one.components for one in body.limited]
+        for name, label, colour in (
+            ("success", "not lost", COLOURS[0]),
+            ("coverage", "time followed", COLOURS[1]),
+            ("accounted", "variance accounted for", HUMAN),
+        ):
+            values = [getattr(one, name) for one in body.limited]
+            axes.plot(counts, values, "o-", color=colour, lw=1, ms=3, label=label)
+        _labelled(axes, "principal components of excitations", "share")
+        axes.set_ylim(0, 1.05)
+        axes.legend(fontsize=6, frameon=False)
+
+    return _draw("components", f"{body.name}: control limited to components", draw)
+
+
 def redundancy_panels(body: Findings, muscles: Sequence[str]) -> list[Panel]:
     """Return how far muscles could be activated, beside what is and what least efforts ask for."""
     found = body.redundant

@@ -76,6 +76,8 @@ def write_report(
         "synergies": panels.synergy_panels(bodies),
         "redundancy": panels.redundancy_panels(bodies[0], SHOWN),
     }
+    if bodies[0].limited:
+        groups["redundancy"].insert(0, panels.components_panel(bodies[0]))
     if any(body.agreement is not None for body in bodies):
         groups["EMG"].insert(0, panels.delay_panel(bodies, humans))
     figures: dict[str, Any] = {body.name: body.as_dict() for body in bodies}
@@ -245,8 +247,20 @@ def _redundancy_section(body: Findings, pictures: list[panels.Panel]) -> str:
             "The same torques by least squared effort without one muscle. Grey: what is possible.",
             "note",
         ),
+        page.paragraph(_components(body), "note") if body.limited else "",
         page.pictures(pictures),
     )
+
+
+def _components(body: Findings) -> str:
+    enough = [one for one in body.limited if one.success >= 1.0]
+    least = min((one.components for one in enough), default=None)
+    said = (
+        f"all trials are followed to their end with {least} principal components and more"
+        if least is not None
+        else "no number of components that was tried is enough for all trials"
+    )
+    return f"With excitations limited to their principal components at every step, {said}."
 
 
 def _write_tables(folder: Path, bodies: Sequence[Findings], person: EmgSubject | None) -> None:
