@@ -116,6 +116,7 @@ class PlannerConfig:
     dwell: float
     near: float
     stay: float
+    start_lead: float
     turn: float
     follow_time: float
     leash: float
