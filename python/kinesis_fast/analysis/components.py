@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.analysis.movement import starts_of
 from kinesis_fast.config import check_ranges
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
+from kinesis_fast.motions.looping import spread_starts
 
 Array = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def performance_by_components(
     check_ranges(("counts", count, 1, muscles) for count in counts)
     agent = load_agent(subject.checkpoint, env)
     steps = round(seconds / env.control_timestep)
-    chosen = {"clip": 0, "start_time": starts_of(made, starts, seconds)}
+    chosen = {"clip": 0, "start_time": spread_starts(made, starts, seconds)}
     recorder = env.record(["ctrl"])
     rows = [
         recorder.last()["ctrl"][step.running].reshape(-1, muscles).copy()

@@ -13,7 +13,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.motions.looping import recording_clock
+from kinesis_fast.motions.looping import recording_clock, spread_starts
 
 Array = npt.NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def record_policy(
     env = subject.protocol_env(library, num_envs=starts)
     agent = load_agent(subject.checkpoint, env)
     recorder = env.record(FIELDS)
-    begin = starts_of(made, starts, seconds)
+    begin = spread_starts(made, starts, seconds)
     substeps = next(iter(recorder.last().values())).shape[1]
     timestep = env.control_timestep / substeps
     info = RecordingInfo.of(
@@ -93,15 +93,6 @@ def record_policy(
             writer.append(rows | recorder.last(), step.running & ~step.terminated)
     env.stop_recording()
     return lost
-
-
-def starts_of(clip: object, starts: int, seconds: float) -> Array:
-    """Return start times, s, spread over a clip, or over the cycle that a looped one repeats."""
-    attributes = clip.attributes  # type: ignore[attr-defined]
-    period = float(attributes.get("loop_end", 0.0)) - float(attributes.get("loop_start", 0.0))
-    free = clip.duration - seconds  # type: ignore[attr-defined]
-    room = min(free, period) if period > 0 else free
-    return np.linspace(0.0, room, starts, endpoint=period <= 0)
 
 
 def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> Recording:

@@ -11,7 +11,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.motions.looping import recording_clock
+from kinesis_fast.motions.looping import recording_clock, spread_starts
 
 Array = npt.NDArray[np.float64]
 
@@ -68,11 +68,7 @@ def of_policy(
         )
     env = subject.protocol_env(library, num_envs=starts)
     agent = load_agent(subject.checkpoint, env)
-    period = float(made.attributes.get("loop_end", 0.0)) - float(
-        made.attributes.get("loop_start", 0.0)
-    )
-    room = min(made.duration - seconds, period) if period > 0 else made.duration - seconds
-    begin = np.linspace(0.0, room, starts, endpoint=period <= 0)
+    begin = spread_starts(made, starts, seconds)
     times, activations = [], []
     lost = 0
     steps = round(seconds / env.control_timestep)

@@ -105,6 +105,18 @@ def recording_clock(clip: Clip, time: npt.ArrayLike) -> Array:
     return times
 
 
+def spread_starts(clip: Clip, count: int, seconds: float) -> Array:
+    """Return start times, s, (count,), of episodes of a length, spread evenly over a clip.
+
+    Over the cycle that a looped clip repeats.
+    """
+    attributes = clip.attributes
+    period = float(attributes.get("loop_end", 0.0)) - float(attributes.get("loop_start", 0.0))
+    free = clip.duration - seconds
+    room = min(free, period) if period > 0 else free
+    return np.linspace(0.0, room, count, endpoint=period <= 0)
+
+
 def find_cycle(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> Cycle:
     """Return the cycle of a motion (T, nq) after which posture and velocity repeat best.
 
