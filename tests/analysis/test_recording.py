@@ -66,7 +66,35 @@ def test_a_killed_run_leaves_what_was_flushed(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.trials[0]["act"][:, 0], np.arange(600))
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+@pytest.mark.skipif(os.name == "nt", reason="needs a limit of files' sizes")
+def test_a_full_disk_leaves_what_was_flushed(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    script = textwrap.dedent(f"""
+        import resource
+        import signal
+        import numpy as np
+        from pathlib import Path
+        from kinesis_fast import InputError
+        from kinesis_fast.analysis.recording import RecordingInfo, write_recording
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+        info = RecordingInfo("a", "b", 150.0, [], [], [], "")
+        try:
+            with write_recording(Path({str(path)!r}), info, 1, {{"time": 1, "act": 100}}) as writer:
+                for k in range(100_000):
+                    writer.append({{"time": np.full((1, 5), k), "act": np.full((1, 5, 100), k)}})
+        except InputError as error:
+            print(error, flush=True)
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert "cannot write the recording" in done.stdout
+    found = Recording.load(path).trials[0]
+    assert len(found["time"]) >= 600
+    np.testing.assert_array_equal(found["act"][:, 0], np.arange(len(found["time"])) // 5)
+
+
 def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with (
         pytest.raises(InputError, match="cannot write the recording"),

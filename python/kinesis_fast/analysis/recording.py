@@ -44,6 +44,8 @@ UNITS: Mapping[str, str] = {
 """Of what is recorded, by field of ``mjData``; ``ctrl`` are excitations, ``act`` activations."""
 TIMES = ("time", "recording_time")
 """Fields of one number a row."""
+HDF5_ERRORS = (OSError, RuntimeError)
+"""What h5py raises where a file cannot be written."""
 CHUNK = 600
 """Rows of every trial that are written, and flushed, at once."""
 
@@ -188,16 +190,25 @@ class RecordingWriter:
         self._counts[self._running] += count
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write what waits.
+
+        Raises:
+            InputError: it cannot be written, as on a full disk; what was flushed before stays.
+        """
         if not self._waiting:
             return
-        end = self._written + self._waiting
-        for name, dataset in self._sets.items():
-            dataset.resize(end, axis=1)
-            dataset[:, self._written : end] = self._buffers[name][:, : self._waiting]
-        self._rows[:] = self._counts
-        self._file.flush()
-        self._written, self._waiting = end, 0
+        begin, end = self._written, self._written + self._waiting
+        count, self._waiting = self._waiting, 0
+        try:
+            for name, dataset in self._sets.items():
+                dataset.resize(end, axis=1)
+                dataset[:, begin:end] = self._buffers[name][:, :count]
+            self._file.flush()
+            self._rows[:] = self._counts
+            self._file.flush()
+        except HDF5_ERRORS as error:
+            raise _unwritten(self._file.filename, error) from error
+        self._written = end
 
 
 @contextmanager
@@ -216,16 +227,26 @@ def write_recording(
         InputError: the file cannot be made or written; it stays readable up to the last flush.
     """
     try:
-        with h5py.File(path, "w", libver="latest", rdcc_nbytes=0) as file:
-            file.attrs["format"] = FORMAT
-            for name in ("subject", "clip", "rate", "model"):
-                file.attrs[name] = getattr(info, name)
-            for name in ("muscles", "joints", "bodies"):
-                file.attrs[name] = json.dumps(list(getattr(info, name)))
-            writer = RecordingWriter(file, trials, sizes)
-            try:
-                yield writer
-            finally:
-                writer.flush()
+        file = h5py.File(path, "w", libver="latest", rdcc_nbytes=0)
     except OSError as error:
-        raise InputError(f"cannot write the recording {str(path)!r}: {error}") from error
+        raise _unwritten(path, error) from error
+    try:
+        file.attrs["format"] = FORMAT
+        for name in ("subject", "clip", "rate", "model"):
+            file.attrs[name] = getattr(info, name)
+        for name in ("muscles", "joints", "bodies"):
+            file.attrs[name] = json.dumps(list(getattr(info, name)))
+        writer = RecordingWriter(file, trials, sizes)
+        try:
+            yield writer
+        finally:
+            writer.flush()
+    finally:
+        try:
+            file.close()
+        except HDF5_ERRORS as error:
+            raise _unwritten(path, error) from error
+
+
+def _unwritten(path: str | Path, error: Exception) -> InputError:
+    return InputError(f"cannot write the recording {str(path)!r}: {error}")
