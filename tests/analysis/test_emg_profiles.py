@@ -21,6 +21,7 @@ from kinesis_fast.analysis.emg_subject import (
     read_subject,
 )
 from kinesis_fast.analysis.gait_events import Cycle
+from kinesis_fast.analysis.normal_activity import read_normal_activity, time_as_usual
 from kinesis_fast.analysis.profiles import Profile, best_lag, profile_of, shifted, spans
 
 FALISSE = {
@@ -201,3 +202,21 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no channel that is known by its name; map SOL to"):
         read_subject(path, EmgMap(strikes=[0.0, 1.0]))
     assert "soleus" in CHANNELS
+
+
+def test_normal_activity(tmp_path: Path) -> None:
+    path = tmp_path / "normal.yaml"
+    path.write_text("soleus: [[10, 50]]\n")
+    assert read_normal_activity(path) == {"soleus": [(10.0, 50.0)]}
+    profile = np.zeros(100)
+    profile[20:50] = 1.0
+    assert time_as_usual(profile, [(10.0, 50.0)]) == pytest.approx(0.9)
+    for text, reason in (
+        ("solus: [[1, 2]]", "unknown channel 'solus' .*did you mean 'soleus'"),
+        ("soleus: [[50, 10]]", r"must lie in \[0, 100\], ascending"),
+        ("soleus: [5]", r"each is \[from, to\]"),
+        ("- 1", "holds no channels"),
+    ):
+        path.write_text(text)
+        with pytest.raises(InputError, match=reason):
+            read_normal_activity(path)

@@ -40,6 +40,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     people.mkdir()
     for name, phase in (("one", 0.0), ("other", 0.2)):
         person(people, name, phase)
+    (folder / "normal.yaml").write_text(
+        "soleus: [[7, 51]]\nvastus_lateralis: [[0, 24], [89, 100]]\n"
+    )
     request = ReportRequest(
         subject="shipped",
         out=folder / "out",
@@ -48,6 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
         emg=people / "one.csv",
         emg_map=people / "one.yaml",
         humans=people,
+        normal=folder / "normal.yaml",
         starts=2,
         seconds=6.0,
     )
@@ -69,6 +73,9 @@ def test_figures_are_those_of_walking(made: tuple[Path, dict[str, Any]]) -> None
     assert len(figures["shipped"]["emg_kinesis_definition"]["r"]) == 2
     assert figures["shipped"]["redundancy"]["free_dimensions"] >= 30
     assert "redundancy" not in figures["prior"]
+    usual = figures["shipped"]["time_as_usual"]
+    assert set(usual) == {"soleus", "vastus_lateralis"}
+    assert 0.3 < usual["soleus"] < 1.0
     limited = figures["shipped"]["components"]
     assert limited[-1]["components"] == 80
     assert limited[-1]["success"] == 1.0

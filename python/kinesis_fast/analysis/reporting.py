@@ -12,6 +12,7 @@ from kinesis_fast.analysis.components import performance_by_components
 from kinesis_fast.analysis.emg_profiles import human_baseline
 from kinesis_fast.analysis.emg_subject import EmgMap, read_people, read_subject
 from kinesis_fast.analysis.movement import prior_recording, record_policy
+from kinesis_fast.analysis.normal_activity import read_normal_activity
 from kinesis_fast.analysis.recording import Recording
 from kinesis_fast.analysis.report import write_report
 from kinesis_fast.analysis.report.findings import find
@@ -38,6 +39,9 @@ class ReportRequest:
     emg: Path | None = None
     emg_map: Path | None = None
     humans: Path | None = None
+    normal: Path | None = None
+    """When muscles are usually active; see
+    :func:`~kinesis_fast.analysis.normal_activity.read_normal_activity`."""
     starts: int = 8
     seconds: float = 10.0
     redundancy: bool = True
@@ -72,6 +76,7 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
         person = read_subject(request.emg, about)
         strikes = about.strikes if about.same_trial else []
     humans = None if request.humans is None else human_baseline(read_people(request.humans))
+    normal = {} if request.normal is None else read_normal_activity(request.normal)
     request.out.mkdir(parents=True, exist_ok=True)
     model, recordings, lost, subject = _recordings(request)
     bodies = [
@@ -86,7 +91,7 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
             subject.policy, subject.clip, starts=request.starts, seconds=request.seconds
         )
         bodies[0] = replace(bodies[0], limited=limited)
-    return write_report(request.out, bodies, person, humans), lost
+    return write_report(request.out, bodies, person, humans, normal), lost
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,10 @@ def analyze_report(
     humans: Annotated[
         Path | None, typer.Option(help="A folder of people to compare with each other.")
     ] = None,
+    normal: Annotated[
+        Path | None,
+        typer.Option(help="When muscles are usually active, YAML: soleus: [[7, 51]]."),
+    ] = None,
     starts: Annotated[int, typer.Option(help="Trials of the policy.")] = 8,
     seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
     redundancy: Annotated[
@@ -128,6 +132,7 @@ def analyze_report(
         emg=emg,
         emg_map=emg_map,
         humans=humans,
+        normal=normal,
         starts=starts,
         seconds=seconds,
         redundancy=redundancy,

@@ -12,7 +12,8 @@ import numpy as np
 
 from kinesis_fast.analysis.emg_profiles import HumanBaseline
 from kinesis_fast.analysis.emg_subject import EmgSubject
-from kinesis_fast.analysis.profiles import POINTS
+from kinesis_fast.analysis.normal_activity import Normal, time_as_usual
+from kinesis_fast.analysis.profiles import POINTS, active, spans
 from kinesis_fast.analysis.report import page, panels
 from kinesis_fast.analysis.report.findings import Findings
 from kinesis_fast.errors import InputError
@@ -55,6 +56,7 @@ def write_report(
     bodies: Sequence[Findings],
     person: EmgSubject | None = None,
     humans: HumanBaseline | None = None,
+    normal: Normal | None = None,
 ) -> dict[str, Any]:
     """Write ``index.html``, ``figures/``, ``tables/`` and ``report.json`` into a folder.
 
@@ -63,6 +65,7 @@ def write_report(
         bodies: what is reported of, the policy first.
         person: that they are compared with.
         humans: what people reach among each other.
+        normal: when muscles are usually active, percent of the cycle, by channel.
 
     Returns:
         All figures, as in ``report.json``.
@@ -81,6 +84,8 @@ def write_report(
     if any(body.agreement is not None for body in bodies):
         groups["EMG"].insert(0, panels.delay_panel(bodies, humans))
     figures: dict[str, Any] = {body.name: body.as_dict() for body in bodies}
+    for body in bodies if normal else ():
+        figures[body.name]["time_as_usual"] = _as_usual(body, normal or {})
     if humans is not None:
         figures["people"] = {"mean_r": humans.mean_r, "pairs": humans.pairs}
     try:
@@ -91,7 +96,9 @@ def write_report(
             (folder / "figures" / f"{panel.name}.png").write_bytes(panel.png)
         _write_tables(folder / "tables", bodies, person)
         (folder / "report.json").write_text(json.dumps(figures, indent=2) + "\n")
-        (folder / "index.html").write_text(_page(bodies, person, humans, groups), encoding="utf-8")
+        (folder / "index.html").write_text(
+            _page(bodies, person, humans, normal or {}, groups), encoding="utf-8"
+        )
     except OSError as error:
         raise InputError(f"cannot write the report into {str(folder)!r}: {error}") from error
     return figures
@@ -101,6 +108,7 @@ def _page(
     bodies: Sequence[Findings],
     person: EmgSubject | None,
     humans: HumanBaseline | None,
+    normal: Normal,
     groups: dict[str, list[panels.Panel]],
 ) -> str:
     names = [body.name for body in bodies]
@@ -112,6 +120,7 @@ def _page(
             "standard deviations from the mean length left out. Events: "
             + "; ".join(f"{body.name} by {_events(body)}" for body in bodies) + ".", "note")),
         _emg_section(bodies, person, humans, groups["EMG"]),
+        _timing_section(bodies, person, normal),
         page.section("Mechanics and energy", page.table(["", *names], _energy_rows(bodies)),
             page.paragraph(
                 "Gross, with 1.2 W/kg at rest. People walk at 2.5 to 4.5 J/kg/m. Tendons do not "
@@ -220,6 +229,40 @@ def _emg_section(
         *(page.paragraph(note, "note") for note in notes),
         page.pictures(pictures),
     )
+
+
+def _timing_section(bodies: Sequence[Findings], person: EmgSubject | None, normal: Normal) -> str:
+    names = list(person.profiles) if person is not None else bodies[0].synergy_channels
+    names = [name for name in names if name in bodies[0].profiles]
+    heads = ["channel", *([person.name] if person is not None else [])]
+    heads += [body.name for body in bodies]
+    heads += [*(["usual"] if normal else []), *(f"{b.name}, as usual" for b in bodies if normal)]
+    rows = []
+    for name in names:
+        whose = [person.profiles[name]] if person is not None else []
+        whose += [body.profiles[name] for body in bodies]
+        row = [name.replace("_", " "), *(_said(spans(active(one.mean))) for one in whose)]
+        if normal:
+            row.append(_said(normal[name]) if name in normal else "")
+            shares = (_as_usual(body, normal).get(name) for body in bodies)
+            row += ["" if share is None else f"{100 * share:.0f} %" for share in shares]
+        rows.append(row)
+    note = "Percent of the cycle in which activity is above half of its range."
+    return page.section(
+        "When muscles are active", page.table(heads, rows), page.paragraph(note, "note")
+    )
+
+
+def _said(found: Sequence[tuple[float, float]]) -> str:
+    return ", ".join(f"{begin:.0f}-{end % 100 or end:.0f}" for begin, end in found)
+
+
+def _as_usual(body: Findings, normal: Normal) -> dict[str, float]:
+    return {
+        name: time_as_usual(body.profiles[name].mean, usual)
+        for name, usual in normal.items()
+        if name in body.profiles
+    }
 
 
 def _redundancy_section(body: Findings, pictures: list[panels.Panel]) -> str:
