@@ -79,7 +79,7 @@ class Agreement:
 
 
 def channel_profiles(
-    walk: Walk, field: str, side: str, channels: Sequence[str], delay: float = 0.0
+    walk: Walk, field: str, side: str, channels: Sequence[str]
 ) -> dict[str, Profile]:
     """Return the profiles of what lies under electrodes: the mean over a channel's muscles.
 
@@ -88,7 +88,6 @@ def channel_profiles(
         field: ``act``, activations, or ``ctrl``, excitations.
         side: of the body, ``r`` or ``l``.
         channels: of :data:`~kinesis_fast.analysis.emg.CHANNELS`.
-        delay: s by which it is read later.
 
     Raises:
         InputError: a channel's muscle is not among the body's, or there is no cycle of this foot.
@@ -104,7 +103,7 @@ def channel_profiles(
                 )
         columns = [names.index(name) for name in wanted]
         means = [trial[field][:, columns].mean(axis=1) for trial in walk.recording.trials]
-        found[channel] = walk.profile(means, side, delay)
+        found[channel] = walk.profile(means, side)
     return found
 
 

@@ -37,16 +37,13 @@ class Profile:
         return np.asarray(self.cycles.std(axis=0))
 
 
-def profile_of(
-    times: npt.ArrayLike, values: npt.ArrayLike, cycles: Sequence[Cycle], delay: float = 0.0
-) -> Profile:
+def profile_of(times: npt.ArrayLike, values: npt.ArrayLike, cycles: Sequence[Cycle]) -> Profile:
     """Stretch a signal's cycles to :data:`POINTS` points.
 
     Args:
         times: s, (T,), increasing.
         values: (T,), of any unit.
         cycles: from strike to strike; those that reach beyond ``times`` are left out.
-        delay: s by which the signal is read later.
 
     Raises:
         InputError: no cycle lies within ``times``.
@@ -55,7 +52,7 @@ def profile_of(
     slack = 1e-9 + float(np.max(np.diff(t), initial=0.0))
     rows, lengths = [], []
     for cycle in cycles:
-        at = cycle.begin + delay + cycle.duration * np.arange(POINTS) / POINTS
+        at = cycle.begin + cycle.duration * np.arange(POINTS) / POINTS
         if at[0] >= t[0] - slack and at[-1] <= t[-1] + slack:
             rows.append(np.interp(at, t, x))
             lengths.append(cycle.duration)

@@ -74,19 +74,18 @@ class Walk:
             )
         return cls(recording, events, found, _mean_measures(recording, events, found), by_force)
 
-    def profile(self, signals: Sequence[Array], side: str, delay: float = 0.0) -> Profile:
+    def profile(self, signals: Sequence[Array], side: str) -> Profile:
         """Return a signal over the cycles of a side's foot, from strike to strike.
 
         Args:
             signals: of every trial, (T,).
             side: of the foot, ``r`` or ``l``.
-            delay: s by which it is read later.
 
         Raises:
             InputError: no cycle lies within the recording.
         """
         parts = [
-            profile_of(trial["time"], signal, some, delay)
+            profile_of(trial["time"], signal, some)
             for trial, signal, some in zip(
                 self.recording.trials, signals, self.kept[side], strict=True
             )
