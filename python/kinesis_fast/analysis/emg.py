@@ -128,7 +128,7 @@ def agreement(
     """
     t, a = np.asarray(times, dtype=float), np.asarray(activity, dtype=float)
     names = list(emg.channels)
-    simulated = np.stack([_channel_activity(a, muscles, name, side) for name in names], axis=1)
+    simulated = np.stack([channel_activity(a, muscles, name, side) for name in names], axis=1)
     rng = np.random.default_rng(seed)
     r: dict[float, dict[str, float]] = {}
     null95: dict[float, float] = {}
@@ -141,15 +141,18 @@ def agreement(
                 f"[{emg.times[0]:.2f}, {emg.times[-1]:.2f}] s"
             )
         measured = np.stack([np.interp(at, emg.times, emg.channels[n]) for n in names], axis=1)
-        table = _correlations(simulated, measured)
+        table = correlations(simulated, measured)
         r[delay] = {name: float(table[i, i]) for i, name in enumerate(names)}
-        orders = rng.permuted(np.tile(np.arange(len(names)), (permutations, 1)), axis=1)
-        means = table[np.arange(len(names)), orders].mean(axis=1)
-        null95[delay] = float(np.quantile(means, 0.95))
+        null95[delay] = permuted95(table, rng, permutations)
     return EmgAgreement(r, null95)
 
 
-def _channel_activity(activity: Array, muscles: Sequence[str], channel: str, side: str) -> Array:
+def channel_activity(activity: Array, muscles: Sequence[str], channel: str, side: str) -> Array:
+    """Return the mean activity (T,) of the muscles under an electrode, of all (T, muscles).
+
+    Raises:
+        InputError: one of them is not among ``muscles``.
+    """
     wanted = [f"{muscle}_{side}" for muscle in CHANNELS[channel]]
     missing = [name for name in wanted if name not in muscles]
     if missing:
@@ -159,7 +162,17 @@ def _channel_activity(activity: Array, muscles: Sequence[str], channel: str, sid
     return mean
 
 
-def _correlations(a: Array, b: Array) -> Array:
+def permuted95(table: Array, random: np.random.Generator, draws: int = PERMUTATIONS) -> float:
+    """Return what the mean r of 95 % of random assignments of channels to muscles stays below.
+
+    ``table`` (n, n) has Pearson's r of every muscle with every channel.
+    """
+    count = len(table)
+    orders = random.permuted(np.tile(np.arange(count), (draws, 1)), axis=1)
+    return float(np.quantile(table[np.arange(count), orders].mean(axis=1), 0.95))
+
+
+def correlations(a: Array, b: Array) -> Array:
     """Pearson's r of every column of ``a`` (T, n) with every column of ``b``; 0 for constants."""
     a0, b0 = a - a.mean(axis=0), b - b.mean(axis=0)
     scale = np.linalg.norm(a0, axis=0)[:, None] * np.linalg.norm(b0, axis=0)[None, :]

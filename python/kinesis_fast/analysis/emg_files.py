@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.formats.numpy_file import first_line
 from kinesis_fast.motions.formats.opensim import read_table
 
 Array = npt.NDArray[np.float64]
@@ -95,6 +96,9 @@ def _read_csv(path: Path) -> tuple[Array | None, dict[str, Array]]:
     if len(rows) < 3:
         raise InputError(f"EMG file {str(path)!r} has fewer than two rows below its names")
     names = [name.strip() for name in rows[0]]
+    if len(set(names)) < len(names):
+        again = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"EMG file {str(path)!r} has two columns {again!r}")
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(names):
             raise InputError(
@@ -129,9 +133,13 @@ def _read_c3d(path: Path) -> tuple[Array, dict[str, Array]]:
 
 
 def _read_mat(path: Path) -> tuple[Array | None, dict[str, Array]]:
+    try:
+        variables = load_mat(path)
+    except InputError as error:
+        raise InputError(f"EMG file {str(path)!r} {error}") from error
     columns = {
         name: np.ravel(value).astype(float)
-        for name, value in load_mat(path).items()
+        for name, value in variables.items()
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.size > 1
         if max(value.shape) == value.size
     }
@@ -149,9 +157,7 @@ def load_mat(path: Path) -> dict[str, Any]:
     try:
         found = loadmat(path, simplify_cells=True)
     except NotImplementedError as error:
-        raise InputError(
-            f"MATLAB file {str(path)!r} is of version 7.3; save it with -v7"
-        ) from error
+        raise InputError("is a MATLAB file of version 7.3; save it with -v7") from error
     except Exception as error:
-        raise InputError(f"cannot read the MATLAB file {str(path)!r}: {error}") from error
+        raise InputError(f"is no readable MATLAB file: {first_line(error)}") from error
     return {name: value for name, value in found.items() if not name.startswith("__")}

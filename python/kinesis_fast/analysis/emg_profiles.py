@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.analysis.emg import CHANNELS
+from kinesis_fast.analysis.emg import PERMUTATIONS, channel_activity, correlations, permuted95
 from kinesis_fast.analysis.emg_subject import EmgSubject
-from kinesis_fast.analysis.gait_events import Cycle, usual_cycles
+from kinesis_fast.analysis.gait_events import Cycle, usual_of_trials
 from kinesis_fast.analysis.profiles import (
     POINTS,
     Profile,
@@ -25,15 +25,13 @@ from kinesis_fast.analysis.profiles import (
     spans,
 )
 from kinesis_fast.analysis.walk import Walk
-from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.errors import InputError
 
 Array = npt.NDArray[np.float64]
 
 DELAYS = tuple(round(0.01 * k, 2) for k in range(16))
 """s, by which muscle activity is tried later than EMG: up to 0.15 (electromechanical delays of 30
 to 100 ms: Cavanagh and Komi 1979, Eur. J. Appl. Physiol. 42:159)."""
-DRAWS = 10_000
-"""Of a null."""
 
 
 @dataclass(frozen=True)
@@ -92,19 +90,14 @@ def channel_profiles(
     Raises:
         InputError: a channel's muscle is not among the body's, or there is no cycle of this foot.
     """
-    names = list(walk.recording.info.muscles)
-    found = {}
-    for channel in channels:
-        wanted = [f"{muscle}_{side}" for muscle in CHANNELS[channel]]
-        for name in wanted:
-            if name not in names:
-                raise InputError(
-                    f"EMG channel {channel!r} needs muscle {name!r}{did_you_mean(name, names)}"
-                )
-        columns = [names.index(name) for name in wanted]
-        means = [trial[field][:, columns].mean(axis=1) for trial in walk.recording.trials]
-        found[channel] = walk.profile(means, side)
-    return found
+    muscles = walk.recording.info.muscles
+    return {
+        channel: walk.profile(
+            [channel_activity(t[field], muscles, channel, side) for t in walk.recording.trials],
+            side,
+        )
+        for channel in channels
+    }
 
 
 KINESIS_MUSCLES = {
@@ -135,20 +128,20 @@ def kinesis_definition(
         InputError: there is no such cycle.
     """
     step = max(1, round(walk.recording.info.rate / control_rate))
-    profiles: dict[str, list[Profile]] = {}
-    for trial, feet in zip(walk.recording.trials, walk.events, strict=True):
-        off = feet["r"].offs  # from here on the left foot alone stands
-        spans = usual_cycles(
-            [Cycle(float(a), float(a), float(b)) for a, b in itertools.pairwise(off)]
-        )
-        last = slice(step - 1, None, step)
-        for muscle in KINESIS_MUSCLES:
-            column = walk.recording.muscle(f"{muscle}_l")
-            if spans:
-                made = profile_of(trial["time"][last], trial["ctrl"][last, column], spans)
-                profiles.setdefault(muscle, []).append(made)
-    if not profiles:
+    last = slice(step - 1, None, step)
+    # From where the right foot leaves the floor the left one stands alone.
+    each = [
+        [Cycle(begin, begin, end) for begin, end in itertools.pairwise(feet["r"].offs.tolist())]
+        for feet in walk.events
+    ]
+    if not any(each):
         raise InputError("there is no cycle from one single support of the left foot to the next")
+    profiles: dict[str, list[Profile]] = {}
+    for trial, spans_of_trial in zip(walk.recording.trials, usual_of_trials(each), strict=True):
+        for muscle in KINESIS_MUSCLES if spans_of_trial else ():
+            column = walk.recording.muscle(f"{muscle}_l")
+            made = profile_of(trial["time"][last], trial["ctrl"][last, column], spans_of_trial)
+            profiles.setdefault(muscle, []).append(made)
     found = {}
     for muscle, parts in profiles.items():
         channel = next((c for c in KINESIS_MUSCLES[muscle] if c in person.profiles), None)
@@ -197,18 +190,16 @@ def nulls(ours: Array, theirs: Array, random: np.random.Generator) -> tuple[floa
     Channels assigned to muscles at random; and every channel moved by a share of the cycle.
     """
     count = len(ours)
-    table = np.array([[correlation(a, b) for b in theirs] for a in ours])
-    orders = random.permuted(np.tile(np.arange(count), (DRAWS, 1)), axis=1)
-    permuted = table[np.arange(count), orders].mean(axis=1)
+    permuted = permuted95(correlations(ours.T, theirs.T), random)
     steps = np.array(
         [
             [correlation(a, shifted(b, k / POINTS)) for k in range(POINTS)]
             for a, b in zip(ours, theirs, strict=True)
         ]
     )
-    drawn = random.integers(0, POINTS, (DRAWS, count))
+    drawn = random.integers(0, POINTS, (PERMUTATIONS, count))
     moved = steps[np.arange(count), drawn].mean(axis=1)
-    return float(np.quantile(permuted, 0.95)), float(np.quantile(moved, 0.95))
+    return permuted, float(np.quantile(moved, 0.95))
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from kinesis_fast.analysis.emg import CHANNELS
 from kinesis_fast.analysis.emg_files import Signals, load_mat, read_signals
 from kinesis_fast.analysis.gait_events import Cycle
 from kinesis_fast.analysis.profiles import POINTS, Profile, profile_of
+from kinesis_fast.analysis.yaml_file import read_mapping
+from kinesis_fast.body.legs import SIDES
+from kinesis_fast.config import check_names, check_ranges, merge
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.motions.formats.numpy_file import read_npz, to_numbers
 
 Array = npt.NDArray[np.float64]
 
@@ -75,36 +78,26 @@ class EmgMap:
             InputError: it cannot be read, or has a key or value that means nothing.
         """
         try:
-            found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise InputError(f"cannot read the map {str(path)!r}: {error}") from error
-        if not isinstance(found, dict):
-            raise InputError(f"the map {str(path)!r} holds no keys and values")
-        made = cls()
-        for key, value in found.items():
-            if key not in cls.__dataclass_fields__:
-                guess = did_you_mean(str(key), cls.__dataclass_fields__)
-                raise InputError(f"unknown key {key!r} in the map {str(path)!r}{guess}")
-            old = getattr(made, key)
-            wanted = (float, int) if isinstance(old, float) or key == "rate" else type(old)
-            as_said = isinstance(value, bool) == isinstance(old, bool)
-            if not isinstance(value, wanted) or not as_said:
-                raise InputError(f"{key} is {value!r} in the map {str(path)!r}")
-            setattr(made, key, value)
-        made._check(path)
+            made: EmgMap = merge(EmgMap(), read_mapping(path, "map"))
+            made._check()
+        except InputError as error:
+            raise InputError(f"map {str(path)!r}: {error}") from error
         return made
 
-    def _check(self, path: Path) -> None:
-        if self.side not in ("r", "l"):
-            raise InputError(f"side is {self.side!r} in the map {str(path)!r}; it must be r or l")
-        for channel in self.channels.values():
-            if channel not in CHANNELS:
-                guess = did_you_mean(str(channel), CHANNELS)
-                raise InputError(f"unknown channel {channel!r} in the map {str(path)!r}{guess}")
+    def _check(self) -> None:
+        check_names((("side", self.side, SIDES),))
+        check_names(("channel", channel, CHANNELS) for channel in self.channels.values())
+        check_ranges((("duration", self.duration, 0.1, 100.0),))
+        if self.rate is not None:
+            check_ranges((("rate", self.rate, 1.0, 1e6),))
+        if not np.all(np.diff(self.strikes) > 0):
+            raise InputError("strikes are not in order; give them ascending, s")
+        if self.cycles and not self.names:
+            raise InputError("names is missing: the variable with the names of the channels")
         if not self.cycles and len(self.strikes) < 2:
             raise InputError(
-                f"the map {str(path)!r} has {len(self.strikes)} strikes; a cycle needs two, s, or "
-                "name the variable of its cycles"
+                f"{len(self.strikes)} strikes are given; a cycle needs two, s, or name the "
+                "variable of its cycles"
             )
 
 
@@ -120,10 +113,7 @@ def read_subject(path: Path, about: EmgMap, name: str = "") -> EmgSubject:
     signals = read_signals(path, about.rate)
     if about.raw:
         signals = envelopes(signals)
-    strikes = np.asarray(about.strikes, float)
-    if not np.all(np.diff(strikes) > 0):
-        raise InputError("strikes are not in order; give them ascending, s")
-    spans = [Cycle(a, a + 0.6 * (b - a), b) for a, b in itertools.pairwise(strikes.tolist())]
+    spans = [Cycle(a, a + 0.6 * (b - a), b) for a, b in itertools.pairwise(about.strikes)]
     profiles = {
         channel: profile_of(signals.times, signals.channels[own], spans)
         for own, channel in _wanted(list(signals.channels), about, path).items()
@@ -189,9 +179,15 @@ def _wanted(own: Sequence[str], about: EmgMap, path: Path) -> dict[str, str]:
 
 
 def _ready_cycles(path: Path, about: EmgMap) -> dict[str, Profile]:
-    found: Any = load_mat(path) if path.suffix.lower() == ".mat" else _load_npz(path)
-    values = np.asarray(_variable(found, about.cycles, path), float)
-    own = [str(name) for name in np.ravel(_variable(found, about.names, path))]
+    try:
+        if path.suffix.lower() == ".mat":
+            found: Mapping[str, Any] = load_mat(path)
+        else:
+            found = read_npz(path, (about.cycles, about.names))
+        values = to_numbers(np.asarray(_variable(found, about.cycles)), about.cycles)
+        own = [str(name) for name in np.ravel(_variable(found, about.names))]
+    except InputError as error:
+        raise InputError(f"EMG file {str(path)!r} {error}") from error
     if values.ndim != 3 or values.shape[1] != len(own):
         raise InputError(
             f"{about.cycles} of {str(path)!r} has shape {values.shape}; "
@@ -209,17 +205,9 @@ def _ready_cycles(path: Path, about: EmgMap) -> dict[str, Profile]:
     return profiles
 
 
-def _load_npz(path: Path) -> dict[str, Any]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read the EMG file {str(path)!r}: {error}") from error
-
-
-def _variable(found: Any, name: str, path: Path) -> Any:
+def _variable(found: Any, name: str) -> Any:
     for part in name.split("."):
         if not isinstance(found, Mapping) or part not in found:
-            raise InputError(f"{str(path)!r} has no variable {name!r}")
+            raise InputError(f"has no variable {name!r}")
         found = found[part]
     return found

@@ -129,6 +129,12 @@ def usual_cycles(found: list[Cycle], deviations: float = OUTLIER_DEVIATIONS) -> 
     return [cycle for cycle, keep in zip(found, usual, strict=True) if keep]
 
 
+def usual_of_trials(each: list[list[Cycle]]) -> list[list[Cycle]]:
+    """Return, by trial, the cycles of usual length among those of all trials."""
+    usual = set(usual_cycles([cycle for some in each for cycle in some]))
+    return [[cycle for cycle in some if cycle in usual] for some in each]
+
+
 @dataclass(frozen=True)
 class GaitMeasures:
     """Means over cycles; NaN where there is nothing to take one of."""

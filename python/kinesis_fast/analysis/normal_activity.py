@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from kinesis_fast.analysis.emg import CHANNELS
 from kinesis_fast.analysis.profiles import POINTS, active
+from kinesis_fast.analysis.yaml_file import read_mapping
 from kinesis_fast.errors import InputError, did_you_mean
 
 Spans = Sequence[tuple[float, float]]
@@ -23,18 +23,15 @@ def read_normal_activity(path: Path) -> dict[str, list[tuple[float, float]]]:
     Raises:
         InputError: it cannot be read, or holds something else.
     """
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot read the normal activity {str(path)!r}: {error}") from error
-    if not isinstance(found, dict):
-        raise InputError(f"the normal activity {str(path)!r} holds no channels")
+    found = read_mapping(path, "normal activity")
     made: dict[str, list[tuple[float, float]]] = {}
     for channel, spans in found.items():
         if channel not in CHANNELS:
             guess = did_you_mean(str(channel), CHANNELS)
             raise InputError(f"unknown channel {channel!r} in {str(path)!r}{guess}")
-        made[channel] = [_span(channel, span) for span in spans or ()]
+        if not isinstance(spans, list):
+            raise InputError(f"{channel} has {spans!r}; give a list of [from, to], percent")
+        made[channel] = [_span(channel, span) for span in spans]
     return made
 
 

@@ -77,7 +77,10 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
         strikes = about.strikes if about.same_trial else []
     humans = None if request.humans is None else human_baseline(read_people(request.humans))
     normal = {} if request.normal is None else read_normal_activity(request.normal)
-    request.out.mkdir(parents=True, exist_ok=True)
+    try:
+        request.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {str(request.out)!r}: {error}") from error
     model, recordings, lost, subject = _recordings(request)
     bodies = [
         find(

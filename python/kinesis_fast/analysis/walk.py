@@ -16,17 +16,17 @@ from kinesis_fast.analysis.gait_events import (
     events_from_force,
     events_from_positions,
     measure,
-    usual_cycles,
+    usual_of_trials,
 )
 from kinesis_fast.analysis.profiles import Profile, merged_profiles, profile_of
 from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.body.legs import SIDES
 from kinesis_fast.errors import InputError
 
 Array = npt.NDArray[np.float64]
 
 FOOT_PARTS = ("calcn", "toes")
 """Bodies that a foot touches the ground with, without their side."""
-SIDES = ("r", "l")
 Trial = Mapping[str, Array]
 
 
@@ -45,13 +45,14 @@ class Walk:
     """Events are those of ground forces; otherwise of kinematics."""
 
     @classmethod
-    def of(cls, recording: Recording, strikes: Sequence[float] = ()) -> Walk:
+    def of(cls, recording: Recording, strikes: Sequence[float] = (), side: str = "r") -> Walk:
         """Find events by ground forces where they are recorded, otherwise by kinematics.
 
         Args:
             recording: of the body.
-            strikes: s, of the right foot on the clock of what the clip was recorded from, which
-                take the place of those found by kinematics.
+            strikes: s, of a foot on the clock of what the clip was recorded from, which take the
+                place of those found by kinematics.
+            side: of that foot.
 
         Raises:
             InputError: no trial has a whole cycle of the right foot.
@@ -61,12 +62,10 @@ class Walk:
         events = [find(recording, trial) for trial in recording.trials]
         if strikes and not by_force:
             for feet, trial in zip(events, recording.trials, strict=True):
-                feet["r"] = FootEvents(_on_the_clock(trial, strikes), feet["r"].offs)
+                feet[side] = FootEvents(_on_the_clock(trial, strikes), feet[side].offs)
         found: dict[str, list[list[Cycle]]] = {}
-        for side in SIDES:
-            each = [cycles(feet[side]) for feet in events]
-            usual = set(usual_cycles([cycle for some in each for cycle in some]))
-            found[side] = [[cycle for cycle in some if cycle in usual] for some in each]
+        for foot in SIDES:
+            found[foot] = usual_of_trials([cycles(feet[foot]) for feet in events])
         if not any(found["r"]):
             raise InputError(
                 f"{recording.info.subject} does not walk a whole cycle of the right foot in clip "

@@ -162,14 +162,14 @@ def find(
         model: the body.
         recording: of it, walking.
         person: to compare with.
-        strikes: as in :meth:`~kinesis_fast.analysis.walk.Walk.of`.
+        strikes: of the person's foot, as in :meth:`~kinesis_fast.analysis.walk.Walk.of`.
         with_redundancy: how else muscles could have worked, too.
 
     Raises:
         InputError: it does not walk.
     """
-    walk = Walk.of(recording, strikes)
     side = "r" if person is None else person.side
+    walk = Walk.of(recording, strikes, side)
     known = set(recording.info.muscles)
     channels = [
         name
