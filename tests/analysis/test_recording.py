@@ -16,7 +16,7 @@ import pytest
 
 from kinesis_fast import InputError
 from kinesis_fast.analysis.gait_events import events_from_force
-from kinesis_fast.analysis.movement import prior_recording, record_policy
+from kinesis_fast.analysis.movement import DERIVED, prior_recording, record_policy, with_derived
 from kinesis_fast.analysis.recording import Recording, RecordingInfo, write_recording
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.evaluate import Subject
@@ -122,17 +122,15 @@ def test_a_policy_is_recorded_at_every_physics_step(tmp_path: Path) -> None:
         np.testing.assert_allclose(np.diff(trial["time"]), 1 / 150)
         assert trial["act"].shape == (600, 80)
         assert 0 <= trial["act"].min() <= trial["act"].max() <= 1
-        carried = trial["ground_force"].reshape(600, -1, 3)[:, :, 2].sum(axis=1).mean()
+        carried = trial["foot_force"].reshape(600, 2, 3)[:, :, 2].sum(axis=1).mean()
         assert carried == pytest.approx(735.5, rel=0.1)
-        check_events(trial, list(found.info.bodies))
+        check_events(trial)
 
 
-def check_events(trial: Mapping[str, np.ndarray], bodies: list[str]) -> None:
+def check_events(trial: Mapping[str, np.ndarray]) -> None:
     """Between the physics steps of every event, and nowhere else, a foot's force crosses 20 N."""
-    force = trial["ground_force"].reshape(600, -1, 3)[:, :, 2]
     time = trial["time"]
-    for side in "rl":
-        vertical = force[:, [bodies.index(f"{part}_{side}") for part in ("calcn", "toes")]].sum(1)
+    for vertical in trial["foot_force"].reshape(600, 2, 3)[:, :, 2].T:
         events = events_from_force(time, vertical, debounce=0.0)
         crossings = np.flatnonzero(np.diff((vertical >= 20.0).astype(int)))
         at = np.sort(np.concatenate([events.strikes, events.offs]))
@@ -149,9 +147,28 @@ def test_a_prior_is_a_recording(tmp_path: Path) -> None:
     found = prior_recording(model, library, 0)
     trial = found.trials[0]
     assert found.info.subject == "prior"
-    assert trial["actuator_force"].max() <= 1e-9
     assert len(trial["time"]) == library.clips[0].frames
     with pytest.raises(InputError, match="has no muscle prior"):
         bare = subject.library().subset(["walk_comfortable_120"])
         bare.prior = None
         prior_recording(model, bare, 0)
+
+
+def test_what_is_derived_is_what_mujoco_leaves_in_its_data(tmp_path: Path) -> None:
+    """Of the state after a physics step: the engine fills it in at the step after."""
+    subject = Subject(checkpoints.load("shipped"), "gait", split="all", num_threads=1)
+    library = subject.library().subset(["walk_comfortable_120"])
+    env = subject.protocol_env(library, num_envs=1)
+    recorder = env.record(["qpos", "qvel", "act", *DERIVED])
+    env.reset(options={"clip": 0, "start_time": 1.0})
+    for _ in range(10):
+        env.step(np.zeros((1, env.single_action_space.shape[0]), np.float32))
+    last = {name: values[0] for name, values in recorder.last().items()}
+    state = {name: last[name] for name in ("qpos", "qvel", "act")}
+    recording = Recording(INFO, [state | {"time": np.arange(5.0)}])
+    (trial,) = with_derived(env.model, recording).trials
+    for name in DERIVED:
+        scale = np.abs(last[name]).max()
+        np.testing.assert_allclose(trial[name][:-1], last[name][1:], atol=1e-9 * scale)
+    kept = Recording(INFO, [{**state, "time": np.arange(5.0), "xpos": last["xpos"]}])
+    assert with_derived(env.model, kept).trials[0]["xpos"] is last["xpos"]

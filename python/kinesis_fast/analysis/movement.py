@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import mujoco
@@ -9,26 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.analysis.recording import Recording, RecordingInfo, write_recording
+from kinesis_fast.body.legs import SIDES
+from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
-from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.motions import Clip, MotionLibrary
 from kinesis_fast.motions.looping import recording_clock, spread_starts
 
 Array = npt.NDArray[np.float64]
 
-FIELDS = (
-    "qpos",
-    "qvel",
-    "ctrl",
-    "act",
-    "actuator_length",
-    "actuator_velocity",
-    "actuator_force",
-    "xpos",
-    "ground_force",
-)
-"""What is recorded of a policy."""
+STATE = ("qpos", "qvel", "ctrl", "act")
+"""What is recorded of a policy, beside what the ground exerts on its feet."""
+FOOT_PARTS = ("calcn", "toes")
+"""Bodies that a foot touches the ground with, without their side."""
+DERIVED = ("xpos", "actuator_length", "actuator_velocity", "actuator_force")
+"""What :func:`with_derived` works out."""
 SETTLE = 1.0
 """s of every trial that are left out, while the policy recovers from its start."""
 
@@ -66,40 +64,83 @@ def record_policy(
         )
     env = subject.protocol_env(library, num_envs=starts)
     agent = load_agent(subject.checkpoint, env)
-    recorder = env.record(FIELDS)
     begin = spread_starts(made, starts, seconds)
-    substeps = next(iter(recorder.last().values())).shape[1]
-    timestep = env.control_timestep / substeps
+    steps = round(seconds / env.control_timestep)
+    rows = MovementRows(env, made, begin, steps)
     info = RecordingInfo.of(
         env.model,
         subject=name,
         clip=made.name,
-        rate=1.0 / timestep,
+        rate=1.0 / rows.timestep,
         name=subject.checkpoint.config.env.model,
     )
-    sizes = {field: values.shape[2] for field, values in recorder.last().items()}
     lost = 0
-    with write_recording(path, info, starts, {"time": 1, "recording_time": 1, **sizes}) as writer:
-        steps = round(seconds / env.control_timestep)
+    with write_recording(path, info, starts, rows.sizes) as writer:
         chosen = {"clip": 0, "start_time": begin}
         for number, step in enumerate(run_episodes(env, agent, chosen, steps=steps)):
             lost += int(np.sum(step.running & step.terminated))
-            if number * env.control_timestep < SETTLE:
-                continue
-            # What derives from positions belongs to the state before each physics step.
-            time = number * env.control_timestep + timestep * np.arange(substeps)
-            clock = recording_clock(made, begin[:, None] + time)
-            rows = {"time": np.broadcast_to(time, clock.shape), "recording_time": clock}
-            writer.append(rows | recorder.last(), step.running & ~step.terminated)
+            if number * env.control_timestep >= SETTLE:
+                writer.append(rows.of_step(number), step.running & ~step.terminated)
     env.stop_recording()
     return lost
+
+
+class MovementRows:
+    """Rows of a recording, as environments step: of the state after each physics step.
+
+    ``foot_force`` is of the step that led there.
+    """
+
+    def __init__(self, env: MuscleVectorEnv, clip: Clip, begin: Array, steps: int) -> None:
+        """Record from now on.
+
+        Args:
+            env: that steps.
+            clip: that all follow.
+            begin: (num_envs,), where in it, s.
+            steps: control steps at most.
+        """
+        self._values = env.record([*STATE, "ground_force"]).last()
+        count, self._substeps = self._values["qpos"].shape[:2]
+        self.timestep = env.control_timestep / self._substeps
+        """s."""
+        time = self.timestep * np.arange(1, steps * self._substeps + 1)
+        self._clock = recording_clock(clip, begin[:, None] + time)
+        self._time = np.broadcast_to(time, self._clock.shape)
+        ground = self._values["ground_force"].reshape(count, self._substeps, -1, 3)
+        self._parts = [
+            [ground[:, :, env.model.body(f"{part}_{side}").id] for part in FOOT_PARTS]
+            for side in SIDES
+        ]
+        self._foot_force = np.zeros((count, self._substeps, 3 * len(SIDES)))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Numbers a row, by field."""
+        return {
+            "time": 1,
+            "recording_time": 1,
+            "foot_force": self._foot_force.shape[2],
+            **{name: self._values[name].shape[2] for name in STATE},
+        }
+
+    def of_step(self, number: int) -> dict[str, Array]:
+        """Return the rows of the control step just taken, the episodes' ``number``th, from 0."""
+        part = slice(number * self._substeps, (number + 1) * self._substeps)
+        for side, (heel, toes) in enumerate(self._parts):
+            np.add(heel, toes, out=self._foot_force[:, :, 3 * side : 3 * side + 3])
+        return {
+            "time": self._time[:, part],
+            "recording_time": self._clock[:, part],
+            "foot_force": self._foot_force,
+            **{name: self._values[name] for name in STATE},
+        }
 
 
 def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> Recording:
     """Return the muscle prior of a clip as a recording of one trial, at the clip's frames.
 
-    Its activations and excitations are the prior's; lengths, velocities and forces follow from
-    them and the motion by MuJoCo. The ground's forces are not known.
+    Its activations and excitations are the prior's. The ground's forces are not known.
 
     Raises:
         InputError: the library has no prior.
@@ -107,21 +148,37 @@ def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) ->
     made = library.clips[clip]
     time = np.arange(made.frames) / made.frame_rate
     prior, motion = library.prior_at(clip, time), library.reference(clip, time)
-    data = mujoco.MjData(model)
-    rows: dict[str, list[Array]] = {
-        name: [] for name in ("actuator_length", "actuator_velocity", "actuator_force")
-    }
-    rows["xpos"] = []
-    for q, v, a in zip(motion["qpos"], motion["qvel"], prior["activation"], strict=True):
-        data.qpos[:], data.qvel[:], data.act[:] = q, v, a
-        mujoco.mj_fwdPosition(model, data)
-        mujoco.mj_fwdVelocity(model, data)
-        mujoco.mj_fwdActuation(model, data)
-        for name, values in rows.items():
-            values.append(np.array(getattr(data, name)).ravel())
     info = RecordingInfo.of(model, subject="prior", clip=made.name, rate=made.frame_rate, name="")
-    trial = {name: np.array(values) for name, values in rows.items()}
-    trial |= {"qpos": motion["qpos"], "qvel": motion["qvel"]}
+    trial: dict[str, Array] = {"qpos": motion["qpos"], "qvel": motion["qvel"]}
     trial |= {"act": prior["activation"], "ctrl": prior["excitation"]}
     trial |= {"time": time, "recording_time": recording_clock(made, time)}
     return Recording(info, [trial])
+
+
+def with_derived(model: mujoco.MjModel, recording: Recording) -> Recording:
+    """Return a recording with what follows from its states by MuJoCo, :data:`DERIVED`.
+
+    Where the bodies are, (T, 3 times the bodies), m, and what muscles do: length of muscle and
+    tendon, m, its rate, m/s, and force, N, negative as muscles pull; each (T, muscles). What is
+    there already stays.
+    """
+    trials: list[Mapping[str, Array]] = [
+        _derived(model, trial) | dict(trial) for trial in recording.trials
+    ]
+    return replace(recording, trials=trials)
+
+
+def _derived(model: mujoco.MjModel, trial: Mapping[str, Array]) -> dict[str, Array]:
+    missing = [name for name in DERIVED if name not in trial]
+    data = mujoco.MjData(model)
+    count = len(trial["time"]) if missing else 0
+    found = {name: np.zeros((count, getattr(data, name).size)) for name in missing}
+    for row in range(count):
+        for name in ("qpos", "qvel", "act"):
+            getattr(data, name)[:] = trial[name][row]
+        mujoco.mj_fwdPosition(model, data)
+        mujoco.mj_fwdVelocity(model, data)
+        mujoco.mj_fwdActuation(model, data)
+        for name, values in found.items():
+            values[row] = getattr(data, name).ravel()
+    return found

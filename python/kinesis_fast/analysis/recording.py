@@ -39,7 +39,7 @@ UNITS: Mapping[str, str] = {
     "xpos": "m",
     "xquat": "quaternion",
     "subtree_com": "m",
-    "ground_force": "N",
+    "foot_force": "N, the ground's on the right foot, then on the left",
 }
 """Of what is recorded, by field of ``mjData``; ``ctrl`` are excitations, ``act`` activations."""
 TIMES = ("time", "recording_time")

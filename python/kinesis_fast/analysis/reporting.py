@@ -11,7 +11,7 @@ import mujoco
 from kinesis_fast.analysis.components import performance_by_components
 from kinesis_fast.analysis.emg_profiles import human_baseline
 from kinesis_fast.analysis.emg_subject import EmgMap, read_people, read_subject
-from kinesis_fast.analysis.movement import prior_recording, record_policy
+from kinesis_fast.analysis.movement import prior_recording, record_policy, with_derived
 from kinesis_fast.analysis.normal_activity import read_normal_activity
 from kinesis_fast.analysis.recording import Recording
 from kinesis_fast.analysis.report import write_report
@@ -87,7 +87,7 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
             model, recording, person, strikes=strikes,
             with_redundancy=request.redundancy and number == 0,
         )
-        for number, recording in enumerate(recordings)
+        for number, recording in enumerate(with_derived(model, one) for one in recordings)
     ]  # fmt: skip
     if subject is not None and request.redundancy:
         limited = performance_by_components(

@@ -25,8 +25,6 @@ from kinesis_fast.errors import InputError
 
 Array = npt.NDArray[np.float64]
 
-FOOT_PARTS = ("calcn", "toes")
-"""Bodies that a foot touches the ground with, without their side."""
 Trial = Mapping[str, Array]
 
 
@@ -57,7 +55,7 @@ class Walk:
         Raises:
             InputError: no trial has a whole cycle of the right foot.
         """
-        by_force = all("ground_force" in trial for trial in recording.trials)
+        by_force = all("foot_force" in trial for trial in recording.trials)
         find = _by_force if by_force else _by_kinematics
         events = [find(recording, trial) for trial in recording.trials]
         if strikes and not by_force:
@@ -106,22 +104,19 @@ class Walk:
 
 def foot_place(recording: Recording, trial: Trial, side: str) -> Array:
     """Return where a foot's calcaneus is, (T, 3), m."""
-    body = list(recording.info.bodies).index(f"{FOOT_PARTS[0]}_{side}")
+    body = list(recording.info.bodies).index(f"calcn_{side}")
     return trial["xpos"].reshape(len(trial["xpos"]), -1, 3)[:, body]
 
 
-def ground_force(recording: Recording, trial: Trial, side: str) -> Array:
+def ground_force(trial: Trial, side: str) -> Array:
     """Return the force of the ground on a foot, (T, 3), N."""
-    bodies = list(recording.info.bodies)
-    parts = [bodies.index(f"{part}_{side}") for part in FOOT_PARTS]
-    force = trial["ground_force"].reshape(len(trial["ground_force"]), -1, 3)
-    return np.asarray(force[:, parts].sum(axis=1))
+    force = trial["foot_force"].reshape(len(trial["foot_force"]), len(SIDES), 3)
+    return np.asarray(force[:, SIDES.index(side)])
 
 
-def _by_force(recording: Recording, trial: Trial) -> dict[str, FootEvents]:
+def _by_force(_: Recording, trial: Trial) -> dict[str, FootEvents]:
     return {
-        side: events_from_force(trial["time"], ground_force(recording, trial, side)[:, 2])
-        for side in SIDES
+        side: events_from_force(trial["time"], ground_force(trial, side)[:, 2]) for side in SIDES
     }
 
 

@@ -240,7 +240,7 @@ def _thinned(trial: Trial, rate: float, wanted: float = 50.0) -> dict[str, Array
 
 def _along_the_way(recording: Recording, trial: Trial) -> Array:
     """Return the ground's force on the right foot ahead, to the left and up, (T, 3), N."""
-    force = ground_force(recording, trial, "r")
+    force = ground_force(trial, "r")
     root = trial["qpos"][:, :2]
     way = root[-1] - root[0]
     way = way / max(float(np.linalg.norm(way)), 1e-9)
