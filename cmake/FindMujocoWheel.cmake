@@ -15,7 +15,9 @@ string(REPLACE "\n" ";" mujoco_wheel "${mujoco_wheel}")
 list(GET mujoco_wheel 0 MUJOCO_VERSION)
 list(GET mujoco_wheel 1 mujoco_folder)
 
-if(APPLE)
+if(WIN32)
+  set(mujoco_library "${mujoco_folder}/mujoco.dll")
+elseif(APPLE)
   set(mujoco_library "${mujoco_folder}/libmujoco.${MUJOCO_VERSION}.dylib")
 else()
   set(mujoco_library "${mujoco_folder}/libmujoco.so.${MUJOCO_VERSION}")
@@ -29,4 +31,24 @@ set_target_properties(mujoco::mujoco PROPERTIES
   IMPORTED_LOCATION "${mujoco_library}"
   INTERFACE_INCLUDE_DIRECTORIES "${mujoco_folder}/include"
 )
+if(WIN32)
+  # The wheel has no import library (MuJoCo issue 2468): it is made of what the DLL exports.
+  get_filename_component(msvc_tools "${CMAKE_LINKER}" DIRECTORY)
+  set(import_library "${CMAKE_CURRENT_BINARY_DIR}/mujoco.lib")
+  execute_process(
+    COMMAND "${msvc_tools}/dumpbin.exe" /nologo /exports "${mujoco_library}"
+    OUTPUT_VARIABLE mujoco_exports
+    COMMAND_ERROR_IS_FATAL ANY
+  )
+  string(REGEX MATCHALL "mj[A-Za-z0-9_]+" mujoco_names "${mujoco_exports}")
+  list(REMOVE_DUPLICATES mujoco_names)
+  list(JOIN mujoco_names "\n" mujoco_names)
+  file(WRITE "${import_library}.def" "LIBRARY mujoco.dll\nEXPORTS\n${mujoco_names}\n")
+  execute_process(
+    COMMAND "${msvc_tools}/lib.exe" /nologo /machine:x64 "/def:${import_library}.def"
+            "/out:${import_library}"
+    COMMAND_ERROR_IS_FATAL ANY
+  )
+  set_target_properties(mujoco::mujoco PROPERTIES IMPORTED_IMPLIB "${import_library}")
+endif()
 message(STATUS "MuJoCo ${MUJOCO_VERSION} from ${mujoco_folder}")

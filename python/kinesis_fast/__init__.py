@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import kinesis_fast._processor  # noqa: F401
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ _HOMES = {
     "load_model": "body",
     "make_vec": "envs",
 }
+
+
+try:
+    from kinesis_fast.registration import register_environments
+except ImportError:  # without gymnasium, policies can act nonetheless: kinesis_fast.deploy
+    pass
+else:
+    register_environments()
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 namespace kinesis {
 namespace {
@@ -72,7 +73,7 @@ void MotionPlanner::update(const Command& command, const double* body, double el
   *column(kFacing, kept) = on.facing;
   *column(kTurnRate, kept) = on.turn_rate;
 
-  const double off = std::remainder(*column(kFacing, kept) - root.facing, 2.0 * M_PI);
+  const double off = std::remainder(*column(kFacing, kept) - root.facing, 2.0 * std::numbers::pi);
   const double most = config_.turn * timestep;
   Placement by;
   by.yaw = std::clamp(off, -most, most);

@@ -10,6 +10,12 @@ namespace {
 
 constexpr int kCacheLine = 64;  // bytes
 
+void prefetch([[maybe_unused]] const char* line) {
+#if defined(__GNUC__)  // clang as well
+  __builtin_prefetch(line);
+#endif
+}
+
 void interpolate(const float* rows, std::int64_t before, std::int64_t after, double weight,
                  int width, double* out) {
   const float* a = rows + before * width;
@@ -96,7 +102,7 @@ void MotionTable::prefetch_tracked(const Moment& at, const double*) const {
     const auto* first = reinterpret_cast<const char*>(rows + frames.before * width);
     const auto* end = reinterpret_cast<const char*>(rows + (frames.after + 1) * width);
     for (const char* line = first; line < end; line += kCacheLine) {
-      __builtin_prefetch(line);
+      prefetch(line);
     }
   }
 }

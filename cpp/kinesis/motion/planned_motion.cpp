@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <stdexcept>
 #include <string>
 
@@ -244,8 +245,8 @@ void PlannedMotion::join(const Moment& from, const Moment& to, double elapsed, d
   State is = read(to, plan, memory);
   // The clip is turned to the same heading and put where the root is.
   double* place = plan + layout_[kPlace].begin;
-  place[2] =
-      std::remainder(yaw_of(was.qpos + quaternion_) - yaw_of(is.qpos + quaternion_), 2.0 * M_PI);
+  place[2] = std::remainder(yaw_of(was.qpos + quaternion_) - yaw_of(is.qpos + quaternion_),
+                            2.0 * std::numbers::pi);
   double moved[3] = {is.qpos[root()], is.qpos[root() + 1], 0.0};
   turn_planar(std::cos(place[2]), std::sin(place[2]), moved);
   place[0] = was.qpos[root()] - moved[0];
@@ -284,7 +285,7 @@ void PlannedMotion::shift(const Placement& by, const double* about, double* plan
   turn_planar(c, s, from);
   place[0] = about[0] + from[0] + by.x;
   place[1] = about[1] + from[1] + by.y;
-  place[2] = std::remainder(place[2] + by.yaw, 2.0 * M_PI);
+  place[2] = std::remainder(place[2] + by.yaw, 2.0 * std::numbers::pi);
 }
 
 }  // namespace kinesis

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace kinesis {
 
@@ -97,7 +98,8 @@ struct Steering {
       }
     }
     const double most = 2.0 * springs.facing_time * springs.top_turn_rate;
-    const double off = std::clamp(std::remainder(facing - command.facing, 2.0 * M_PI), -most, most);
+    const double off =
+        std::clamp(std::remainder(facing - command.facing, 2.0 * std::numbers::pi), -most, most);
     double offset = off;
     follow_angle(1.0 / springs.facing_time, t, &offset, &turn_rate);
     facing += offset - off;

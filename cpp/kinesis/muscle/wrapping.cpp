@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "kinesis/base/small_vector.hpp"
 
@@ -88,7 +89,7 @@ bool wrap_outside(Point a, Point b, const Point* side, double radius, Touch* tou
   const double turned = cross(touch->from, touch->to);
   double angle = std::abs(std::atan2(turned, dot(touch->from, touch->to)));
   if (chosen == 0 ? turned > 0.0 : turned < 0.0) {
-    angle = 2.0 * M_PI - angle;
+    angle = 2.0 * std::numbers::pi - angle;
   }
   touch->arc = radius * angle;
   return true;
@@ -125,7 +126,7 @@ bool wrap_inside(Point a, Point b, double radius, Touch* touch) {
     return true;
   }
   const double between = std::acos(cosine);
-  double incidence = 0.5 * M_PI, sine = 1.0, cosine_of = 0.0;
+  double incidence = 0.5 * std::numbers::pi, sine = 1.0, cosine_of = 0.0;
   const auto miss = [&] {
     return std::asin(ratio_a * sine) + std::asin(ratio_b * sine) - 2.0 * incidence + between;
   };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <stdexcept>
 
 #include "kinesis/body/heading_frame.hpp"
@@ -64,7 +65,8 @@ Command ReachTask::command(const Body& body, const Clock&, double* own) const {
   const double to[2] = {mine.goal[0] - root.x, mine.goal[1] - root.y};
   const double distance = std::hypot(to[0], to[1]);
   const double way = std::atan2(to[1], to[0]);
-  const double off = std::abs(std::remainder(way - root.facing, 2.0 * M_PI)) / M_PI;
+  const double off =
+      std::abs(std::remainder(way - root.facing, 2.0 * std::numbers::pi)) / std::numbers::pi;
   if (distance > (1.0 - off) * config_.turning_distance + off * config_.turning_distance_behind) {
     mine.facing = way;
   }

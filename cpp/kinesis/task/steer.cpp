@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <stdexcept>
 
 namespace kinesis {
@@ -11,7 +12,7 @@ namespace {
 constexpr double kSeeds = 4294967296.0;  // 2^32
 constexpr double kStands = 0.05;         // m/s, under which a command has no direction
 
-double angle_between(double a, double b) { return std::remainder(a - b, 2.0 * M_PI); }
+double angle_between(double a, double b) { return std::remainder(a - b, 2.0 * std::numbers::pi); }
 
 }  // namespace
 
@@ -61,9 +62,9 @@ void SteerTask::draw(Own& own) const {
   own.drawn += 1.0;
   const bool stands = random.uniform() < config_.standing;
   const double share = random.uniform();
-  const double direction = 2.0 * M_PI * random.uniform();
+  const double direction = 2.0 * std::numbers::pi * random.uniform();
   const bool sideways = random.uniform() < config_.sideways;
-  const double facing = sideways ? 2.0 * M_PI * random.uniform() : direction;
+  const double facing = sideways ? 2.0 * std::numbers::pi * random.uniform() : direction;
   const double top = sideways ? config_.top_sideways_speed : config_.top_speed;
   take(stands ? 0.0 : share * top, direction, facing, own);
 }

@@ -13,17 +13,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from kinesis_fast.cli import analyze, bench, motions, play, policies, t2m, train
+from kinesis_fast.cli import analyze, bench, motions, play, policies, start, t2m, train
 from kinesis_fast.cli.common import printable
 from kinesis_fast.errors import InputError, TrainingError
 
 app = typer.Typer(
-    help="Train muscle-driven bodies to move as people do.",
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (train, policies, play, t2m, motions, analyze, bench):
+for command in (train, policies, play, t2m, motions, analyze, bench, start):
     command.register(app)
 
 

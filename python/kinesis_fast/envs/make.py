@@ -25,12 +25,13 @@ def make_vec(
     *,
     split: str = "all",
     clips: list[str] | None = None,
+    render_mode: str | None = None,
     **overrides: Any,
 ) -> MuscleVectorEnv:
     """Make ``num_envs`` muscle-driven environments that are stepped together.
 
     Args:
-        task: ``"imitation"``.
+        task: ``"imitation"``, ``"steer"`` or ``"reach"``.
         num_envs: environments, at least 1.
         motions: ``"gait"``, the path of a motion file, or a library; see ``load_motions``.
         num_threads: threads of the engine, the caller's among them; 0: one per logical CPU.
@@ -38,6 +39,7 @@ def make_vec(
         split: use the clips of this split only; ``"all"`` uses every clip, ``"auto"`` the split
             ``train`` where there is one.
         clips: use these clips only.
+        render_mode: ``rgb_array`` where pictures are to be drawn by ``render``.
         overrides: fields of the task's configuration, of imitation
             :class:`~kinesis_fast.tasks.imitation.ImitationConfig`; ``reward`` takes a mapping of
             its fields.
@@ -57,6 +59,7 @@ def make_vec(
         num_envs=num_envs,
         num_threads=num_threads,
         seed=seed,
+        render_mode=render_mode,
     )
 
 

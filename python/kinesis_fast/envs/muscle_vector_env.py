@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import mujoco
@@ -13,15 +13,17 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
 
 from kinesis_fast import _engine
-from kinesis_fast.body import root_body
 from kinesis_fast.config import check_ranges
 from kinesis_fast.envs.inputs import check_memory, check_seed, checked_actions, checked_array
-from kinesis_fast.envs.recorder import RECORDABLE, Recorder
+from kinesis_fast.envs.interventions import Interventions
 from kinesis_fast.envs.reset_options import check_clips, read_reset_options
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import EnvConfig, TaskDefinition
 from kinesis_fast.tasks.environment import engine_config
+
+if TYPE_CHECKING:
+    from kinesis_fast.view.offscreen import BodyCamera
 
 STATE_COMPONENTS = {
     "time": mujoco.mjtState.mjSTATE_TIME,
@@ -42,9 +44,6 @@ MOMENT_FIELDS = {"reference_clip": np.int32, "reference_time": np.float64}
 STEP_FIELDS = ("invalid", "clip", "episode_length")
 """Per-environment arrays that ``info`` carries after every step, beside the task's figures."""
 
-MAX_FORCE = 1e5
-"""N, of a push."""
-
 ALL = slice(None)
 """Every environment."""
 
@@ -59,7 +58,7 @@ StepResult = tuple[
 """Observations, rewards, terminated, truncated and info."""
 
 
-class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
+class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
     """``num_envs`` muscle-driven bodies, each with a task.
 
     Observations are float32 (num_envs, obs_dim); ``observation_layout`` names their parts.
@@ -81,7 +80,10 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     the arrays, or the trainer's own normaliser.
     """
 
-    metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}  # noqa: RUF012
+    metadata: dict[str, Any] = {  # noqa: RUF012
+        "autoreset_mode": AutoresetMode.SAME_STEP,
+        "render_modes": ["rgb_array"],
+    }
 
     def __init__(
         self,
@@ -94,6 +96,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         num_threads: int = 0,
         seed: int = 0,
         copy: bool = True,
+        render_mode: str | None = None,
     ) -> None:
         """Build the engine; :func:`kinesis_fast.make_vec` does so from names.
 
@@ -106,6 +109,7 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             num_threads: of the engine, the caller's among them; 0: one per logical CPU.
             seed: of the start states.
             copy: return copies, not live views.
+            render_mode: ``rgb_array`` where :meth:`render` is to be called.
         """
         for name, value in (("num_envs", num_envs), ("num_threads", num_threads), ("seed", seed)):
             if not isinstance(value, int | np.integer) or isinstance(value, bool):
@@ -116,6 +120,8 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
                 f"num_threads is {num_threads}; it must be in [0, 4096], 0 for every CPU"
             )
         check_seed(seed)
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise InputError(f"render_mode is {render_mode!r}; it must be None or 'rgb_array'")
         check_memory(model, num_envs)
         motions.check_model(model)
         self.model = model
@@ -124,6 +130,8 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self.task = task
         self.tracked_bodies = motions.tracked_bodies
         self.copy = copy
+        self.render_mode = render_mode
+        self._camera: BodyCamera | None = None
         self.num_envs = num_envs
         native = engine_config(config, model, num_envs=num_envs, num_threads=num_threads, seed=seed)
         table = motions.native_table()
@@ -307,62 +315,33 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             self._engine.recompute_control()
         self._started = True
 
-    def record(self, fields: Sequence[str]) -> Recorder:
-        """Keep fields of MuJoCo's ``mjData`` at every physics step from now on.
-
-        Args:
-            fields: their names, as ``actuator_force``; see :data:`RECORDABLE`.
+    def render(self) -> tuple[npt.NDArray[np.uint8], ...]:
+        """Draw every body as it is, its muscles coloured by activation.
 
         Returns:
-            What :meth:`Recorder.last` reads after every step. Another call replaces it.
+            ``num_envs`` pictures, (480, 640, 3).
 
         Raises:
-            InputError: a field that cannot be recorded; names the nearest.
+            InputError: the environments were not made with ``render_mode="rgb_array"``, or nothing
+                can be drawn here.
         """
-        for name in fields:
-            if name not in RECORDABLE:
-                raise InputError(
-                    f"field {name!r} cannot be recorded{did_you_mean(name, RECORDABLE)}"
-                )
-        return Recorder(self._engine.record(list(fields)))
+        from kinesis_fast.body import load_model
+        from kinesis_fast.view.offscreen import BodyCamera
 
-    def stop_recording(self) -> None:
-        """Record nothing from now on."""
-        self._engine.stop_recording()
-
-    def limit_excitations(
-        self, mean: npt.ArrayLike | None, components: npt.ArrayLike | None = None
-    ) -> None:
-        """Limit all bodies' excitations to few patterns from now on.
-
-        They become ``mean`` and what of the rest lies along the components, clipped to [0, 1].
-
-        Args:
-            mean: (muscles,); None: they are not limited any more.
-            components: (n, muscles), orthonormal rows; None: the mean alone.
-
-        Raises:
-            InputError: another shape, or components that are not orthonormal.
-        """
-        muscles = int(self.model.nu)
-        if mean is None:
-            self._engine.limit_excitations([], [])
-            return
-        middle = checked_array("mean", mean, np.float64)
-        rows = checked_array(
-            "components", np.zeros((0, muscles)) if components is None else components, np.float64
-        )
-        if middle.shape != (muscles,) or rows.ndim != 2 or rows.shape[1] != muscles:
-            raise InputError(
-                f"mean has shape {middle.shape} and components {rows.shape}; ({muscles},) and "
-                f"(n, {muscles}) are needed"
-            )
-        if np.abs(rows @ rows.T - np.eye(len(rows))).max(initial=0.0) > 1e-6:
-            raise InputError("components are not orthonormal; take the rows of a QR decomposition")
-        self._engine.limit_excitations(middle.tolist(), rows.ravel().tolist())
+        self._check_usable()
+        if self.render_mode is None:
+            raise InputError("nothing is drawn; make the environments with render_mode='rgb_array'")
+        if self._camera is None:
+            self._camera = BodyCamera(load_model(self.config.model, strip=False))
+        positions = self._engine.state_component(int(STATE_COMPONENTS["qpos"]))
+        pairs = zip(positions, self.muscle_activations(), strict=True)
+        return tuple(self._camera.draw(qpos, activation=act) for qpos, act in pairs)
 
     def close_extras(self, **kwargs: Any) -> None:
-        """Nothing is left to close; ``reset`` and ``step`` refuse from now on."""
+        """Free what drawing took; ``reset`` and ``step`` refuse from now on."""
+        if self._camera is not None:
+            self._camera.close()
+            self._camera = None
 
     def _check_usable(self) -> None:
         if self.closed:
@@ -406,45 +385,6 @@ class MuscleVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             raise InputError(f"nothing is kept as {name!r}{did_you_mean(name, self._kept_columns)}")
         view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
         return view
-
-    def push(
-        self,
-        force: npt.ArrayLike,
-        seconds: float,
-        body: str | None = None,
-        envs: npt.ArrayLike | None = None,
-    ) -> None:
-        """Push bodies from now on, for a while or until their episode ends.
-
-        Another push takes the place of one that still goes on.
-
-        Args:
-            force: N, world axes, at the body's centre of mass: (3,), or (envs, 3).
-            seconds: how long; 0 ends a push.
-            body: name of the body; by default the root.
-            envs: numbers of the environments; by default all.
-
-        Raises:
-            InputError: no such body or environment, or a value that is not finite or out of range.
-        """
-        self._check_usable()
-        check_ranges((("seconds", seconds, 0.0, 3600.0),))
-        names = {self.model.body(i).name: i for i in range(1, self.model.nbody)}
-        if body is not None and body not in names:
-            raise InputError(f"there is no body {body!r} to push{did_you_mean(body, names)}")
-        chosen = np.arange(self.num_envs) if envs is None else np.atleast_1d(np.asarray(envs))
-        if chosen.dtype.kind not in "iu" or np.any((chosen < 0) | (chosen >= self.num_envs)):
-            raise InputError(
-                f"envs is {envs!r}; environments are numbered 0 to {self.num_envs - 1}"
-            )
-        forces = checked_array("force", force, np.float64)
-        if forces.shape not in ((3,), (len(chosen), 3)):
-            raise InputError(f"force has shape {forces.shape}; it must be (3,) or an entry a body")
-        if np.any(np.abs(forces) > MAX_FORCE):
-            raise InputError(f"force is over {MAX_FORCE:g} N")
-        self.kept("push_body")[chosen] = root_body(self.model) if body is None else names[body]
-        self.kept("push_force")[chosen] = forces
-        self.kept("push_time_left")[chosen] = seconds
 
     def set_sampling_weights(self, weights: npt.ArrayLike) -> None:
         """Set the clips' probabilities of being drawn, up to a common factor: (clips,)."""

@@ -8,6 +8,7 @@ import importlib
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,11 @@ def backend() -> str:
     )
 
 
+def _free(context: Any, gl: Any) -> None:
+    context.free()
+    gl.free()
+
+
 class BodyCamera:
     """Draws a model from the side, following its root."""
 
@@ -68,6 +74,7 @@ class BodyCamera:
         self._gl = importlib.import_module(f"mujoco.{backend()}").GLContext(width, height)
         self._gl.make_current()
         self._context = mujoco.MjrContext(model, int(mujoco.mjtFontScale.mjFONTSCALE_100))
+        self._free = weakref.finalize(self, _free, self._context, self._gl)
         mujoco.mjr_setBuffer(int(mujoco.mjtFramebuffer.mjFB_OFFSCREEN), self._context)
         self._scene = mujoco.MjvScene(model, maxgeom=5000)
         self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = 0  # most of the time in software
@@ -87,9 +94,7 @@ class BodyCamera:
 
     def close(self) -> None:
         """Free the graphics context."""
-        self._context.free()
-        self._gl.free()
-        del self._gl
+        self._free()
 
     def draw(
         self,

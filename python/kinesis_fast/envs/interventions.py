@@ -1,0 +1,127 @@
+"""What is done to bodies beside their actions: pushed, recorded, their control limited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import _engine
+from kinesis_fast.body import root_body
+from kinesis_fast.config import check_ranges
+from kinesis_fast.envs.inputs import checked_array
+from kinesis_fast.envs.recorder import RECORDABLE, Recorder
+from kinesis_fast.errors import InputError, did_you_mean
+
+MAX_FORCE = 1e5
+"""N, of a push."""
+
+
+class Interventions:
+    """Of :class:`~kinesis_fast.envs.muscle_vector_env.MuscleVectorEnv`, which is such a thing."""
+
+    model: mujoco.MjModel
+    num_envs: int
+    _engine: _engine.BatchEngine
+
+    def kept(self, name: str) -> npt.NDArray[np.float64]:
+        """Return what is kept of every environment under a name."""
+        raise NotImplementedError
+
+    def _check_usable(self) -> None:
+        raise NotImplementedError
+
+    def push(
+        self,
+        force: npt.ArrayLike,
+        seconds: float,
+        body: str | None = None,
+        envs: npt.ArrayLike | None = None,
+    ) -> None:
+        """Push bodies from now on, for a while or until their episode ends.
+
+        Another push takes the place of one that still goes on.
+
+        Args:
+            force: N, world axes, at the body's centre of mass: (3,), or (envs, 3).
+            seconds: how long; 0 ends a push.
+            body: name of the body; by default the root.
+            envs: numbers of the environments; by default all.
+
+        Raises:
+            InputError: no such body or environment, or a value that is not finite or out of range.
+        """
+        self._check_usable()
+        check_ranges((("seconds", seconds, 0.0, 3600.0),))
+        names = {self.model.body(i).name: i for i in range(1, self.model.nbody)}
+        if body is not None and body not in names:
+            raise InputError(f"there is no body {body!r} to push{did_you_mean(body, names)}")
+        chosen = np.arange(self.num_envs) if envs is None else np.atleast_1d(np.asarray(envs))
+        if chosen.dtype.kind not in "iu" or np.any((chosen < 0) | (chosen >= self.num_envs)):
+            raise InputError(
+                f"envs is {envs!r}; environments are numbered 0 to {self.num_envs - 1}"
+            )
+        forces = checked_array("force", force, np.float64)
+        if forces.shape not in ((3,), (len(chosen), 3)):
+            raise InputError(f"force has shape {forces.shape}; it must be (3,) or an entry a body")
+        if np.any(np.abs(forces) > MAX_FORCE):
+            raise InputError(f"force is over {MAX_FORCE:g} N")
+        self.kept("push_body")[chosen] = root_body(self.model) if body is None else names[body]
+        self.kept("push_force")[chosen] = forces
+        self.kept("push_time_left")[chosen] = seconds
+
+    def record(self, fields: Sequence[str]) -> Recorder:
+        """Keep fields of MuJoCo's ``mjData`` at every physics step from now on.
+
+        Args:
+            fields: their names, as ``actuator_force``; see :data:`RECORDABLE`.
+
+        Returns:
+            What :meth:`Recorder.last` reads after every step. Another call replaces it.
+
+        Raises:
+            InputError: a field that cannot be recorded; names the nearest.
+        """
+        for name in fields:
+            if name not in RECORDABLE:
+                raise InputError(
+                    f"field {name!r} cannot be recorded{did_you_mean(name, RECORDABLE)}"
+                )
+        return Recorder(self._engine.record(list(fields)))
+
+    def stop_recording(self) -> None:
+        """Record nothing from now on."""
+        self._engine.stop_recording()
+
+    def limit_excitations(
+        self, mean: npt.ArrayLike | None, components: npt.ArrayLike | None = None
+    ) -> None:
+        """Limit all bodies' excitations to few patterns from now on.
+
+        They become ``mean`` and what of the rest lies along the components, clipped to [0, 1].
+
+        Args:
+            mean: (muscles,); None: they are not limited any more.
+            components: (n, muscles), orthonormal rows; None: the mean alone.
+
+        Raises:
+            InputError: another shape, or components that are not orthonormal.
+        """
+        muscles = int(self.model.nu)
+        if mean is None:
+            self._engine.limit_excitations([], [])
+            return
+        middle = checked_array("mean", mean, np.float64)
+        rows = checked_array(
+            "components", np.zeros((0, muscles)) if components is None else components, np.float64
+        )
+        if middle.shape != (muscles,) or rows.ndim != 2 or rows.shape[1] != muscles:
+            raise InputError(
+                f"mean has shape {middle.shape} and components {rows.shape}; ({muscles},) and "
+                f"(n, {muscles}) are needed"
+            )
+        if np.abs(rows @ rows.T - np.eye(len(rows))).max(initial=0.0) > 1e-6:
+            raise InputError("components are not orthonormal; take the rows of a QR decomposition")
+        self._engine.limit_excitations(middle.tolist(), rows.ravel().tolist())
