@@ -1,0 +1,116 @@
+"""For stable-baselines3: ``PPO("MlpPolicy", Sb3VecEnv(env)).learn(100_000)``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from stable_baselines3.common.vec_env import VecEnv
+
+from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.errors import InputError
+
+
+class Sb3VecEnv(VecEnv):
+    """Muscle-driven environments as a ``VecEnv``, all stepped by the native engine.
+
+    An ended episode's ``infos[i]`` has ``terminal_observation``, ``TimeLimit.truncated``, and
+    ``episode`` (``r`` the return, ``l`` the control steps), which the library's own figures are
+    made of.
+    """
+
+    def __init__(self, env: MuscleVectorEnv) -> None:
+        """Wrap environments.
+
+        Args:
+            env: of :func:`kinesis_fast.make_vec` or ``gymnasium.make_vec``, with auto-reset.
+
+        Raises:
+            InputError: they do not reset by themselves.
+        """
+        if not env.config.auto_reset:
+            raise InputError("auto_reset is false; stable-baselines3 needs it to be true")
+        self.env = env
+        self._actions = np.zeros(env.action_space.shape or (), np.float32)
+        self._returns = np.zeros(env.num_envs)
+        super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
+
+    def reset(self) -> npt.NDArray[np.float32]:
+        """Begin new episodes; return observations, (num_envs, obs_dim)."""
+        seed = self._seeds[0]
+        obs, _ = self.env.reset(seed=seed)
+        self._returns[:] = 0.0
+        self._reset_seeds()
+        self._reset_options()
+        return obs
+
+    def step_async(self, actions: npt.NDArray[np.float32]) -> None:
+        """Take actions, (num_envs, num_actions), for :meth:`step_wait`."""
+        self._actions = actions
+
+    def step_wait(
+        self,
+    ) -> tuple[
+        npt.NDArray[np.float32],
+        npt.NDArray[np.float32],
+        npt.NDArray[np.bool_],
+        list[dict[str, Any]],
+    ]:
+        """Step all; return observations, rewards, whether episodes ended, and an info each."""
+        obs, reward, terminated, truncated, info = self.env.step(self._actions)
+        done = terminated | truncated
+        self._returns += reward
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        for i in np.flatnonzero(done):
+            infos[i] = {
+                "terminal_observation": info["final_obs"][i],
+                "TimeLimit.truncated": bool(truncated[i] and not terminated[i]),
+                "episode": {
+                    "r": float(self._returns[i]),
+                    "l": int(info["episode_length"][i]),
+                    "clip": int(info["clip"][i]),
+                },
+            }
+        self._returns[done] = 0.0
+        return obs, reward, done, infos
+
+    def close(self) -> None:
+        """End the engine's work."""
+        self.env.close()
+
+    def get_images(self) -> Sequence[npt.NDArray[np.uint8]]:
+        """Return a picture of every body, (480, 640, 3)."""
+        return self.env.render()
+
+    def has_attr(self, attr_name: str) -> bool:
+        """Return whether the environments have an attribute."""
+        return hasattr(self.env, attr_name)
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """Return an attribute of the environments, once for each; they share it."""
+        return [getattr(self.env, attr_name) for _ in self._get_indices(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """Refuse: what environments share cannot be set for some.
+
+        Raises:
+            InputError: always; tells the remedy.
+        """
+        raise InputError(f"{attr_name!r} is of all environments; set it on .env, the engine's own")
+
+    def env_method(
+        self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any
+    ) -> list[Any]:
+        """Refuse: there are no environments to call one by one.
+
+        Raises:
+            InputError: always; tells the remedy.
+        """
+        raise InputError(f"{method_name!r} is of all environments; call it on .env")
+
+    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
+        """Return false for each: nothing wraps single bodies."""
+        chosen: Iterable[int] = self._get_indices(indices)
+        return [False for _ in chosen]
