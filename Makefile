@@ -1,7 +1,7 @@
 # One command per job. PYTHON names the interpreter of the environment to work in.
 PYTHON ?= python
 
-.PHONY: build test check bench cpp-test format wheel
+.PHONY: build test check bench cpp-test docs format wheel
 
 build:  ## Install the package, editable, with its development tools.
 	$(PYTHON) -m pip install --editable ".[dev,bench]"
@@ -35,6 +35,9 @@ wheel:  ## Build a wheel for this system in build/wheels, repaired and checked (
 	$(PYTHON) -m auditwheel repair --exclude 'libmujoco.so.*' --wheel-dir build/wheels \
 	  build/raw-wheel/kinesis_fast-*.whl
 	rm -r build/raw-wheel
+
+docs:  ## Build the site into build/site, warnings as errors.
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build
 
 bench:  ## Measure everything, and print one table (half an hour; needs envpool for that peer).
 	mkdir -p build

@@ -104,7 +104,7 @@ def test_infos_are_those_of_the_library(env: kf.MuscleVectorEnv) -> None:
     np.testing.assert_array_equal(obs, kf_reset(env, 3))
     ended = 0
     for _ in range(200):
-        obs, reward, done, infos = wrapped.step(np.zeros((64, env.num_actions), np.float32))
+        obs, _, done, infos = wrapped.step(np.zeros((64, env.num_actions), np.float32))
         for i in np.flatnonzero(done):
             assert infos[i]["terminal_observation"].shape == obs[i].shape
             assert infos[i]["episode"]["l"] <= 150

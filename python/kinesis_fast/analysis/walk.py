@@ -55,6 +55,11 @@ class Walk:
         Raises:
             InputError: no trial has a whole cycle of the right foot.
         """
+        if any("xpos" not in trial for trial in recording.trials):
+            raise InputError(
+                "the recording does not tell where bodies are; work it out with "
+                "kinesis_fast.analysis.movement.with_derived"
+            )
         by_force = all("foot_force" in trial for trial in recording.trials)
         find = _by_force if by_force else _by_kinematics
         events = [find(recording, trial) for trial in recording.trials]

@@ -1,0 +1,63 @@
+"""What the site makes of the package itself: a page of all commands."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import typer
+from mkdocs.structure.files import File, Files
+
+from kinesis_fast.cli.app import app
+
+ROLE = re.compile(r":(?:class|meth|func|data|mod|attr):\s*<code>([^<]+)</code>")
+COMMANDS = "reference/commands.md"
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the page of commands."""
+    files.append(File.generated(config, COMMANDS, content=commands_page()))
+    return files
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Show the roles of docstrings (``:class:`~a.b.C```) as what they name."""
+    return ROLE.sub(lambda found: f"<code>{_named(found[1])}</code>", html)
+
+
+def _named(path: str) -> str:
+    return path.rpartition(".")[2] if path.startswith("~") else path
+
+
+def commands_page() -> str:
+    """Return what every command's ``--help`` tells, as a page."""
+    root = typer.main.get_command(app)
+    parts = ["# Commands\n", "`kinesis-fast COMMAND --help` tells the same.\n"]
+    parts += _described(root, ["kinesis-fast"])
+    return "\n".join(parts)
+
+
+def _described(command: Any, path: list[str]) -> list[str]:
+    context = typer.Context(command, info_name=path[-1])
+    if hasattr(command, "commands"):
+        found = []
+        for name in command.list_commands(context):
+            found += _described(command.commands[name], [*path, name])
+        return found
+    name = " ".join(path)
+    pieces = command.collect_usage_pieces(context)
+    parts = [f"## {name}\n", (command.help or "").replace("\b", "").strip() + "\n"]
+    parts += [f"```text\n{name} {' '.join(pieces)}\n```\n"]
+    rows = []
+    for parameter in command.params:
+        help_text = " ".join((getattr(parameter, "help", None) or "").split())
+        help_text = help_text.replace("|", "\\|")
+        spelt = ", ".join(f"`{o}`" for o in [*parameter.opts, *parameter.secondary_opts])
+        if parameter.param_type_name == "argument":
+            spelt = f"`{parameter.metavar or parameter.name}`"
+        default = parameter.default
+        shown = "" if default in (None, False, "", ()) or callable(default) else f"`{default}`"
+        rows.append(f"| {spelt} | {help_text} | {shown} |")
+    if rows:
+        parts += ["| | | default |\n|---|---|---|\n" + "\n".join(rows) + "\n"]
+    return parts
