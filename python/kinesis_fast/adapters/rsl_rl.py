@@ -17,7 +17,7 @@ GROUP = "policy"
 """The one group of observations that there is, for ``obs_groups``."""
 
 
-class RslVecEnv(VecEnv):  # type: ignore[misc]
+class RslVecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
     """Muscle-driven environments as rsl_rl's ``VecEnv``, all stepped by the native engine.
 
     Tensors lie on ``device``; the bodies step on the CPU. ``extras`` has ``time_outs`` (num_envs,),

@@ -13,7 +13,7 @@ from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 
 
-class Sb3VecEnv(VecEnv):
+class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
     """Muscle-driven environments as a ``VecEnv``, all stepped by the native engine.
 
     An ended episode's ``infos[i]`` has ``terminal_observation``, ``TimeLimit.truncated``, and

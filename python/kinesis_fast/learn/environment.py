@@ -54,6 +54,7 @@ def make_training_env(
     num_envs: int | None = None,
     num_threads: int | None = None,
     seed: int | None = None,
+    render_mode: str | None = None,
     **changes: Any,
 ) -> MuscleVectorEnv:
     """Make the environments that a configuration describes.
@@ -70,6 +71,7 @@ def make_training_env(
         num_envs=config.num_envs if num_envs is None else num_envs,
         num_threads=threads_here(config.num_threads) if num_threads is None else num_threads,
         seed=config.seed if seed is None else seed,
+        render_mode=render_mode,
     )
 
 
