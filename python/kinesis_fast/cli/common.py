@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Column, Table
 from rich.text import Text
 
 from kinesis_fast.errors import InputError
@@ -63,6 +65,17 @@ def say(*lines: object) -> None:
     """Print lines as they are, unwrapped: nothing in them is markup."""
     for line in lines:
         console.print(cell(line), soft_wrap=True)
+
+
+def figures_table(name: str, *figures: str) -> Table:
+    """Return a table of names and figures, whose long names break before a figure is cut.
+
+    Args:
+        name: heading of the first column.
+        figures: headings of the others; units stand on a line of their own.
+    """
+    columns = (Column(title, justify="right", no_wrap=True) for title in figures)
+    return Table(Column(name, overflow="fold"), *columns, box=SIMPLE_HEAD, pad_edge=False)
 
 
 def check_library(path: Path) -> None:

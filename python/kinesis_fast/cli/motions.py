@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Column, Table
 
 from kinesis_fast.cli import augment, fetch, loop, merge, prior
 from kinesis_fast.cli.common import (
@@ -17,6 +16,7 @@ from kinesis_fast.cli.common import (
     check_json,
     check_library,
     console,
+    figures_table,
     plain,
     say,
     write_json,
@@ -183,14 +183,14 @@ def _split_lists(split: list[str] | None) -> dict[str, Path]:
 
 def _show_import(result: ImportResult, out: Path) -> None:
     assert result.library is not None
-    table = Table(
-        Column("clip", no_wrap=True),
+    table = figures_table(
+        "clip",
         "frames",
-        "error mm",
-        "worst point",
-        "contact mm",
-        "sinks mm",
-        "slides m/s",
+        "error\nmm",
+        "worst point\nmm",
+        "contact\nmm",
+        "sinks\nmm",
+        "slides\nm/s",
         "limits",
     )
     for clip in result.clips[:SHOWN]:
@@ -200,7 +200,7 @@ def _show_import(result: ImportResult, out: Path) -> None:
             cell(clip.name),
             str(clip.frames),
             f"{clip.mean_error_mm:.1f}",
-            f"{worst} {clip.max_point_error_mm:.1f}, once {clip.worst_error_mm[worst]:.0f}",
+            f"{worst} {clip.max_point_error_mm:.1f}",
             f"{clip.contact_shift_mm:.1f}",
             f"{clip.floor_penetration_mm:.1f}",
             slide,
@@ -211,7 +211,8 @@ def _show_import(result: ImportResult, out: Path) -> None:
         say(f"... and {len(result.clips) - SHOWN} more clips; --json writes them all")
     say(
         "error: mean distance of tracked points from the scaled source, before the contact pass; "
-        "contact: the same in the end. limits: joint values at the end of their range."
+        "worst point: the same of the one that is furthest; contact: of all, in the end. limits: "
+        "joint values at the end of their range."
     )
     _list("Suspect", [f"{c.name}: {'; '.join(c.suspect)}" for c in result.clips if c.suspect])
     _list("Refused", [f"{r.path}: {r.reason}" for r in result.refused])
@@ -258,9 +259,9 @@ def motions_info(
         splits[clip.split or "none"] = splits.get(clip.split or "none", 0) + 1
     sources = [str(clip.attributes.get("source", "")) for clip in found.clips]
     several = len(set(sources)) > 1
-    table = Table(Column("clip", no_wrap=True), "split", "frames", "Hz", "seconds")
+    table = figures_table("clip", "split", "frames", "Hz", "seconds")
     if several:
-        table.add_column("source")
+        table.add_column("source", overflow="fold")
     for clip, source in zip(found.clips, sources, strict=True):
         row = (cell(clip.name), cell(clip.split), str(clip.frames), f"{clip.frame_rate:g}")
         table.add_row(*row, f"{clip.duration:.2f}", *([cell(source)] if several else []))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from kinesis_fast.cli.common import (
     JsonOption,
@@ -16,6 +15,7 @@ from kinesis_fast.cli.common import (
     cell,
     check_json,
     console,
+    figures_table,
     say,
     write_json,
     write_pictures,
@@ -238,10 +238,9 @@ def _draw(
 
 
 def _show(found: Evaluation, figures: dict[str, Any]) -> None:
-    table = Table()
-    table.add_column("clip", no_wrap=True)
-    for title in ("reached the end", "coverage", "MPJPE mm", "seconds", "within 0.15 m"):
-        table.add_column(title)
+    table = figures_table(
+        "clip", "reached\nthe end", "coverage", "MPJPE\nmm", "seconds", "within\n0.15 m"
+    )
     for clip, strict in zip(found.mean_body.clips, found.any_body.clips, strict=True):
         table.add_row(
             cell(clip.name),

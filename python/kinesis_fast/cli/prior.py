@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from kinesis_fast.cli.common import (
     JsonOption,
@@ -18,6 +17,7 @@ from kinesis_fast.cli.common import (
     check_json,
     check_library,
     console,
+    figures_table,
     say,
     write_json,
 )
@@ -128,7 +128,9 @@ def _figures(library: Any, model: Any) -> list[dict[str, Any]]:
 
 
 def _show(figures: list[dict[str, Any]]) -> None:
-    table = Table("clip", "leg residual N m", "root N", "root N m", "activation", "saturated")
+    table = figures_table(
+        "clip", "leg residual\nN m", "root\nN", "root\nN m", "activation", "saturated"
+    )
     for f in figures:
         table.add_row(
             cell(f["name"]),
