@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from kinesis_fast import InputError, MotionLibrary
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn import evaluate as evaluation
 from kinesis_fast.learn.config import load_train_config
+from kinesis_fast.learn.episodes import run_episodes, watch
+from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.learn.trainer import Trainer
 
 SMALL = [
@@ -98,3 +101,21 @@ def test_released_checkpoints_act_the_same_and_are_small(
         assert torch.equal(value, released.group("agent")[name])
     with pytest.raises(InputError, match="does not hold the whole training"):
         Trainer(released.config, resume_from=released)
+
+
+def test_whoever_watches_is_told_how_far_episodes_are() -> None:
+    subject = Subject(checkpoints.load("opensim_walk"), "gait", split="all", num_threads=1)
+    library = subject.library().subset(["walk_comfortable_120"])
+    env = subject.protocol_env(library)
+    agent = load_agent(subject.checkpoint, env)
+    told: list[tuple[int, int]] = []
+    with watch(lambda taken, most: told.append((taken, most))):
+        count = len(list(run_episodes(env, agent, {"clip": 0, "start_time": 0.0}, steps=5)))
+        assert told == [(k, 5) for k in range(1, count + 1)]
+        told.clear()
+        steps = len(list(run_episodes(env, agent, {"clip": 0, "start_time": 0.0})))
+    longest = math.ceil(library.clips[0].duration / env.control_timestep)
+    assert told == [(k, longest) for k in range(1, steps + 1)] and steps <= longest
+    told.clear()
+    next(run_episodes(env, agent, {}))
+    assert not told

@@ -17,6 +17,7 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
+from kinesis_fast.cli.progress import EpisodeProgress
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def analyze_report(
         seconds=seconds,
         redundancy=redundancy,
     )
-    figures, lost = make_report(request)
+    with EpisodeProgress("Reporting"):
+        figures, lost = make_report(request)
     write_json(json_file, figures)
     _show_report(figures)
     if lost:

@@ -220,7 +220,9 @@ def _show_import(result: ImportResult, out: Path) -> None:
     say(
         f"{out}: {len(result.clips)} clips, {result.library.duration:.1f} s, "
         f"{sum(clip.frames for clip in result.clips):,} frames in {result.seconds:.1f} s "
-        f"({result.frames_per_s:,.0f}/s)"
+        f"({result.frames_per_s:,.0f}/s)",
+        f"Next: kinesis-fast motions preview {out} --out preview.png, or kinesis-fast train "
+        f"--motions {out} --init-from shipped",
     )
 
 

@@ -21,6 +21,7 @@ from kinesis_fast.cli.common import (
     write_pictures,
 )
 from kinesis_fast.cli.goals import evaluate_goals
+from kinesis_fast.cli.progress import EpisodeProgress
 from kinesis_fast.cli.t2m import evaluate_texts
 from kinesis_fast.errors import InputError, did_you_mean
 
@@ -124,16 +125,16 @@ def evaluate_command(
     subject = evaluation.Subject(point, motions, split, reference, threads, seed)
     figures: dict[str, Any] = {"checkpoint": str(path)}
     figures |= {key: point.progress[key] for key in ("iteration", "samples")}
-    with console.status("Evaluating ...") as status:
+    with EpisodeProgress("Evaluating") as status:
         library = subject.library()
-        status.update(f"Evaluating {len(library.clips)} clips by the KINESIS protocol ...")
+        status.update(f"Evaluating {len(library.clips)} clips by the KINESIS protocol")
         found = evaluation.evaluate(subject, library)
         figures |= found.to_dict()
         if protocol == "all":
-            status.update("Evaluating episodes as in training ...")
+            status.update("Evaluating episodes as in training")
             figures |= asdict(evaluation.as_in_training(subject, episodes))
         if starts > 0:
-            status.update("Evaluating random starts ...")
+            status.update("Evaluating random starts")
             figures["starts"] = asdict(evaluation.from_random_starts(subject, starts, seconds))
     _show(found, figures)
     if render_worst > 0:
@@ -141,6 +142,8 @@ def evaluate_command(
         for clip in worst[:render_worst]:
             name = clip.name.replace("/", "_")
             _draw(checkpoint, render_to / f"{name}.png", clip.name, motions, 60.0, 640, 480)
+    else:
+        say(f"Next: kinesis-fast eval {checkpoint} --render-worst 3, to see where bodies are lost")
     write_json(json_file, figures)
 
 
@@ -232,7 +235,10 @@ def _draw(
     env = subject.protocol_env(chosen)
     agent = load_agent(point, env)
     full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
-    with offscreen.BodyCamera(full, width=width, height=height) as camera:
+    with (
+        EpisodeProgress("Drawing"),
+        offscreen.BodyCamera(full, width=width, height=height) as camera,
+    ):
         images = list(playback.play_policy(env, agent, camera, 0, seconds))
     write_pictures(out, images, chosen.clips[0].name)
 

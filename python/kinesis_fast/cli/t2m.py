@@ -18,6 +18,7 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
+from kinesis_fast.cli.progress import EpisodeProgress
 from kinesis_fast.errors import InputError
 
 
@@ -139,7 +140,7 @@ def evaluate_texts(
         raise InputError(f"draws is {draws}; it must be in [1, 1000]")
     texts = evaluation.read_texts(file)
     path = checkpoints.find(checkpoint)
-    with console.status(f"Following {len(texts)} sentences ..."):
+    with EpisodeProgress(f"Following {len(texts)} sentences"):
         found = evaluation.evaluate_texts(
             checkpoints.load(path),
             texts,

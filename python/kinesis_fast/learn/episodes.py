@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +34,28 @@ class Step:
         return self.running & (self.terminated | self.truncated)
 
 
+Watcher = Callable[[int, int], None]
+"""Is told how many control steps were taken, and how many there can be at most."""
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watch(watcher: Watcher) -> Iterator[None]:
+    """Have a function told how far every :func:`run_episodes` is, inside the block."""
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
+def note_progress(taken: int, most: int) -> None:
+    """Tell whoever watches."""
+    watcher = _watcher.get()
+    if watcher is not None:
+        watcher(taken, most)
+
+
 def run_episodes(
     env: MuscleVectorEnv,
     agent: Agent,
@@ -57,6 +82,7 @@ def run_episodes(
     obs, _ = env.reset(options=options)
     running = np.ones(env.num_envs, dtype=bool)
     taken = 0
+    most = longest_episode(env) if steps is None else steps
     while running.any() and taken != steps:
         seen = torch.from_numpy(obs).to(agent.device)
         actions = agent.act(seen, deterministic=deterministic).cpu()
@@ -64,3 +90,12 @@ def run_episodes(
         yield Step(running.copy(), reward, terminated, truncated, info)
         running &= ~(terminated | truncated)
         taken += 1
+        note_progress(taken, most)
+
+
+def longest_episode(env: MuscleVectorEnv) -> int:
+    """Return how many control steps an episode can last."""
+    clips = max(clip.duration for clip in env.motions.clips)
+    steps = math.ceil(clips / env.control_timestep)
+    limit = env.config.max_episode_steps
+    return min(steps, limit) if limit else steps

@@ -14,6 +14,7 @@ from kinesis_fast.envs import MuscleVectorEnv, make_vec
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.environment import task_settings
+from kinesis_fast.learn.episodes import note_progress
 from kinesis_fast.learn.evaluate import load_agent
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks import find_task
@@ -140,11 +141,13 @@ class GoalSubject:
     ) -> None:
         """Act for so long; ``each`` gets the step, info and terminated after each."""
         agent = load_agent(self.checkpoint, env)
-        for step in range(round(seconds / env.control_timestep)):
+        steps = round(seconds / env.control_timestep)
+        for step in range(steps):
             obs = torch.from_numpy(env.observations().copy())
             action = agent.act(obs, deterministic=True)
             _, _, terminated, _, info = env.step(action.numpy())
             each(step, info, terminated)
+            note_progress(step + 1, steps)
 
 
 def evaluate_reach(
