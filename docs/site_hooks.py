@@ -1,8 +1,10 @@
-"""What the site makes of the package itself: a page of all commands."""
+"""What the site makes of the package itself: a page of all commands, figures of benchmarks."""
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -11,6 +13,7 @@ from mkdocs.structure.files import File, Files
 from kinesis_fast.cli.app import app
 
 ROLE = re.compile(r":(?:class|meth|func|data|mod|attr):\s*<code>([^<]+)</code>")
+FIGURES = re.compile(r"<!-- figures: (\S+) -->")
 COMMANDS = "reference/commands.md"
 
 
@@ -18,6 +21,22 @@ def on_files(files: Files, config: Any) -> Files:
     """Add the page of commands."""
     files.append(File.generated(config, COMMANDS, content=commands_page()))
     return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Put the figures of JSON files where a page has ``<!-- figures: FILE -->``."""
+    folder = Path(page.file.abs_src_path).parent if page.file.abs_src_path else Path()
+    return FIGURES.sub(lambda found: figures_table(folder / found[1]), markdown)
+
+
+def figures_table(path: Path) -> str:
+    """Return what ``kinesis-fast bench --json`` wrote, as a table."""
+    rows = []
+    for name, value in json.loads(path.read_text(encoding="utf-8")).items():
+        for part, number in value.items() if isinstance(value, dict) else [("", value)]:
+            shown = f"{number:,.2f}" if isinstance(number, float) else str(number)
+            rows.append(f"| {f'{name} {part}'.strip().replace('_', ' ')} | {shown} |")
+    return "\n".join(["| figure | value |", "|---|---|", *rows])
 
 
 def on_page_content(html: str, **_: Any) -> str:
