@@ -105,6 +105,19 @@ def test_a_recording_is_a_subject(made: tuple[Path, dict[str, Any]], tmp_path: P
     assert "emg" not in again["shipped"]
 
 
+def test_other_recordings_stand_beside(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    folder, figures = made
+    path = folder / "recording.h5"
+    request = ReportRequest(str(path), tmp_path / "again", beside=[path, path], redundancy=False)
+    again, _ = make_report(request)
+    walk = "shipped, walk_comfortable_120"
+    assert list(again) == ["shipped", walk, f"{walk} (2)"]
+    assert again[walk]["gait"] == pytest.approx(figures["shipped"]["gait"])
+    with (tmp_path / "again/tables/synergies.csv").open() as file:
+        rows = {row[0]: row[1:] for row in csv.reader(file)}
+    assert rows["vectors, mean cosine with shipped's"] == ["", "1.00", "1.00"]
+
+
 @pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium")
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_page_is_readable_in_a_browser(made: tuple[Path, dict[str, Any]], width: int) -> None:

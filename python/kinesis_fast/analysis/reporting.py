@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,8 @@ class ReportRequest:
     normal: Path | None = None
     """When muscles are usually active; see
     :func:`~kinesis_fast.analysis.normal_activity.read_normal_activity`."""
+    beside: Sequence[Path] = ()
+    """Recordings that earlier reports made, of other clips, speeds or policies."""
     starts: int = 8
     seconds: float = 10.0
     redundancy: bool = True
@@ -82,6 +86,7 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
     except OSError as error:
         raise InputError(f"cannot make the folder {str(request.out)!r}: {error}") from error
     model, recordings, lost, subject = _recordings(request)
+    recordings = _told_apart([*recordings, *(Recording.load(path) for path in request.beside)])
     bodies = [
         find(
             model, recording, person, strikes=strikes,
@@ -124,6 +129,20 @@ def _recordings(
     lost = record_policy(subject, name, clip, path, starts=request.starts, seconds=request.seconds)
     bodies = [Recording.load(path), _prior(model, library, clip)]
     return model, bodies, lost, _Followed(subject, clip)
+
+
+def _told_apart(recordings: list[Recording]) -> list[Recording]:
+    """Return recordings whose subjects' names differ: by their clips, or else by numbers."""
+    made: list[Recording] = []
+    for recording in recordings:
+        info, taken = recording.info, [other.info.subject for other in made]
+        names = itertools.chain(
+            [info.subject, f"{info.subject}, {info.clip}"],
+            (f"{info.subject}, {info.clip} ({k})" for k in itertools.count(2)),
+        )
+        name = next(name for name in names if name not in taken)
+        made.append(replace(recording, info=replace(info, subject=name)))
+    return made
 
 
 def _prior(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> Recording:

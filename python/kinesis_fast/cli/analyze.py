@@ -110,6 +110,12 @@ def analyze_report(
         Path | None,
         typer.Option(help="When muscles are usually active, YAML: soleus: [[7, 51]]."),
     ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A recording.h5 of another report, whose figures stand beside; repeatable."
+        ),
+    ] = None,
     starts: Annotated[int, typer.Option(help="Trials of the policy.")] = 8,
     seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
     redundancy: Annotated[
@@ -134,6 +140,7 @@ def analyze_report(
         emg_map=emg_map,
         humans=humans,
         normal=normal,
+        beside=beside or (),
         starts=starts,
         seconds=seconds,
         redundancy=redundancy,

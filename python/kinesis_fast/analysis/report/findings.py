@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -116,6 +116,9 @@ class Findings:
     synergy: synergies.Synergies
     synergy_channels: list[str]
     """Of the columns of its vectors."""
+    synergies_like_person: float | None
+    """Mean cosine of its vectors with those of the person's EMG, over the channels of both; None
+    where there are fewer than three."""
     redundant: Redundant | None
     """None where it was not asked for."""
     limited: list[Limited] = field(default_factory=list)
@@ -127,7 +130,7 @@ class Findings:
             "gait": asdict(self.walk.measures),
             "events": "ground force" if self.walk.by_force else "kinematics",
             "energy": asdict(self.energy),
-            "synergies": asdict(self.synergy_count),
+            "synergies": asdict(self.synergy_count) | {"like_person": self.synergies_like_person},
         }
         if self.agreement is not None:
             found["emg"] = self.agreement.as_dict()
@@ -178,10 +181,9 @@ def find(
     ]
     profiles = channel_profiles(walk, "act", side, channels)
     measurable = [name for name in MEASURABLE if name in profiles]
-    patterns = np.stack([profiles[name].cycles.ravel() for name in measurable], axis=1)
-    patterns = patterns / np.maximum(patterns.max(axis=0), 1e-9)
-    counted = synergies.count_synergies(np.maximum(patterns, 0.0))
-    vectors = synergies.factorise(np.maximum(patterns, 0.0), counted.by_rule or counted.by_elbow)
+    patterns = _patterns(profiles, measurable)
+    counted = synergies.count_synergies(patterns)
+    count = counted.by_rule or counted.by_elbow
     return Findings(
         name=recording.info.subject,
         walk=walk,
@@ -191,10 +193,29 @@ def find(
         mechanics=_mechanics(model, walk),
         energy=_energy(model, walk),
         synergy_count=counted,
-        synergy=vectors,
+        synergy=synergies.factorise(patterns, count),
         synergy_channels=measurable,
+        synergies_like_person=None if person is None else _alike(profiles, person, count),
         redundant=_redundant(model, walk) if with_redundancy else None,
     )
+
+
+def _patterns(profiles: Mapping[str, Profile], channels: Sequence[str]) -> Array:
+    """Return all cycles of channels after each other, each scaled to its most, (T, channels)."""
+    patterns = np.stack([profiles[name].cycles.ravel() for name in channels], axis=1)
+    scaled: Array = np.maximum(patterns / np.maximum(patterns.max(axis=0), 1e-9), 0.0)
+    return scaled
+
+
+def _alike(profiles: Mapping[str, Profile], person: EmgSubject, count: int) -> float | None:
+    common = [name for name in person.profiles if name in profiles]
+    if len(common) < 3:
+        return None
+    own, theirs = (
+        synergies.factorise(_patterns(each, common), min(count, len(common))).vectors
+        for each in (profiles, person.profiles)
+    )
+    return float(synergies.similarity(own, theirs).mean())
 
 
 def _kinesis(walk: Walk, person: EmgSubject) -> dict[str, float]:

@@ -100,6 +100,10 @@ def synergy_rows(bodies: Sequence[Findings]) -> list[list[str]]:
     alike = (f"{similarity(first, body.synergy.vectors).mean():.2f}" for body in bodies[1:])
     if len(bodies) > 1:
         rows.append([f"vectors, mean cosine with {bodies[0].name}'s", "", *alike])
+    if any(body.synergies_like_person is not None for body in bodies):
+        like = [body.synergies_like_person for body in bodies]
+        shown = ["" if cosine is None else f"{cosine:.2f}" for cosine in like]
+        rows.append(["vectors, mean cosine with the person's", *shown])
     rows.append(["number by the elbow", *(str(body.synergy_count.by_elbow) for body in bodies)])
     return rows
 
