@@ -106,6 +106,10 @@ def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         Recording.load(tmp_path / "a.h5")
     with pytest.raises(InputError, match="does not exist"):
         Recording.load(tmp_path / "b.h5")
+    with h5py.File(tmp_path / "old.h5", "w") as file:
+        file.attrs["format"] = "kinesis_fast recording 1"
+    with pytest.raises(InputError, match="of format 1, 2 is read: make it again"):
+        Recording.load(tmp_path / "old.h5")
 
 
 def test_a_policy_is_recorded_at_every_physics_step(tmp_path: Path) -> None:

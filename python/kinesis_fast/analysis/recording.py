@@ -18,7 +18,8 @@ from kinesis_fast.errors import InputError
 
 Array = npt.NDArray[np.float64]
 
-FORMAT = "kinesis_fast recording 1"
+FORMAT = "kinesis_fast recording 2"
+_ANY_FORMAT = "kinesis_fast recording "
 UNITS: Mapping[str, str] = {
     "time": "s",
     "recording_time": "s, on the clock of what the clip was recorded from",
@@ -122,7 +123,13 @@ class Recording:
     @classmethod
     def _read(cls, file: h5py.File, path: Path) -> Recording:
         attributes = file.attrs
-        if attributes.get("format") != FORMAT:
+        found = str(attributes.get("format"))
+        if found != FORMAT:
+            if found.startswith(_ANY_FORMAT):
+                raise InputError(
+                    f"{str(path)!r} is a recording of format {found.removeprefix(_ANY_FORMAT)}, "
+                    f"{FORMAT.removeprefix(_ANY_FORMAT)} is read: make it again"
+                )
             raise InputError(f"{str(path)!r} is no recording of muscle activity")
         info = RecordingInfo(
             subject=str(attributes["subject"]),
