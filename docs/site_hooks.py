@@ -1,9 +1,12 @@
-"""What the site makes of the package itself: a page of all commands, figures of benchmarks."""
+"""What the site makes of the package itself: a page of all commands, figures, pictures."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,23 @@ from kinesis_fast.cli.app import app
 ROLE = re.compile(r":(?:class|meth|func|data|mod|attr):\s*<code>([^<]+)</code>")
 FIGURES = re.compile(r"<!-- figures: (\S+) -->")
 COMMANDS = "reference/commands.md"
+PICTURES = {
+    "images/made/said.png": 'render shipped --text "walk two metres, then turn left" --out',
+    "images/made/preview.png": "motions preview gait --clip walk_comfortable_120 --out",
+}
+"""Pictures that commands draw when the site is built, and are kept in ``build/pictures``."""
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the page of commands."""
+    """Add the page of commands, and pictures as the package draws them."""
     files.append(File.generated(config, COMMANDS, content=commands_page()))
+    for name, command in PICTURES.items():
+        picture = Path(config.config_file_path).parent / "build" / "pictures" / Path(name).name
+        if not picture.exists():
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            arguments = [*shlex.split(command), str(picture)]
+            subprocess.run([sys.executable, "-m", "kinesis_fast", *arguments], check=True)
+        files.append(File.generated(config, name, abs_src_path=str(picture)))
     return files
 
 
