@@ -105,6 +105,29 @@ def test_a_recording_is_a_subject(made: tuple[Path, dict[str, Any]], tmp_path: P
     assert "emg" not in again["shipped"]
 
 
+def test_a_persons_channels_may_have_cycles_of_their_own_number(
+    made: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    """And a person whose muscles work as the body's has the body's synergies."""
+    folder, _ = made
+    channels = ["soleus", "vastus_lateralis", "tibialis_anterior", "gluteus_medius"]
+    with (folder / "tables/profiles.csv").open() as file:
+        rows = {row[1]: np.array(row[2:], float) for row in csv.reader(file) if row[0] == "shipped"}
+    cycles = np.stack(
+        [np.stack([rows[f"activation {name}"]] * 5, axis=1) for name in channels], axis=1
+    )
+    cycles[:, 1, 3:] = np.nan
+    np.savez(tmp_path / "emg.npz", emg=cycles, names=np.array(channels))
+    about = {"channels": {name: name for name in channels}, "cycles": "emg", "names": "names"}
+    (tmp_path / "map.yaml").write_text(yaml.safe_dump(about))
+    request = ReportRequest(
+        str(folder / "recording.h5"), tmp_path / "out", emg=tmp_path / "emg.npz",
+        emg_map=tmp_path / "map.yaml", redundancy=False,
+    )  # fmt: skip
+    figures, _ = make_report(request)
+    assert 0.9 < figures["shipped"]["synergies"]["like_person"] <= 1.0
+
+
 def test_other_recordings_stand_beside(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, figures = made
     path = folder / "recording.h5"

@@ -201,8 +201,12 @@ def find(
 
 
 def _patterns(profiles: Mapping[str, Profile], channels: Sequence[str]) -> Array:
-    """Return all cycles of channels after each other, each scaled to its most, (T, channels)."""
-    patterns = np.stack([profiles[name].cycles.ravel() for name in channels], axis=1)
+    """Return the cycles of channels after each other, each scaled to its most, (T, channels).
+
+    As many as all channels have: of a person's some may not have been recorded well.
+    """
+    count = min(len(profiles[name].cycles) for name in channels)
+    patterns = np.stack([profiles[name].cycles[:count].ravel() for name in channels], axis=1)
     scaled: Array = np.maximum(patterns / np.maximum(patterns.max(axis=0), 1e-9), 0.0)
     return scaled
 
