@@ -91,10 +91,17 @@ def read(driver: Any, name: str, which: int = 0) -> float:
     return float(re.findall(r"-?\d+\.?\d*", line)[which])
 
 
+CLICK = """
+const button = [...document.querySelectorAll("button")].find(
+    (each) => each.innerText.trim() === arguments[0]);
+button?.click();
+return button !== undefined;
+"""
+
+
 def press(driver: Any, label: str) -> None:
-    buttons = driver.find_elements(By.TAG_NAME, "button")
-    button = next(b for b in buttons if b.text == label)
-    driver.execute_script("arguments[0].click()", button)
+    """Found and clicked in the page itself, which may draw its buttons anew at any time."""
+    until(lambda: driver.execute_script(CLICK, label))
 
 
 def keep(driver: Any, name: str) -> None:
