@@ -41,10 +41,10 @@ def on_files(files: Files, config: Any) -> Files:
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Put the figures of JSON files where a page has ``<!-- figures: FILE -->``."""
     folder = Path(page.file.abs_src_path).parent if page.file.abs_src_path else Path()
-    return FIGURES.sub(lambda found: figures_table(folder / found[1]), markdown)
+    return FIGURES.sub(lambda found: json_table(folder / found[1]), markdown)
 
 
-def figures_table(path: Path) -> str:
+def json_table(path: Path) -> str:
     """Return what ``kinesis-fast bench --json`` wrote, as a table."""
     rows = []
     for name, value in json.loads(path.read_text(encoding="utf-8")).items():

@@ -36,6 +36,8 @@ def env() -> kf.MuscleVectorEnv:
 
 def test_stable_baselines3_learns(env: kf.MuscleVectorEnv) -> None:
     sb3 = pytest.importorskip("stable_baselines3")
+    from stable_baselines3.common.vec_env import VecMonitor
+
     from kinesis_fast.adapters.stable_baselines3 import Sb3VecEnv
 
     lengths: list[float] = []
@@ -45,7 +47,8 @@ def test_stable_baselines3_learns(env: kf.MuscleVectorEnv) -> None:
         return time.perf_counter() - began < SECONDS
 
     model = sb3.PPO(
-        "MlpPolicy", Sb3VecEnv(env), n_steps=16, batch_size=256, n_epochs=5, seed=0, device="cpu",
+        "MlpPolicy", VecMonitor(Sb3VecEnv(env)), n_steps=16, batch_size=256, n_epochs=5, seed=0,
+        device="cpu",
         policy_kwargs={"net_arch": [256, 256], "log_std_init": -1.2},
     )  # fmt: skip
     began = time.perf_counter()
@@ -62,6 +65,7 @@ def test_rsl_rl_learns(env: kf.MuscleVectorEnv, tmp_path: Path) -> None:
     from kinesis_fast.adapters.rsl_rl import GROUP, RslVecEnv
 
     wrapped = RslVecEnv(env)
+    assert wrapped.max_episode_length == 150
     network = {"class_name": "MLPModel", "hidden_dims": [256, 256], "obs_normalization": True}
     spread = {"class_name": "GaussianDistribution", "init_std": 0.3}
     settings = {
@@ -101,20 +105,19 @@ def test_infos_are_those_of_the_library(env: kf.MuscleVectorEnv) -> None:
     wrapped = Sb3VecEnv(env)
     wrapped.seed(3)
     obs = wrapped.reset()
-    np.testing.assert_array_equal(obs, kf_reset(env, 3))
+    np.testing.assert_array_equal(obs, env.reset(seed=3)[0])
     ended = 0
     for _ in range(200):
         obs, _, done, infos = wrapped.step(np.zeros((64, env.num_actions), np.float32))
         for i in np.flatnonzero(done):
             assert infos[i]["terminal_observation"].shape == obs[i].shape
-            assert infos[i]["episode"]["l"] <= 150
+            assert infos[i]["clip"] == 0
             ended += 1
         assert all(not info for info, d in zip(infos, done, strict=True) if not d)
     assert ended
     assert wrapped.get_attr("num_actions") == [env.num_actions] * 64
+    wrapped.set_options({"clip": 0})
+    with pytest.raises(kf.InputError, match=r"give them to \.env\.reset"):
+        wrapped.reset()
     with pytest.raises(kf.InputError, match=r"set it on \.env"):
         wrapped.set_attr("copy", False)
-
-
-def kf_reset(env: kf.MuscleVectorEnv, seed: int) -> np.ndarray:
-    return env.reset(seed=seed)[0]

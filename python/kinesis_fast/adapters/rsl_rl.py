@@ -12,6 +12,7 @@ from tensordict import TensorDict
 
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
+from kinesis_fast.learn.episodes import longest_episode
 
 GROUP = "policy"
 """The one group of observations that there is, for ``obs_groups``."""
@@ -38,7 +39,7 @@ class RslVecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
             raise InputError("auto_reset is false; rsl_rl needs it to be true")
         self.env = env
         self.num_envs, self.num_actions = env.num_envs, env.num_actions
-        self.max_episode_length = int(env.config.max_episode_steps)
+        self.max_episode_length = longest_episode(env)
         self.device = torch.device(device)
         self.cfg: dict[str, Any] = {"task": env.task.name, "num_envs": env.num_envs}
         self.episode_length_buf = torch.zeros(env.num_envs, dtype=torch.long, device=self.device)

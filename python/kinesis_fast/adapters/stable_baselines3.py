@@ -1,4 +1,4 @@
-"""For stable-baselines3: ``PPO("MlpPolicy", Sb3VecEnv(env)).learn(100_000)``."""
+"""For stable-baselines3: ``PPO("MlpPolicy", VecMonitor(Sb3VecEnv(env))).learn(100_000)``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from kinesis_fast.errors import InputError
 class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
     """Muscle-driven environments as a ``VecEnv``, all stepped by the native engine.
 
-    An ended episode's ``infos[i]`` has ``terminal_observation``, ``TimeLimit.truncated``, and
-    ``episode`` (``r`` the return, ``l`` the control steps), which the library's own figures are
-    made of.
+    An ended episode's ``infos[i]`` has ``terminal_observation``, ``TimeLimit.truncated`` and the
+    number of its ``clip``. Wrap it in the library's ``VecMonitor`` for returns and lengths.
     """
 
     def __init__(self, env: MuscleVectorEnv) -> None:
@@ -34,14 +33,17 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
             raise InputError("auto_reset is false; stable-baselines3 needs it to be true")
         self.env = env
         self._actions = np.zeros(env.action_space.shape or (), np.float32)
-        self._returns = np.zeros(env.num_envs)
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
 
     def reset(self) -> npt.NDArray[np.float32]:
-        """Begin new episodes; return observations, (num_envs, obs_dim)."""
-        seed = self._seeds[0]
-        obs, _ = self.env.reset(seed=seed)
-        self._returns[:] = 0.0
+        """Begin new episodes; return observations, (num_envs, obs_dim).
+
+        Raises:
+            InputError: options were set for single bodies.
+        """
+        if any(self._options):
+            raise InputError("options of single bodies are not taken; give them to .env.reset")
+        obs, _ = self.env.reset(seed=self._seeds[0])
         self._reset_seeds()
         self._reset_options()
         return obs
@@ -61,19 +63,13 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
         """Step all; return observations, rewards, whether episodes ended, and an info each."""
         obs, reward, terminated, truncated, info = self.env.step(self._actions)
         done = terminated | truncated
-        self._returns += reward
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         for i in np.flatnonzero(done):
             infos[i] = {
                 "terminal_observation": info["final_obs"][i],
                 "TimeLimit.truncated": bool(truncated[i] and not terminated[i]),
-                "episode": {
-                    "r": float(self._returns[i]),
-                    "l": int(info["episode_length"][i]),
-                    "clip": int(info["clip"][i]),
-                },
+                "clip": int(info["clip"][i]),
             }
-        self._returns[done] = 0.0
         return obs, reward, done, infos
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
-from kinesis_fast.cli.progress import EpisodeProgress
+from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def analyze_report(
         seconds=seconds,
         redundancy=redundancy,
     )
-    with EpisodeProgress("Reporting"):
+    with episode_progress("Reporting"):
         figures, lost = make_report(request)
     write_json(json_file, figures)
     _show_report(figures)

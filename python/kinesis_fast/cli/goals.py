@@ -10,7 +10,7 @@ import numpy as np
 from rich.table import Table
 
 from kinesis_fast.cli.common import check_json, console, say, write_json
-from kinesis_fast.cli.progress import EpisodeProgress
+from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.errors import InputError, did_you_mean
 
 REACH_PROTOCOLS = ("kinesis", "ring")
@@ -52,7 +52,7 @@ def evaluate_goals(
     path = checkpoints.find(checkpoint)
     subject = GoalSubject(checkpoints.load(path), motions, threads, seed)
     figures: dict[str, Any] = {"checkpoint": str(path), "task": task}
-    with EpisodeProgress("Evaluating"):
+    with episode_progress("Evaluating"):
         if pushes:
             figures["pushes"] = _pushes(subject, speed)
         elif task == "reach":

@@ -21,7 +21,7 @@ from kinesis_fast.cli.common import (
     write_pictures,
 )
 from kinesis_fast.cli.goals import evaluate_goals
-from kinesis_fast.cli.progress import EpisodeProgress
+from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.cli.t2m import evaluate_texts
 from kinesis_fast.errors import InputError, did_you_mean
 
@@ -125,16 +125,16 @@ def evaluate_command(
     subject = evaluation.Subject(point, motions, split, reference, threads, seed)
     figures: dict[str, Any] = {"checkpoint": str(path)}
     figures |= {key: point.progress[key] for key in ("iteration", "samples")}
-    with EpisodeProgress("Evaluating") as status:
+    with episode_progress("Evaluating") as tell:
         library = subject.library()
-        status.update(f"Evaluating {len(library.clips)} clips by the KINESIS protocol")
+        tell(f"Evaluating {len(library.clips)} clips by the KINESIS protocol")
         found = evaluation.evaluate(subject, library)
         figures |= found.to_dict()
         if protocol == "all":
-            status.update("Evaluating episodes as in training")
+            tell("Evaluating episodes as in training")
             figures |= asdict(evaluation.as_in_training(subject, episodes))
         if starts > 0:
-            status.update("Evaluating random starts")
+            tell("Evaluating random starts")
             figures["starts"] = asdict(evaluation.from_random_starts(subject, starts, seconds))
     _show(found, figures)
     if render_worst > 0:
@@ -236,7 +236,7 @@ def _draw(
     agent = load_agent(point, env)
     full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
     with (
-        EpisodeProgress("Drawing"),
+        episode_progress("Drawing"),
         offscreen.BodyCamera(full, width=width, height=height) as camera,
     ):
         images = list(playback.play_policy(env, agent, camera, 0, seconds))

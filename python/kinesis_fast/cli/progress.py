@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kinesis_fast.cli.common import console
 
 
-class EpisodeProgress:
-    """Shows how far episodes are while a block runs; it is gone afterwards."""
+@contextmanager
+def episode_progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show how far episodes are while a block runs; the bar is gone afterwards.
 
-    def __init__(self, what: str) -> None:
-        """Prepare; ``what`` is being done, for a start."""
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-        self._progress = Progress(*columns, console=console, transient=True)
-        self._task = self._progress.add_task(what, total=None)
+    Args:
+        what: is being done, for a start.
 
-    def __enter__(self) -> EpisodeProgress:
-        from kinesis_fast.learn.episodes import watch
+    Yields:
+        A function that tells what is being done from then on.
+    """
+    from kinesis_fast.learn.episodes import watch
 
-        self._watching = watch(self._show)
-        self._watching.__enter__()
-        self._progress.start()
-        return self
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
-        self._watching.__exit__(kind, error, trace)
+        def show(taken: int, most: int) -> None:
+            if taken == 1:
+                bar.reset(task, total=most)
+            bar.update(task, completed=taken, total=most)
 
-    def update(self, what: str) -> None:
-        """Tell what is being done from now on."""
-        self._progress.reset(self._task, description=what, total=None)
-
-    def _show(self, taken: int, most: int) -> None:
-        if taken == 1:
-            self._progress.reset(self._task, total=most)
-        self._progress.update(self._task, completed=taken, total=most)
+        with watch(show):
+            yield lambda now: bar.reset(task, description=now, total=None)

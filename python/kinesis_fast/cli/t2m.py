@@ -18,7 +18,7 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
-from kinesis_fast.cli.progress import EpisodeProgress
+from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.errors import InputError
 
 
@@ -140,7 +140,7 @@ def evaluate_texts(
         raise InputError(f"draws is {draws}; it must be in [1, 1000]")
     texts = evaluation.read_texts(file)
     path = checkpoints.find(checkpoint)
-    with EpisodeProgress(f"Following {len(texts)} sentences"):
+    with episode_progress(f"Following {len(texts)} sentences"):
         found = evaluation.evaluate_texts(
             checkpoints.load(path),
             texts,

@@ -1,7 +1,8 @@
-"""What is done to bodies beside their actions: pushed, recorded, their control limited."""
+"""What is done to bodies beside their actions: told, pushed, recorded, their control limited."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import mujoco
@@ -20,18 +21,38 @@ MAX_FORCE = 1e5
 
 
 class Interventions:
-    """Of :class:`~kinesis_fast.envs.muscle_vector_env.MuscleVectorEnv`, which is such a thing."""
+    """What :class:`~kinesis_fast.envs.muscle_vector_env.MuscleVectorEnv` lets be done."""
 
     model: mujoco.MjModel
     num_envs: int
+    num_threads: int
+    closed: bool
     _engine: _engine.BatchEngine
-
-    def kept(self, name: str) -> npt.NDArray[np.float64]:
-        """Return what is kept of every environment under a name."""
-        raise NotImplementedError
+    _kept_columns: dict[str, slice]
+    _process: int
 
     def _check_usable(self) -> None:
-        raise NotImplementedError
+        if self.closed:
+            raise InputError("the environment was closed; make another one")
+        if self.num_threads > 1 and os.getpid() != self._process:
+            raise InputError(
+                "the environment was made before a fork, which its threads do not survive; make it "
+                "in this process, or with num_threads=1"
+            )
+
+    def kept(self, name: str) -> npt.NDArray[np.float64]:
+        """Return what is kept of every environment under a name: a live view (num_envs, columns).
+
+        Of the task's columns some may be written between steps, as ``command`` or ``goal``: the
+        task says which.
+
+        Raises:
+            InputError: nothing is kept under this name; names the nearest.
+        """
+        if name not in self._kept_columns:
+            raise InputError(f"nothing is kept as {name!r}{did_you_mean(name, self._kept_columns)}")
+        view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
+        return view
 
     def push(
         self,

@@ -17,7 +17,7 @@ from kinesis_fast.config import check_ranges
 from kinesis_fast.envs.inputs import check_memory, check_seed, checked_actions, checked_array
 from kinesis_fast.envs.interventions import Interventions
 from kinesis_fast.envs.reset_options import check_clips, read_reset_options
-from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import EnvConfig, TaskDefinition
 from kinesis_fast.tasks.environment import engine_config
@@ -343,15 +343,6 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             self._camera.close()
             self._camera = None
 
-    def _check_usable(self) -> None:
-        if self.closed:
-            raise InputError("the environment was closed; make another one")
-        if self.num_threads > 1 and os.getpid() != self._process:
-            raise InputError(
-                "the environment was made before a fork, which its threads do not survive; make it "
-                "in this process, or with num_threads=1"
-            )
-
     def observations(self) -> npt.NDArray[np.float32]:
         """Return the latest observations (num_envs, obs_dim): a live view."""
         view: npt.NDArray[np.float32] = self._buffers["obs"]
@@ -371,20 +362,6 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         """
         found: dict[str, npt.NDArray[np.float64]] = self._engine.reference(float(ahead))
         return found
-
-    def kept(self, name: str) -> npt.NDArray[np.float64]:
-        """Return what is kept of every environment under a name: a live view (num_envs, columns).
-
-        Of the task's columns some may be written between steps, as ``command`` or ``goal``: the
-        task says which.
-
-        Raises:
-            InputError: nothing is kept under this name; names the nearest.
-        """
-        if name not in self._kept_columns:
-            raise InputError(f"nothing is kept as {name!r}{did_you_mean(name, self._kept_columns)}")
-        view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
-        return view
 
     def set_sampling_weights(self, weights: npt.ArrayLike) -> None:
         """Set the clips' probabilities of being drawn, up to a common factor: (clips,)."""

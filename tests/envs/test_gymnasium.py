@@ -1,0 +1,38 @@
+"""Gymnasium's ways: names in its registry, single bodies, pictures."""
+
+from __future__ import annotations
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+import kinesis_fast as kf
+from kinesis_fast.registration import ENVIRONMENTS, register_environments
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_gymnasium_knows_the_environments(name: str) -> None:
+    register_environments()
+    many = gymnasium.make_vec(name, num_envs=3, num_threads=1)
+    obs, _ = many.reset(seed=1)
+    plain = kf.make_vec(num_envs=3, num_threads=1, **ENVIRONMENTS[name])
+    np.testing.assert_array_equal(obs, plain.reset(seed=1)[0])
+    assert many.spec is not None and many.spec.id == name
+    one = gymnasium.make(name)
+    with pytest.warns(UserWarning, match="infinity"):
+        check_env(one.unwrapped, skip_render_check=True)
+    np.testing.assert_array_equal(one.reset(seed=1)[0], obs[0])
+
+
+def test_bodies_are_drawn() -> None:
+    env = kf.make_vec(num_envs=2, num_threads=1, render_mode="rgb_array")
+    env.reset(seed=0)
+    first, second = env.render()
+    assert first.shape == (480, 640, 3) and first.std() > 10
+    assert not np.array_equal(first, second)
+    env.close()
+    with pytest.raises(kf.InputError, match="render_mode='rgb_array'"):
+        kf.make_vec(num_envs=1).render()
+    with pytest.raises(kf.InputError, match="render_mode is 'human'"):
+        kf.make_vec(num_envs=1, render_mode="human")
