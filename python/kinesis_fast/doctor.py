@@ -119,19 +119,16 @@ def _torch() -> str:
 
 def _gpu() -> Check:
     try:
-        import torch
+        from kinesis_fast.devices import find_device
 
-        from kinesis_fast.learn.devices import resolve_device
-
-        device = resolve_device("auto")
+        device = find_device("auto")
     except Exception as error:
         return Check(
             "GPU", str(error), ok=False, needed=False, remedy="train with device=cpu, or update "
             "the graphics driver",
         )  # fmt: skip
-    if device.type != "cuda":
-        return Check("GPU", "none that torch can use; networks learn on the CPU", needed=False)
-    return Check("GPU", torch.cuda.get_device_name(device), needed=False)
+    none = "none that torch can use; networks learn on the CPU"
+    return Check("GPU", device.model or none, needed=False)
 
 
 def _drawing() -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
-from devices import DEVICES
+from devices import DEVICES, LateDevice
 
+from kinesis_fast.devices import find_device
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import PolicyConfig, load_train_config
 from kinesis_fast.learn.environment import make_training_env
@@ -54,7 +57,7 @@ def test_rollouts_are_what_was_decided_and_done(device: str, overlap: str, kind:
 def test_a_decider_draws_what_its_agent_draws(device: str, capture: bool) -> None:
     torch.manual_seed(1)
     agent = Agent(30, 5, PolicyConfig(hidden_sizes=[16])).to(device)
-    decide = Decider(agent, 12, 30, capture=capture)
+    decide = Decider(agent, 12, 30, find_device(device), capture=capture)
     for seed in (2, 3):
         obs = torch.randn(12, 30)
         agent.normalizer.update(obs)
@@ -65,3 +68,45 @@ def test_a_decider_draws_what_its_agent_draws(device: str, capture: bool) -> Non
             assert torch.allclose(decide(obs), actions, atol=1e-5)
             assert torch.equal(decide.obs.cpu(), obs)
             assert torch.allclose(decide.decision.taken.cpu(), actions, atol=1e-5)
+
+
+@pytest.mark.parametrize("overlap", ["off", "on"])
+@pytest.mark.parametrize("capture", ["on", "off"])
+@pytest.mark.parametrize("kind", ["gaussian", "lattice"])
+def test_a_device_that_is_late_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, overlap: str, capture: str, kind: str
+) -> None:
+    """Nothing is read before it is there, or overwritten while it is copied."""
+    config = load_train_config(
+        "quickstart",
+        [*SMALL, f"overlap={overlap}", f"capture={capture}", f"policy.kind={kind}"],
+        ["total_samples=256", "eval_interval=0"],
+    )
+
+    def learned(name: str) -> dict[str, torch.Tensor]:
+        trainer = Trainer(config)
+        trainer.train(tmp_path / name)
+        return trainer.agent.state_dict()
+
+    expected = learned("now")
+    late = LateDevice()
+    monkeypatch.setattr("kinesis_fast.learn.trainer.find_device", lambda name: late)
+    found = learned("late")
+    assert late.waits > 2 * 8
+    for name, value in expected.items():
+        assert torch.equal(found[name], value), name
+
+
+def test_a_late_device_tells_of_memory_used_too_early() -> None:
+    late = LateDevice()
+    staged, there = late.staging(3), torch.ones(3)
+    late.fetch(there, staged)
+    assert staged.isnan().all()
+    late.wait()
+    assert torch.equal(staged, there)
+    late.send(staged, there)
+    staged += 1
+    with pytest.raises(AssertionError, match="written while"):
+        late.wait()
+    with pytest.raises(AssertionError, match="not staging memory"):
+        late.send(torch.zeros(3), there)

@@ -143,8 +143,10 @@ def test_driving_on_the_page(page: Page, open_browser: Callable[[], Any], tmp_pa
     begun = read(driver, "time")
     until(lambda: read(driver, "time") > begun + 1.0)
     press(driver, "Stop recording")
-    # Drawn in software beside a browser that is too: over half a minute where other tests run.
+    press(driver, "Pause")  # A browser that draws in software leaves the video no processor.
     until(lambda: bool(list(downloads.glob("*.mp4"))), 4 * PATIENCE)
+    press(driver, "Go on")
+    until(lambda: "paused" not in text(driver))
 
     page.loop.order(lambda: page._dragged(np.array([0.0, -1.0, 0.0])))
     until(lambda: read(driver, "direction", 1) == -90)

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from kinesis_fast.devices import Device
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.inference import Decider
@@ -29,31 +30,30 @@ class Collector:
         env: MuscleVectorEnv,
         agent: Agent,
         rollout: Rollout,
+        device: Device,
         *,
         overlap: bool = False,
         capture: bool = True,
         keep_clips: bool = False,
     ) -> None:
-        """Prepare; ``env`` was reset, and returns live views (``copy`` is false).
-
-        With ``keep_clips`` the rollout tells which clips were followed.
+        """Prepare; ``env`` was reset, and returns live views (``copy`` is false). Agent and
+        rollout are on ``device``. With ``keep_clips`` the rollout tells which clips were followed.
         """
         self._keep_clips = keep_clips
-        self.env, self.agent, self.rollout = env, agent, rollout
+        self.env, self.agent, self.rollout, self.device = env, agent, rollout, device
         self.obs = torch.from_numpy(env.observations())  # the engine's memory: always the latest
         overlap = overlap and env.num_envs > 1
         middle, end = env.num_envs // 2, env.num_envs
         self._parts = [slice(0, middle), slice(middle, end)] if overlap else [slice(0, end)]
         self._deciders = [
-            Decider(agent, part.stop - part.start, env.obs_dim, capture=capture)
+            Decider(agent, part.stop - part.start, env.obs_dim, device, capture=capture)
             for part in self._parts
         ]
         self._engine = ThreadPoolExecutor(1) if overlap else None
         self._stepping: dict[int, tuple[int, Future[Any]]] = {}
-        pinned = rollout.rewards.is_cuda
+        kept = {name: getattr(rollout, name) for name in OUTCOMES}
         self._outcomes = {
-            name: torch.empty_like(getattr(rollout, name), device="cpu", pin_memory=pinned)
-            for name in OUTCOMES
+            name: device.staging(*tensor.shape, dtype=tensor.dtype) for name, tensor in kept.items()
         }
 
     @torch.no_grad()
@@ -68,7 +68,7 @@ class Collector:
         for number in range(len(self._parts)):
             self._finish(number, meter)
         for name, outcome in self._outcomes.items():
-            getattr(rollout, name).copy_(outcome, non_blocking=True)
+            self.device.send(outcome, getattr(rollout, name))
         rollout.values[:] = agent.value(agent.normalizer(rollout.obs))
         rollout.next_values[:-1] = rollout.values[1:]
         last = self.obs.to(rollout.obs.device)

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from kinesis_fast.devices import Device
 from kinesis_fast.errors import InputError, TrainingError
 
 TIMEOUT = timedelta(seconds=50)
@@ -46,7 +47,7 @@ class Group:
         self._patient = patient
 
     @classmethod
-    def join(cls, device: torch.device) -> Group:
+    def join(cls, device: Device) -> Group:
         """Join the processes that ``torchrun`` started; alone where it started none."""
         size = int(os.environ.get("WORLD_SIZE", "1"))
         if size == 1:
@@ -56,11 +57,8 @@ class Group:
         share = threads_here(0)
         if share:  # torchrun leaves torch one thread
             torch.set_num_threads(share)
-        backend = "gloo"
-        if device.type == "cuda":
-            backend = "cpu:gloo,cuda:nccl"
-            torch.cuda.set_device(device)  # NCCL works on the current one
-        dist.init_process_group(backend, timeout=TIMEOUT)
+        device.make_current()
+        dist.init_process_group(device.process_backend, timeout=TIMEOUT)
         return cls(dist.get_rank(), size, _patient_group())
 
     @property

@@ -16,11 +16,11 @@ from pathlib import Path
 import torch
 
 from kinesis_fast import config as configuration
+from kinesis_fast.devices import find_device
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import TrainConfig, merge_stored
-from kinesis_fast.learn.devices import resolve_device
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import prepare_motions
 from kinesis_fast.learn.evaluate import Evaluator
@@ -72,7 +72,7 @@ class NegativeMining:
             InputError: the folder holds a mining of other clips.
         """
         self.config = config
-        self.group = Group.join(resolve_device(config.device))
+        self.group = Group.join(find_device(config.device))
         self.folder = self.group.first(folder)
         self.clips = [clip.name for clip in prepare_motions(config)[1].clips]
         self.stages: list[Stage] = []

@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from kinesis_fast import config as configuration
+from kinesis_fast.devices import find_device
 from kinesis_fast.envs.mirror import Mirror
 from kinesis_fast.errors import CheckpointError, InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
@@ -22,7 +23,6 @@ from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.collector import Collector
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.curriculum import Curriculum
-from kinesis_fast.learn.devices import overlaps, resolve_device
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluate import Evaluator
@@ -59,7 +59,8 @@ class Trainer:
             init_from: begin anew with this one's weights; see :meth:`Agent.adopt`.
         """
         self.config = config
-        self.device = resolve_device(config.device)
+        self.device = find_device(config.device)
+        place = self.device.torch
         self.group = Group.join(self.device)
         num_envs = self.group.share(config.num_envs, "num_envs")
         seed = config.seed + self.group.rank
@@ -69,10 +70,10 @@ class Trainer:
         self.group.wait()  # motions take some longer to prepare than others
         torch.manual_seed(config.seed)
         obs_size, action_size = self.env.obs_dim, self.env.num_actions
-        self.agent = Agent(obs_size, action_size, config.policy).to(self.device)
+        self.agent = Agent(obs_size, action_size, config.policy).to(place)
         self.group.same_parameters(self.agent)
         torch.manual_seed(seed)
-        mirror = MirrorImages(Mirror.of(self.env)).to(self.device) if config.ppo.mirror else None
+        mirror = MirrorImages(Mirror.of(self.env)).to(place) if config.ppo.mirror else None
         self.ppo = PPO(
             self.agent.policy,
             self.agent.value,
@@ -87,7 +88,7 @@ class Trainer:
             num_envs,
             obs_size,
             self.agent.policy.taken_size,
-            self.device,
+            place,
         )
         self.curriculum = Curriculum(self.env, config.curriculum, self.group)
         self.best = (-1.0, -math.inf)  # success rate, -MPJPE
@@ -100,14 +101,15 @@ class Trainer:
         self.teachers: Teachers | None = None
         done = 0 if resume_from is None else int(resume_from.progress["samples"])
         if config.distill.teachers and done < config.distill.samples:
-            self.teachers = Teachers(config, self.env, self.device, choose=resume_from is None)
+            self.teachers = Teachers(config, self.env, place, choose=resume_from is None)
             # Machines round differently.
             self.teachers.of_clip = self.group.first(self.teachers.of_clip)
         self.collector = Collector(
             self.env,
             self.agent,
             self.rollout,
-            overlap=overlaps(config, self.device),
+            self.device,
+            overlap=self.device.overlaps if config.overlap is None else config.overlap,
             capture=config.capture,
             keep_clips=self.teachers is not None,
         )
@@ -264,7 +266,7 @@ class Trainer:
 
     def _warm_up_normalizer(self) -> None:
         """Let the untrained policy run one rollout, so that learning begins on scaled inputs."""
-        self._normalize(self.obs.to(self.device))
+        self._normalize(self.obs.to(self.device.torch))
         self.collector.collect()
         self._normalize(self.rollout.obs)
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from kinesis_fast.config import check_ranges
+from kinesis_fast.devices import find_device
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.motions.formats.numpy_file import read_npy, to_numbers
@@ -62,9 +63,7 @@ class MotionDiffusion:
         if not models or not (folder / "args.json").is_file():
             lacks = "model*.pt" if not models else "args.json"
             raise InputError(f"folder {str(folder)!r} has no {lacks}; {FETCH}")
-        self.device = torch.device(
-            ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        )
+        self.device = find_device(device).torch
         config = DenoiserConfig.of(read_json(folder / "args.json"))
         self.denoiser = Denoiser(config)
         put_into(self.denoiser, _own(read_tensors(models[-1])), models[-1].name)
