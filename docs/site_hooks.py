@@ -18,23 +18,27 @@ from kinesis_fast.cli.app import app
 ROLE = re.compile(r":(?:class|meth|func|data|mod|attr):\s*<code>([^<]+)</code>")
 FIGURES = re.compile(r"<!-- figures: (\S+) -->")
 COMMANDS = "reference/commands.md"
+PACKAGE = "-m kinesis_fast"
 PICTURES = {
-    "images/made/said.png": 'render shipped --text "walk two metres, then turn left" --out',
-    "images/made/preview.png": "motions preview gait --clip walk_comfortable_120 --out",
+    "said.png": f"{PACKAGE} render shipped --text 'walk two metres, then turn left' --out",
+    "preview.png": f"{PACKAGE} motions preview gait --clip walk_comfortable_120 --out",
+    "steer.png": "docs/screenshots.py steer",
+    "report.png": "docs/screenshots.py report",
 }
-"""Pictures that commands draw when the site is built, and are kept in ``build/pictures``."""
+"""Of ``images/made``: what Python draws them with; they are kept in ``build/pictures``."""
 
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the page of commands, and pictures as the package draws them."""
     files.append(File.generated(config, COMMANDS, content=commands_page()))
+    root = Path(config.config_file_path).parent
     for name, command in PICTURES.items():
-        picture = Path(config.config_file_path).parent / "build" / "pictures" / Path(name).name
+        picture = root / "build" / "pictures" / name
         if not picture.exists():
             picture.parent.mkdir(parents=True, exist_ok=True)
             arguments = [*shlex.split(command), str(picture)]
-            subprocess.run([sys.executable, "-m", "kinesis_fast", *arguments], check=True)
-        files.append(File.generated(config, name, abs_src_path=str(picture)))
+            subprocess.run([sys.executable, *arguments], check=True, cwd=root)
+        files.append(File.generated(config, f"images/made/{name}", abs_src_path=str(picture)))
     return files
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
-from tests.support.command_line import refuse
+from browser import HOW, open_browser, programs
+from command_line import refuse
 
 from kinesis_fast import InputError
 from kinesis_fast.analysis.recording import Recording
@@ -20,7 +20,6 @@ from kinesis_fast.analysis.reporting import ReportRequest, make_report
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")
-CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
 
 
 def person(folder: Path, name: str, phase: float) -> None:
@@ -141,17 +140,11 @@ def test_other_recordings_stand_beside(made: tuple[Path, dict[str, Any]], tmp_pa
     assert rows["vectors, mean cosine with shipped's"] == ["", "1.00", "1.00"]
 
 
-@pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium")
+@pytest.mark.skipif(programs() is None, reason=HOW)
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_page_is_readable_in_a_browser(made: tuple[Path, dict[str, Any]], width: int) -> None:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
-    try:
+    pytest.importorskip("selenium")
+    with open_browser(width, 900, logs=True) as driver:
         metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         driver.get((made[0] / "index.html").as_uri())
@@ -172,8 +165,6 @@ def test_the_page_is_readable_in_a_browser(made: tuple[Path, dict[str, Any]], wi
             "return Math.min(...[...document.images].map(image => image.clientWidth))"
         )
         assert smallest >= 240
-    finally:
-        driver.quit()
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import mujoco
 import numpy as np
 import pytest
 import torch
-from tests.support.command_line import refuse
+from command_line import refuse
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.formats.humanml3d import joints_of

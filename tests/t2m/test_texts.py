@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.support.command_line import refuse, succeed
+from command_line import refuse, succeed
 
 from kinesis_fast.motions import MotionLibrary
 

@@ -54,7 +54,18 @@ class RslVecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
     def step(
         self, actions: torch.Tensor
     ) -> tuple[TensorDict, torch.Tensor, torch.Tensor, dict[str, Any]]:
-        """Step all; return observations, rewards, whether episodes ended, and extras."""
+        """Step all.
+
+        Args:
+            actions: (num_envs, num_actions), on any device.
+
+        Returns:
+            Observations (num_envs, obs_dim), rewards (num_envs,), whether episodes ended
+            (num_envs,), and extras; see the class.
+
+        Raises:
+            InputError: actions of another shape or not finite.
+        """
         obs, reward, terminated, truncated, info = self.env.step(actions.detach().cpu().numpy())
         self._obs = self._observed(obs)
         done = terminated | truncated

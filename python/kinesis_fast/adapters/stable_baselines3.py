@@ -60,7 +60,15 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
         npt.NDArray[np.bool_],
         list[dict[str, Any]],
     ]:
-        """Step all; return observations, rewards, whether episodes ended, and an info each."""
+        """Step all.
+
+        Returns:
+            Observations (num_envs, obs_dim), rewards (num_envs,), whether episodes ended
+            (num_envs,), and an info each.
+
+        Raises:
+            InputError: actions of another shape or not finite.
+        """
         obs, reward, terminated, truncated, info = self.env.step(self._actions)
         done = terminated | truncated
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
@@ -77,19 +85,28 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
         self.env.close()
 
     def get_images(self) -> Sequence[npt.NDArray[np.uint8]]:
-        """Return a picture of every body, (480, 640, 3)."""
+        """Return a picture of every body, (480, 640, 3).
+
+        Raises:
+            InputError: the environments were not made with ``render_mode="rgb_array"``.
+        """
         return self.env.render()
 
     def has_attr(self, attr_name: str) -> bool:
-        """Return whether the environments have an attribute."""
+        """Return whether the environments have the attribute ``attr_name``."""
         return hasattr(self.env, attr_name)
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        """Return an attribute of the environments, once for each; they share it."""
+        """Return the attribute ``attr_name``, once for each of ``indices``; they share it."""
         return [getattr(self.env, attr_name) for _ in self._get_indices(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
         """Refuse: what environments share cannot be set for some.
+
+        Args:
+            attr_name: of the attribute.
+            value: that it was to have.
+            indices: of the environments that were to have it.
 
         Raises:
             InputError: always; tells the remedy.
@@ -101,12 +118,18 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
     ) -> list[Any]:
         """Refuse: there are no environments to call one by one.
 
+        Args:
+            method_name: of the method.
+            method_args: that it was to be called with.
+            indices: of the environments that it was to be called on.
+            method_kwargs: that it was to be called with.
+
         Raises:
             InputError: always; tells the remedy.
         """
         raise InputError(f"{method_name!r} is of all environments; call it on .env")
 
     def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
-        """Return false for each: nothing wraps single bodies."""
+        """Return false for each of ``indices``: no ``wrapper_class`` wraps single bodies."""
         chosen: Iterable[int] = self._get_indices(indices)
         return [False for _ in chosen]

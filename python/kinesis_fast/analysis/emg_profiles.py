@@ -43,9 +43,11 @@ class ChannelAgreement:
     best_delay: float
     """s by which activity is later than EMG where r is highest, of half a cycle either way."""
     best_r: float
+    """Pearson's r there."""
     on: list[tuple[float, float]]
     """Percent of the cycle in which the muscle is active, above half of its range."""
     human_on: list[tuple[float, float]]
+    """Likewise, of the person."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Agreement:
     """Muscle activity of a body against one person's EMG."""
 
     channels: dict[str, ChannelAgreement]
+    """By name."""
     common_delay: float
     """s, of :data:`DELAYS`: where the mean over channels is highest."""
     permuted95: float
@@ -61,7 +64,13 @@ class Agreement:
     """Likewise where every channel is moved along the cycle by any share of it."""
 
     def mean_r(self, delay: float = 0.0) -> float:
-        """Mean over the channels at one of :data:`DELAYS`."""
+        """Mean of Pearson's r over the channels, activity a ``delay`` (s, of :data:`DELAYS`) later.
+
+        Raises:
+            InputError: another delay.
+        """
+        if round(delay, 2) not in DELAYS:
+            raise InputError(f"delay is {delay} s; it must be one of {', '.join(map(str, DELAYS))}")
         at = DELAYS.index(round(delay, 2))
         return float(np.mean([channel.r[at] for channel in self.channels.values()]))
 
@@ -124,6 +133,11 @@ def kinesis_definition(
     where only the left foot stands, of usual length, their mean against the person's from that
     foot's strike on.
 
+    Args:
+        walk: of a body.
+        person: whose EMG it is compared with.
+        control_rate: Hz.
+
     Raises:
         InputError: there is no such cycle.
     """
@@ -185,9 +199,14 @@ def compare(body: Mapping[str, Profile], person: EmgSubject, seed: int = 0) -> A
 
 
 def nulls(ours: Array, theirs: Array, random: np.random.Generator) -> tuple[float, float]:
-    """Return the 95th percentiles of mean r by chance, of profiles (channels, :data:`POINTS`).
+    """Return the 95th percentiles of mean r by chance.
 
     Channels assigned to muscles at random; and every channel moved by a share of the cycle.
+
+    Args:
+        ours: profiles of muscle activity, (channels, :data:`POINTS`).
+        theirs: of EMG, (channels, :data:`POINTS`).
+        random: draws.
     """
     count = len(ours)
     permuted = permuted95(correlations(ours.T, theirs.T), random)

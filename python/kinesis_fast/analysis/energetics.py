@@ -67,30 +67,34 @@ SLOW_SHARE = {
 
 @dataclass(frozen=True)
 class Fibres:
-    """What a model's muscles are made of; every array is (muscles,)."""
+    """What a model's muscles are made of."""
 
     optimal_length: Array
-    """m."""
+    """(muscles,) m."""
     peak_force: Array
-    """N."""
+    """(muscles,) N."""
     mass: Array
-    """kg."""
+    """(muscles,) kg."""
     slow: Array
-    """Share of slow-twitch fibres."""
+    """(muscles,), share of slow-twitch fibres."""
     top_speed: Array
-    """Optimal lengths a second."""
+    """(muscles,), optimal lengths a second."""
     shift: Array
-    """m: an actuator's length less this, over the optimal length, is its fibres' length."""
+    """(muscles,) m: an actuator's length less this, over the optimal length, is its fibres'."""
     least: Array
-    """Optimal lengths, below which there is no active force,"""
+    """(muscles,), optimal lengths below which there is no active force."""
     most: Array
-    """and above."""
+    """(muscles,), optimal lengths above which there is none."""
     passive: Array
-    """Passive force at ``most`` of its law, in peak forces."""
+    """(muscles,), passive force at ``most`` of its law, in peak forces."""
 
     @classmethod
     def of(cls, model: mujoco.MjModel, specific_tension: float = SPECIFIC_TENSION) -> Fibres:
         """Read a model's muscles.
+
+        Args:
+            model: all of whose actuators are muscles.
+            specific_tension: Pa, peak force over the fibres' cross section.
 
         Raises:
             InputError: it has an actuator that is no muscle, or one with an unknown name.
@@ -114,11 +118,19 @@ class Fibres:
         )
 
     def lengths(self, actuator_length: Array) -> Array:
-        """Return fibre lengths in optimal lengths, (..., muscles)."""
+        """Return fibre lengths in optimal lengths, (..., muscles).
+
+        Args:
+            actuator_length: m, (..., muscles), of muscles with their tendons.
+        """
         return (actuator_length - self.shift) / self.optimal_length
 
     def active_length_force(self, length: Array) -> Array:
-        """Return the share of the peak force that fibres of a length can hold, MuJoCo's law."""
+        """Return the share of the peak force that fibres can hold, (..., muscles), MuJoCo's law.
+
+        Args:
+            length: (..., muscles), optimal lengths.
+        """
         low, high = 0.5 * (self.least + 1.0), 0.5 * (1.0 + self.most)
         rise = (length - self.least) / (low - self.least)
         near = (1.0 - length) / (1.0 - low)
@@ -139,7 +151,11 @@ class Fibres:
         return np.asarray(np.select(pieces, values, 0.5 * fall**2))
 
     def passive_force(self, length: Array) -> Array:
-        """Return what fibres of a length pull with when they are at rest, N, MuJoCo's law."""
+        """Return what fibres pull with when they are at rest, N, (..., muscles), MuJoCo's law.
+
+        Args:
+            length: (..., muscles), optimal lengths.
+        """
         high = 0.5 * (1.0 + self.most)
         bent = (length - 1.0) / (high - 1.0)
         past = (length - high) / (high - 1.0)
@@ -157,18 +173,20 @@ def _slow(name: str) -> float:
 
 @dataclass(frozen=True)
 class MuscleState:
-    """Of fibres; every array is (..., muscles)."""
+    """What fibres do."""
 
     excitation: Array
+    """(..., muscles), 0 to 1."""
     activation: Array
+    """(..., muscles), 0 to 1."""
     length: Array
-    """Optimal lengths."""
+    """(..., muscles), optimal lengths."""
     velocity: Array
-    """m/s, lengthening is positive."""
+    """(..., muscles) m/s, lengthening is positive."""
     active_force: Array
-    """N."""
+    """(..., muscles) N."""
     passive_force: Array
-    """N."""
+    """(..., muscles) N."""
 
     @classmethod
     def of(
@@ -180,7 +198,16 @@ class MuscleState:
         actuator_velocity: Array,
         actuator_force: Array,
     ) -> MuscleState:
-        """Take a recording's fields; MuJoCo's forces are negative where muscles pull."""
+        """Take a recording's fields, each (..., muscles).
+
+        Args:
+            fibres: of the model.
+            excitation: ``ctrl``, (..., muscles).
+            activation: ``act``, (..., muscles).
+            actuator_length: m, (..., muscles).
+            actuator_velocity: m/s, (..., muscles).
+            actuator_force: N, (..., muscles), negative where muscles pull, as MuJoCo has it.
+        """
         length = fibres.lengths(actuator_length)
         passive = fibres.passive_force(length)
         active = np.maximum(0.0, -actuator_force - passive)
@@ -192,6 +219,10 @@ def bhargava(fibres: Fibres, state: MuscleState) -> Array:
 
     Activation, maintenance, shortening and lengthening heat, and the work of shortening; negative
     work is not given back, and the power is not less than 0, the heat not less than 1 W/kg.
+
+    Args:
+        fibres: of the model.
+        state: what they do, (..., muscles).
     """
     p, u = fibres.slow, state.excitation
     slow, fast = p * np.sin(0.5 * np.pi * u), (1 - p) * (1 - np.cos(0.5 * np.pi * u))
@@ -213,6 +244,10 @@ def umberger(fibres: Fibres, state: MuscleState) -> Array:
 
     That of 2003 with negative work left out, and lengthening heat 0.3 times the slow fibres'
     shortening heat.
+
+    Args:
+        fibres: of the model.
+        state: what they do, (..., muscles).
     """
     p = fibres.slow
     u, a = state.excitation, state.activation
@@ -233,7 +268,13 @@ def umberger(fibres: Fibres, state: MuscleState) -> Array:
 
 
 def cost_of_transport(power: float, body_mass: float, speed: float) -> float:
-    """Return gross cost, J/kg/m, of muscles' power (W, mean of their sum), with that at rest."""
+    """Return gross cost, J/kg/m; NaN for a body that does not move.
+
+    Args:
+        power: of the muscles together, in the mean, W; :data:`BASAL` is added.
+        body_mass: kg.
+        speed: m/s.
+    """
     if body_mass <= 0 or speed <= 0:
         return float("nan")
     return (power / body_mass + BASAL) / speed

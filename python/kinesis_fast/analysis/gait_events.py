@@ -27,25 +27,28 @@ LEAST_SWING = 0.3
 
 @dataclass(frozen=True)
 class FootEvents:
-    """Of one foot, s, ascending; only those that are seen, not what a recording's ends cut off."""
+    """Of one foot, ascending; only those that are seen, not what a recording's ends cut off."""
 
     strikes: Array
-    """It touches down."""
+    """(strikes,) s at which it touches down."""
     offs: Array
-    """It leaves the floor."""
+    """(times off,) s at which it leaves the floor."""
 
 
 @dataclass(frozen=True)
 class Cycle:
-    """One gait cycle of a foot, from strike to strike, s."""
+    """One gait cycle of a foot, from strike to strike."""
 
     begin: float
+    """s, its strike."""
     off: float
+    """s at which it leaves the floor."""
     end: float
+    """s, its next strike."""
 
     @property
     def duration(self) -> float:
-        """Seconds."""
+        """Its length, s."""
         return self.end - self.begin
 
     @property
@@ -110,7 +113,7 @@ def events_from_positions(times: npt.ArrayLike, ahead: npt.ArrayLike) -> FootEve
 
 
 def cycles(events: FootEvents) -> list[Cycle]:
-    """Return the cycles from a foot's strike to its next, with one time off the floor between."""
+    """Return the cycles of a foot's events: strike to strike, one time off the floor between."""
     found = []
     for begin, end in zip(events.strikes[:-1], events.strikes[1:], strict=True):
         between = events.offs[(events.offs > begin) & (events.offs < end)]
@@ -120,7 +123,12 @@ def cycles(events: FootEvents) -> list[Cycle]:
 
 
 def usual_cycles(found: list[Cycle], deviations: float = OUTLIER_DEVIATIONS) -> list[Cycle]:
-    """Return the cycles whose length is within so many standard deviations of the mean."""
+    """Return those of the cycles found whose length is usual.
+
+    Args:
+        found: cycles of one kind of walking.
+        deviations: standard deviations of their lengths that one may be from the mean.
+    """
     lengths = np.array([cycle.duration for cycle in found])
     if len(lengths) < 3:
         return list(found)
@@ -130,7 +138,7 @@ def usual_cycles(found: list[Cycle], deviations: float = OUTLIER_DEVIATIONS) -> 
 
 
 def usual_of_trials(each: list[list[Cycle]]) -> list[list[Cycle]]:
-    """Return, by trial, the cycles of usual length among those of all trials."""
+    """Return, by trial, each one's cycles that are of usual length among those of all trials."""
     usual = set(usual_cycles([cycle for some in each for cycle in some]))
     return [[cycle for cycle in some if cycle in usual] for some in each]
 
@@ -140,6 +148,7 @@ class GaitMeasures:
     """Means over cycles; NaN where there is nothing to take one of."""
 
     cycles: int
+    """Number of cycles that were measured."""
     left_out: int
     """Cycles of unusual length (:func:`usual_cycles`)."""
     stride_time: float

@@ -125,7 +125,10 @@ class MovementRows:
         }
 
     def of_step(self, number: int) -> dict[str, Array]:
-        """Return the rows of the control step just taken, the episodes' ``number``th, from 0."""
+        """Return the rows of the control step just taken, the episodes' ``number``th, from 0.
+
+        Each field is (num_envs, substeps, size); times have no last axis.
+        """
         part = slice(number * self._substeps, (number + 1) * self._substeps)
         for side, (heel, toes) in enumerate(self._parts):
             np.add(heel, toes, out=self._foot_force[:, :, 3 * side : 3 * side + 3])
@@ -142,6 +145,11 @@ def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) ->
 
     Its activations and excitations are the prior's. The ground's forces are not known.
 
+    Args:
+        model: that the motions are for.
+        library: with a prior.
+        clip: its number.
+
     Raises:
         InputError: the library has no prior.
     """
@@ -156,7 +164,7 @@ def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) ->
 
 
 def with_derived(model: mujoco.MjModel, recording: Recording) -> Recording:
-    """Return a recording with what follows from its states by MuJoCo, :data:`DERIVED`.
+    """Return a recording with what follows from its states in ``model``, :data:`DERIVED`.
 
     Where the bodies are, (T, 3 times the bodies), m, and what muscles do: length of muscle and
     tendon, m, its rate, m/s, and force, N, negative as muscles pull; each (T, muscles). What is

@@ -58,11 +58,15 @@ class RecordingInfo:
     subject: str
     """A checkpoint's name, or ``prior``."""
     clip: str
+    """Name of the clip that was followed."""
     rate: float
-    """Hz."""
+    """Rows a second, Hz."""
     muscles: Sequence[str]
+    """Names of the model's muscles, in its order."""
     joints: Sequence[str]
+    """Names of its joints."""
     bodies: Sequence[str]
+    """Names of its bodies, the world first."""
     model: str = ""
     """The model's name in ``kinesis_fast``."""
 
@@ -70,7 +74,15 @@ class RecordingInfo:
     def of(
         cls, model: mujoco.MjModel, *, subject: str, clip: str, rate: float, name: str
     ) -> RecordingInfo:
-        """Take the names of a model."""
+        """Take the names of a model's parts.
+
+        Args:
+            model: of the body.
+            subject: a checkpoint's name, or ``prior``.
+            clip: name of the clip.
+            rate: rows a second, Hz.
+            name: the model's, in ``kinesis_fast``.
+        """
         return cls(
             subject,
             clip,
@@ -87,12 +99,13 @@ class Recording:
     """Trials of one subject."""
 
     info: RecordingInfo
+    """What it is of."""
     trials: list[Mapping[str, Array]] = field(default_factory=list)
     """Each field, (T, size), by name, with ``time`` (T,)."""
 
     @property
     def seconds(self) -> float:
-        """Of all trials."""
+        """Length of all trials together, s."""
         return sum(len(trial["time"]) for trial in self.trials) / self.info.rate
 
     def muscle(self, name: str) -> int:
@@ -107,7 +120,7 @@ class Recording:
 
     @classmethod
     def load(cls, path: Path) -> Recording:
-        """Read a file, as far as it was written: it may be growing, or have been cut off.
+        """Read the file at a path as far as it was written: it may be growing, or be cut off.
 
         Raises:
             InputError: no such file, or not a recording.
@@ -155,7 +168,13 @@ class RecordingWriter:
     """Appends rows to a file's trials; what was flushed outlives whatever comes after."""
 
     def __init__(self, file: h5py.File, trials: int, sizes: Mapping[str, int]) -> None:
-        """Make the datasets; see :func:`write_recording`."""
+        """Make the datasets; see :func:`write_recording`.
+
+        Args:
+            file: open for writing.
+            trials: number of them.
+            sizes: numbers a row, by field.
+        """
         self._file = file
         self._rows = file.create_dataset("rows", data=np.zeros(trials, np.int64))
         self._counts = np.zeros(trials, np.int64)

@@ -129,6 +129,7 @@ class Lesion:
     """One muscle taken away, the same torques asked for by least squared effort."""
 
     muscle: str
+    """Its name."""
     lost: float
     """Of the torques, root of the mean square of what is missed over that of what is asked for."""
     effort: float

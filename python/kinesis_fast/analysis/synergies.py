@@ -88,7 +88,12 @@ class SynergyCount:
 
 
 def count_synergies(activity: npt.ArrayLike, most: int = 8, *, seed: int = 0) -> SynergyCount:
-    """Factorise into 1 to ``most`` synergies.
+    """Factorise into 1, 2, ... synergies.
+
+    Args:
+        activity: not negative, (T, n).
+        most: synergies that are tried.
+        seed: of the starts.
 
     Raises:
         InputError: as :func:`factorise`.
@@ -105,9 +110,16 @@ def count_synergies(activity: npt.ArrayLike, most: int = 8, *, seed: int = 0) ->
 
 
 def similarity(a: npt.ArrayLike, b: npt.ArrayLike) -> Array:
-    """Return the cosines of vectors (k, n) with their partners among others (l, n), best first.
+    """Return the cosines of vectors with their partners among others, best first.
 
     Pairs are chosen so that the sum of cosines is highest; as many as the fewer of both.
+
+    Args:
+        a: vectors, (k, n).
+        b: others, (l, n).
+
+    Returns:
+        (min(k, l),).
     """
     from scipy.optimize import linear_sum_assignment
 

@@ -33,6 +33,7 @@ class Walk:
     """Events and cycles of every trial of a recording."""
 
     recording: Recording
+    """With the bodies' places."""
     events: list[dict[str, FootEvents]]
     """By trial and side."""
     kept: dict[str, list[list[Cycle]]]
@@ -96,7 +97,12 @@ class Walk:
         return merged_profiles(parts)
 
     def within(self, field: str, side: str = "r") -> Array:
-        """Return a field's rows that lie in a kept cycle, of all trials, (N, size)."""
+        """Return a field's rows that lie in a kept cycle of a foot, of all trials, (N, size).
+
+        Args:
+            field: its name in the recording.
+            side: of the foot, ``r`` or ``l``.
+        """
         rows = []
         for trial, some in zip(self.recording.trials, self.kept[side], strict=True):
             time = trial["time"]

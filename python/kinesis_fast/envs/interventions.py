@@ -24,9 +24,13 @@ class Interventions:
     """What :class:`~kinesis_fast.envs.muscle_vector_env.MuscleVectorEnv` lets be done."""
 
     model: mujoco.MjModel
+    """Of the bodies."""
     num_envs: int
+    """Number of environments."""
     num_threads: int
+    """Of the engine, the caller's among them."""
     closed: bool
+    """Whether it was closed, and can be used no more."""
     _engine: _engine.BatchEngine
     _kept_columns: dict[str, slice]
     _process: int
@@ -66,10 +70,10 @@ class Interventions:
         Another push takes the place of one that still goes on.
 
         Args:
-            force: N, world axes, at the body's centre of mass: (3,), or (envs, 3).
-            seconds: how long; 0 ends a push.
+            force: N, world axes, at the body's centre of mass: (3,), or (n, 3).
+            seconds: s that it lasts; 0 ends a push.
             body: name of the body; by default the root.
-            envs: numbers of the environments; by default all.
+            envs: numbers of the environments, (n,); by default all.
 
         Raises:
             InputError: no such body or environment, or a value that is not finite or out of range.

@@ -84,6 +84,7 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         "autoreset_mode": AutoresetMode.SAME_STEP,
         "render_modes": ["rgb_array"],
     }
+    """What gymnasium asks of an environment's class."""
 
     def __init__(
         self,
@@ -110,6 +111,10 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             seed: of the start states.
             copy: return copies, not live views.
             render_mode: ``rgb_array`` where :meth:`render` is to be called.
+
+        Raises:
+            InputError: a number out of range, motions for another model, a task that the model or
+                the motions do not fit, or more environments than there is memory for.
         """
         for name, value in (("num_envs", num_envs), ("num_threads", num_threads), ("seed", seed)):
             if not isinstance(value, int | np.integer) or isinstance(value, bool):
@@ -187,6 +192,10 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
 
         Returns:
             Observations (num_envs, obs_dim) and an info with ``clip`` and ``start_time``.
+
+        Raises:
+            InputError: an unknown option, clip or seed, a wrong shape, or a time that is not
+                finite.
         """
         self._check_usable()
         mask, clip, start_time = read_reset_options(options or {}, self.num_envs, self.motions)
@@ -206,7 +215,11 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             actions: finite, (num_envs, num_actions), clipped to [-1, 1].
 
         Returns:
-            obs, reward, terminated, truncated and info; see the class.
+            obs (num_envs, obs_dim), reward, terminated and truncated (num_envs,), and info; see
+            the class.
+
+        Raises:
+            InputError: actions of another shape or not finite, or no reset before.
         """
         return self.step_part(actions, ALL)
 
@@ -217,11 +230,14 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         and worked on.
 
         Args:
-            actions: as of :meth:`step`, a row for each of these environments.
+            actions: as of :meth:`step`, (environments of the part, num_actions).
             part: these environments, as ``slice(8, 16)``.
 
         Returns:
             As :meth:`step`, rows of these environments.
+
+        Raises:
+            InputError: as :meth:`step`, or a part that is not a run of environments.
         """
         self._check_usable()
         if not self._started:
@@ -274,6 +290,9 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         Observations are those of the next step on. Entries left out keep their value; without
         what control starts from, it is computed from the positions. Nothing changes where an entry
         is refused.
+
+        Args:
+            state: entries by name, each (num_envs, ...).
 
         Raises:
             InputError: an unknown entry, a wrong shape or type, a clip that does not exist, or a
@@ -354,7 +373,10 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         return view
 
     def reference(self, ahead: float = 0.0) -> dict[str, npt.NDArray[np.float64]]:
-        """Return what every environment follows, so many seconds from now.
+        """Return what every environment follows.
+
+        Args:
+            ahead: s from now.
 
         Returns:
             ``qpos`` (num_envs, nq), ``qvel`` (num_envs, nv), ``tracked_pos`` and ``tracked_vel``
@@ -364,7 +386,14 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         return found
 
     def set_sampling_weights(self, weights: npt.ArrayLike) -> None:
-        """Set the clips' probabilities of being drawn, up to a common factor: (clips,)."""
+        """Set how probably each clip is drawn.
+
+        Args:
+            weights: the probabilities up to a common factor, (clips,).
+
+        Raises:
+            InputError: another shape, values that are negative or not finite, or none above 0.
+        """
         given = np.asarray(weights)
         if given.dtype.kind not in "biuf":
             raise InputError(f"sampling weights are {given.dtype} values; they must be numbers")
@@ -384,7 +413,7 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         return clips
 
     def clip_statistics(self) -> dict[str, npt.NDArray[np.int64]]:
-        """Return counts of the episodes ended so far, an entry a clip.
+        """Return counts of the episodes ended so far, each (clips,).
 
         ``episodes``; ``terminated``, of these; ``control_steps``, summed over them.
         """

@@ -20,6 +20,7 @@ class Recorder:
     """
 
     def __init__(self, native: _engine.FieldRecorder) -> None:
+        """Show what the engine's recorder, ``native``, keeps."""
         self._values = native.values()
         self._columns = native.columns
 

@@ -22,6 +22,7 @@ class MuscleEnv(gymnasium.Env[npt.NDArray[np.float32], npt.NDArray[np.float32]])
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 30}  # noqa: RUF012
+    """What gymnasium asks of an environment's class."""
 
     def __init__(self, task: str = "imitation", **settings: Any) -> None:
         """Make a body.
@@ -44,7 +45,18 @@ class MuscleEnv(gymnasium.Env[npt.NDArray[np.float32], npt.NDArray[np.float32]])
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
-        """Begin an episode; ``options`` as of the vector environment's ``reset``."""
+        """Begin an episode.
+
+        Args:
+            seed: restart the random stream: the same seed starts the same way.
+            options: ``clip`` and ``start_time`` (s), as of :meth:`MuscleVectorEnv.reset`.
+
+        Returns:
+            The observation (obs_dim,) and an info with ``clip`` and ``start_time``.
+
+        Raises:
+            InputError: an option or seed that the vector environment refuses.
+        """
         super().reset(seed=seed)
         obs, info = self.vector.reset(seed=seed, options=options)
         return obs[0], {name: value[0] for name, value in info.items()}
@@ -52,13 +64,28 @@ class MuscleEnv(gymnasium.Env[npt.NDArray[np.float32], npt.NDArray[np.float32]])
     def step(
         self, action: npt.NDArray[np.float32]
     ) -> tuple[npt.NDArray[np.float32], float, bool, bool, dict[str, Any]]:
-        """Advance by one control step; the action is clipped to [-1, 1]."""
+        """Advance by one control step.
+
+        Args:
+            action: finite, (num_actions,), clipped to [-1, 1].
+
+        Returns:
+            The observation (obs_dim,), the reward, whether the task was lost (terminated), whether
+            the clip or the time limit ended (truncated), and the task's figures.
+
+        Raises:
+            InputError: an action of another shape or not finite, or no reset before.
+        """
         obs, reward, terminated, truncated, info = self.vector.step(np.asarray(action)[None])
         figures = {name: value[0] for name, value in info.items()}
         return obs[0], float(reward[0]), bool(terminated[0]), bool(truncated[0]), figures
 
     def render(self) -> npt.NDArray[np.uint8]:
-        """Return a picture of the body, (480, 640, 3)."""
+        """Return a picture of the body, (480, 640, 3).
+
+        Raises:
+            InputError: it was not made with ``render_mode="rgb_array"``, or nothing can be drawn.
+        """
         return self.vector.render()[0]
 
     def close(self) -> None:

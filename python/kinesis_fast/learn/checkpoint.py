@@ -37,16 +37,18 @@ class Checkpoint:
     """A point in a training that it can go on from."""
 
     config: TrainConfig
+    """Of the training."""
     fingerprint: dict[str, Any]
     """Of the environment that the agent was made for; see :func:`env_fingerprint`."""
     progress: dict[str, Any]
     """``iteration``, ``samples``, ``seconds`` and the latest metrics."""
     tensors: dict[str, torch.Tensor] = field(default_factory=dict)
-    """By name, groups ``agent/``, ``policy_optimizer/``, ``value_optimizer/``, ``random/``,
-    ``curriculum/`` and ``env/``."""
+    """By name, each in the shape that its owner gave it (a weight is (outputs, inputs)). Groups:
+    ``agent/``, ``policy_optimizer/``, ``value_optimizer/``, ``random/``, ``curriculum/``,
+    ``env/``."""
 
     def group(self, name: str) -> dict[str, torch.Tensor]:
-        """Return the tensors of one group, without its prefix."""
+        """Return the tensors (of any shape) of the group of a name, without its prefix."""
         prefix = name + "/"
         return {k.removeprefix(prefix): v for k, v in self.tensors.items() if k.startswith(prefix)}
 
@@ -139,7 +141,7 @@ def restore_env(env: MuscleVectorEnv, obs: torch.Tensor, tensors: dict[str, torc
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
-    """Write a checkpoint; at any moment ``path`` is whole or absent.
+    """Write a checkpoint; at any moment the file at ``path`` is whole or absent.
 
     Raises:
         CheckpointError: it could not be written, as where the disk is full.
@@ -167,7 +169,11 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
 
 
 def load(source: str | Path) -> Checkpoint:
-    """Read a checkpoint file, or the latest one of a run folder.
+    """Read a checkpoint.
+
+    Args:
+        source: a file, a run folder, whose latest it is, or a policy of the package's own by name,
+            as ``shipped``.
 
     Raises:
         InputError: nothing there, or not a readable checkpoint.
@@ -230,6 +236,9 @@ def find(source: str | Path) -> Path:
     """Return the checkpoint file that a path means: itself, or a run folder's latest.
 
     A name without a folder, as ``shipped``, is a policy of the package's own before it is a path.
+
+    Raises:
+        InputError: ``source`` is none of these.
     """
     path = Path(source)
     own = {asset.stem: asset for asset in ASSETS.glob("*" + SUFFIX)}

@@ -60,9 +60,11 @@ class TrainConfig:
     clips: list[str] = field(default_factory=list)
     """Clips to train on, by name; empty: all of the split."""
     num_envs: int = 256
+    """Environments, of all processes together."""
     num_threads: int = 0
     """Threads of the engine; 0: one per CPU, shared among the processes of a machine."""
     seed: int = 0
+    """Of weights, starts and exploration."""
     device: str = "auto"
     """Of the networks: ``auto`` takes CUDA where there is one, else the CPU."""
     freeze_normalizer: bool = False
@@ -84,15 +86,21 @@ class TrainConfig:
     eval_split: str = "test"
     """Clips that they are on."""
     tensorboard: bool = True
+    """Write metrics for TensorBoard, beside ``metrics.jsonl``."""
     wandb_project: str = ""
     """Of Weights & Biases, which metrics are sent to where it is not empty."""
     env: EnvConfig = field(default_factory=lambda: find_task(DEFAULT_TASK).config())
     """Of the task: its configuration."""
     policy: PolicyConfig = field(default_factory=PolicyConfig)
+    """Networks and exploration."""
     ppo: PPOConfig = field(default_factory=PPOConfig)
+    """How it is learned."""
     curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
+    """Which clips are drawn how often."""
     mining: MiningConfig = field(default_factory=MiningConfig)
+    """Of the recipe ``negative-mining`` alone."""
     distill: DistillConfig = field(default_factory=DistillConfig)
+    """Teachers, if any."""
 
 
 def preset_paths() -> dict[str, Path]:

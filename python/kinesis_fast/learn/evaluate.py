@@ -31,14 +31,15 @@ class ClipResult:
     """One clip, from its beginning, by the mean action."""
 
     name: str
+    """Of the clip."""
     success: bool
     """It reached the clip's end."""
     frame_coverage: float
     """Share of the clip reached, 0..1."""
     mpjpe_mm: float
-    """Mean distance of the tracked bodies to their reference until the end."""
+    """Mean distance of the tracked bodies to their reference until the end, mm."""
     seconds: float
-    """Until the end."""
+    """s until the end."""
 
 
 @dataclass
@@ -50,8 +51,9 @@ class ProtocolResult:
     frame_coverage: float
     """Mean over clips, 0..1."""
     mpjpe_mm: float
-    """Mean over clips."""
+    """Mean over clips, mm."""
     clips: list[ClipResult]
+    """One by one."""
 
     @classmethod
     def of(cls, clips: list[ClipResult]) -> ProtocolResult:
@@ -85,9 +87,11 @@ class TrainingFigures:
     episode_length: float
     """Mean control steps."""
     episodes: int
+    """Number of them."""
     reward: dict[str, float]
-    """Mean total and unweighted terms."""
+    """Mean total and unweighted terms, of a control step."""
     invalid_episodes: int
+    """Number of those that a failure of the physics ended."""
 
 
 @dataclass
@@ -95,17 +99,19 @@ class StartsResult:
     """Episodes from random starts, by the mean action, as long as nothing is lost."""
 
     starts: int
+    """Number of episodes."""
     seconds: float
-    """What each was to last."""
+    """s that each was to last."""
     success_rate: float
     """Share that lasted, mean distance within 0.5 m."""
     mpjpe_mm: float
-    """Mean over the starts."""
+    """Mean over the starts, mm."""
     mean_seconds: float
+    """s that they lasted."""
 
 
 def load_agent(checkpoint: Checkpoint, env: MuscleVectorEnv) -> Agent:
-    """Return the agent of a checkpoint, on the CPU.
+    """Return the agent of a checkpoint, on the CPU, to act in ``env``.
 
     Raises:
         InputError: it was made for another model or observation.
@@ -121,7 +127,9 @@ class Subject:
     """A checkpoint, and what to evaluate it on; None: as it was trained."""
 
     checkpoint: Checkpoint
+    """Of the policy."""
     motions: str | MotionLibrary | None = None
+    """A built-in library, the path of a motion file, or a library; None: the training's."""
     split: str | None = None
     """Clips of this split; by default the training's, or all of other motions."""
     reference: str | None = None
@@ -176,7 +184,7 @@ class Subject:
 
 
 def clip_protocol(config: TrainConfig) -> ClipProtocol:
-    """Return how the task of a training is evaluated clip by clip.
+    """Return how the task of a training's ``config`` is evaluated clip by clip.
 
     Raises:
         InputError: it is not.
@@ -188,7 +196,15 @@ def clip_protocol(config: TrainConfig) -> ClipProtocol:
 
 
 def evaluate(subject: Subject, library: MotionLibrary | None = None) -> Evaluation:
-    """Run the KINESIS protocol: every clip once from its start, by the mean action."""
+    """Run the KINESIS protocol: every clip once from its start, by the mean action.
+
+    Args:
+        subject: whom to evaluate.
+        library: clips prepared for the environment; None: the subject's.
+
+    Raises:
+        InputError: motions that cannot be used, or a task without such a protocol.
+    """
     library = library or subject.library()
     return Evaluation(
         mean_body=_protocol(subject, library),
@@ -197,7 +213,11 @@ def evaluate(subject: Subject, library: MotionLibrary | None = None) -> Evaluati
 
 
 def as_in_training(subject: Subject, episodes: int) -> TrainingFigures:
-    """Run episodes under the conditions of the checkpoint's training."""
+    """Run so many episodes of a subject under the conditions of its training.
+
+    Raises:
+        InputError: motions that cannot be used.
+    """
     env = subject.make_env(num_envs=episodes)
     agent = load_agent(subject.checkpoint, env)
     torch.manual_seed(subject.seed)
@@ -217,6 +237,11 @@ def from_random_starts(
     subject: Subject, starts: int, seconds: float = START_SECONDS
 ) -> StartsResult:
     """Run episodes of a length from clips and times drawn at random.
+
+    Args:
+        subject: whom to evaluate.
+        starts: number of episodes.
+        seconds: s that each lasts if nothing is lost.
 
     Raises:
         InputError: no clip is as long as that.

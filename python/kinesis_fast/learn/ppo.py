@@ -33,8 +33,11 @@ class PPOConfig:
     clip: float = 0.2
     """Of the probability ratio."""
     policy_lr: float = 3e-4
+    """Learning rate of the policy, by Adam."""
     value_lr: float = 1e-3
+    """Learning rate of the value function."""
     entropy_weight: float = 0.0
+    """Of the policy's entropy, nats, in what is maximised."""
     mixed_precision: bool = False
     """Run the networks in bfloat16 while learning; weights and optimisers stay float32."""
     max_grad_norm: float = 1.0

@@ -57,6 +57,9 @@ class Trainer:
             config: of the run, as ``load_train_config`` returns it, checked.
             resume_from: go on where this one stopped.
             init_from: begin anew with this one's weights; see :meth:`Agent.adopt`.
+
+        Raises:
+            InputError: a device, motions or a checkpoint that cannot be used.
         """
         self.config = config
         self.device = find_device(config.device)

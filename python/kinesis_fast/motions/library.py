@@ -22,7 +22,9 @@ class Clip:
     """One motion of a library."""
 
     name: str
+    """Unlike any other of its library."""
     frames: int
+    """Number of postures, at least 1."""
     frame_rate: float
     """Hz."""
     split: str = ""
@@ -32,7 +34,7 @@ class Clip:
 
     @property
     def duration(self) -> float:
-        """Seconds between the first and the last frame."""
+        """From the first to the last frame, s."""
         return (self.frames - 1) / self.frame_rate
 
 
@@ -107,6 +109,14 @@ class MotionLibrary:
         prior: MusclePrior | None = None,
     ) -> None:
         """Take over arrays of the right shapes; see :meth:`from_qpos` to make them.
+
+        Args:
+            clips: names, numbers of frames and frame rates, in the arrays' order.
+            arrays: a row a frame, of all clips.
+            joint_names: of the model that they are for.
+            tracked_bodies: names of the bodies whose positions the arrays have.
+            quaternion_addresses: where quaternions begin in ``qpos``.
+            prior: the motions' muscle prior, a row a frame.
 
         Raises:
             InputError: no clip, repeated names, a clip without frames, shapes that do not
@@ -201,8 +211,12 @@ class MotionLibrary:
 
         Args:
             model: the model whose ``qpos`` the motions are.
-            motions: pairs of a clip and its positions, (frames, nq).
+            motions: pairs of a clip and its positions, (frames, nq), m and rad.
             tracked_bodies: names of the bodies whose positions are compared.
+
+        Raises:
+            InputError: positions of another shape or not finite, or clips that cannot be a
+                library's.
         """
         parts = [_derive(model, clip, qpos, tracked_bodies) for clip, qpos in motions]
         arrays = MotionArrays(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -225,7 +239,7 @@ class MotionLibrary:
         return sum(clip.duration for clip in self.clips)
 
     def index(self, name: str) -> int:
-        """Return the number of a clip.
+        """Return the number of the clip that has a name.
 
         Raises:
             InputError: there is no such clip; names the nearest.
@@ -235,7 +249,11 @@ class MotionLibrary:
         return self._index[name]
 
     def choose(self, name: str | None = None) -> int:
-        """Return a clip's number: the one named, else comfortable walking, else the first."""
+        """Return a clip's number: that of a name, else comfortable walking's, else the first's.
+
+        Raises:
+            InputError: there is no clip of this name; names the nearest.
+        """
         if name is not None:
             return self.index(name)
         for i, clip in enumerate(self.clips):
@@ -249,9 +267,12 @@ class MotionLibrary:
         return int(np.argmin(np.linalg.norm(starts, axis=1)))
 
     def subset(self, names: Iterable[str]) -> MotionLibrary:
-        """Return a library of these clips, in this order.
+        """Return a library of the clips of these names, in this order.
 
         Clips that follow on each other share this library's memory; others are copied.
+
+        Raises:
+            InputError: no name, or one that no clip has.
         """
         chosen = [self.index(name) for name in names]
         if not chosen:
@@ -290,7 +311,12 @@ class MotionLibrary:
     def split(self, name: str) -> MotionLibrary:
         """Return the clips of a split.
 
-        ``"all"`` is this library; ``"auto"`` is the split ``train`` where there is one, else all.
+        Args:
+            name: of the split; ``"all"``: this library; ``"auto"``: the split ``train`` where there
+                is one, else all.
+
+        Raises:
+            InputError: no clip is in it; names the splits.
         """
         if name == "auto":
             name = "train" if any(clip.split == "train" for clip in self.clips) else "all"
@@ -303,7 +329,11 @@ class MotionLibrary:
         return self.subset(members)
 
     def track(self, model: mujoco.MjModel, tracked_bodies: Sequence[str]) -> MotionLibrary:
-        """Return a library of the same motions that tracks these bodies of ``model`` instead.
+        """Return a library of the same motions that tracks other bodies of ``model``.
+
+        Args:
+            model: that the library is for.
+            tracked_bodies: their names.
 
         Raises:
             InputError: a body that the model lacks; names the nearest.
@@ -345,12 +375,15 @@ class MotionLibrary:
         """Look the reference up, linear in time and held at both ends of a clip.
 
         Args:
-            clip: clip numbers, any shape (...,).
-            time: seconds from each clip's first frame, broadcast against ``clip``.
+            clip: clip numbers, (...,).
+            time: s from each clip's first frame, (...,), broadcast against ``clip``.
 
         Returns:
-            ``qpos`` (..., nq) with unit quaternions, ``qvel`` (..., nv), ``tracked_pos`` and
-            ``tracked_vel`` (..., tracked bodies, 3), float64.
+            ``qpos`` (..., nq) with unit quaternions, ``qvel`` (..., nv), ``tracked_pos``, m, and
+            ``tracked_vel``, m/s, (..., tracked bodies, 3), float64.
+
+        Raises:
+            InputError: numbers of no clip, or times that are not finite.
         """
         before, after, weight = self._bracket(clip, time)
         found = {
@@ -384,11 +417,15 @@ class MotionLibrary:
     ) -> dict[str, npt.NDArray[np.float64]]:
         """Look the muscle prior up as :meth:`reference` does the motion.
 
+        Args:
+            clip: clip numbers, (...,).
+            time: s from each clip's first frame, (...,), broadcast against ``clip``.
+
         Returns:
             Every array of :class:`MusclePrior` by name, (..., columns).
 
         Raises:
-            InputError: the library has no prior.
+            InputError: the library has no prior, or as :meth:`reference`.
         """
         if self.prior is None:
             raise InputError(
@@ -443,14 +480,18 @@ class MotionLibrary:
         )
 
     def save(self, path: str | Path) -> None:
-        """Write the library as HDF5; see :mod:`kinesis_fast.motions.library_file`."""
+        """Write the library to a path as HDF5; see :mod:`kinesis_fast.motions.library_file`.
+
+        Raises:
+            OSError: it could not be written; a file that was there stays.
+        """
         from kinesis_fast.motions import library_file
 
         library_file.save(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> MotionLibrary:
-        """Read a library written by :meth:`save`.
+        """Read a library that :meth:`save` wrote to a path.
 
         Raises:
             InputError: no such file, not such a library, truncated, or not finite.

@@ -41,11 +41,11 @@ class Snapshot:
     time: float
     """s since the last reset."""
     qpos: Array
-    """(nq,)"""
+    """(nq,), m, rad and quaternions: where the body is."""
     activation: Array
-    """(na,)"""
+    """(na,), 0 to 1, of the muscles."""
     reference: Array
-    """(nq,), of the planned motion."""
+    """(nq,), as ``qpos``, of the planned motion."""
     path: Array
     """(n, 2) m, where the plan leads within a second."""
     goal: Array | None
@@ -53,18 +53,23 @@ class Snapshot:
     speed: float
     """m/s, of the root, over a stride."""
     direction: float
-    """Of its motion."""
+    """Degrees, of its motion."""
     facing: float
+    """Degrees, of the root."""
     height: float
     """m, of the root."""
     commanded_speed: float
+    """m/s."""
     commanded_direction: float
+    """Degrees."""
     commanded_facing: float
+    """Degrees."""
     goal_distance: float
     """m; 0 without a goal."""
     falls: int
-    """Since the session began."""
+    """Number since the session began."""
     pushed: bool
+    """Whether a push acts."""
     saying: str
     """What is done of a sentence, as its plan has it; empty without one."""
 
@@ -137,6 +142,9 @@ class PlaySession:
     def say(self, text: str) -> Plan:
         """Do what a sentence says, from where the body is, until something else is asked for.
 
+        Args:
+            text: plain English.
+
         Returns:
             What was understood.
 
@@ -178,9 +186,12 @@ class PlaySession:
     def command(
         self, speed: float, direction: float | None = None, facing: float | None = None
     ) -> None:
-        """Go at a speed, m/s, in a direction, facing a way; None: as before.
+        """Go at a speed in a direction, facing a way.
 
-        Angles are in degrees, to the left of the facing at the start.
+        Args:
+            speed: m/s, 0 to 2.5; 0: stand.
+            direction: degrees to the left of the facing at the start; None: as before.
+            facing: likewise.
 
         Raises:
             InputError: a value out of range.
@@ -219,7 +230,13 @@ class PlaySession:
     def push(
         self, newtons: float, direction: float, seconds: float = 0.1, body: str | None = None
     ) -> None:
-        """Push the body, by default at its root, in a direction (degrees) for a while.
+        """Push the body for a while.
+
+        Args:
+            newtons: force, 0 to 10,000 N.
+            direction: degrees to the left of the facing at the start.
+            seconds: s that it acts, 0 to 10.
+            body: name of the body that is pushed; None: the root.
 
         Raises:
             InputError: a value out of range, or no such body.

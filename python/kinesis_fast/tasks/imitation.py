@@ -43,22 +43,28 @@ class RewardConfig:
     pos_weight: float = 0.6
     """Weight of exp(-pos_scale * mean squared position error, m^2)."""
     pos_scale: float = 200.0
+    """1/m^2."""
     vel_weight: float = 0.2
     """Weight of exp(-vel_scale * mean squared velocity error, m^2/s^2)."""
     vel_scale: float = 5.0
+    """s^2/m^2."""
     upright_weight: float = 0.1
     """Weight of exp(-upright_scale * (roll^2 + pitch^2)), rad^2."""
     upright_scale: float = 3.0
+    """1/rad^2."""
     energy_weight: float = 0.1
     """Weight of the substeps' mean of exp(-energy_scale * (|u|_1 + |u|_2))."""
     energy_scale: float = 0.05
+    """Without a unit."""
     prior_weight: float = 0.0
     """Weight of exp(-prior_scale * mean squared difference of the muscles' activations from those
     of the motion's muscle prior)."""
     prior_scale: float = 30.0
+    """Without a unit."""
     rot_weight: float = 0.0
     """Weight of exp(-rot_scale * angle^2), rad^2, between the root and its reference."""
     rot_scale: float = 20.0
+    """1/rad^2."""
 
 
 @dataclass

@@ -47,9 +47,11 @@ class SteerRewardConfig:
     velocity_weight: float = 0.35
     """Of exp(-velocity_scale * squared error of the mean velocity, m/s)."""
     velocity_scale: float = 4.0
+    """s^2/m^2."""
     facing_weight: float = 0.15
     """Of exp(-facing_scale * squared error of the facing, rad)."""
     facing_scale: float = 4.0
+    """1/rad^2."""
 
 
 @dataclass

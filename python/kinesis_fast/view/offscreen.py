@@ -64,7 +64,17 @@ class BodyCamera:
     def __init__(
         self, model: mujoco.MjModel, *, width: int = 640, height: int = 480, azimuth: float = 90.0
     ) -> None:
-        """Prepare to draw ``model``, best unstripped; ``azimuth`` in degrees, 90 from its right."""
+        """Prepare to draw.
+
+        Args:
+            model: best unstripped, so that it has its meshes; its visual settings are changed.
+            width: of pictures, pixels.
+            height: likewise.
+            azimuth: degrees, from which it is seen: 90 from its right.
+
+        Raises:
+            InputError: nothing can be drawn here.
+        """
         self.model = model
         self.width, self.height = width, height
         model.vis.global_.offwidth = max(width, model.vis.global_.offwidth)
@@ -193,6 +203,11 @@ def strip_of(images: Sequence[Image], columns: int = STRIP_COLUMNS) -> Image:
 
 def write_images(path: Path, images: Iterable[Image], frame_rate: float) -> None:
     """Write a video (``.mp4``, ``.gif``) or, for ``.png``, a strip of the images.
+
+    Args:
+        path: of the file, whose suffix says what it is.
+        images: each (height, width, 3).
+        frame_rate: of a video, Hz.
 
     Raises:
         InputError: another suffix.

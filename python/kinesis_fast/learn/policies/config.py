@@ -15,7 +15,9 @@ class PolicyConfig:
     hidden_sizes: list[int] = field(default_factory=lambda: [256, 256])
     """Widths of the policy's hidden layers; of a mixture, of its gate's."""
     value_hidden_sizes: list[int] = field(default_factory=lambda: [256, 256])
+    """Widths of the value function's hidden layers."""
     activation: str = "silu"
+    """Of hidden layers: ``silu``, ``relu``, ``tanh`` or ``elu``."""
     init_std: float = 0.3
     """Standard deviation of untrained actions, which live in [-1, 1]."""
     latent_std: float = 0.3
