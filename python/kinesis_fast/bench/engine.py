@@ -62,10 +62,19 @@ class Recording:
     """Clip and start time of every environment's episode, before every step."""
 
 
-def run(workload: Workload, on_progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
-    """Measure, and return rates a second, ratios, and what they were measured at."""
+def run(
+    workload: Workload, on_progress: Callable[[int, int], None] = lambda done, total: None
+) -> dict[str, Any]:
+    """Measure, and return rates a second, ratios, and what they were measured at.
+
+    Args:
+        workload: what is stepped, how often.
+        on_progress: called with rounds done, and rounds in all.
+
+    Raises:
+        InputError: a value of the workload is out of range.
+    """
     check(workload)
-    on_progress("recording states")
     env = make_vec(
         "imitation",
         num_envs=workload.num_envs,
@@ -81,13 +90,12 @@ def run(workload: Workload, on_progress: Callable[[str], None] = lambda _: None)
     time_engine(env, recording)
     with PythonWorkers(workload, env.motions) as python:
         for number in range(workload.rounds):
-            on_progress(f"round {number + 1} of {workload.rounds}")
+            on_progress(number, workload.rounds)
             raw = time_raw(raw_model, recording.rows[::2], workload, substeps)
             engine_rates.append(len(recording.rows) / time_engine(env, recording))
             raw += time_raw(raw_model, recording.rows[1::2], workload, substeps)
             raw_rates.append(substeps * len(recording.rows) / raw)
             python_rates.append(python(recording))
-    on_progress("memory")
     ratios = [substeps * e / r for e, r in zip(engine_rates, raw_rates, strict=True)]
     speedups = [e / p for e, p in zip(engine_rates, python_rates, strict=True)]
     return {

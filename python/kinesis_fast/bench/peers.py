@@ -49,23 +49,32 @@ class Missing:
     why: str
 
 
-def run(workload: bench.Workload, on_progress: Callable[[str], None] = lambda _: None) -> Figures:
+def run(
+    workload: bench.Workload, on_progress: Callable[[int, int], None] = lambda done, total: None
+) -> Figures:
     """Measure every peer, and return ratios with what each was measured at.
 
     ``fused_over_mj_step`` holds a ratio a model; ``missing`` says which peers are not installed.
+
+    Args:
+        workload: what is stepped, how often.
+        on_progress: called with contenders done, and contenders in all.
+
+    Raises:
+        InputError: a value of the workload is out of range.
     """
     bench.check(workload)
     found: Figures = {"fused_over_mj_step": {}, "measured_at": {}, "missing": {}}
-    for name in MODELS:
-        on_progress(f"one step of {name}")
+    contenders = len(MODELS) + len(PEERS) + 2
+    for done, name in enumerate(MODELS):
+        on_progress(done, contenders)
         ratio, where = fused_over_mj_step(name, workload)
         found["fused_over_mj_step"][name] = ratio
         found["measured_at"][f"fused_over_mj_step.{name}"] = where
-    on_progress("recording states")
     env, recording = record(workload)
     where = _measured_at(env, workload)
-    for name, make in PEERS.items():
-        on_progress(name)
+    for done, (name, make) in enumerate(PEERS.items(), len(MODELS)):
+        on_progress(done, contenders)
         figure = f"engine_over_{name}"
         turn = make(env, recording, workload)
         if isinstance(turn, Missing):
@@ -74,10 +83,10 @@ def run(workload: bench.Workload, on_progress: Callable[[str], None] = lambda _:
             continue
         found[figure] = _median_ratio(engine_turn(env, recording), turn, workload.rounds)
         found["measured_at"][figure] = where | {"peer": PEER_NOTES.get(name, "the same states")}
-    on_progress("Python environment")
+    on_progress(contenders - 2, contenders)
     found["speedup_vs_python"] = _speedup_vs_python(env, recording, workload)
     found["measured_at"]["speedup_vs_python"] = where
-    on_progress("threads and processes")
+    on_progress(contenders - 1, contenders)
     threads = max(2, workload.num_threads)
     found["threads_efficiency"] = threads_efficiency(workload, threads)
     found["measured_at"]["threads_efficiency"] = where | {"num_threads": threads}

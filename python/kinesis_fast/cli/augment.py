@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kinesis_fast.cli.common import LibraryArgument, check_library, say
+from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.errors import InputError
 
 
@@ -55,7 +56,8 @@ def motions_augment(
     what = Augmentation(
         mirror, _numbers("speeds", speeds), _numbers("turns", turns), transitions, seed
     )
-    made, left_out = augment(body, motions, what)
+    with item_progress("Augmenting") as advance:
+        made, left_out = augment(body, motions, what, advance)
     made.save(out)
     new = made.clips[len(motions.clips) :]
     seconds = sum(clip.duration for clip in new)
@@ -64,6 +66,7 @@ def motions_augment(
         say(f"left out: {reason}")
     if len(left_out) > 5:
         say(f"... and {len(left_out) - 5} more")
+    say(f"Next: kinesis-fast motions info {out}, or kinesis-fast train --motions {out}")
 
 
 def _numbers(name: str, text: str) -> list[float]:

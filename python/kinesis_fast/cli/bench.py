@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from kinesis_fast.cli.common import JsonOption, cell, check_json, console, write_json
+from kinesis_fast.cli.progress import item_progress
 
 
 def register(app: typer.Typer) -> None:
@@ -35,8 +36,8 @@ def bench(
         motions=motions, num_envs=num_envs, num_threads=threads, rounds=rounds
     )
     run = peer_benchmark.run if peers else benchmark.run
-    with console.status("Measuring ...") as status:
-        figures = run(workload, lambda what: status.update(f"Measuring: {what} ..."))
+    with item_progress("Measuring") as advance:
+        figures = run(workload, advance)
     table = Table("figure", "value")
     for name, value in figures.items():
         if name == "measured_at":

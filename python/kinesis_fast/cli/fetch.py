@@ -9,6 +9,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kinesis_fast.cli.common import check_library, console, say
+from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.errors import InputError
 
 
@@ -65,15 +66,8 @@ def motions_fetch(
     request = ImportRequest(
         [place / name for name in chosen.folders], splits=splits, num_threads=threads
     )
-    with Progress(
-        TextColumn("Importing"), BarColumn(), TimeRemainingColumn(), console=console, transient=True
-    ) as progress:
-        task = progress.add_task("files", total=None)
-        result = import_motions(
-            request,
-            ReadOptions(load_model(model)),
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
+    with item_progress("Importing") as advance:
+        result = import_motions(request, ReadOptions(load_model(model)), advance)
     if result.library is None:
         raise InputError(f"no clip of {str(place)!r} could be imported")
     result.library.save(out)
@@ -81,3 +75,4 @@ def motions_fetch(
     say(f"{out}: {len(result.library.clips)} clips, {seconds / 60:.0f} minutes")
     for refusal in result.refused:
         say(f"left out: {refusal.path}: {refusal.reason}")
+    say(f"Next: kinesis-fast eval shipped --motions {out} --split test")

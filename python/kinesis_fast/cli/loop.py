@@ -47,5 +47,7 @@ def motions_loop(
     say(
         f"{out}: {made.clips[0].name}, {made.clips[0].duration:.1f} s of the cycle from "
         f"{first:.3f} to {last:.3f} s, "
-        f"{float(np.linalg.norm(moved)) / made.clips[0].duration:.2f} m/s"
+        f"{float(np.linalg.norm(moved)) / made.clips[0].duration:.2f} m/s",
+        f"Next: kinesis-fast eval shipped --motions {out}, or kinesis-fast analyze report shipped "
+        f"--motions {out} --out report",
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kinesis_fast.cli import augment, fetch, loop, merge, prior
 from kinesis_fast.cli.common import (
@@ -22,6 +21,7 @@ from kinesis_fast.cli.common import (
     write_json,
     write_pictures,
 )
+from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -137,14 +137,8 @@ def motions_import(
     )
     names = None if joint_map is None else read_joint_map(joint_map)
     options = ReadOptions(load_model(model), source_fps, mean, std, body_model, names)
-    columns = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("files", total=None)
-        result = import_motions(
-            request,
-            options,
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
+    with item_progress("Importing") as advance:
+        result = import_motions(request, options, advance)
     if result.library is None:
         reason = "none of the listed clips is there"
         if result.refused:

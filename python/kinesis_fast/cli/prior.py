@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kinesis_fast.cli.common import (
     JsonOption,
@@ -21,6 +20,7 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
+from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.errors import InputError
 
 SATURATED = 0.99
@@ -73,14 +73,13 @@ def motions_prior(
         clip = motions.clips[0]
         prior = estimator.estimate_measured(motions.arrays.qpos, clip, read_ground_forces(grf))
     else:
-        columns = (TextColumn("Estimating"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-            task = bar.add_task("clips", total=len(motions.clips))
+        count = len(motions.clips)
+        with item_progress("Estimating") as advance:
             prior = estimate_priors(
                 estimator,
                 motions,
                 num_threads=threads,
-                on_clip=lambda done: bar.update(task, completed=done + 1),
+                on_clip=lambda clip: advance(clip + 1, count),
             )
     seconds = time.perf_counter() - begin
     made = motions.with_prior(prior)
@@ -88,7 +87,10 @@ def motions_prior(
     figures = _figures(made, body)
     frames_per_s = len(prior.torque) / seconds
     _show(figures)
-    say(f"{target}: {len(made.clips)} clips, {frames_per_s:,.0f} frames/s")
+    say(
+        f"{target}: {len(made.clips)} clips, {frames_per_s:,.0f} frames/s",
+        f"Next: kinesis-fast train --motions {target} --init-from shipped",
+    )
     write_json(json_file, {"seconds": seconds, "frames_per_s": frames_per_s, "clips": figures})
 
 

@@ -113,7 +113,11 @@ def t2m(
         plan = f" {made.attributes['plan']}," if "plan" in made.attributes else ""
         say(f"{made.name}:{plan} {made.duration:.1f} s{rest}")
         figures.append({"name": made.name, "seconds": made.duration, **made.attributes})
-    say(f"{out}: {len(library.clips)} clips, {library.duration:.0f} s")
+    say(
+        f"{out}: {len(library.clips)} clips, {library.duration:.0f} s",
+        f"Next: kinesis-fast render shipped --motions {out} --out said.mp4, or "
+        f"kinesis-fast eval shipped --motions {out}",
+    )
     write_json(json_file, {"clips": figures})
 
 

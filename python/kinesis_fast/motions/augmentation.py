@@ -7,7 +7,7 @@ motion whose feet stand still, clear the floor and do not sink.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -66,11 +66,20 @@ class _Wish:
 
 
 def augment(
-    model: mujoco.MjModel, library: MotionLibrary, what: Augmentation
+    model: mujoco.MjModel,
+    library: MotionLibrary,
+    what: Augmentation,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[MotionLibrary, list[str]]:
     """Return a library's clips with what is made of them after them.
 
     Of clips of the split ``test`` nothing is made: they are for measuring.
+
+    Args:
+        model: that the motions are for.
+        library: with the default tracked bodies.
+        what: is to be made.
+        on_progress: called with clips made, and clips in all.
 
     Returns:
         The library, without muscle prior, and the names of what was made but left out, each with
@@ -96,7 +105,10 @@ def augment(
         return "; ".join(make_report(wish.name, motion, bodies).suspect) or motion
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        solved = list(pool.map(solve, wishes))
+        solved = []
+        for motion in pool.map(solve, wishes):
+            solved.append(motion)
+            on_progress(len(solved), len(wishes))
     for wish, motion in zip(wishes, solved, strict=True):
         if isinstance(motion, str):
             left_out.append(f"{wish.name}: {motion}")
