@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import torch
@@ -43,6 +43,14 @@ class Device:
 
     def make_current(self) -> None:
         """Let this process use it where none is named."""
+
+    def random_states(self) -> dict[str, torch.Tensor]:
+        """Return by name, (bytes,), where random numbers are that are drawn on it."""
+        return {"torch": torch.get_rng_state()}
+
+    def set_random_states(self, states: Mapping[str, torch.Tensor]) -> None:
+        """Go on drawing where :meth:`random_states` were; what another device lacked stays."""
+        torch.set_rng_state(states["torch"])
 
     def staging(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         """Return memory of the CPU, zeros, that :meth:`send` and :meth:`fetch` copy from and to."""
@@ -94,6 +102,16 @@ class Cuda(Device):
     def make_current(self) -> None:
         """Let this process use it where none is named, as NCCL does."""
         torch.cuda.set_device(self.torch)
+
+    def random_states(self) -> dict[str, torch.Tensor]:
+        """Return those of the CPU and, as ``cuda``, of the GPU."""
+        return {**super().random_states(), "cuda": torch.cuda.get_rng_state(self.torch)}
+
+    def set_random_states(self, states: Mapping[str, torch.Tensor]) -> None:
+        """Go on drawing where :meth:`random_states` were."""
+        super().set_random_states(states)
+        if "cuda" in states:
+            torch.cuda.set_rng_state(states["cuda"], self.torch)
 
     def staging(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         """Return pinned memory, zeros."""

@@ -10,6 +10,7 @@ from devices import DEVICES, LateDevice
 
 from kinesis_fast.devices import find_device
 from kinesis_fast.learn.agent import Agent
+from kinesis_fast.learn.checkpoint import load
 from kinesis_fast.learn.config import PolicyConfig, load_train_config
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.inference import Decider
@@ -95,6 +96,20 @@ def test_a_device_that_is_late_changes_nothing(
     assert late.waits > 2 * 8
     for name, value in expected.items():
         assert torch.equal(found[name], value), name
+
+
+def test_random_numbers_of_the_device_go_on_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = load_train_config("quickstart", [*SMALL, "total_samples=128"])
+    late = LateDevice()
+    monkeypatch.setattr("kinesis_fast.learn.trainer.find_device", lambda name: late)
+    trainer = Trainer(config)
+    late.drawn += 7
+    kept = load(trainer.save(tmp_path))
+    late.drawn = torch.zeros_like(late.drawn)
+    Trainer(config, resume_from=kept)
+    assert late.drawn == 7
 
 
 def test_a_late_device_tells_of_memory_used_too_early() -> None:

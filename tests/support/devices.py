@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
@@ -30,9 +30,17 @@ class LateDevice(Device):
     def __init__(self) -> None:
         super().__init__(torch.device("cpu"))
         self.waits = 0
+        self.drawn = torch.zeros(1, dtype=torch.uint8)
         self._staging: set[int] = set()
         self._sent: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._fetched: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def random_states(self) -> dict[str, torch.Tensor]:
+        return {**super().random_states(), "late": self.drawn.clone()}
+
+    def set_random_states(self, states: Mapping[str, torch.Tensor]) -> None:
+        super().set_random_states(states)
+        self.drawn = states["late"]
 
     def staging(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         memory = super().staging(*shape, dtype=dtype)

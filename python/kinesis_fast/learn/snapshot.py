@@ -28,7 +28,7 @@ def take(trainer: Trainer) -> checkpoints.Checkpoint:
         tensors["teachers/of_clip"] = trainer.teachers.of_clip.clone()
     own = checkpoints.env_tensors(trainer.env, trainer.obs)
     own = {f"env/{k}": v for k, v in own.items()}
-    own["random/torch"] = torch.get_rng_state()[None]
+    own |= {f"random/{k}": v[None] for k, v in trainer.device.random_states().items()}
     shares = trainer.group.gather(own)
     tensors |= {name: torch.cat([share[name] for share in shares]) for name in own}
     metrics = {k: v if math.isfinite(v) else None for k, v in trainer.last_metrics.items()}
@@ -99,9 +99,10 @@ def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
     checkpoints.restore_env(
         trainer.env, trainer.obs, {k: v[own] for k, v in point.group("env").items()}
     )
-    states = point.tensors["random/torch"]
-    if len(states) == trainer.group.size:
-        torch.set_rng_state(states[trainer.group.rank].clone())
+    states = point.group("random")
+    if len(states["torch"]) == trainer.group.size:
+        rank = trainer.group.rank
+        trainer.device.set_random_states({k: v[rank].clone() for k, v in states.items()})
     trainer.iteration = int(point.progress["iteration"])
     trainer.samples = int(point.progress["samples"])
     trainer.seconds = float(point.progress["seconds"])
