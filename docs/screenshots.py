@@ -45,6 +45,8 @@ def steer(picture: Path) -> None:
             page.loop.order(lambda: page.session.command(1.0, 30.0, 30.0))
             driver.execute_script(CLOSE)
             time.sleep(WALK)
+            page.loop.paused = True  # else the browser may still be drawing what was before
+            time.sleep(1.0)
             driver.save_screenshot(str(picture))
     finally:
         page.close()

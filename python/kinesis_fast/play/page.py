@@ -89,6 +89,8 @@ class Page:
         self.server = viser.ViserServer(
             host="127.0.0.1", port=port or free_port(), label="kinesis_fast", verbose=False
         )
+        # viser's button to share a page would send it through another's machine.
+        self.server.gui.configure_theme(control_width="large", show_share_button=False)
         self.server.initial_camera.position = (1.9, -2.4, 0.4)
         self.server.initial_camera.look_at = (0.0, 0.0, -0.1)
         self._viewers: list[int] = []
