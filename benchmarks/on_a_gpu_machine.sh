@@ -46,6 +46,12 @@ from pathlib import Path
 out = Path(sys.argv[1])
 whole = {path.stem: json.loads(path.read_text()) for path in sorted(out.glob("*.json"))}
 whole.pop("all", None)
+print("threads  steps of environments a second  of one thread's, each")
+alone = whole["engine_1"]["engine_env_steps_per_s"]
+engines = [figures for name, figures in whole.items() if name.startswith("engine_")]
+for figures in sorted(engines, key=lambda figures: figures["num_threads"]):
+    threads, rate = figures["num_threads"], figures["engine_env_steps_per_s"]
+    print(f"{threads:7d}  {rate:30,.0f}  {rate / threads / alone:23.0%}")
 (out / "all.json").write_text(json.dumps(whole, indent=2))
 print(f"{out / 'all.json'}: every figure, with the machine's")
 PY

@@ -162,7 +162,7 @@ def test_names_from_files_are_printed_as_text(still_library: MotionLibrary, tmp_
 def test_more_motions_from_one(tmp_path: Path, walk_file: Path) -> None:
     more = ["--speeds", "1.1", "--turns=-10,10"]
     said = succeed(tmp_path, "motions", "augment", str(walk_file), "--out", "more.h5", *more)
-    assert "1 clips, and 4 made of them" in said
+    assert "1 clip, and 4 made of them" in said
     said = succeed(tmp_path, "motions", "merge", "more.h5", "gait", "--out", "all.h5")
     assert "39 clips" in said and "without muscle prior" in said
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kinesis_fast.cli.common import LibraryArgument, check_library, say
+from kinesis_fast.cli.common import LibraryArgument, check_library, counted, say
 from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.errors import InputError
 
@@ -61,7 +61,8 @@ def motions_augment(
     made.save(out)
     new = made.clips[len(motions.clips) :]
     seconds = sum(clip.duration for clip in new)
-    say(f"{out}: {len(motions.clips)} clips, and {len(new)} made of them, {seconds:.0f} s")
+    begun = counted(len(motions.clips), "clip")
+    say(f"{out}: {begun}, and {len(new)} made of them, {seconds:.0f} s")
     for reason in left_out[:5]:
         say(f"left out: {reason}")
     if len(left_out) > 5:

@@ -67,6 +67,11 @@ def say(*lines: object) -> None:
         console.print(cell(line), soft_wrap=True)
 
 
+def counted(number: int, thing: str) -> str:
+    """Return ``1 clip`` or ``2 clips`` of a thing ``clip``."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
 def figures_table(name: str, *figures: str) -> Table:
     """Return a table of names and figures, whose long names break before a figure is cut.
 

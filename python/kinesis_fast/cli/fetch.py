@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kinesis_fast.cli.common import check_library, console, say
+from kinesis_fast.cli.common import check_library, console, counted, say
 from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.errors import InputError
 
@@ -61,7 +61,9 @@ def motions_fetch(
             mirror=mirror,
             on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    say(f"{len(fetched)} files fetched, all are whole; they and their licences lie in {place}")
+    say(
+        f"{counted(len(fetched), 'file')} fetched and whole; they and their licences lie in {place}"
+    )
     splits = {split: read_names(Path(name)) for split, name in chosen.splits.items()}
     request = ImportRequest(
         [place / name for name in chosen.folders], splits=splits, num_threads=threads
@@ -72,7 +74,7 @@ def motions_fetch(
         raise InputError(f"no clip of {str(place)!r} could be imported")
     result.library.save(out)
     seconds = sum(clip.duration for clip in result.library.clips)
-    say(f"{out}: {len(result.library.clips)} clips, {seconds / 60:.0f} minutes")
+    say(f"{out}: {counted(len(result.library.clips), 'clip')}, {seconds / 60:.0f} minutes")
     for refusal in result.refused:
         say(f"left out: {refusal.path}: {refusal.reason}")
     say(f"Next: kinesis-fast eval shipped --motions {out} --split test")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kinesis_fast.cli.common import check_library, say
+from kinesis_fast.cli.common import check_library, counted, say
 from kinesis_fast.errors import InputError
 
 
@@ -44,4 +44,4 @@ def motions_merge(
     prior = (
         "" if merged.prior is not None else "; without muscle prior (kinesis-fast motions prior)"
     )
-    say(f"{out}: {len(merged.clips)} clips, {merged.duration:.0f} s{prior}")
+    say(f"{out}: {counted(len(merged.clips), 'clip')}, {merged.duration:.0f} s{prior}")

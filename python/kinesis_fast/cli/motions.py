@@ -15,6 +15,7 @@ from kinesis_fast.cli.common import (
     check_json,
     check_library,
     console,
+    counted,
     figures_table,
     plain,
     say,
@@ -144,7 +145,7 @@ def motions_import(
         if result.refused:
             reason = f"{result.refused[0].path!r} {result.refused[0].reason}"
             if len(result.refused) > 1:
-                reason += f" (and {len(result.refused) - 1} more files)"
+                reason += f" (and {counted(len(result.refused) - 1, 'file')} more)"
         raise InputError(f"nothing was imported: {reason}")
     result.library.save(out)
     _show_import(result, out)
@@ -202,7 +203,7 @@ def _show_import(result: ImportResult, out: Path) -> None:
         )
     console.print(table)
     if len(result.clips) > SHOWN:
-        say(f"... and {len(result.clips) - SHOWN} more clips; --json writes them all")
+        say(f"... and {counted(len(result.clips) - SHOWN, 'clip')} more; --json writes them all")
     say(
         "error: mean distance of tracked points from the scaled source, before the contact pass; "
         "worst point: the same of the one that is furthest; contact: of all, in the end. limits: "
@@ -212,7 +213,7 @@ def _show_import(result: ImportResult, out: Path) -> None:
     _list("Refused", [f"{r.path}: {r.reason}" for r in result.refused])
     _list("Listed but not found", result.keys_not_found)
     say(
-        f"{out}: {len(result.clips)} clips, {result.library.duration:.1f} s, "
+        f"{out}: {counted(len(result.clips), 'clip')}, {result.library.duration:.1f} s, "
         f"{sum(clip.frames for clip in result.clips):,} frames in {result.seconds:.1f} s "
         f"({result.frames_per_s:,.0f}/s)",
         f"Next: kinesis-fast motions preview {out} --out preview.png, or kinesis-fast train "
@@ -266,7 +267,8 @@ def motions_info(
         say(f"source: {sources[0]}")
     counts = ", ".join(f"{count} {name}" for name, count in splits.items())
     say(
-        f"{len(clips)} clips ({counts}), {found.duration:.1f} s = {found.duration / 3600:.3f} h; "
+        f"{counted(len(clips), 'clip')} ({counts}), {found.duration:.1f} s = "
+        f"{found.duration / 3600:.3f} h; "
         f"tracked bodies: {', '.join(found.tracked_bodies)}"
     )
     write_json(

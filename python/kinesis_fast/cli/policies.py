@@ -15,6 +15,7 @@ from kinesis_fast.cli.common import (
     cell,
     check_json,
     console,
+    counted,
     figures_table,
     say,
     write_json,
@@ -127,7 +128,7 @@ def evaluate_command(
     figures |= {key: point.progress[key] for key in ("iteration", "samples")}
     with episode_progress("Evaluating") as tell:
         library = subject.library()
-        tell(f"Evaluating {len(library.clips)} clips by the KINESIS protocol")
+        tell(f"Evaluating {counted(len(library.clips), 'clip')} by the KINESIS protocol")
         found = evaluation.evaluate(subject, library)
         figures |= found.to_dict()
         if protocol == "all":

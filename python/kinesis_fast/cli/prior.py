@@ -16,6 +16,7 @@ from kinesis_fast.cli.common import (
     check_json,
     check_library,
     console,
+    counted,
     figures_table,
     say,
     write_json,
@@ -88,7 +89,7 @@ def motions_prior(
     frames_per_s = len(prior.torque) / seconds
     _show(figures)
     say(
-        f"{target}: {len(made.clips)} clips, {frames_per_s:,.0f} frames/s",
+        f"{target}: {counted(len(made.clips), 'clip')}, {frames_per_s:,.0f} frames/s",
         f"Next: kinesis-fast train --motions {target} --init-from shipped",
     )
     write_json(json_file, {"seconds": seconds, "frames_per_s": frames_per_s, "clips": figures})

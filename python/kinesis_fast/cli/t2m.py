@@ -15,6 +15,7 @@ from kinesis_fast.cli.common import (
     check_json,
     check_library,
     console,
+    counted,
     say,
     write_json,
 )
@@ -114,7 +115,7 @@ def t2m(
         say(f"{made.name}:{plan} {made.duration:.1f} s{rest}")
         figures.append({"name": made.name, "seconds": made.duration, **made.attributes})
     say(
-        f"{out}: {len(library.clips)} clips, {library.duration:.0f} s",
+        f"{out}: {counted(len(library.clips), 'clip')}, {library.duration:.0f} s",
         f"Next: kinesis-fast render shipped --motions {out} --out said.mp4, or "
         f"kinesis-fast eval shipped --motions {out}",
     )

@@ -15,6 +15,7 @@ from kinesis_fast.cli.common import (
     cell,
     check_json,
     console,
+    counted,
     say,
     write_json,
 )
@@ -174,7 +175,7 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
     console.quiet = not group.leads
     processes = f"{group.size} processes of " if group.size > 1 else ""
     say(
-        f"Training on {len(trainer.env.motions.clips)} clips "
+        f"Training on {counted(len(trainer.env.motions.clips), 'clip')} "
         f"({trainer.env.motions.duration:.0f} s), {config.num_envs} environments, "
         f"{processes}{trainer.env.num_threads} threads, networks on {trainer.device}; "
         f"run folder {folder}"
