@@ -82,6 +82,17 @@ def test_clips_say_what_they_are(made: MotionLibrary) -> None:
     assert 0.0 < ends[0] < ends[1] < ends[2] < clip.duration
 
 
+@pytest.mark.parametrize("steps", [1, 4, 7])
+def test_steps_on_the_spot_are_counted(steps: int) -> None:
+    clip = generate(f"walk in place for {steps} steps")
+    lifted = 0
+    for name in ("talus_r", "talus_l"):
+        height = clip.arrays.tracked_pos[:, clip.tracked_bodies.index(name), 2]
+        up = height > height.min() + 0.02
+        lifted += int(np.sum(up[1:] & ~up[:-1]))
+    assert lifted == steps
+
+
 def test_a_plan_may_be_given_in_its_notation() -> None:
     clip = generate("plan: walk 1 m; turn left").clips[0]
     assert clip.attributes["plan"] == "walk 1 m; turn left 90"

@@ -18,9 +18,9 @@ from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.environment import task_settings
 from kinesis_fast.learn.evaluate import load_agent
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.t2m.driving import Driver as SentenceDriver
-from kinesis_fast.t2m.driving import Place, Variation
+from kinesis_fast.t2m.driving import Place, SentenceDriver
 from kinesis_fast.t2m.generating import plan_of
+from kinesis_fast.t2m.pacing import Variation
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.tasks import find_task
 

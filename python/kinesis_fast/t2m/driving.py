@@ -1,44 +1,38 @@
 """From a plan to commands: what a person with a stick would do, control step by control step.
 
-A :class:`Driver` is told where a body is and says at which velocity it is to go and which way it is
-to face, until the plan is done. It drives a point that a motion is made for (``making``), a motion
-that is joined from clips (``matching``), and a body that is simulated live (``play``). What a plan
-leaves open (how far, how fast, to which side) is drawn about what is usual.
+A :class:`SentenceDriver` is told where a body is and says at which velocity it is to go and which
+way it is to face, until the plan is done. It drives a point that a motion is made for (``making``),
+a motion that is joined from clips (``matching``), and a body that is simulated live (``play``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.timeline import QUICK_FREQUENCY
-from kinesis_fast.t2m.plan import Action, Plan
+from kinesis_fast.t2m.pacing import (
+    FEW_STEPS,
+    ON_THE_SPOT,
+    SECONDS,
+    SPEEDS,
+    STAND,
+    STEP,
+    Variation,
+    steps_to_stop,
+    stride_frequency,
+    way_said,
+)
+from kinesis_fast.t2m.plan import ANGLES, Action, Plan
 
 Array = npt.NDArray[np.float64]
 
-STEP = 1.0 / 30.0
-"""s between commands."""
 LONGEST = 120.0
 """s; a plan that takes longer is cut off there."""
 
-SPEEDS: dict[str, dict[str, float]] = {
-    "walk": {"slow": 0.65, "normal": 1.05, "fast": 1.4},
-    "backward": {"slow": 0.4, "normal": 0.5, "fast": 0.6},
-    "run": {"slow": 2.2, "normal": 2.6, "fast": 3.1},
-    "step": {"slow": 0.3, "normal": 0.4, "fast": 0.5},
-}
-"""m/s by verb and pace."""
-SECONDS = {"walk": 4.0, "backward": 4.0, "run": 3.0, "step": 3.0}
-"""s of going, where nothing is said."""
-STAND = 1.5
-"""s, where nothing is said."""
-ON_THE_SPOT = 4.0
-"""s of steps on the spot, where nothing is said."""
 ENDING = 0.8
 """s of standing at the end."""
 TURN_RATE = 0.8
@@ -51,29 +45,14 @@ CURVE_SPEED = 0.9
 """m/s at most in them, walking."""
 SETTLED, SIDE_BY_SIDE = 0.7, 1.3
 """s of rest: between actions, and until feet are side by side, where the gait changes."""
-FEW_STEPS = {"walk": 0.5, "backward": 0.3, "step": 0.3, "run": 0.9}
-"""m that a step takes a body at least."""
 LEAST = 0.4
 """s that a step is asked for at least."""
-VELOCITY_TIME = 0.5
-"""s, of the spring that takes velocities up."""
-STANDS = 0.1
-"""m/s under which feet stand."""
+BEGUN = 0.75
+"""Of a step on the spot, that is still taken when it is told to stop."""
 STOPPING = 1.0
 """s times the speed: the way that stopping takes."""
 LEAD = 1.2
 """rad by which a facing that is asked for is ahead of a body at most."""
-ANGLES = {
-    "forward": 0.0,
-    "left": 90.0,
-    "right": -90.0,
-    "backward": 180.0,
-    "forward-left": 45.0,
-    "forward-right": -45.0,
-    "backward-left": 135.0,
-    "backward-right": -135.0,
-}
-"""Degrees from the facing, to the left."""
 
 
 class Command(NamedTuple):
@@ -100,35 +79,10 @@ class Place(NamedTuple):
     """m/s."""
 
 
-@dataclass(frozen=True)
-class Variation:
-    """What a plan leaves open."""
-
-    pace: float = 1.0
-    """Factor of speeds that were not said in numbers."""
-    distance: float = 1.0
-    """Factor of ways and times that were not said."""
-    side: float = 1.0
-    """1: to the left, -1: to the right, where no side was said."""
-
-    @classmethod
-    def draw(cls, seed: int) -> Variation:
-        """Draw one; the seed 0 has what is usual."""
-        if seed == 0:
-            return cls()
-        random = np.random.default_rng(seed)
-        pace, distance = random.uniform(0.9, 1.1), random.uniform(0.8, 1.25)
-        return cls(pace, distance, float(random.choice([-1.0, 1.0])))
-
-    def scaled(self, factor: float) -> Variation:
-        """Return one whose open ways and times are so many times as long, within reason."""
-        return replace(self, distance=float(np.clip(self.distance * factor, 0.2, 20.0)))
-
-
 Commands = Iterator[Command]
 
 
-class Driver:
+class SentenceDriver:
     """Drives one body through one plan."""
 
     def __init__(self, plan: Plan, where: Callable[[], Place], variation: Variation) -> None:
@@ -217,10 +171,10 @@ class Driver:
 
         def done() -> bool:
             if steps is not None:
-                taken[0] += STEP * 2.0 * _stride_frequency(self.gait, self.speed)
+                taken[0] += STEP * 2.0 * stride_frequency(self.gait, self.speed)
                 gain = (self.speed - before[0]) / STEP
                 before[0] = self.speed
-                left = _steps_to_stop(self.gait, self.speed, gain) if stops else 0.0
+                left = steps_to_stop(self.gait, self.speed, gain) if stops else 0.0
                 return taken[0] + left >= steps + 0.5 and self.time - began_at >= LEAST
             gone = float((self.place - began) @ way)
             return gone + (STOPPING * self.speed if stops else 0.0) >= metres
@@ -297,7 +251,7 @@ class Driver:
     def _on_the_spot(self, action: Action) -> Commands:
         seconds = action.seconds or ON_THE_SPOT * self.variation.distance
         if action.steps is not None:
-            seconds = action.steps / (2.0 * QUICK_FREQUENCY)
+            seconds = (action.steps - BEGUN) / (2.0 * QUICK_FREQUENCY)
         yield from self._settle()
         began = self.time
         yield from self._until(
@@ -310,7 +264,7 @@ class Driver:
 
     def _go(self, action: Action, kind: str, *, stops: bool) -> Commands:
         speed = action.speed or SPEEDS[kind][action.pace] * self.variation.pace
-        metres = _way(action, kind, speed)
+        metres = way_said(action, kind, speed)
         path = action.path
         times = action.times or 1
         round_speed = speed if kind == "run" else min(speed, CURVE_SPEED)
@@ -404,41 +358,6 @@ def only_runs(plan: Plan) -> bool:
         and action.direction in ("forward", "forward-left", "forward-right")
         for action in plan.actions
     )
-
-
-def run_speed(plan: Plan, variation: Variation) -> float:
-    """Return the speed, m/s, at which a plan that only runs begins."""
-    first = plan.actions[0]
-    return first.speed or SPEEDS["run"][first.pace] * variation.pace
-
-
-def _stride_frequency(gait: str, speed: float) -> float:
-    """Return strides a second, as the generator takes them."""
-    found = float(curves.stride_frequency(np.array([speed]), running=gait == "run")[0])
-    return max(found, QUICK_FREQUENCY) if gait == "step" else found
-
-
-def _steps_to_stop(gait: str, speed: float, gain: float) -> float:
-    """Return steps until feet stand, of a spring with a speed and its rate that is told to stop."""
-    time = np.arange(STEP, 4.0, STEP)
-    y = 1.0 / VELOCITY_TIME
-    falls = (speed + (gain + y * speed) * time) * np.exp(-y * time)
-    return sum(2.0 * STEP * _stride_frequency(gait, v) for v in falls[falls > STANDS])
-
-
-def _step_length(gait: str, speed: float) -> float:
-    return speed / (2.0 * _stride_frequency(gait, speed))
-
-
-def _way(action: Action, kind: str, speed: float) -> float | None:
-    """Return the metres that were said, in whatever unit; None where none were."""
-    if action.metres is not None:
-        return action.metres
-    if action.seconds is not None:
-        return action.seconds * speed
-    if action.steps is not None:
-        return action.steps * _step_length(kind, speed)
-    return None
 
 
 def _between(angle: float, other: float) -> float:

@@ -21,11 +21,11 @@ from kinesis_fast.motions.gait.timeline import FRAME_RATE
 from kinesis_fast.motions.library import MAX_NAME, Clip, MotionLibrary
 from kinesis_fast.motions.merging import merge
 from kinesis_fast.motions.sources import load_motions
-from kinesis_fast.t2m.driving import Variation
 from kinesis_fast.t2m.grammar import parse
 from kinesis_fast.t2m.making import check_plan, follow, make
 from kinesis_fast.t2m.matching import FRAME_RATE as MATCHED_RATE
 from kinesis_fast.t2m.matching import Matcher
+from kinesis_fast.t2m.pacing import Variation
 from kinesis_fast.t2m.plan import Plan, read_plan
 
 Motion = tuple[npt.NDArray[np.float64], float, tuple[float, ...]]

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.t2m.driving import ANGLES
-from kinesis_fast.t2m.plan import Action
+from kinesis_fast.t2m.plan import ANGLES, Action
 
 Array = npt.NDArray[np.float64]
 

@@ -26,16 +26,8 @@ from kinesis_fast.motions.gait.timeline import (
     Timeline,
     make_timeline,
 )
-from kinesis_fast.t2m.driving import (
-    STANDS,
-    STEP,
-    Command,
-    Driver,
-    Place,
-    Variation,
-    only_runs,
-    run_speed,
-)
+from kinesis_fast.t2m.driving import Command, Place, SentenceDriver, only_runs
+from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, run_speed
 from kinesis_fast.t2m.plan import Plan
 
 Array = npt.NDArray[np.float64]
@@ -52,7 +44,7 @@ BLEND = 0.1
 
 @dataclass(frozen=True)
 class Course:
-    """What a point did, a row every :data:`~kinesis_fast.t2m.driving.STEP` s."""
+    """What a point did, a row every :data:`~kinesis_fast.t2m.pacing.STEP` s."""
 
     rows: Array
     """(n, 3): speed ahead (m/s), turn rate (rad/s), speed to the left (m/s)."""
@@ -89,7 +81,7 @@ def follow(plan: Plan, variation: Variation) -> Course:
     def where() -> Place:
         return Place(*point.root, float(np.hypot(*point.velocity)))
 
-    driver = Driver(plan, where, variation)
+    driver = SentenceDriver(plan, where, variation)
     rows, gaits, spot = [], [], []
 
     def go(command: Command) -> None:

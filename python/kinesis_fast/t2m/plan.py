@@ -29,6 +29,17 @@ DIRECTIONS = (
 )
 """Against the facing when the action begins. ``return`` goes back to where the motion began;
 ``sideways`` leaves the side open."""
+ANGLES = {
+    "forward": 0.0,
+    "left": 90.0,
+    "right": -90.0,
+    "backward": 180.0,
+    "forward-left": 45.0,
+    "forward-right": -45.0,
+    "backward-left": 135.0,
+    "backward-right": -135.0,
+}
+"""Degrees of directions from the facing, to the left."""
 PATHS = ("straight", "curve", "circle", "zigzag", "wave", "eight", "square", "back-and-forth")
 PACES = ("slow", "normal", "fast")
 _SIDES = ("left", "right")
