@@ -1,4 +1,4 @@
-"""What do a fused optimiser and mixed precision give an update, on the CPU?
+"""What do a fused optimiser and mixed precision give an update, on CUDA where there is one?
 
 One pass over a rollout of the preset's own minibatch, with the preset's networks.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from kinesis_fast.devices import find_device
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import load_train_config
 from kinesis_fast.learn.ppo import PPO
@@ -26,13 +27,14 @@ def make(preset: str, *, fused: bool = True, mixed: bool = False) -> Callable[[]
     """Return what updates networks from a made-up rollout."""
     torch.manual_seed(0)
     config = load_train_config(preset, ["ppo.epochs=1", f"ppo.mixed_precision={mixed}"])
-    agent = Agent(OBS, ACTIONS, config.policy)
+    place = find_device("auto").torch
+    agent = Agent(OBS, ACTIONS, config.policy).to(place)
     ppo = PPO(agent.policy, agent.value, agent.normalizer, config.ppo)
     for optimizer in (ppo.policy_optimizer, ppo.value_optimizer):
         for group in optimizer.param_groups:
             group["fused"] = fused
     envs = config.ppo.minibatch_size // STEPS
-    rollout = Rollout.empty(STEPS, envs, OBS, ACTIONS, torch.device("cpu"))
+    rollout = Rollout.empty(STEPS, envs, OBS, ACTIONS, place)
     with torch.no_grad():
         rollout.obs.normal_()
         rollout.rewards.normal_()
@@ -59,3 +61,4 @@ def test_updates_per_second(benchmark, preset: str, what: str) -> None:
 
     benchmark.pedantic(both, rounds=ROUNDS, warmup_rounds=1)
     benchmark.extra_info[f"{what}_speedup"] = statistics.median(ratios[1:])
+    benchmark.extra_info["device"] = str(find_device("auto"))

@@ -1,6 +1,6 @@
-"""Other libraries learn on the environments: a minute each, and bodies stay up longer.
+"""Other libraries see what the environments did, and learn on them.
 
-Marked ``extra``: they need ``pip install 'kinesis_fast[adapters]'``.
+They need ``pip install 'kinesis_fast[adapters]'``; what takes minutes is marked ``extra``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import pytest
 
 import kinesis_fast as kf
 
-pytestmark = pytest.mark.extra
 SECONDS = 60.0
 
 
@@ -34,6 +33,7 @@ def env() -> kf.MuscleVectorEnv:
     return made.unwrapped
 
 
+@pytest.mark.extra
 def test_stable_baselines3_learns(env: kf.MuscleVectorEnv) -> None:
     sb3 = pytest.importorskip("stable_baselines3")
     from stable_baselines3.common.vec_env import VecMonitor
@@ -58,6 +58,7 @@ def test_stable_baselines3_learns(env: kf.MuscleVectorEnv) -> None:
     assert actions.shape == (64, env.num_actions)
 
 
+@pytest.mark.extra
 def test_rsl_rl_learns(env: kf.MuscleVectorEnv, tmp_path: Path) -> None:
     pytest.importorskip("rsl_rl")
     from rsl_rl.runners import OnPolicyRunner
@@ -98,26 +99,85 @@ def check_longer(lengths: list[float]) -> None:
     assert last > 1.1 * first
 
 
-def test_infos_are_those_of_the_library(env: kf.MuscleVectorEnv) -> None:
+def twins() -> tuple[kf.MuscleVectorEnv, kf.MuscleVectorEnv]:
+    """The same environments twice, whose episodes are cut off early or lost."""
+    return tuple(  # type: ignore[return-value]
+        kf.make_vec(
+            num_envs=16,
+            clips=["walk_comfortable_120", "walk_slow_060"],
+            control_mode="direct",
+            max_episode_steps=4,
+            num_threads=2,
+        )
+        for _ in range(2)
+    )
+
+
+class Halved(gymnasium.vector.VectorWrapper):  # type: ignore[misc]
+    """Half the reward."""
+
+    def step(self, actions: Any) -> Any:
+        obs, reward, *rest = self.env.step(actions)
+        return obs, 0.5 * reward, *rest
+
+
+def test_stable_baselines3_is_told_what_happened() -> None:
     pytest.importorskip("stable_baselines3")
     from kinesis_fast.adapters.stable_baselines3 import Sb3VecEnv
 
-    wrapped = Sb3VecEnv(env)
+    inner, twin = twins()
+    wrapped, draw = Sb3VecEnv(Halved(inner)), np.random.default_rng(0)
     wrapped.seed(3)
-    obs = wrapped.reset()
-    np.testing.assert_array_equal(obs, env.reset(seed=3)[0])
-    ended = 0
-    for _ in range(200):
-        obs, _, done, infos = wrapped.step(np.zeros((64, env.num_actions), np.float32))
-        for i in np.flatnonzero(done):
-            assert infos[i]["terminal_observation"].shape == obs[i].shape
-            assert infos[i]["clip"] == 0
-            ended += 1
-        assert all(not info for info, d in zip(infos, done, strict=True) if not d)
-    assert ended
-    assert wrapped.get_attr("num_actions") == [env.num_actions] * 64
+    np.testing.assert_array_equal(wrapped.reset(), twin.reset(seed=3)[0])
+    seen: set[tuple[bool, int]] = set()
+    for _ in range(40):
+        actions = draw.uniform(-1, 1, (16, inner.num_actions)).astype(np.float32)
+        obs, reward, done, infos = wrapped.step(actions)
+        expected, full_reward, terminated, truncated, info = twin.step(actions)
+        np.testing.assert_array_equal(obs, expected)
+        np.testing.assert_array_equal(reward, 0.5 * full_reward)
+        np.testing.assert_array_equal(done, terminated | truncated)
+        for i, told in enumerate(infos):
+            if not done[i]:
+                assert not told
+                continue
+            np.testing.assert_array_equal(told["terminal_observation"], info["final_obs"][i])
+            assert told["TimeLimit.truncated"] == (truncated[i] and not terminated[i])
+            assert told["clip"] == info["clip"][i]
+            seen.add((told["TimeLimit.truncated"], told["clip"]))
+    assert len(seen) == 4  # lost and cut off, on both clips
+    assert wrapped.get_attr("num_actions") == [inner.num_actions] * 16
     wrapped.set_options({"clip": 0})
     with pytest.raises(kf.InputError, match=r"give them to \.env\.reset"):
         wrapped.reset()
     with pytest.raises(kf.InputError, match=r"set it on \.env"):
         wrapped.set_attr("copy", False)
+    with pytest.raises(kf.InputError, match="is not of kinesis_fast"):
+        Sb3VecEnv(gymnasium.make_vec("CartPole-v1", num_envs=2))
+
+
+def test_rsl_rl_is_told_what_happened() -> None:
+    pytest.importorskip("rsl_rl")
+    import torch
+
+    from kinesis_fast.adapters.rsl_rl import GROUP, RslVecEnv
+
+    inner, twin = twins()
+    wrapped, draw = RslVecEnv(Halved(inner)), np.random.default_rng(0)
+    assert wrapped.max_episode_length == 4
+    twin.reset()
+    seen = set()
+    for _ in range(40):
+        actions = draw.uniform(-1, 1, (16, inner.num_actions)).astype(np.float32)
+        obs, reward, done, extras = wrapped.step(torch.from_numpy(actions))
+        expected, full_reward, terminated, truncated, info = twin.step(actions)
+        np.testing.assert_array_equal(obs[GROUP].numpy(), expected)
+        np.testing.assert_array_equal(reward.numpy(), 0.5 * full_reward)
+        np.testing.assert_array_equal(done.numpy(), terminated | truncated)
+        np.testing.assert_array_equal(extras["time_outs"].numpy(), truncated & ~terminated)
+        length = np.where(done.numpy(), 0, info["episode_length"])
+        np.testing.assert_array_equal(wrapped.episode_length_buf.numpy(), length)
+        seen |= set(zip(done.tolist(), extras["time_outs"].tolist(), strict=True))
+    assert seen == {(False, False), (True, False), (True, True)}
+    with pytest.raises(kf.InputError, match="rsl_rl needs a limit"):
+        RslVecEnv(kf.make_vec("steer", num_envs=2, max_episode_steps=0))

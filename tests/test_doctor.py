@@ -30,10 +30,11 @@ def test_doctor_names_what_is_missing_and_the_remedy(
     monkeypatch.setattr(doctor, "_mujoco", broken)
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     monkeypatch.setenv("KINESIS_FAST_CACHE", "/proc/none")
-    monkeypatch.setattr(doctor, "EXTRAS", {"play": ("no_such_module",)})
+    packages = {"mujoco": "mujoco==9", "myo_sim": "myo_sim", "torch": "torch", "none": "none"}
+    monkeypatch.setattr(doctor, "_required", lambda extra="": packages)
     done = run(tmp_path, "doctor")
     assert done.returncode == 2
-    assert "MuJoCo: pip install --force-reinstall kinesis_fast" in done.stdout
+    assert "MuJoCo: pip install --force-reinstall 'mujoco==9'" in done.stdout
     assert "threads: unset OMP_WAIT_POLICY" in done.stdout
     assert "cache: set KINESIS_FAST_CACHE" in done.stdout
     assert "pip install 'kinesis_fast[play]'" in done.stdout

@@ -167,7 +167,13 @@ def find_device(name: str) -> Device:
     if name == "auto":
         chosen = "cuda" if torch.cuda.is_available() else "cpu"
     if chosen == "cuda":  # of processes on one machine, each has a GPU
-        chosen = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        rank, gpus = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+        if 0 < gpus <= rank:
+            raise InputError(
+                f"device {name!r}: the GPUs here are {gpus}, and process {rank + 1} has none of "
+                "its own; start as many processes as there are GPUs, or set device=cpu"
+            )
+        chosen = f"cuda:{rank}"
     try:
         place = torch.device(chosen)
         torch.empty(0, device=place)

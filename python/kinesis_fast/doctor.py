@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+
+from kinesis_fast.view import HOW_TO_DRAW
 
 
 @dataclass(frozen=True)
@@ -30,37 +32,37 @@ class Check:
 
 
 EXTRAS = {
-    "play": ("mjviser", "viser"),
-    "report": ("ezc3d", "matplotlib", "sklearn"),
-    "onnx": ("onnx", "onnxscript"),
+    "play": "play in a browser",
+    "report": "analyze report, C3D files",
+    "onnx": "export",
+    "adapters": "stable-baselines3 and rsl_rl",
+    "wandb": "metrics to Weights & Biases",
 }
-"""Modules of the package's extras, and what they are for, by command."""
+"""Of the package, and what needs them."""
+PICTURES = "pictures and videos"
+AGAIN = "pip install --force-reinstall --no-deps, and the wheel or the checkout of kinesis_fast"
 
 
 def examine() -> Iterator[Check]:
-    """Look at everything, one after the other; nothing is changed.
+    """Look at everything, one after the other.
 
     Yields:
-        What was found. The engine is tried out, and so is drawing; that takes some seconds.
+        What was found. The engine is tried out, and so is drawing: that takes some seconds, and
+        keeps what the engine makes once in the cache.
     """
     yield Check("Python", f"{platform.python_version()}, {sys.executable}")
     yield Check("system", f"{platform.system()} {platform.release()}, {platform.machine()}")
-    yield _tried("MuJoCo", _mujoco, "pip install --force-reinstall kinesis_fast")
-    yield _tried("engine", _engine, "pip install --force-reinstall kinesis_fast")
-    yield _tried("body models", _body, "pip install --force-reinstall 'myo_sim>=0.2.4,<0.3'")
+    yield _cache()  # before the others fill it
+    yield _tried("MuJoCo", _mujoco, _install("mujoco"))
+    yield _tried("engine", _engine, AGAIN)
+    yield _tried("body models", _body, _install("myo_sim"))
     yield _threads()
-    yield _tried("torch", _torch, "pip install --force-reinstall 'torch>=2.8,<2.14'")
+    yield _tried("torch", _torch, _install("torch"))
     yield _gpu()
-    yield _tried(
-        "pictures and videos",
-        _drawing,
-        "on Debian and Ubuntu: apt-get install libegl1 libgl1-mesa-dri libosmesa6",
-        needed=False,
-    )
-    for extra, modules in EXTRAS.items():
-        yield _extra(extra, modules)
+    yield _tried(PICTURES, _drawing, HOW_TO_DRAW, needed=False)
+    for extra in EXTRAS:
+        yield _extra(extra)
     yield _compiler()
-    yield _cache()
     yield _space()
 
 
@@ -137,23 +139,34 @@ def _drawing() -> str:
     return f"offscreen with {backend().upper()}"
 
 
-def _extra(extra: str, modules: tuple[str, ...]) -> Check:
-    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+def _extra(extra: str) -> Check:
+    found, missing = [], []
+    for name in _required(extra):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
     if missing:
         return Check(
-            f"extra {extra!r}", f"without {', '.join(missing)}", ok=False, needed=False,
-            remedy=f"pip install 'kinesis_fast[{extra}]'",
+            f"extra {extra!r}", f"{EXTRAS[extra]}: without {', '.join(missing)}", ok=False,
+            needed=False, remedy=f"pip install 'kinesis_fast[{extra}]'",
         )  # fmt: skip
-    return Check(f"extra {extra!r}", ", ".join(_versions(modules)), needed=False)
+    return Check(f"extra {extra!r}", f"{EXTRAS[extra]}: {', '.join(found)}", needed=False)
 
 
-def _versions(modules: tuple[str, ...]) -> Iterator[str]:
-    packages = {"sklearn": "scikit-learn"}
-    for name in modules:
-        try:
-            yield f"{name} {version(packages.get(name, name))}"
-        except PackageNotFoundError:
-            yield name
+def _required(extra: str = "") -> dict[str, str]:
+    """Return by name what pip is told of the packages of an extra, or of those always needed."""
+    found = {}
+    for line in requires("kinesis_fast") or ():
+        what, _, condition = line.partition(";")
+        of = re.search(r"extra == ['\"](\w+)['\"]", condition)
+        if (of[1] if of else "") == extra:
+            found[re.split(r"[^\w.-]", what)[0]] = what.strip()
+    return found
+
+
+def _install(name: str) -> str:
+    return f"pip install --force-reinstall '{_required()[name]}'"
 
 
 def _compiler() -> Check:

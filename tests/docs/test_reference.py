@@ -17,7 +17,9 @@ import kinesis_fast
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "python.md"
 NAMES = re.findall(r"^::: (\S+)", PAGE.read_text(), re.M) if PAGE.is_file() else []
 ARRAY = re.compile(r"NDArray|ArrayLike|Tensor\b|\bArray\b")
-SHAPE = re.compile(r"\([^()]*\)|scalar")
+SIZE = r"[\w.:` ]+|min\([^()]*\)"
+SHAPE = re.compile(rf"\((?:(?:{SIZE}),)+\s*(?:{SIZE})?\)|any shape|scalar")
+"""As ``(T,)``, ``(num_envs, 3)`` or ``(..., muscles)``."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -118,7 +118,15 @@ def test_a_closed_environment_is_closed() -> None:
     env = make()
     env.reset(seed=0)
     env.close()
-    for call in (lambda: env.step(PASSIVE), lambda: env.reset(seed=0)):
+    for call in (
+        lambda: env.step(PASSIVE),
+        lambda: env.reset(seed=0),
+        lambda: env.push([1.0, 0.0, 0.0], 0.1),
+        lambda: env.record(["qpos"]),
+        env.stop_recording,
+        lambda: env.limit_excitations(None),
+        lambda: env.kept("push_force"),
+    ):
         with pytest.raises(kf.InputError, match="was closed; make another"):
             call()
 

@@ -6,9 +6,11 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from pictures import needs_pictures
 
 import kinesis_fast as kf
 from kinesis_fast.registration import ENVIRONMENTS, register_environments
+from kinesis_fast.tasks import TASKS
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -16,7 +18,7 @@ def test_gymnasium_knows_the_environments(name: str) -> None:
     register_environments()
     many = gymnasium.make_vec(name, num_envs=3, num_threads=1)
     obs, _ = many.reset(seed=1)
-    plain = kf.make_vec(num_envs=3, num_threads=1, **ENVIRONMENTS[name])
+    plain = kf.make_vec(ENVIRONMENTS[name], num_envs=3, num_threads=1)
     np.testing.assert_array_equal(obs, plain.reset(seed=1)[0])
     assert many.spec is not None and many.spec.id == name
     one = gymnasium.make(name)
@@ -25,6 +27,11 @@ def test_gymnasium_knows_the_environments(name: str) -> None:
     np.testing.assert_array_equal(one.reset(seed=1)[0], obs[0])
 
 
+def test_every_task_has_a_name_there() -> None:
+    assert sorted(ENVIRONMENTS.values()) == sorted(TASKS)
+
+
+@needs_pictures
 def test_bodies_are_drawn() -> None:
     env = kf.make_vec(num_envs=2, num_threads=1, render_mode="rgb_array")
     env.reset(seed=0)

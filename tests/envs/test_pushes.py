@@ -75,3 +75,15 @@ def test_bad_pushes(arguments: tuple[Any, ...], message: str) -> None:
     env.reset()
     with pytest.raises(InputError, match=message):
         env.push(*arguments)
+
+
+def test_who_is_pushed_may_be_told_by_numbers_or_booleans() -> None:
+    env = kf.make_vec(num_envs=4, clips=["stand"], num_threads=1)
+    env.reset(seed=0)
+    env.push([5.0, 0.0, 0.0], 0.2, envs=np.array([True, False, False, True]))
+    np.testing.assert_array_equal(env.kept("push_force")[:, 0], [5.0, 0.0, 0.0, 5.0])
+    env.push([7.0, 0.0, 0.0], 0.2, envs=[])
+    np.testing.assert_array_equal(env.kept("push_force")[:, 0], [5.0, 0.0, 0.0, 5.0])
+    for wrong in ([4], [-1], [0.5], [True, False]):
+        with pytest.raises(InputError, match=r"numbers from 0 to 3, or booleans \(4,\)"):
+            env.push([1.0, 0.0, 0.0], 0.1, envs=wrong)

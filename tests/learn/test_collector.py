@@ -81,7 +81,7 @@ def test_a_device_that_is_late_changes_nothing(
     config = load_train_config(
         "quickstart",
         [*SMALL, f"overlap={overlap}", f"capture={capture}", f"policy.kind={kind}"],
-        ["total_samples=256", "eval_interval=0"],
+        ["device=cpu", "total_samples=256", "eval_interval=0"],
     )
 
     def learned(name: str) -> dict[str, torch.Tensor]:

@@ -19,6 +19,7 @@ from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.distributed import threads_here
 
 SMALL = [
+    "device=cpu",  # as many GPUs as processes are not everywhere
     "num_envs=16",
     "ppo.num_steps=8",
     "ppo.minibatch_size=64",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from kinesis_fast import InputError, MotionLibrary
+from kinesis_fast import InputError, MotionLibrary, make_vec
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn import evaluate as evaluation
 from kinesis_fast.learn.config import load_train_config
-from kinesis_fast.learn.episodes import run_episodes, watch
+from kinesis_fast.learn.episodes import longest_episode, run_episodes, watch
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.learn.trainer import Trainer
 
@@ -108,14 +108,39 @@ def test_whoever_watches_is_told_how_far_episodes_are() -> None:
     library = subject.library().subset(["walk_comfortable_120"])
     env = subject.protocol_env(library)
     agent = load_agent(subject.checkpoint, env)
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int | None]] = []
     with watch(lambda taken, most: told.append((taken, most))):
         count = len(list(run_episodes(env, agent, {"clip": 0, "start_time": 0.0}, steps=5)))
         assert told == [(k, 5) for k in range(1, count + 1)]
         told.clear()
         steps = len(list(run_episodes(env, agent, {"clip": 0, "start_time": 0.0})))
-    longest = math.ceil(library.clips[0].duration / env.control_timestep)
+    longest = longest_episode(env)
+    assert longest is not None
     assert told == [(k, longest) for k in range(1, steps + 1)] and steps <= longest
     told.clear()
     next(run_episodes(env, agent, {}))
     assert not told
+
+
+@pytest.mark.parametrize(
+    ("task", "settings"),
+    [
+        ("imitation", {"clips": ["stand"]}),
+        ("imitation", {"clips": ["walk_comfortable_120"]}),
+        ("imitation", {"clips": ["stand"], "max_episode_steps": 7}),
+        ("steer", {"max_episode_steps": 7}),
+    ],
+)
+def test_no_episode_is_longer_than_the_longest(task: str, settings: dict[str, Any]) -> None:
+    rule = {"termination": "mean_body", "termination_distance": 1e6, "random_start": False}
+    env = make_vec(task, num_threads=1, auto_reset=False, **rule, **settings)
+    env.reset(seed=0)
+    steps, over = 0, False
+    while not over:
+        _, _, terminated, truncated, _ = env.step(np.zeros((1, env.num_actions)))
+        steps, over = steps + 1, bool(truncated[0] or terminated[0])
+    assert longest_episode(env) == steps
+
+
+def test_what_is_planned_may_go_on_for_ever() -> None:
+    assert longest_episode(make_vec("steer", max_episode_steps=0)) is None

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from gymnasium.vector import VectorEnv
 from rsl_rl.env import VecEnv
 from tensordict import TensorDict
 
-from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.adapters.wrapped import bodies
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import longest_episode
 
@@ -25,23 +26,31 @@ class RslVecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
     where an episode was cut off rather than lost, and ``log``, mean figures of the reward.
     """
 
-    def __init__(self, env: MuscleVectorEnv, device: torch.device | str = "cpu") -> None:
+    def __init__(self, env: VectorEnv[Any, Any, Any], device: torch.device | str = "cpu") -> None:
         """Wrap environments, and begin their episodes.
 
         Args:
-            env: of :func:`kinesis_fast.make_vec` or ``gymnasium.make_vec``, with auto-reset.
+            env: of :func:`kinesis_fast.make_vec` or ``gymnasium.make_vec``, with auto-reset; in
+                gymnasium's wrappers or not.
             device: where the networks compute.
 
         Raises:
-            InputError: they do not reset by themselves.
+            InputError: they do not reset by themselves, or their episodes have no end.
         """
-        if not env.config.auto_reset:
+        inner = bodies(env)
+        if not inner.config.auto_reset:
             raise InputError("auto_reset is false; rsl_rl needs it to be true")
-        self.env = env
-        self.num_envs, self.num_actions = env.num_envs, env.num_actions
-        self.max_episode_length = longest_episode(env)
+        longest = longest_episode(inner)
+        if longest is None:
+            raise InputError(
+                f"max_episode_steps is 0, and episodes of {inner.task.name} end by it alone; "
+                "rsl_rl needs a limit"
+            )
+        self.env, self.bodies = env, inner
+        self.num_envs, self.num_actions = inner.num_envs, inner.num_actions
+        self.max_episode_length = longest
         self.device = torch.device(device)
-        self.cfg: dict[str, Any] = {"task": env.task.name, "num_envs": env.num_envs}
+        self.cfg: dict[str, Any] = {"task": inner.task.name, "num_envs": env.num_envs}
         self.episode_length_buf = torch.zeros(env.num_envs, dtype=torch.long, device=self.device)
         """Control steps of the episodes so far; writing to it changes nothing."""
         obs, _ = env.reset()
@@ -73,7 +82,7 @@ class RslVecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
         self.episode_length_buf = self._moved(length.astype(np.int64))
         extras = {
             "time_outs": self._moved(truncated & ~terminated),
-            "log": {f"/{name}": float(info[name].mean()) for name in self.env.reward_terms},
+            "log": {f"/{name}": float(info[name].mean()) for name in self.bodies.reward_terms},
         }
         return self._obs, self._moved(reward), self._moved(done), extras
 

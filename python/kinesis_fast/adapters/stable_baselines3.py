@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from gymnasium.vector import VectorEnv
 from stable_baselines3.common.vec_env import VecEnv
 
-from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.adapters.wrapped import bodies
 from kinesis_fast.errors import InputError
 
 
@@ -20,16 +21,17 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
     number of its ``clip``. Wrap it in the library's ``VecMonitor`` for returns and lengths.
     """
 
-    def __init__(self, env: MuscleVectorEnv) -> None:
+    def __init__(self, env: VectorEnv[Any, Any, Any]) -> None:
         """Wrap environments.
 
         Args:
-            env: of :func:`kinesis_fast.make_vec` or ``gymnasium.make_vec``, with auto-reset.
+            env: of :func:`kinesis_fast.make_vec` or ``gymnasium.make_vec``, with auto-reset; in
+                gymnasium's wrappers or not.
 
         Raises:
             InputError: they do not reset by themselves.
         """
-        if not env.config.auto_reset:
+        if not bodies(env).config.auto_reset:
             raise InputError("auto_reset is false; stable-baselines3 needs it to be true")
         self.env = env
         self._actions = np.zeros(env.action_space.shape or (), np.float32)
@@ -43,7 +45,7 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
         """
         if any(self._options):
             raise InputError("options of single bodies are not taken; give them to .env.reset")
-        obs, _ = self.env.reset(seed=self._seeds[0])
+        obs: npt.NDArray[np.float32] = self.env.reset(seed=self._seeds[0])[0]
         self._reset_seeds()
         self._reset_options()
         return obs
@@ -90,15 +92,15 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc, unused-ignore]
         Raises:
             InputError: the environments were not made with ``render_mode="rgb_array"``.
         """
-        return self.env.render()
+        return bodies(self.env).render()
 
     def has_attr(self, attr_name: str) -> bool:
         """Return whether the environments have the attribute ``attr_name``."""
-        return hasattr(self.env, attr_name)
+        return hasattr(bodies(self.env), attr_name)
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
         """Return the attribute ``attr_name``, once for each of ``indices``; they share it."""
-        return [getattr(self.env, attr_name) for _ in self._get_indices(indices)]
+        return [getattr(bodies(self.env), attr_name) for _ in self._get_indices(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
         """Refuse: what environments share cannot be set for some.

@@ -26,7 +26,7 @@ def episode_progress(what: str) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
 
-        def show(taken: int, most: int) -> None:
+        def show(taken: int, most: int | None) -> None:
             if taken == 1:
                 bar.reset(task, total=most)
             bar.update(task, completed=taken, total=most)

@@ -69,7 +69,7 @@ def doctor(json_file: JsonOption = None) -> None:
     """Look at what this machine has of what is needed, and tell how to get what is missing."""
     from dataclasses import asdict
 
-    from kinesis_fast.doctor import examine, working
+    from kinesis_fast.doctor import PICTURES, examine, working
 
     check_json(json_file)
     with console.status("Looking ..."):
@@ -86,4 +86,6 @@ def doctor(json_file: JsonOption = None) -> None:
     if not working(checks):
         missing = ", ".join(check.name for check in checks if check.needed and not check.ok)
         raise InputError(f"something that every command needs does not work: {missing}")
-    say("All that every command needs is there. Next: kinesis-fast demo")
+    drawn = any(check.name == PICTURES and check.ok for check in checks)
+    following = "kinesis-fast demo" if drawn else "kinesis-fast eval shipped, which draws nothing"
+    say(f"All that every command needs is there. Next: {following}")

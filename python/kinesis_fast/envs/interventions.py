@@ -53,6 +53,7 @@ class Interventions:
         Raises:
             InputError: nothing is kept under this name; names the nearest.
         """
+        self._check_usable()
         if name not in self._kept_columns:
             raise InputError(f"nothing is kept as {name!r}{did_you_mean(name, self._kept_columns)}")
         view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
@@ -73,21 +74,16 @@ class Interventions:
             force: N, world axes, at the body's centre of mass: (3,), or (n, 3).
             seconds: s that it lasts; 0 ends a push.
             body: name of the body; by default the root.
-            envs: numbers of the environments, (n,); by default all.
+            envs: numbers of the environments, (n,), or booleans, (num_envs,); by default all.
 
         Raises:
             InputError: no such body or environment, or a value that is not finite or out of range.
         """
-        self._check_usable()
         check_ranges((("seconds", seconds, 0.0, 3600.0),))
         names = {self.model.body(i).name: i for i in range(1, self.model.nbody)}
         if body is not None and body not in names:
             raise InputError(f"there is no body {body!r} to push{did_you_mean(body, names)}")
-        chosen = np.arange(self.num_envs) if envs is None else np.atleast_1d(np.asarray(envs))
-        if chosen.dtype.kind not in "iu" or np.any((chosen < 0) | (chosen >= self.num_envs)):
-            raise InputError(
-                f"envs is {envs!r}; environments are numbered 0 to {self.num_envs - 1}"
-            )
+        chosen = self._numbers(envs)
         forces = checked_array("force", force, np.float64)
         if forces.shape not in ((3,), (len(chosen), 3)):
             raise InputError(f"force has shape {forces.shape}; it must be (3,) or an entry a body")
@@ -96,6 +92,21 @@ class Interventions:
         self.kept("push_body")[chosen] = root_body(self.model) if body is None else names[body]
         self.kept("push_force")[chosen] = forces
         self.kept("push_time_left")[chosen] = seconds
+
+    def _numbers(self, envs: npt.ArrayLike | None) -> npt.NDArray[np.int64]:
+        if envs is None:
+            return np.arange(self.num_envs)
+        given = np.atleast_1d(np.asarray(envs))
+        if given.dtype.kind == "b" and given.shape == (self.num_envs,):
+            return np.flatnonzero(given)
+        if given.size == 0:
+            return np.zeros(0, np.int64)
+        if given.dtype.kind not in "iu" or np.any((given < 0) | (given >= self.num_envs)):
+            raise InputError(
+                f"envs is {envs!r}; give numbers from 0 to {self.num_envs - 1}, or booleans "
+                f"({self.num_envs},)"
+            )
+        return given.astype(np.int64)
 
     def record(self, fields: Sequence[str]) -> Recorder:
         """Keep fields of MuJoCo's ``mjData`` at every physics step from now on.
@@ -109,6 +120,7 @@ class Interventions:
         Raises:
             InputError: a field that cannot be recorded; names the nearest.
         """
+        self._check_usable()
         for name in fields:
             if name not in RECORDABLE:
                 raise InputError(
@@ -118,6 +130,7 @@ class Interventions:
 
     def stop_recording(self) -> None:
         """Record nothing from now on."""
+        self._check_usable()
         self._engine.stop_recording()
 
     def limit_excitations(
@@ -134,6 +147,7 @@ class Interventions:
         Raises:
             InputError: another shape, or components that are not orthonormal.
         """
+        self._check_usable()
         muscles = int(self.model.nu)
         if mean is None:
             self._engine.limit_excitations([], [])

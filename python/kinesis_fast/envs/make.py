@@ -19,7 +19,7 @@ from kinesis_fast.tasks import EnvConfig, TaskDefinition, find_task
 def make_vec(
     task: str = "imitation",
     num_envs: int = 1,
-    motions: str | Path | MotionLibrary = "gait",
+    motions: str | Path | MotionLibrary | None = None,
     num_threads: int = 0,
     seed: int = 0,
     *,
@@ -33,7 +33,8 @@ def make_vec(
     Args:
         task: ``"imitation"``, ``"steer"`` or ``"reach"``.
         num_envs: environments, at least 1.
-        motions: ``"gait"``, the path of a motion file, or a library; see ``load_motions``.
+        motions: ``"gait"`` or another built-in library, the path of a motion file, or a library;
+            see ``load_motions``. None: the task's own built-in library.
         num_threads: threads of the engine, the caller's among them; 0: one per logical CPU.
         seed: of the start states, not negative.
         split: use the clips of this split only; ``"all"`` uses every clip, ``"auto"`` the split
@@ -50,7 +51,8 @@ def make_vec(
     definition = find_task(task)
     settings: EnvConfig = configuration.merge(definition.config(), overrides)
     definition.validate(settings)
-    model, library = prepare(definition, settings, motions, split=split, clips=clips or ())
+    chosen = definition.library if motions is None else motions
+    model, library = prepare(definition, settings, chosen, split=split, clips=clips or ())
     return MuscleVectorEnv(
         model,
         library,

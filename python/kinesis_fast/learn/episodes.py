@@ -34,7 +34,7 @@ class Step:
         return self.running & (self.terminated | self.truncated)
 
 
-Watcher = Callable[[int, int], None]
+Watcher = Callable[[int, int | None], None]
 """Is told how many control steps were taken, and how many there can be at most."""
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 
@@ -49,7 +49,7 @@ def watch(watcher: Watcher) -> Iterator[None]:
         _watcher.reset(token)
 
 
-def note_progress(taken: int, most: int) -> None:
+def note_progress(taken: int, most: int | None) -> None:
     """Tell whoever watches."""
     watcher = _watcher.get()
     if watcher is not None:
@@ -93,9 +93,10 @@ def run_episodes(
         note_progress(taken, most)
 
 
-def longest_episode(env: MuscleVectorEnv) -> int:
-    """Return how many control steps an episode can last."""
-    clips = max(clip.duration for clip in env.motions.clips)
-    steps = math.ceil(clips / env.control_timestep)
-    limit = env.config.max_episode_steps
-    return min(steps, limit) if limit else steps
+def longest_episode(env: MuscleVectorEnv) -> int | None:
+    """Return how many control steps an episode can last; None: it may go on for ever."""
+    limits = [env.config.max_episode_steps] if env.config.max_episode_steps else []
+    if env.task.clips_end:  # in the first step after its end
+        clip = max(clip.duration for clip in env.motions.clips)
+        limits.append(math.floor(clip / env.control_timestep + 1e-6) + 1)
+    return min(limits, default=None)

@@ -69,5 +69,7 @@ class TaskDefinition:
     library: str = "gait"
     """The built-in motions that bodies follow, or that theirs are planned from, where none are
     named."""
+    clips_end: bool = True
+    """Whether an episode ends with its clip; otherwise motions are planned on and on."""
     protocol: ClipProtocol | None = None
     """None: there is none by clips."""

@@ -186,4 +186,5 @@ TASK = TaskDefinition(
     tracked_vectors=imitation.TASK.tracked_vectors,
     axial_vectors=imitation.TASK.axial_vectors,
     library="gait-reach",
+    clips_end=False,
 )

@@ -136,4 +136,5 @@ TASK = TaskDefinition(
     tracked_vectors=imitation.TASK.tracked_vectors,
     axial_vectors=imitation.TASK.axial_vectors,
     library="gait-steer",
+    clips_end=False,
 )

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.view import HOW_TO_DRAW
 
 Image = npt.NDArray[np.uint8]
 
@@ -25,7 +26,8 @@ GHOST_COLOR = (0.20, 0.55, 0.95, 0.30)
 STICK_COLOR = (0.95, 0.55, 0.10, 1.0)
 STICK_RADIUS = 0.012
 """m."""
-BACKENDS = ("egl", "osmesa")
+BACKENDS = {"darwin": ("cgl", "glfw"), "win32": ("glfw",)}.get(sys.platform, ("egl", "osmesa"))
+"""MuJoCo's ways to draw on this system, the best first."""
 STRIP_COLUMNS = 8
 VIDEO_SUFFIXES = (".mp4", ".gif")
 _PROBE = "from mujoco.{0} import GLContext; GLContext(8, 8).make_current()"
@@ -48,8 +50,7 @@ def backend() -> str:
         if subprocess.run(command, capture_output=True, check=False).returncode == 0:
             return name
     raise InputError(
-        "no offscreen rendering here: neither EGL nor OSMesa works; install one, for instance "
-        "with: apt-get install libegl1 libosmesa6"
+        f"no offscreen rendering here: {' and '.join(BACKENDS)} do not work; {HOW_TO_DRAW}"
     )
 
 
