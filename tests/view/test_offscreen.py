@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import mujoco
 import numpy as np
 import pytest
 from motion_samples import write_bvh
-from pictures import why_not
+from pictures import needs_pictures, why_not
 
 from kinesis_fast import InputError, MotionLibrary
 from kinesis_fast.body import load_model
 from kinesis_fast.motions import load_motions
-from kinesis_fast.view import offscreen, playback
+from kinesis_fast.view import image_files, offscreen, playback
 
 
 @pytest.fixture(scope="module")
@@ -57,20 +59,20 @@ def test_videos_and_strips(
 ) -> None:
     images = list(playback.play_motion(gait, camera, gait.index("run_280"), pictures=9))
     for name in ("walk.mp4", "walk.gif", "walk.png"):
-        offscreen.write_images(tmp_path / name, images, 30.0)
+        image_files.write_images(tmp_path / name, images, 30.0)
     sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert set(sizes) == {"walk.mp4", "walk.gif", "walk.png"}
     assert min(sizes.values()) > 1000
-    assert offscreen.strip_of(images).shape == (120, 8 * 96, 3)
+    assert image_files.strip_of(images).shape == (120, 8 * 96, 3)
 
 
 def test_outputs_are_checked(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="known suffixes: .mp4, .gif, .png"):
-        offscreen.check_output(tmp_path / "walk.avi")
+        image_files.check_output(tmp_path / "walk.avi")
     with pytest.raises(InputError, match="does not exist"):
-        offscreen.check_output(tmp_path / "no" / "walk.mp4")
+        image_files.check_output(tmp_path / "no" / "walk.mp4")
     with pytest.raises(InputError, match=r"width is 3; it must be in \[64, 4096\]"):
-        offscreen.check_size(3, 100)
+        image_files.check_size(3, 100)
 
 
 def test_the_default_clip_is_comfortable_walking(
@@ -85,3 +87,36 @@ def test_full_models_keep_their_bones() -> None:
     meshes = [t for t in full.geom_type if int(t) == int(mujoco.mjtGeom.mjGEOM_MESH)]
     assert len(meshes) > 20
     assert np.isfinite(full.geom_pos).all()
+
+
+def test_bad_postures_are_refused_and_drawing_goes_on(camera: offscreen.BodyCamera) -> None:
+    with pytest.raises(ValueError, match="broadcast"):
+        camera.draw([1.0, 2.0])
+    assert camera.draw(load_model().qpos0).std() > 5
+
+
+@needs_pictures
+def test_a_driver_that_crashes_takes_nothing_with_it() -> None:
+    model = load_model(strip=False)
+    with offscreen.BodyCamera(model, width=64, height=64) as camera:
+        camera._process.kill()
+        for _ in range(2):
+            with pytest.raises(InputError, match="the process that draws has ended"):
+                camera.draw(model.qpos0)
+
+
+@needs_pictures
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_no_graphics_driver_comes_into_this_process() -> None:
+    """Mesa's LLVM and that of triton, which torch imports when it trains, crash in one process."""
+    program = """
+from pathlib import Path
+from kinesis_fast import load_model
+from kinesis_fast.view.offscreen import BodyCamera
+model = load_model(strip=False)
+camera = BodyCamera(model, width=64, height=64)
+camera.draw(model.qpos0)
+loaded = Path("/proc/self/maps").read_text()
+assert not any(name in loaded for name in ("libEGL", "libOSMesa", "libGL", "libLLVM")), loaded
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

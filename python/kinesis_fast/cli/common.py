@@ -124,13 +124,13 @@ def plain(value: Any) -> Any:
 
 def write_pictures(out: Path, images: list[Any], clip: str) -> None:
     """Write a strip or a video, with a strip beside it, and say so."""
-    from kinesis_fast.view import offscreen, playback
+    from kinesis_fast.view import image_files, playback
 
-    offscreen.write_images(out, images, playback.FRAME_RATE)
+    image_files.write_images(out, images, playback.FRAME_RATE)
     written = [str(out)]
     if out.suffix.lower() != ".png":
         strip = out.with_suffix(".png")
-        offscreen.write_images(strip, images, playback.FRAME_RATE)
+        image_files.write_images(strip, images, playback.FRAME_RATE)
         written.append(str(strip))
     shown = f"{len(images) / playback.FRAME_RATE:.1f} s"
     if out.suffix.lower() == ".png":

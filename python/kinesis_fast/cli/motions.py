@@ -295,15 +295,15 @@ def motions_preview(
     """Draw a clip of a library, or of any motion file, the source's stick figure beside it."""
     from kinesis_fast.body import load_model
     from kinesis_fast.motions import load_motions
-    from kinesis_fast.view import offscreen, playback
+    from kinesis_fast.view import image_files, offscreen, playback
 
-    offscreen.check_output(out)
-    offscreen.check_size(width, height)
+    image_files.check_output(out)
+    image_files.check_size(width, height)
     found = load_motions(library, load_model())
     number = found.choose(clip)
     times = None
     if out.suffix.lower() == ".png":
-        times = offscreen.STRIP_COLUMNS
+        times = image_files.STRIP_COLUMNS
     with offscreen.BodyCamera(load_model(strip=False), width=width, height=height) as camera:
         images = list(playback.play_motion(found, camera, number, times))
     write_pictures(out, images, found.clips[number].name)

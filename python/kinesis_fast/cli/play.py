@@ -72,15 +72,15 @@ def play(
     from kinesis_fast.play.script import Action, read_script
     from kinesis_fast.play.session import TASKS, PlaySession
     from kinesis_fast.t2m.generating import plan_of
-    from kinesis_fast.view import offscreen, playback
+    from kinesis_fast.view import image_files, offscreen, playback
 
     if seconds is not None:
         playback.check_seconds(seconds)
     if not 0 <= port <= 65535:
         raise InputError(f"port is {port}; it must be in [0, 65535]")
     if record is not None:
-        offscreen.check_output(record)
-        offscreen.check_size(width, height)
+        image_files.check_output(record)
+        image_files.check_size(width, height)
     actions = [] if script is None else read_script(script)
     if text is not None:
         plan_of(text, made=False)

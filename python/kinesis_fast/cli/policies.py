@@ -217,11 +217,11 @@ def _draw(
     from kinesis_fast.body import load_model
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.evaluate import Subject, load_agent
-    from kinesis_fast.view import offscreen, playback
+    from kinesis_fast.view import image_files, offscreen, playback
 
-    offscreen.check_output(out)
+    image_files.check_output(out)
     playback.check_seconds(seconds)
-    offscreen.check_size(width, height)
+    image_files.check_size(width, height)
     point = checkpoints.load(checkpoint)
     source: str | MotionLibrary | None = motions
     if text is not None:

@@ -10,7 +10,9 @@ import mujoco
 
 from kinesis_fast.play.script import Action
 from kinesis_fast.play.session import PlaySession, Snapshot
-from kinesis_fast.view.offscreen import BodyCamera, Image, write_images
+from kinesis_fast.view.drawing import Image
+from kinesis_fast.view.image_files import write_images
+from kinesis_fast.view.offscreen import BodyCamera
 
 AZIMUTH = 120.0
 """Degrees, of the camera: obliquely from behind, so that ways to go are seen."""

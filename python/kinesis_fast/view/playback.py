@@ -13,7 +13,8 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.view.offscreen import BodyCamera, Image
+from kinesis_fast.view.drawing import Image
+from kinesis_fast.view.offscreen import BodyCamera
 
 FRAME_RATE = 30.0
 STICKS = ((0, 1), (1, 2), (2, 3), (0, 4), (4, 5), (5, 6))
