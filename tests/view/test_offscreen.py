@@ -89,6 +89,23 @@ def test_full_models_keep_their_bones() -> None:
     assert np.isfinite(full.geom_pos).all()
 
 
+def test_active_muscles_are_red(camera: offscreen.BodyCamera) -> None:
+    model = load_model()
+    activation = np.zeros(model.nu)
+    activation[[model.actuator(i).name.endswith("_r") for i in range(model.nu)]] = 1.0
+
+    def red_pixels(image: np.ndarray) -> int:
+        r, g, b = (image[..., k].astype(int) for k in range(3))
+        return int(((r > g + 80) & (r > b + 80)).sum())
+
+    rest, half, all_ = (
+        red_pixels(camera.draw(model.qpos0, activation=some))
+        for some in (0.0 * activation, activation, np.ones(model.nu))
+    )
+    assert rest == 0 < half < all_
+    assert red_pixels(camera.draw(model.qpos0)) == 0  # not known
+
+
 def test_bad_postures_are_refused_and_drawing_goes_on(camera: offscreen.BodyCamera) -> None:
     with pytest.raises(ValueError, match="broadcast"):
         camera.draw([1.0, 2.0])

@@ -21,6 +21,7 @@ from kinesis_fast.play.live import LiveLoop
 from kinesis_fast.play.recording import video_of
 from kinesis_fast.play.script import Action
 from kinesis_fast.play.session import TOP_SPEED, PlaySession, Snapshot
+from kinesis_fast.view.muscle_colors import color_muscles
 from kinesis_fast.view.playback import STICKS
 
 Array = npt.NDArray[np.float64]
@@ -371,8 +372,7 @@ class Page:
 
     def _draw(self, seen: Snapshot) -> None:
         self.data.qpos[:] = seen.qpos
-        self.data.act[:] = seen.activation
-        self.data.ctrl[:] = seen.activation
+        color_muscles(self.model, seen.activation)
         mujoco.mj_forward(self.model, self.data)
         self.ghost.qpos[:] = seen.reference
         mujoco.mj_kinematics(self.session.env.model, self.ghost)

@@ -17,6 +17,8 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.view.muscle_colors import color_muscles
+
 Image = npt.NDArray[np.uint8]
 
 GHOST_COLOR = (0.20, 0.55, 0.95, 0.30)
@@ -50,7 +52,6 @@ class Drawer:
         self._camera.azimuth = azimuth
         self._option = mujoco.MjvOption()
         self._option.geomgroup[:] = (1, 1, 1, 0, 0, 0)
-        self._option.flags[mujoco.mjtVisFlag.mjVIS_ACTIVATION] = 1
 
     def draw(
         self,
@@ -62,9 +63,7 @@ class Drawer:
     ) -> Image:
         """Return a picture (height, width, 3) of a posture."""
         self._data.qpos[:] = qpos
-        if activation is not None:
-            self._data.act[:] = activation
-            self._data.ctrl[:] = activation
+        color_muscles(self.model, activation)
         mujoco.mj_forward(self.model, self._data)
         centre = self._data.qpos[:2].copy()
         if ghost is not None:

@@ -115,7 +115,7 @@ class BodyCamera:
             qpos: posture, (nq,).
             ghost: a second posture, (nq,), drawn translucent.
             sticks: lines to draw as rods, (n, 2, 3), m.
-            activation: muscle activations, (na,), which colour the muscles.
+            activation: of the muscles, (nu,), from pale at rest to red; None: grey.
             caption: text in the upper left corner.
 
         Raises:
