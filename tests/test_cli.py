@@ -182,3 +182,38 @@ def test_more_motions_from_one(tmp_path: Path, walk_file: Path) -> None:
 )
 def test_motions_that_cannot_be_made(tmp_path: Path, arguments: list[str], message: str) -> None:
     refuse(tmp_path, message, "motions", *arguments)
+
+
+def test_what_would_overwrite_what_is_read_is_refused(tmp_path: Path) -> None:
+    succeed(tmp_path, "t2m", "walk 1 m", "--out", "a.h5")
+    before = (tmp_path / "a.h5").read_bytes()
+    for command in (["augment", "a.h5"], ["loop", "a.h5"], ["merge", "a.h5", "gait"]):
+        refuse(tmp_path, "'a.h5' is read from", "motions", *command, "--out", "./a.h5")
+    assert (tmp_path / "a.h5").read_bytes() == before
+
+
+def test_places_that_cannot_be_written_are_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "folder.h5").mkdir()
+    refuse(tmp_path, "is a folder", "motions", "augment", "gait", "--out", "folder.h5")
+    refuse(tmp_path, "is a folder", "t2m", "walk", "--json", "folder.h5")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("walk at 9 m/s", "9 m/s; it must be in"),
+        ("walk 5000 m", "5000 m; it must be in"),
+        ("turn left 0 degrees", "0 degrees; it must be in"),
+        ("sit down", "cannot be done: 'sit down'"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_and_without_a_library(
+    tmp_path: Path, sentence: str, reason: str
+) -> None:
+    refuse(tmp_path, reason, "t2m", sentence)
+    refuse(tmp_path, reason, "t2m", sentence, "--out", "a.h5")
+
+
+def test_seeds_are_whole_numbers_from_0(tmp_path: Path) -> None:
+    refuse(tmp_path, "seed is -4", "t2m", "walk", "--seed", "-4", "--out", "a.h5")
+    refuse(tmp_path, "seed is -1", "motions", "augment", "gait", "--seed", "-1", "--out", "a.h5")

@@ -39,9 +39,10 @@ def test_exported_policies_are_small_and_the_same(trained: Path) -> None:
     succeed(trained, "export", "trained", "--out", "small.safetensors")
     mpjpe = []
     for name in ("trained", "small.safetensors"):
-        succeed(
+        said = succeed(
             trained, "eval", name, "--protocol", "kinesis", "--split", "test", "--json", "e.json"
         )
+        assert f"Next: kinesis-fast eval {name} --split test --render-worst 3" in said
         mpjpe.append(json.loads((trained / "e.json").read_text())["mpjpe_mm"])
     assert mpjpe[0] == mpjpe[1]
 

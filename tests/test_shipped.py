@@ -27,6 +27,7 @@ def test_policies_are_small_and_have_a_card(path: Path) -> None:
     card = path.with_suffix(".md").read_text()
     assert f"{point.progress['samples']:,}" in card
     assert point.config.env.control_mode in card
+    assert Subject(point, num_threads=1).library().clips  # its own motions are there
 
 
 def test_the_shipped_policy_stands_and_walks() -> None:

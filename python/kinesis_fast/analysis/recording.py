@@ -14,7 +14,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.errors import InputError
+from kinesis_fast.errors import InputError, did_you_mean
 
 Array = npt.NDArray[np.float64]
 
@@ -115,16 +115,19 @@ class Recording:
             InputError: there is none of this name.
         """
         if name not in self.info.muscles:
-            raise InputError(f"the recording has no muscle {name!r}")
+            raise InputError(
+                f"the recording has no muscle {name!r}{did_you_mean(name, self.info.muscles)}"
+            )
         return list(self.info.muscles).index(name)
 
     @classmethod
-    def load(cls, path: Path) -> Recording:
+    def load(cls, path: str | Path) -> Recording:
         """Read the file at a path as far as it was written: it may be growing, or be cut off.
 
         Raises:
             InputError: no such file, or not a recording.
         """
+        path = Path(path)
         if not path.is_file():
             raise InputError(f"recording {str(path)!r} does not exist")
         try:

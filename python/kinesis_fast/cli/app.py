@@ -34,6 +34,10 @@ def main() -> None:
         _fail(str(error), status=1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:  # of a file that a command reads or writes
+        if error.filename is None:
+            raise
+        _fail(f"{error.strerror}: {error.filename!r}", status=1)
     except Exception as error:
         # Errors in how a command was called, of typer's own parser.
         message = getattr(error, "format_message", None)

@@ -47,10 +47,12 @@ def motions_augment(
     Example: kinesis-fast motions augment lib.h5 --out more.h5 --speeds 0.85,1.15 --turns -20,20
     """
     from kinesis_fast.body import load_model
+    from kinesis_fast.envs.inputs import check_seed
     from kinesis_fast.motions import load_motions
     from kinesis_fast.motions.augmentation import Augmentation, augment
 
-    check_library(out)
+    check_library(out, library)
+    check_seed(seed)
     body = load_model(model)
     motions = load_motions(library, body)
     what = Augmentation(

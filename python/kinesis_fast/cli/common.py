@@ -83,8 +83,8 @@ def figures_table(name: str, *figures: str) -> Table:
     return Table(Column(name, overflow="fold"), *columns, box=SIMPLE_HEAD, pad_edge=False)
 
 
-def check_library(path: Path) -> None:
-    """Raise InputError unless a motion library can be written there."""
+def check_library(path: Path, *sources: str | Path) -> None:
+    """Raise InputError unless a library can be written there, which is none of the sources."""
     from kinesis_fast.motions.sources import LIBRARY_SUFFIXES
 
     if path.suffix.lower() not in LIBRARY_SUFFIXES:
@@ -93,12 +93,24 @@ def check_library(path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise InputError(f"folder {str(path.parent)!r} for the library does not exist")
+    _check_place(path)
+    if any(path.resolve() == Path(source).resolve() for source in sources):
+        raise InputError(f"{str(path)!r} is read from; name another library to write")
 
 
 def check_json(path: Path | None) -> None:
     """Raise InputError unless figures can be written there."""
     if path is not None and not path.parent.is_dir():
         raise InputError(f"folder {str(path.parent)!r} for the figures does not exist")
+    if path is not None:
+        _check_place(path)
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder; name a file to write")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"folder {str(path.parent)!r} may not be written to; name another")
 
 
 def write_json(path: Path | None, figures: dict[str, Any]) -> None:
@@ -132,7 +144,4 @@ def write_pictures(out: Path, images: list[Any], clip: str) -> None:
         strip = out.with_suffix(".png")
         image_files.write_images(strip, images, playback.FRAME_RATE)
         written.append(str(strip))
-    shown = f"{len(images) / playback.FRAME_RATE:.1f} s"
-    if out.suffix.lower() == ".png":
-        shown = f"{len(images)} pictures"
-    say(f"{' and '.join(written)}: clip {clip}, {shown}")
+    say(f"{' and '.join(written)}: clip {clip}, {len(images) / playback.FRAME_RATE:.1f} s")

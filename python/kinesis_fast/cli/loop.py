@@ -35,7 +35,7 @@ def motions_loop(
     from kinesis_fast.motions import load_motions
     from kinesis_fast.motions.looping import loop_clip
 
-    check_library(out)
+    check_library(out, library)
     body = load_model(model)
     motions = load_motions(library, body)
     number = motions.choose(clip)

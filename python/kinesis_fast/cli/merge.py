@@ -31,7 +31,7 @@ def motions_merge(
     from kinesis_fast.motions import load_motions
     from kinesis_fast.motions.merging import merge
 
-    check_library(out)
+    check_library(out, *libraries)
     body = load_model(model)
     named = {}
     for source in libraries:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kinesis_fast.cli.common import console, say, write_pictures
+from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError
 
@@ -73,6 +74,7 @@ def play(
     from kinesis_fast.play.session import TASKS, PlaySession
     from kinesis_fast.t2m.generating import plan_of
     from kinesis_fast.view import image_files, offscreen, playback
+    from kinesis_fast.view.drawing import Image
 
     if seconds is not None:
         playback.check_seconds(seconds)
@@ -101,9 +103,17 @@ def play(
         env = session.checkpoint.config.env
         full = load_model(env.model, timestep=env.timestep, strip=False)
         with offscreen.BodyCamera(full, width=width, height=height, azimuth=AZIMUTH) as camera:
-            images = list(draw_script(session, actions, seconds or 20.0, camera))
+            length = seconds or 20.0
+            images: list[Image] = []
+            fell: list[str] = []
+            with item_progress("Drawing") as advance:
+                for image in draw_script(session, actions, length, camera):
+                    images.append(image)
+                    if session.falls > len(fell):
+                        fell.append(f"{len(images) * session.timestep:.1f} s")
+                    advance(len(images), round(length / session.timestep))
         write_pictures(record, images, task)
-        say(f"falls: {session.falls}")
+        say(f"fell at {', '.join(fell)}, and stood up again" if fell else "never fell")
         return
     _serve(session, host, port, token, actions, seconds)
 

@@ -143,8 +143,13 @@ def evaluate_command(
         for clip in worst[:render_worst]:
             name = clip.name.replace("/", "_")
             _draw(checkpoint, render_to / f"{name}.png", clip.name, motions, 60.0, 640, 480)
-    else:
-        say(f"Next: kinesis-fast eval {checkpoint} --render-worst 3, to see where bodies are lost")
+    elif found.mean_body.success_rate < 1.0:
+        named = {"motions": motions, "split": split, "reference": reference}
+        options = "".join(f" --{name} {value}" for name, value in named.items() if value)
+        say(
+            f"Next: kinesis-fast eval {checkpoint}{options} --render-worst 3, to see where bodies "
+            "are lost"
+        )
     write_json(json_file, figures)
 
 
@@ -166,7 +171,7 @@ def render(
     """
     if text is not None and (clip is not None or motions is not None):
         raise InputError("--text makes its own motion: leave out --clip and --motions")
-    longest = seconds or (10.0 if text is None else 60.0)
+    longest = (10.0 if text is None else 60.0) if seconds is None else seconds
     _draw(checkpoint, out, clip, motions, longest, width, height, text)
 
 

@@ -70,9 +70,10 @@ def t2m(
 
     Example: kinesis-fast t2m "walk forward slowly, turn left, then stop" --out said.h5
     """
+    from kinesis_fast.envs.inputs import check_seed
     from kinesis_fast.learn.evaluate_texts import read_texts
     from kinesis_fast.t2m.drawing import draw_plans
-    from kinesis_fast.t2m.generating import NOTATION, generate, understand
+    from kinesis_fast.t2m.generating import NOTATION, generate, plan_of, understand
 
     check_json(json_file)
     if out is not None:
@@ -80,6 +81,7 @@ def t2m(
     sentences = [*(texts or []), *(read_texts(file) if file is not None else [])]
     if not 0 <= random <= 100_000:
         raise InputError(f"random is {random}; it must be in [0, 100000]")
+    check_seed(seed)
     sentences += [f"{NOTATION} {plan}" for plan in draw_plans(random, seed)]
     if not sentences:
         raise InputError("no sentence is given; put one in quotes, or name a --file")
@@ -90,6 +92,8 @@ def t2m(
             say(f"{text}: {found.explain()}")
             figures.append({"text": text, "plan": str(found), **_rest(found)})
         write_json(json_file, {"sentences": figures})
+        if len(sentences) == 1:
+            plan_of(sentences[0], partial=partial, made=motions is None)  # tells why it cannot
         return
     if out is None:
         raise InputError(f"backend {backend!r} makes motions; name a library for them with --out")

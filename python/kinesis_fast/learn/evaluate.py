@@ -191,7 +191,10 @@ def clip_protocol(config: TrainConfig) -> ClipProtocol:
     """
     protocol = find_task(config.task).protocol
     if protocol is None:
-        raise InputError(f"task {config.task!r} has no protocol by clips")
+        raise InputError(
+            f"task {config.task!r} has no protocol by clips; give --task {config.task}, or another "
+            "policy"
+        )
     return protocol
 
 

@@ -71,9 +71,9 @@ def caption(seen: Snapshot) -> str:
     if seen.goal is not None:
         return f"goal {seen.goal_distance:.2f} m away   {seen.speed:.1f} m/s"
     wanted = (
-        f"{seen.commanded_speed:.1f} m/s towards {seen.commanded_direction:.0f}, "
-        f"facing {seen.commanded_facing:.0f} degrees"
+        f"{seen.commanded_speed:.1f} m/s towards {round(seen.commanded_direction)}, "
+        f"facing {round(seen.commanded_facing)} degrees"
         if seen.commanded_speed > 0
         else "stand"
     )
-    return f"command: {wanted}\nbody: {seen.speed:.1f} m/s, facing {seen.facing:.0f} degrees"
+    return f"command: {wanted}\nbody: {seen.speed:.1f} m/s, facing {round(seen.facing)} degrees"

@@ -26,7 +26,7 @@ from kinesis_fast.t2m.making import check_plan, follow, make
 from kinesis_fast.t2m.matching import FRAME_RATE as MATCHED_RATE
 from kinesis_fast.t2m.matching import Matcher
 from kinesis_fast.t2m.pacing import Variation
-from kinesis_fast.t2m.plan import Plan, read_plan
+from kinesis_fast.t2m.plan import Plan, check_numbers, read_plan
 
 Motion = tuple[npt.NDArray[np.float64], float, tuple[float, ...]]
 """Joint positions (T, nq), frames a second, and when actions end, s."""
@@ -186,6 +186,7 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
         plan = replace(plan, left_out=(*plan.left_out, "flight in steps on the spot"))
     if partial and plan.actions:
         plan = replace(plan, left_out=plan.left_out + plan.refused, refused=())
+    check_numbers(plan)
     if made:
         check_plan(plan)
     if not plan.can_be_done:

@@ -133,6 +133,27 @@ class Plan:
         return " | ".join(parts)
 
 
+RANGES = {
+    "speed": (0.1, 4.0, "m/s"),
+    "metres": (0.1, 100.0, "m"),
+    "steps": (1, 150, "steps"),
+    "seconds": (0.1, 100.0, "s"),
+    "degrees": (1.0, 3600.0, "degrees"),
+}
+"""What numbers of an action may be."""
+
+
+def check_numbers(plan: Plan) -> None:
+    """Raise InputError for the first number of a plan that legs cannot do, or that takes long."""
+    for action in plan.actions:
+        for name, (least, most, unit) in RANGES.items():
+            number = getattr(action, name)
+            if number is not None and not least <= abs(number) <= most:
+                raise InputError(
+                    f"'{action}' asks for {number:g} {unit}; it must be in [{least:g}, {most:g}]"
+                )
+
+
 def read_plan(notation: str) -> Plan:
     """Return the plan that a notation stands for.
 

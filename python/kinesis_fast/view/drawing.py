@@ -25,6 +25,8 @@ GHOST_COLOR = (0.20, 0.55, 0.95, 0.30)
 STICK_COLOR = (0.95, 0.55, 0.10, 1.0)
 STICK_RADIUS = 0.012
 """m."""
+CAPTION_MARGIN = 0.2
+"""Of the width, left of a caption: what strips cut off."""
 
 
 class Drawer:
@@ -86,10 +88,12 @@ class Drawer:
             self._add_sticks(sticks)
         image = np.zeros((self.height, self.width, 3), dtype=np.uint8)
         view = mujoco.MjrRect(0, 0, self.width, self.height)
+        margin = round(CAPTION_MARGIN * self.width)
         mujoco.mjr_render(view, self._scene, self._context)
         if caption:
             font, corner = mujoco.mjtFont.mjFONT_NORMAL, mujoco.mjtGridPos.mjGRID_TOPLEFT
-            mujoco.mjr_overlay(int(font), int(corner), view, caption, "", self._context)
+            middle = mujoco.MjrRect(margin, 0, self.width - margin, self.height)
+            mujoco.mjr_overlay(int(font), int(corner), middle, caption, "", self._context)
         mujoco.mjr_readPixels(image, None, view, self._context)
         return image[::-1].copy()
 

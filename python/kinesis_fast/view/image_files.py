@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.view.drawing import Image
+from kinesis_fast.view.drawing import CAPTION_MARGIN, Image
 
 STRIP_COLUMNS = 8
 VIDEO_SUFFIXES = (".mp4", ".gif")
@@ -74,6 +74,6 @@ def _replacing(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _middle(image: Image, share: float = 0.6) -> Image:
-    margin = round(image.shape[1] * (1 - share) / 2)
+def _middle(image: Image) -> Image:
+    margin = round(image.shape[1] * CAPTION_MARGIN)
     return image[:, margin : image.shape[1] - margin]
