@@ -23,7 +23,7 @@ class CheckpointError(TrainingError):
 
 def did_you_mean(value: str, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'walk'?"``, or the valid names where none is near the value."""
-    names = sorted(valid)
+    names = sorted(set(valid))
     near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]!r}?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,12 @@ class ReportRequest:
     redundancy: bool = True
 
     def check(self) -> None:
-        """Raise InputError for what does not go together."""
+        """Raise InputError for what does not go together, or is not installed."""
+        missing = [name for name in ("matplotlib", "sklearn") if find_spec(name) is None]
+        if missing:
+            raise InputError(
+                f"a report needs {' and '.join(missing)}: pip install 'kinesis_fast[report]'"
+            )
         if (self.emg is None) != (self.emg_map is None):
             raise InputError("EMG needs a map of what is in it: give --emg and --map together")
         if not 1 <= self.starts <= 10_000 or not 2.0 < self.seconds <= 3600.0:

@@ -162,7 +162,7 @@ def _show_report(figures: dict[str, Any]) -> None:
         ("speed, m/s", ("gait", "speed")),
         ("EMG, mean r, 0 ms", ("emg", "mean_r", "0_ms")),
         ("EMG, mean r, 50 ms", ("emg", "mean_r", "50_ms")),
-        ("null, 95 %", ("emg", "permuted95")),
+        ("null at no delay, 95 %", ("emg", "permuted95")),
         ("KINESIS's definition", ("emg_kinesis_definition", "mean_r")),
         ("J/kg/m, Bhargava", ("energy", "cost_bhargava")),
         ("synergies, 90 %", ("synergies", "by_rule")),

@@ -37,7 +37,9 @@ def motions_merge(
     for source in libraries:
         name = Path(source).stem
         if name in named:
-            raise InputError(f"two libraries are called {name!r}; rename one of the files")
+            raise InputError(
+                f"two libraries are called {name!r}; rename one, or leave out what is named twice"
+            )
         named[name] = load_motions(source, body)
     merged = merge(named)
     merged.save(out)

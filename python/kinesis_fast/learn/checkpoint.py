@@ -20,8 +20,9 @@ from safetensors.torch import save_file
 
 from kinesis_fast import config
 from kinesis_fast.envs import MuscleVectorEnv
-from kinesis_fast.errors import CheckpointError, InputError
+from kinesis_fast.errors import CheckpointError, InputError, did_you_mean
 from kinesis_fast.learn.config import DistillConfig, TrainConfig, merge_stored
+from kinesis_fast.motions.sources import LIBRARY_SUFFIXES
 
 FORMAT_VERSION = "2"
 READABLE_VERSIONS = ("1", "2")
@@ -179,6 +180,8 @@ def load(source: str | Path) -> Checkpoint:
         InputError: nothing there, or not a readable checkpoint.
     """
     path = find(source)
+    if path.suffix.lower() in LIBRARY_SUFFIXES:
+        raise InputError(f"{str(path)!r} is a motion library, no checkpoint; name it by --motions")
     try:
         with safe_open(path, framework="pt") as file:
             record = file.metadata() or {}
@@ -252,8 +255,8 @@ def find(source: str | Path) -> Path:
             return found[-1]
         raise InputError(f"folder {str(path)!r} holds no checkpoint")
     raise InputError(
-        f"checkpoint or run folder {str(path)!r} does not exist; "
-        f"the package's own policies: {', '.join(sorted(own))}"
+        f"checkpoint or run folder {str(path)!r} does not exist{did_you_mean(str(source), own)} "
+        "(the package's own)"
     )
 
 

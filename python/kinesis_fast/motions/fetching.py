@@ -101,10 +101,7 @@ def find_data_set(name: str) -> DataSet:
         InputError: there is none of this name.
     """
     if name not in DATA_SETS:
-        raise InputError(
-            f"unknown data set {name!r}{did_you_mean(name, DATA_SETS)}; "
-            f"there are: {', '.join(DATA_SETS)}"
-        )
+        raise InputError(f"unknown data set {name!r}{did_you_mean(name, DATA_SETS)}")
     return DATA_SETS[name]
 
 
