@@ -118,7 +118,7 @@ def bad_files(tmp_path: Path, gait: MotionLibrary) -> Path:
         (["train", "--resume", "absent"], "'absent' does not exist"),
         (["train", "--json", "no/where.json"], "folder 'no' for the figures does not exist"),
         (["eval", "absent"], "'absent' does not exist"),
-        (["eval", "good.h5"], "not a readable checkpoint"),
+        (["eval", "good.h5"], "is a motion library, no checkpoint"),
         (["render", "absent", "--out", "x.avi"], "known suffixes: .mp4, .gif, .png"),
         (["motions", "info", "gate"], "unknown motions 'gate'; did you mean 'gait'"),
         (["motions", "preview", "gait", "--clip", "stnd"], "unknown clip 'stnd'"),

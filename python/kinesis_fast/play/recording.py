@@ -54,7 +54,7 @@ def video_of(snapshots: Sequence[Snapshot], model: mujoco.MjModel, frame_rate: f
 
     Args:
         snapshots: one a control step.
-        model: unstripped; its visual settings are changed.
+        model: unstripped, so that it has its meshes.
         frame_rate: control steps a second.
 
     Raises:
