@@ -180,6 +180,7 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
         f"{processes}{trainer.env.num_threads} threads, networks on {trainer.device}; "
         f"run folder {folder}"
     )
+    before = trainer.samples
     with TrainingDisplay(config.total_samples, console, trainer.env.task.measures) as display:
         metrics = trainer.train(folder, display.show, display.warn, new_folder=new_folder)
     ended = "stopped" if trainer.stop_requested.is_set() else "finished"
@@ -188,6 +189,11 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
         f"mean episode length {metrics.get('episode_length', float('nan')):.1f} control steps. "
         f"Next: kinesis-fast eval {folder}"
     )
+    if trainer.samples == before and not trainer.stop_requested.is_set():
+        say(
+            f"It had its {config.total_samples:,} samples already. More: "
+            f"kinesis-fast train --resume {folder} total_samples=..."
+        )
     group.leave()
     if group.leads:
         write_json(json_file, {"run": str(folder), **metrics})
