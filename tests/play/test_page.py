@@ -187,6 +187,21 @@ def test_clients_that_come_and_go_and_talk_nonsense(page: Page) -> None:
     until(lambda: page.loop.session.snapshot().time != time_before)
 
 
+def test_a_browser_that_comes_while_the_page_is_sent_ends_nothing(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raced: list[None] = []
+
+    def race(_: Any) -> None:
+        raced.append(None)
+        raise RuntimeError("deque mutated during iteration")
+
+    monkeypatch.setattr(page, "_draw", race)
+    monkeypatch.setattr(page, "_viewers", [0])
+    before = page.loop.simulated
+    until(lambda: len(raced) > 3 and page.loop.simulated > before + 0.2)
+
+
 def test_nothing_but_this_machine_is_listened_on(page: Page) -> None:
     assert page.server.get_host() == "127.0.0.1"
     listening = Path("/proc/net/tcp").read_text().splitlines()[1:]

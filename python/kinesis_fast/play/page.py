@@ -55,6 +55,20 @@ HANDLE_PLACE = -0.85
 """m under the body's middle, of the handle that is dragged: near the floor."""
 
 
+def _done(what: Callable[[], None]) -> None:
+    """Do something to the page; a browser may come or go meanwhile.
+
+    viser tells its sender of every change from the thread that makes it (asyncio's events are for
+    their own thread), which fails at the moment in which a sender begins to wait. The change is
+    sent with the next one.
+    """
+    try:
+        what()
+    except RuntimeError as error:
+        if "mutated during iteration" not in str(error):
+            raise
+
+
 class Page:
     """Shows a session to any number of browsers; the one that came first drives."""
 
@@ -164,7 +178,7 @@ class Page:
 
         def callback(event: Any) -> None:
             if self._drives(event):
-                self.loop.order(what)
+                self.loop.order(partial(_done, what))
 
         return callback
 
@@ -354,6 +368,9 @@ class Page:
 
     def show(self, seen: Snapshot) -> None:
         """Bring the page up to date, as often as browsers need it."""
+        _done(partial(self._bring_up_to_date, seen))
+
+    def _bring_up_to_date(self, seen: Snapshot) -> None:
         self._count += 1
         while self._waiting and self._waiting[0].time <= self.loop.simulated:
             self.loop.order(partial(self._waiting.popleft().apply, self.session))
