@@ -9,6 +9,7 @@ import torch
 from devices import DEVICES, LateDevice
 
 from kinesis_fast.devices import find_device
+from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.checkpoint import load
 from kinesis_fast.learn.config import PolicyConfig, load_train_config
@@ -125,3 +126,11 @@ def test_a_late_device_tells_of_memory_used_too_early() -> None:
         late.wait()
     with pytest.raises(AssertionError, match="not staging memory"):
         late.send(torch.zeros(3), there)
+
+
+def test_a_process_without_a_gpu_of_its_own_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    with pytest.raises(InputError, match="process 2 has none of its own"):
+        find_device("auto")
