@@ -162,6 +162,14 @@ def test_partly_done() -> None:
     assert clip.attributes["left_out"] == "sits down"
 
 
+@pytest.mark.parametrize("motions", [None, "gait-steer"])
+def test_plans_that_take_long_are_cut_off_and_say_so(motions: str | None) -> None:
+    clip = generate("walks slowly 90 m, then turns left", motions=motions).clips[0]
+    assert 120.0 <= clip.duration < 122.0
+    assert clip.attributes["left_out"] == "what comes after 120 s"
+    assert clip.attributes["action_ends_s"] == ""
+
+
 def test_clips_of_a_library_are_joined() -> None:
     library = generate("walk 2 m, then turn left", motions="gait-steer")
     way, facing = course(library)

@@ -103,6 +103,8 @@ def on_path(reader: Reader, word: Word) -> None:
             reader.refuse(Word(text, lexicon.Entry("refused", "stand"), word.form))
         return
     if text in ("s", "u") and not any(w.text.startswith("shape") for w in reader.words):
+        if text == "s" and before is not None and kind_of(before) == "number":
+            on_unit(reader, Word(text, lexicon.Entry("unit", ("seconds", 1.0))))
         return
     if text == "corner" and not _turns_into(reader):
         return
@@ -225,7 +227,7 @@ def on_unit(reader: Reader, word: Word) -> None:
         if unit in ("times", "degrees") or word.text in ("s", "m", "min"):
             return
     if unit == "degrees":
-        said.degrees = number
+        said.degrees = number * size
     elif unit == "times":
         said.times = max(1, round(number))
     elif unit == "steps":

@@ -31,7 +31,7 @@ from kinesis_fast.t2m.plan import ANGLES, Action, Plan
 Array = npt.NDArray[np.float64]
 
 LONGEST = 120.0
-"""s; a plan that takes longer is cut off there."""
+"""s; motions that are made of longer plans are cut off there."""
 
 ENDING = 0.8
 """s of standing at the end."""
@@ -85,17 +85,25 @@ Commands = Iterator[Command]
 class SentenceDriver:
     """Drives one body through one plan."""
 
-    def __init__(self, plan: Plan, where: Callable[[], Place], variation: Variation) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        where: Callable[[], Place],
+        variation: Variation,
+        longest: float = np.inf,
+    ) -> None:
         """Take a plan that can be done; ``where`` says where the body is now.
 
-        A plan that only runs (:func:`only_runs`) is to begin under way, and ends so.
+        A plan that only runs (:func:`only_runs`) is to begin under way, and ends so. After
+        ``longest`` seconds it is cut off.
         """
         self.plan = plan
         self.under_way = only_runs(plan)
         self.variation = variation
+        self.longest = longest
         self.time = 0.0
         self.ends: list[float] = []
-        """s at which the plan's actions ended, so far."""
+        """s at which the plan's actions ended, so far; fewer than it has where it was cut off."""
         self._where = where
         self._look()
         self.began = self.place.copy()
@@ -107,6 +115,8 @@ class SentenceDriver:
         actions = self.plan.actions
         for action, following in zip(actions, (*actions[1:], None), strict=True):
             yield from self._do(action, following)
+            if self.time >= self.longest:
+                return
             self.ends.append(self.time)
         if not self.under_way:
             yield from self._stand(ENDING)
@@ -129,7 +139,7 @@ class SentenceDriver:
     ) -> Commands:
         """Give commands until something is so, for so many seconds at most."""
         began = self.time
-        while not done() and self.time - began < most and self.time < LONGEST:
+        while not done() and self.time - began < most and self.time < self.longest:
             velocity, self.facing = command()
             way = float(velocity[0]), float(velocity[1])
             yield Command(way, self.facing, self.gait, on_the_spot)

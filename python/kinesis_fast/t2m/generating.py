@@ -21,6 +21,7 @@ from kinesis_fast.motions.gait.timeline import FRAME_RATE
 from kinesis_fast.motions.library import MAX_NAME, Clip, MotionLibrary
 from kinesis_fast.motions.merging import merge
 from kinesis_fast.motions.sources import load_motions
+from kinesis_fast.t2m.driving import LONGEST
 from kinesis_fast.t2m.grammar import parse
 from kinesis_fast.t2m.making import check_plan, follow, make
 from kinesis_fast.t2m.matching import FRAME_RATE as MATCHED_RATE
@@ -78,8 +79,9 @@ def generate(
         workers: processes; None: as many as there are processors where that saves time.
 
     Returns:
-        A clip a draw, named by its sentence, with the attributes ``text``, ``plan``, ``left_out``
-        and ``action_ends_s``. Without a muscle prior: policies that need one have it estimated.
+        A clip a draw, of 120 s at most, named by its sentence, with the attributes ``text``,
+        ``plan``, ``left_out`` and ``action_ends_s``. Without a muscle prior: policies that need one
+        have it estimated.
 
     Raises:
         InputError: a sentence says nothing that legs could do, or asks for what cannot be done;
@@ -115,11 +117,14 @@ def generate(
     for name, (plan, _, _), (qpos, rate, ends), text in zip(
         names, jobs, made, (text for text in sentences for _ in range(draws)), strict=True
     ):
+        left_out = plan.left_out + plan.refused
+        if len(ends) < len(plan.actions):
+            left_out += (f"what comes after {LONGEST:.0f} s",)
         attributes: dict[str, str | float] = {
             "source": f"kinesis_fast t2m, backend {backend}",
             "text": text,
             "plan": str(plan),
-            "left_out": "; ".join(plan.left_out + plan.refused),
+            "left_out": "; ".join(left_out),
             "action_ends_s": " ".join(f"{end:.2f}" for end in ends),
         }
         clips.append((Clip(name, len(qpos), rate, "", attributes), qpos))

@@ -102,13 +102,14 @@ def judge(actions: Sequence[Action], ends: Sequence[float], trace: Trace) -> lis
 
     Args:
         actions: in order.
-        ends: s at which each ends.
+        ends: s at which each ends; of the last ones none where the motion was cut off.
         trace: of the whole motion; where it ends before an action does, that is not done.
     """
     lasted = trace.timestep * (len(trace.place) - 1)
     verdicts = []
     begin = 0.0
-    for action, end in zip(actions, ends, strict=True):
+    missing = [np.inf] * (len(actions) - len(ends))
+    for action, end in zip(actions, [*ends, *missing], strict=True):
         if lasted < end - 2.0 * trace.timestep:
             verdicts.append(Verdict(action, False, f"ended after {lasted:.1f} s"))
         else:

@@ -26,7 +26,7 @@ from kinesis_fast.motions.gait.timeline import (
     Timeline,
     make_timeline,
 )
-from kinesis_fast.t2m.driving import Command, Place, SentenceDriver, only_runs
+from kinesis_fast.t2m.driving import LONGEST, Command, Place, SentenceDriver, only_runs
 from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, run_speed
 from kinesis_fast.t2m.plan import Plan
 
@@ -81,7 +81,7 @@ def follow(plan: Plan, variation: Variation) -> Course:
     def where() -> Place:
         return Place(*point.root, float(np.hypot(*point.velocity)))
 
-    driver = SentenceDriver(plan, where, variation)
+    driver = SentenceDriver(plan, where, variation, LONGEST)
     rows, gaits, spot = [], [], []
 
     def go(command: Command) -> None:

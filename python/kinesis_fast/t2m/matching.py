@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.t2m.driving import Place, SentenceDriver
+from kinesis_fast.t2m.driving import LONGEST, Place, SentenceDriver
 from kinesis_fast.t2m.pacing import STEP, Variation
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.tasks.guided import PlannerConfig, native_matching, native_planner
@@ -53,7 +53,7 @@ class Matcher:
         def where() -> Place:
             return Place(*self._player.root, float(np.hypot(*self._player.velocity)))
 
-        driver = SentenceDriver(plan, where, variation)
+        driver = SentenceDriver(plan, where, variation, LONGEST)
         for command in driver.commands():
             self._player.advance(command.velocity, command.facing)
         return self._player.positions(), tuple(driver.ends)
