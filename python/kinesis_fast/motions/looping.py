@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from typing import Any
 
 import mujoco
@@ -122,7 +123,8 @@ def find_cycle(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> Cycle:
 
     Compared are the independent joints and their velocities, these as they change within a tenth
     of a second, as a share of how much they vary within the cycle: standing still repeats no
-    better than walking. Of cycles that repeat about as well the shortest is taken.
+    better than walking. Of cycles that repeat about as well the shortest is taken, of lengths next
+    to each other that do the best.
 
     Raises:
         InputError: the motion is shorter than a cycle, or never comes back to a posture.
@@ -150,7 +152,9 @@ def find_cycle(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> Cycle:
         raise InputError(
             "the motion does not come back to a posture; name the cycle's start and end"
         )
-    return next(cycle for share, cycle in found if share <= 1.5 * best + 0.02)
+    enough = 1.5 * best + 0.02
+    first_on = dropwhile(lambda one: one[0] > enough, found)
+    return min(takewhile(lambda one: one[0] <= enough, first_on), key=lambda one: one[0])[1]
 
 
 def repeat_cycle(
