@@ -141,8 +141,8 @@ def evaluate_command(
     if render_worst > 0:
         worst = sorted(found.mean_body.clips, key=lambda c: (c.frame_coverage, -c.mpjpe_mm))
         for clip in worst[:render_worst]:
-            name = clip.name.replace("/", "_")
-            _draw(checkpoint, render_to / f"{name}.png", clip.name, motions, 60.0, 640, 480)
+            out = render_to / f"{clip.name.replace('/', '_')}.png"
+            _draw(checkpoint, out, clip.name, motions, 60.0, 640, 480, reference=reference)
     elif found.mean_body.success_rate < 1.0:
         named = {"motions": motions, "split": split, "reference": reference}
         options = "".join(f" --{name} {value}" for name, value in named.items() if value)
@@ -172,7 +172,7 @@ def render(
     if text is not None and (clip is not None or motions is not None):
         raise InputError("--text makes its own motion: leave out --clip and --motions")
     longest = (10.0 if text is None else 60.0) if seconds is None else seconds
-    _draw(checkpoint, out, clip, motions, longest, width, height, text)
+    _draw(checkpoint, out, clip, motions, longest, width, height, text=text)
 
 
 def export(
@@ -217,7 +217,9 @@ def _draw(
     seconds: float,
     width: int,
     height: int,
+    *,
     text: str | None = None,
+    reference: str | None = None,
 ) -> None:
     from kinesis_fast.body import load_model
     from kinesis_fast.learn import checkpoint as checkpoints
@@ -234,7 +236,7 @@ def _draw(
 
         source = generate(text, model=point.config.env.model)
         say(f"{text}: {source.clips[0].attributes['plan']}")
-    subject = Subject(point, source, split="all", num_threads=1)
+    subject = Subject(point, source, split="all", reference=reference, num_threads=1)
     library = subject.library()
     number = library.choose(clip)
     chosen = library.subset([library.clips[number].name])
