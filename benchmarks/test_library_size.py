@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 
 import kinesis_fast as kf
-from kinesis_fast.motions.library import MotionArrays
+from kinesis_fast.motions.clips import MotionArrays
 
 CLIPS = 1084
 FRAMES = 189

@@ -13,7 +13,7 @@ import pytest
 
 import kinesis_fast as kf
 from kinesis_fast.motions import Clip, MotionLibrary
-from kinesis_fast.motions.library import MotionArrays
+from kinesis_fast.motions.clips import MotionArrays
 
 PASSIVE = np.ones((2, 80), np.float32)
 

@@ -12,7 +12,7 @@ import pytest
 from kinesis_fast import InputError, MotionLibrary
 from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.motions import Clip, load_motions
-from kinesis_fast.motions.library import MotionArrays
+from kinesis_fast.motions.clips import MotionArrays
 
 
 def tiny_library(values: np.ndarray | None = None) -> MotionLibrary:

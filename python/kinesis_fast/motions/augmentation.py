@@ -23,7 +23,8 @@ from kinesis_fast.motions.capture.recording import JointRecording
 from kinesis_fast.motions.capture.report import make_report
 from kinesis_fast.motions.capture.resample import resample
 from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
-from kinesis_fast.motions.library import Clip, MotionArrays, MotionLibrary
+from kinesis_fast.motions.clips import Clip, MotionArrays
+from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.rotations import axis_rotation, matrix_from_quat, quat_from_matrix
 
 Array = npt.NDArray[np.float64]

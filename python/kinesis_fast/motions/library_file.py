@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.library import MAX_NAME, Clip, MotionArrays, MotionLibrary
+from kinesis_fast.motions.clips import MAX_NAME, Clip, MotionArrays
+from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.motions.prior.arrays import MusclePrior
 
 FORMAT_VERSION = 2

@@ -13,7 +13,8 @@ from scipy.interpolate import make_interp_spline
 
 from kinesis_fast.body import apply_couplings, independent_joints, root_body
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.library import Clip, MotionLibrary
+from kinesis_fast.motions.clips import Clip
+from kinesis_fast.motions.library import MotionLibrary
 
 Array = npt.NDArray[np.float64]
 

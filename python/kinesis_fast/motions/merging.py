@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.library import MotionArrays, MotionLibrary
+from kinesis_fast.motions.clips import MotionArrays
+from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.motions.prior.arrays import MusclePrior
 
 

@@ -17,8 +17,9 @@ from kinesis_fast.body import load_model
 from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.clips import MAX_NAME, Clip
 from kinesis_fast.motions.gait.timeline import FRAME_RATE
-from kinesis_fast.motions.library import MAX_NAME, Clip, MotionLibrary
+from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.motions.merging import merge
 from kinesis_fast.motions.sources import load_motions
 from kinesis_fast.t2m.driving import LONGEST

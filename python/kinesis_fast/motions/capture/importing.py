@@ -20,7 +20,8 @@ from kinesis_fast.motions import formats
 from kinesis_fast.motions.capture.recording import MAX_FRAME_RATE, MIN_FRAME_RATE, AnyRecording
 from kinesis_fast.motions.capture.report import ClipReport, make_report
 from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
-from kinesis_fast.motions.library import MAX_NAME, Clip, MotionArrays, MotionLibrary
+from kinesis_fast.motions.clips import MAX_NAME, Clip, MotionArrays
+from kinesis_fast.motions.library import MotionLibrary
 
 LISTS = Path(__file__).parents[2] / "assets" / "splits"
 """Lists of clip names that come with the package."""

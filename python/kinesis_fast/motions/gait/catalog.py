@@ -10,10 +10,11 @@ import numpy as np
 
 from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.clips import Clip
 from kinesis_fast.motions.gait.responses import goal_plans, response_plans
 from kinesis_fast.motions.gait.synthesis import REQUIRED_JOINTS, synthesize
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, ClipPlan, make_timeline
-from kinesis_fast.motions.library import Clip, MotionLibrary
+from kinesis_fast.motions.library import MotionLibrary
 
 
 def _straight(name: str, speed: float, split: str = "train", seconds: float = 8.0) -> ClipPlan:

@@ -21,7 +21,8 @@ from kinesis_fast.body import by_name, muscle_names
 from kinesis_fast.body.legs import sole_spheres
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.capture.resample import low_pass
-from kinesis_fast.motions.library import Clip, MotionLibrary
+from kinesis_fast.motions.clips import Clip
+from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.motions.looping import recording_clock
 from kinesis_fast.motions.prior.arrays import MusclePrior
 from kinesis_fast.motions.prior.derivatives import NYQUIST_SHARE, motion_derivatives, step_frequency
