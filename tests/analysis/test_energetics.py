@@ -60,6 +60,10 @@ def test_bhargava_by_hand() -> None:
     assert bhargava(one(), state(1.0, 1.0, 1.0, 0.3, 400.0))[0] == pytest.approx(14.36)
     # At rest: the least heat, 1 W/kg.
     assert bhargava(one(), state(0.0, 0.0, 1.0, 0.0, 0.0))[0] == pytest.approx(0.2)
+    # Held at other lengths: activation, and of the maintenance what its line has there.
+    for length, share in ((0.4, 0.5), (0.75, 0.75), (1.25, 0.5), (1.6, 0.0)):
+        held = bhargava(one(), state(1.0, 1.0, length, 0.0, 0.0))[0]
+        assert held == pytest.approx(15.44 + 17.76 * share)
 
 
 def test_umberger_by_hand() -> None:

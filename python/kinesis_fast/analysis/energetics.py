@@ -63,6 +63,9 @@ SLOW_SHARE = {
 }
 """Share of slow-twitch fibres by muscle, those whose names begin so (Uchida et al. 2016, PLoS ONE
 11:e0150378; 0.5 where that has none)."""
+HELD = (0.5, 1.0, 1.5), (0.5, 1.0, 0.0)
+"""Fibre lengths, and the share of the maintenance heat at 1 that fibres give off there (Bhargava et
+al. 2004, as OpenSim's probe of that name has it); constant beyond."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +230,8 @@ def bhargava(fibres: Fibres, state: MuscleState) -> Array:
     p, u = fibres.slow, state.excitation
     slow, fast = p * np.sin(0.5 * np.pi * u), (1 - p) * (1 - np.cos(0.5 * np.pi * u))
     activation = fibres.mass * (40.0 * slow + 133.0 * fast)
-    maintenance = fibres.mass * state.length * (74.0 * slow + 111.0 * fast)
+    held = np.interp(state.length, *HELD)
+    maintenance = fibres.mass * held * (74.0 * slow + 111.0 * fast)
     total = state.active_force + state.passive_force
     isometric = state.activation * fibres.active_length_force(state.length) * fibres.peak_force
     shortens = state.velocity < 0
