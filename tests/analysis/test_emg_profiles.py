@@ -167,6 +167,7 @@ def test_a_folder_of_people(tmp_path: Path) -> None:
             "strikes: [0, 1]\nchannels: {a: solus}",
             "channel 'solus' is not known; did you mean 'soleus'",
         ),
+        ("strikes: [0, 1]\nchannels: {a: soleus, b: soleus}", "2 signals are named 'soleus'"),
         ("raw: perhaps\nstrikes: [0, 1]", "setting 'raw'"),
         ("strikes: [0, x]", "setting 'strikes"),
         ("strikes: [1, 0]", "not in order"),

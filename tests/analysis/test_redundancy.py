@@ -65,6 +65,26 @@ def test_efforts_by_hand(exponent: float, expected: list[float]) -> None:
     np.testing.assert_allclose(found, [expected], atol=2e-3)
 
 
+@pytest.mark.parametrize("exponent", [1.5, 3.0, 4.5, 6.0])
+def test_efforts_are_least(exponent: float) -> None:
+    """Against a general solver."""
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        matrix, activation = rng.normal(0, 40, (4, 12)), rng.random(12) * (rng.random(12) < 0.6)
+        problem = of(matrix.tolist(), activation.tolist())
+        found = least_effort(problem, exponent)[0]
+        np.testing.assert_allclose(matrix @ found, matrix @ activation, atol=1e-4)
+        other = scipy.optimize.minimize(
+            lambda a: np.sum(np.abs(a) ** exponent),
+            0.5 * activation + 0.2,
+            bounds=[(0, 1)] * 12,
+            constraints={"type": "eq", "fun": lambda a, m=matrix, b=activation: m @ (a - b) / 100},
+            method="SLSQP",
+            options={"maxiter": 2000, "ftol": 1e-14},
+        )
+        assert np.sum(found**exponent) < 1.001 * other.fun
+
+
 def test_a_lesion_by_hand() -> None:
     torques = of([[10.0, 20.0]], [0.5, 0.5])
     found = without(torques, ["weak", "strong"], "weak")
@@ -74,8 +94,9 @@ def test_a_lesion_by_hand() -> None:
     assert without(torques, ["weak", "strong"], "strong").lost == pytest.approx(1 / 3, rel=1e-2)
     with pytest.raises(InputError, match="no muscle 'stron'; did you mean 'strong'"):
         without(torques, ["weak", "strong"], "stron")
-    with pytest.raises(InputError, match=r"exponent is 0.5"):
-        least_effort(torques, 0.5)
+    for exponent in (0.5, 7.0):
+        with pytest.raises(InputError, match=rf"exponent is {exponent:g}; it must be in \[1, 6\]"):
+            least_effort(torques, exponent)
 
 
 def test_torques_are_what_muscles_do_in_the_engine(model) -> None:  # type: ignore[no-untyped-def]

@@ -13,7 +13,7 @@ from kinesis_fast import InputError, MotionLibrary, make_vec
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn import evaluate as evaluation
 from kinesis_fast.learn.config import load_train_config
-from kinesis_fast.learn.episodes import longest_episode, run_episodes, watch
+from kinesis_fast.learn.episodes import Step, longest_episode, run_episodes, watch
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.learn.trainer import Trainer
 
@@ -76,6 +76,16 @@ def test_protocol_against_a_plain_loop(point: checkpoints.Checkpoint, gait: Moti
     figures = found.to_dict()
     assert {"success_rate", "frame_coverage", "mpjpe_mm", "clips", "strict"} == set(figures)
     assert figures["strict"]["frame_coverage"] <= figures["frame_coverage"]
+
+
+def test_steps_whose_physics_failed_have_no_distance() -> None:
+    record = evaluation._Record(make_vec(num_envs=2, num_threads=1, auto_reset=False))
+    for running, invalid in (([True, True], [False, True]), ([True, False], [True, False])):
+        distance = np.where(invalid, 0.0, 0.1)
+        info = {"mean_distance": distance, "invalid": np.array(invalid)}
+        record.add(Step(np.array(running), np.zeros(2), np.array(invalid), np.zeros(2, bool), info))
+    np.testing.assert_allclose(record.mpjpe_mm(), [100.0, np.nan])
+    np.testing.assert_array_equal(record.steps, [2, 1])
 
 
 def test_random_starts(point: checkpoints.Checkpoint, gait: MotionLibrary) -> None:

@@ -18,7 +18,7 @@ from devices import DEVICES
 from safetensors.torch import load_file
 
 from kinesis_fast import InputError
-from kinesis_fast.errors import TrainingError
+from kinesis_fast.errors import CheckpointError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import TrainConfig, load_train_config
 from kinesis_fast.learn.environment import make_training_env
@@ -193,6 +193,28 @@ def test_the_checkpoint_that_evaluates_best_is_kept(tmp_path: Path) -> None:
     assert found.mpjpe_mm == pytest.approx(best["eval/mpjpe_mm"], abs=1e-9)
     with pytest.raises(InputError, match="split"):
         Trainer(small_config("eval_interval=1", "eval_split=nothing"))
+
+
+def test_a_best_checkpoint_that_cannot_be_kept_does_not_stand_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ("tensorboard=false", "eval_interval=2", "checkpoint_interval=100")
+    trainer = Trainer(small_config(*settings, "total_samples=768", "seed=4"))
+    tried: list[Path] = []
+    copy = checkpoints.copy
+
+    def fail_once(path: Path, to: Path) -> None:
+        tried.append(to)
+        if len(tried) == 1:
+            raise CheckpointError("the disk is full")
+        copy(path, to)
+
+    monkeypatch.setattr(checkpoints, "copy", fail_once)
+    told: list[str] = []
+    trainer.train(tmp_path, on_trouble=told.append)
+    assert told == ["the disk is full; trying again at the next checkpoint"]
+    rest = [(m["eval/success_rate"], -m["eval/mpjpe_mm"]) for m in lines_of(tmp_path)[3::2]]
+    assert checkpoints.load(tmp_path / BEST).progress["best"] == list(max(rest))
 
 
 def test_passes_end_where_the_kl_is_too_large(tmp_path: Path) -> None:

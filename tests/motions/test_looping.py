@@ -10,7 +10,8 @@ import pytest
 
 from kinesis_fast import InputError, MotionLibrary
 from kinesis_fast.motions import load_motions
-from kinesis_fast.motions.looping import find_cycle, loop_clip, recording_clock
+from kinesis_fast.motions.augmentation import Augmentation, augment
+from kinesis_fast.motions.looping import find_cycle, loop_clip, recording_clock, spread_starts
 
 
 def test_a_cycle_repeats_and_goes_on(model: mujoco.MjModel, gait: MotionLibrary) -> None:
@@ -45,6 +46,21 @@ def test_real_walk(model: mujoco.MjModel, walk_file: Path) -> None:
     clock = recording_clock(looped.clips[0], [0.0, 1.0, 1.14, 2.0])
     np.testing.assert_allclose(clock, [0.5, 1.5, 0.5, 1.36], atol=1e-6)
     np.testing.assert_allclose(recording_clock(library.clips[0], [0.5]), [0.95])
+
+
+def test_a_clip_at_another_speed_has_a_clock_that_runs_faster(
+    model: mujoco.MjModel, gait: MotionLibrary
+) -> None:
+    looped = loop_clip(model, gait, gait.index("walk_comfortable_120"), seconds=10.0)
+    what = Augmentation(mirror=False, speeds=(0.8,))
+    slower = augment(model, looped, what)[0].clips[-1]
+    assert slower.attributes["clock_rate"] == pytest.approx(np.sqrt(0.8))
+    time = np.linspace(0.0, 5.0, 20)
+    clock = recording_clock(looped.clips[0], time)
+    np.testing.assert_allclose(recording_clock(slower, time / np.sqrt(0.8)), clock)
+    start, end = (float(looped.clips[0].attributes[k]) for k in ("loop_start", "loop_end"))
+    period = (end - start) / np.sqrt(0.8)
+    np.testing.assert_allclose(spread_starts(slower, 4, 2.0), period * np.arange(4) / 4)
 
 
 @pytest.mark.parametrize(

@@ -291,6 +291,11 @@ def test_force_files_that_do_not_fit_are_refused(
     estimator = PriorEstimator(model)
     with pytest.raises(InputError, match="nowhere above 20 N"):
         estimator.estimate_measured(stand.arrays.qpos, stand.clips[0], nothing)
+    steps = np.arange(3.0)
+    pressure = np.tile(steps[:, None, None], (1, 2, 3))
+    made = GroundForces(0.01 * steps, pressure, pressure).at([0.001, 0.0101, 0.0149, 0.0151])
+    np.testing.assert_array_equal(made.pressure[:, 0, 0], [0, 1, 1, 2])  # the nearest
+    np.testing.assert_allclose(made.force[:, 0, 0], [0.1, 1.01, 1.49, 1.51])
     late = Clip("late", stand.clips[0].frames, 30.0, attributes={"first_time": 99.0})
     with pytest.raises(InputError, match="the forces from 0.00 to 100.00 s"):
         estimator.estimate_measured(stand.arrays.qpos, late, nothing)

@@ -97,6 +97,14 @@ def test_reaching_a_goal_that_is_set() -> None:
     assert seen.goal is not None
     np.testing.assert_allclose(seen.goal, [1.0, 0.5])
     assert seen.goal_distance == pytest.approx(np.linalg.norm(seen.goal - seen.qpos[:2]))
+    session.push(3000.0, 0.0, 0.2)
+    while session.falls == 0:
+        seen = session.step()
+    np.testing.assert_allclose(seen.goal, [1.0, 0.5])  # it goes on to the same
+    session.reset()
+    goal = session.snapshot().goal
+    assert goal is not None
+    assert np.linalg.norm(goal - [1.0, 0.5]) > 1e-3
 
 
 def test_what_is_refused(session: PlaySession) -> None:

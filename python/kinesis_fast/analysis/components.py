@@ -16,6 +16,7 @@ from kinesis_fast.config import check_ranges
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.motions.looping import spread_starts
+from kinesis_fast.tasks.environment import strengths
 
 Array = npt.NDArray[np.float64]
 
@@ -72,7 +73,10 @@ def performance_by_components(
         for step in run_episodes(env, agent, chosen, steps=steps)
     ]
     env.stop_recording()
-    excitation = np.concatenate(rows)
+    # Excitations are limited before weak muscles get their share of them, and recorded after.
+    strength = strengths(env.config, env.model)
+    recorded = np.concatenate(rows)
+    excitation = np.divide(recorded, strength, out=np.zeros_like(recorded), where=strength > 0)
     mean = excitation.mean(axis=0)
     _, spread, components = np.linalg.svd(excitation - mean, full_matrices=False)
     share = np.cumsum(spread**2) / max(float(np.sum(spread**2)), 1e-12)

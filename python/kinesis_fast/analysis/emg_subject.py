@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +88,9 @@ class EmgMap:
     def _check(self) -> None:
         check_names((("side", self.side, SIDES),))
         check_names(("channel", channel, CHANNELS) for channel in self.channels.values())
+        for channel, times in Counter(self.channels.values()).items():
+            if times > 1:
+                raise InputError(f"{times} signals are named {channel!r}; one may be")
         check_ranges((("duration", self.duration, 0.1, 100.0),))
         if self.rate is not None:
             check_ranges((("rate", self.rate, 1.0, 1e6),))

@@ -29,8 +29,6 @@ AEROBIC = 1.5
 """Factor of Umberger's heat rates where oxygen is there."""
 
 SLOW_SHARE = {
-    "addbrev": 0.5,
-    "addlong": 0.5,
     "addmag": 0.552,
     "bflh": 0.5425,
     "bfsh": 0.529,
@@ -43,18 +41,12 @@ SLOW_SHARE = {
     "glmax": 0.55,
     "glmed": 0.55,
     "glmin": 0.55,
-    "grac": 0.5,
-    "iliacus": 0.5,
     "perbrev": 0.6,
     "perlong": 0.6,
-    "piri": 0.5,
-    "psoas": 0.5,
     "recfem": 0.3865,
-    "sart": 0.5,
     "semimem": 0.4925,
     "semiten": 0.425,
     "soleus": 0.803,
-    "tfl": 0.5,
     "tibant": 0.7,
     "tibpost": 0.6,
     "vasint": 0.543,
@@ -62,7 +54,7 @@ SLOW_SHARE = {
     "vasmed": 0.503,
 }
 """Share of slow-twitch fibres by muscle, those whose names begin so (Uchida et al. 2016, PLoS ONE
-11:e0150378; 0.5 where that has none)."""
+11:e0150378); 0.5 of others."""
 HELD = (0.5, 1.0, 1.5), (0.5, 1.0, 0.0)
 """Fibre lengths, and the share of the maintenance heat at 1 that fibres give off there (Bhargava et
 al. 2004, as OpenSim's probe of that name has it); constant beyond."""
@@ -100,7 +92,7 @@ class Fibres:
             specific_tension: Pa, peak force over the fibres' cross section.
 
         Raises:
-            InputError: it has an actuator that is no muscle, or one with an unknown name.
+            InputError: it has an actuator that is no muscle.
         """
         names = [model.actuator(i).name for i in range(model.nu)]
         if np.any(model.actuator_gaintype != mujoco.mjtGain.mjGAIN_MUSCLE):
@@ -168,10 +160,7 @@ class Fibres:
 
 
 def _slow(name: str) -> float:
-    for begin, share in SLOW_SHARE.items():
-        if name.startswith(begin):
-            return share
-    raise InputError(f"the share of slow fibres of muscle {name!r} is not known")
+    return next((share for begin, share in SLOW_SHARE.items() if name.startswith(begin)), 0.5)
 
 
 @dataclass(frozen=True)

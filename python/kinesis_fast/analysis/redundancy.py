@@ -16,10 +16,14 @@ Array = npt.NDArray[np.float64]
 
 EXPONENTS = (1.0, 2.0, 3.0, np.inf)
 """Of effort, the sum of activations to a power; the last one is the greatest activation."""
+MOST = 6.0
+"""Highest power of effort, but for infinity."""
 TORQUE_WEIGHT = 1e4
 """Of a squared N m that is missed, where squares of activations count 1."""
-ROUNDS = 40
-"""Of weights that are set anew until powers other than 2 are least."""
+ROUNDS = 400
+"""Of weights that are set anew until powers other than 2 are least, at most."""
+SETTLED = 1e-6
+"""Change of every activation in a round below which they are."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,15 @@ def least_effort(torques: MuscleTorques, exponent: float = 2.0) -> Array:
     or a power in between, by squares whose weights are set anew (Crowninshield and Brand 1981, J.
     Biomech. 14:793, took 3).
 
+    Args:
+        torques: of the body, at T instants.
+        exponent: the power, 1 to 6, or infinity.
+
     Raises:
-        InputError: the exponent is below 1.
+        InputError: another exponent; between 6 and infinity the weights are too far apart.
     """
-    if not exponent >= 1.0:
-        raise InputError(f"exponent is {exponent:g}; it must be in [1, inf]")
+    if not (1.0 <= exponent <= MOST or exponent == np.inf):
+        raise InputError(f"exponent is {exponent:g}; it must be in [1, {MOST:g}], or infinity")
     if exponent in (1.0, np.inf):
         return np.array(
             [
@@ -114,12 +122,16 @@ def _squares(torques: MuscleTorques, weight: Array, upper: Array, exponent: floa
     values = np.ascontiguousarray(torques.per_activation.transpose(0, 2, 1)).reshape(instants, -1)
     wanted = np.ascontiguousarray(torques.active)
     out = np.zeros((instants, muscles))
+    pace = min(0.5, 1.0 / max(1.0, exponent - 1.0))  # faster, weights of high powers would swing
     for t in range(instants):
-        now = weight.copy()
+        now, before = weight.copy(), np.full(muscles, np.inf)
         for _ in range(1 if exponent == 2.0 else ROUNDS):
             found, _ = effort.solve(values[t : t + 1], wanted[t : t + 1], now, upper)
+            if np.abs(found[0] - before).max() < SETTLED:
+                break
+            before = found[0]
             aim = np.maximum(found[0], 1e-3) ** (exponent - 2.0)
-            now = np.sqrt(now * aim) if exponent != 2.0 else now
+            now = now ** (1.0 - pace) * aim**pace
         out[t] = found[0]
     return out
 

@@ -91,14 +91,14 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
         request.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the folder {str(request.out)!r}: {error}") from error
-    model, recordings, lost, subject = _recordings(request)
+    recordings, lost, subject = _recordings(request)
     recordings = _told_apart([*recordings, *(Recording.load(path) for path in request.beside)])
     bodies = [
         find(
             model, recording, person, strikes=strikes,
             with_redundancy=request.redundancy and number == 0,
         )
-        for number, recording in enumerate(with_derived(model, one) for one in recordings)
+        for number, (model, recording) in enumerate(map(_with_model, recordings))
     ]  # fmt: skip
     if subject is not None and request.redundancy:
         limited = performance_by_components(
@@ -118,23 +118,30 @@ class _Followed:
 
 def _recordings(
     request: ReportRequest,
-) -> tuple[mujoco.MjModel, list[Recording], int, _Followed | None]:
+) -> tuple[list[Recording], int, _Followed | None]:
     if request.subject.endswith((".h5", ".hdf5")):
-        recording = Recording.load(Path(request.subject))
-        return load_model(recording.info.model or "myolegs"), [recording], 0, None
+        return [Recording.load(Path(request.subject))], 0, None
     if request.subject == PRIOR:
         model = load_model("myolegs")
         assert request.motions is not None
         library = load_motions(request.motions, model)
-        return model, [_prior(model, library, library.choose(request.clip))], 0, None
+        clip = library.choose(request.clip)
+        return [_prior(model, library, clip, "myolegs")], 0, None
     subject = Subject(checkpoints.load(Path(request.subject)), request.motions, split="all")
     model, library = subject.prepared()
     clip = library.choose(request.clip)
     path = request.out / RECORDING
     name = Path(request.subject).stem
     lost = record_policy(subject, name, clip, path, starts=request.starts, seconds=request.seconds)
-    bodies = [Recording.load(path), _prior(model, library, clip)]
-    return model, bodies, lost, _Followed(subject, clip)
+    body = subject.checkpoint.config.env.model
+    bodies = [Recording.load(path), _prior(model, library, clip, body)]
+    return bodies, lost, _Followed(subject, clip)
+
+
+def _with_model(recording: Recording) -> tuple[mujoco.MjModel, Recording]:
+    """Return a recording's model, and the recording with all that follows from the movement."""
+    model = load_model(recording.info.model or "myolegs")
+    return model, with_derived(model, recording)
 
 
 def _told_apart(recordings: list[Recording]) -> list[Recording]:
@@ -151,6 +158,7 @@ def _told_apart(recordings: list[Recording]) -> list[Recording]:
     return made
 
 
-def _prior(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> Recording:
+def _prior(model: mujoco.MjModel, library: MotionLibrary, clip: int, name: str) -> Recording:
     one = library.subset([library.clips[clip].name])
-    return prior_recording(model, with_prior(one, model), 0)
+    made = prior_recording(model, with_prior(one, model), 0)
+    return replace(made, info=replace(made.info, model=name))

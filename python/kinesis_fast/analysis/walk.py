@@ -27,6 +27,9 @@ Array = npt.NDArray[np.float64]
 
 Trial = Mapping[str, Array]
 
+SAME_STRIKE = 0.1
+"""s; strikes of a foot that are nearer are one."""
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -144,14 +147,24 @@ def _by_kinematics(recording: Recording, trial: Trial) -> dict[str, FootEvents]:
 
 
 def _on_the_clock(trial: Trial, strikes: Sequence[float]) -> Array:
-    """Return a trial's times at which the recording's clock passes those of the strikes."""
+    """Return a trial's times at which the recording's clock passes those of the strikes.
+
+    The clock of a looped clip falls back after each cycle; strikes at both ends of the cycle are
+    one and the same.
+    """
     time, clock = trial["time"], trial["recording_time"]
-    found = []
-    for strike in strikes:
-        passes = np.flatnonzero((clock[:-1] <= strike) & (strike < clock[1:]))
-        share = (strike - clock[passes]) / (clock[passes + 1] - clock[passes])
-        found += (time[passes] + share * (time[passes + 1] - time[passes])).tolist()
-    return np.sort(np.array(found))
+    step = float(np.median(np.diff(clock)))
+    falls = np.flatnonzero(np.diff(clock) < 0)
+    period = step - float(np.mean(np.diff(clock)[falls])) if len(falls) else 0.0
+    running = clock.copy()
+    for fall in falls:
+        running[fall + 1 :] += period
+    near = [s for s in strikes if clock.min() - step <= s <= clock.max() + step]
+    rounds = range(-1, len(falls) + 1) if len(falls) else (0,)
+    passes = np.sort([strike + number * period for strike in near for number in rounds])
+    passes = passes[(passes >= running[0]) & (passes <= running[-1])]
+    anew = np.diff(passes, prepend=-np.inf) > SAME_STRIKE
+    return np.asarray(np.interp(passes[anew], running, time))
 
 
 def _mean_measures(

@@ -37,7 +37,8 @@ class ClipResult:
     frame_coverage: float
     """Share of the clip reached, 0..1."""
     mpjpe_mm: float
-    """Mean distance of the tracked bodies to their reference until the end, mm."""
+    """Mean distance of the tracked bodies to their reference until the end, mm; NaN where physics
+    failed at once."""
     seconds: float
     """s until the end."""
 
@@ -51,7 +52,7 @@ class ProtocolResult:
     frame_coverage: float
     """Mean over clips, 0..1."""
     mpjpe_mm: float
-    """Mean over clips, mm."""
+    """Mean over clips that have one, mm."""
     clips: list[ClipResult]
     """One by one."""
 
@@ -61,7 +62,7 @@ class ProtocolResult:
         return cls(
             success_rate=float(np.mean([clip.success for clip in clips])),
             frame_coverage=float(np.mean([clip.frame_coverage for clip in clips])),
-            mpjpe_mm=float(np.mean([clip.mpjpe_mm for clip in clips])),
+            mpjpe_mm=_mean_of_known([clip.mpjpe_mm for clip in clips]),
             clips=clips,
         )
 
@@ -276,7 +277,7 @@ def from_random_starts(
         starts=starts,
         seconds=seconds,
         success_rate=float(np.mean(~record.lost)),
-        mpjpe_mm=float(np.mean(record.mpjpe_mm())),
+        mpjpe_mm=_mean_of_known(record.mpjpe_mm()),
         mean_seconds=float(np.mean(record.steps) * env.control_timestep),
     )
 
@@ -345,15 +346,25 @@ class _Record:
         self.figure = env.task.protocol.distance if env.task.protocol else env.measures[0]
         self.distance = np.zeros(count)
         self.steps = np.zeros(count, dtype=int)
+        self.measured = np.zeros(count, dtype=int)  # physics that failed has no distance
         self.lost = np.zeros(count, dtype=bool)
 
     def add(self, step: Step) -> None:
         running = step.running
-        self.distance[running] += step.info[self.figure][running]
+        measured = running & ~step.info["invalid"]
+        self.distance[measured] += step.info[self.figure][measured]
         self.steps[running] += 1
+        self.measured[measured] += 1
         self.lost[running] |= step.terminated[running]
 
     def mpjpe_mm(self) -> npt.NDArray[np.float64]:
-        """Mean distance of each environment's tracked bodies, mm."""
-        mean: npt.NDArray[np.float64] = 1e3 * self.distance / np.maximum(1, self.steps)
-        return mean
+        """Mean distance of each environment's tracked bodies, mm; NaN where none was measured."""
+        mean = 1e3 * self.distance / np.maximum(1, self.measured)
+        return np.where(self.measured > 0, mean, np.nan)
+
+
+def _mean_of_known(values: npt.ArrayLike) -> float:
+    """Return the mean of those that are not NaN; NaN where all are."""
+    given = np.asarray(values, dtype=float)
+    known = given[np.isfinite(given)]
+    return float(known.mean()) if known.size else float("nan")

@@ -170,7 +170,7 @@ class Trainer:
                 )
             while self.samples < self.config.total_samples and not self._stopping():
                 metrics = self._iterate(folder)
-                better = False
+                better, best_before = False, self.best
                 if self.evaluator is not None and self.iteration % self.config.eval_interval == 0:
                     better = self._evaluate(metrics)
                 if writer is not None:
@@ -181,6 +181,7 @@ class Trainer:
                     try:
                         self.save(folder, best=better)
                     except CheckpointError as error:
+                        self.best = best_before
                         on_trouble(f"{error}; trying again at the next checkpoint")
             self.save(folder)
         finally:
@@ -257,7 +258,7 @@ class Trainer:
         metrics["eval/frame_coverage"] = found.frame_coverage
         metrics["eval/mpjpe_mm"] = found.mpjpe_mm
         score = (found.success_rate, -found.mpjpe_mm)
-        better = score > self.best
+        better = self.group.first(score > self.best)  # the leader may have failed to keep its best
         self.best = max(score, self.best)
         return better
 

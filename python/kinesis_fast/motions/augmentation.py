@@ -176,7 +176,9 @@ def _wishes(model: mujoco.MjModel, library: MotionLibrary, what: Augmentation) -
         for speed in what.speeds:
             faster = at_speed(qpos, rate, speed, root)
             if len(faster) > 1:
-                yield wish(i, f"x{speed:g}", faster, speed=speed)
+                before = float(library.clips[i].attributes.get("clock_rate", 1.0))
+                rate_of_clock = before * float(np.sqrt(speed))
+                yield wish(i, f"x{speed:g}", faster, speed=speed, clock_rate=rate_of_clock)
         for turn in what.turns:
             yield wish(i, f"turned {turn:g}", turned(qpos, np.deg2rad(turn), root), turn=turn)
     rng = np.random.default_rng(what.seed)

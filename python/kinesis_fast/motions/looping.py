@@ -95,10 +95,11 @@ def loop_clip(
 def recording_clock(clip: Clip, time: npt.ArrayLike) -> Array:
     """Return times of a clip on the clock of the recording it was made from, s.
 
-    A looped clip comes back to its cycle's beginning after each period.
+    A looped clip comes back to its cycle's beginning after each period; a clip at another speed
+    has a clock that runs at its ``clock_rate``.
     """
     attributes = clip.attributes
-    seconds = np.asarray(time, dtype=float)
+    seconds = np.asarray(time, dtype=float) * float(attributes.get("clock_rate", 1.0))
     first = float(attributes.get("first_time", 0.0))
     if "loop_start" not in attributes:
         return first + seconds
@@ -114,6 +115,7 @@ def spread_starts(clip: Clip, count: int, seconds: float) -> Array:
     """
     attributes = clip.attributes
     period = float(attributes.get("loop_end", 0.0)) - float(attributes.get("loop_start", 0.0))
+    period /= float(attributes.get("clock_rate", 1.0))
     free = clip.duration - seconds
     room = min(free, period) if period > 0 else free
     return np.linspace(0.0, room, count, endpoint=period <= 0)

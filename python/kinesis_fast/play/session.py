@@ -132,7 +132,8 @@ class PlaySession:
         return self._base
 
     def reset(self) -> None:
-        """Stand at the start again."""
+        """Stand at the start again; of ``reach``, with a goal drawn anew."""
+        self._goal: Array | None = None
         chosen = {"clip": self._start_clip, "start_time": 0.0}
         self.obs, _ = self.env.reset(options=chosen)
         self._steps = 0
@@ -225,6 +226,7 @@ class PlaySession:
         place = np.asarray(goal, dtype=np.float64)
         if place.shape != (2,) or not np.all(np.isfinite(place)):
             raise InputError(f"goal is {goal!r}; it must be two finite numbers, m")
+        self._goal = place
         self.env.kept("goal")[0] = place
 
     def push(
@@ -278,9 +280,12 @@ class PlaySession:
             self.falls += 1
             again = self.commanded_speed, self.commanded_direction, self.commanded_facing
             goes_on = self._said is None  # a sentence is over
+            goal = self._goal
             self.reset()
             if goes_on:
                 self.command(*again)
+            if goal is not None:
+                self.go_to(goal)
         return self.snapshot()
 
     def snapshot(self) -> Snapshot:

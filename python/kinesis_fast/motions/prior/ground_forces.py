@@ -33,7 +33,7 @@ class GroundForces:
     """Centre of pressure in the laboratory, m, (T, 2, 3)."""
 
     def at(self, times: npt.ArrayLike) -> GroundForces:
-        """Return forces and centres of pressure at other times, linear between samples.
+        """Return forces at other times, linear between samples, and nearest centres of pressure.
 
         Raises:
             InputError: a time outside of the recording.
@@ -44,7 +44,8 @@ class GroundForces:
                 f"the motion lasts from {t.min():.2f} to {t.max():.2f} s on the recording's "
                 f"clock, the forces from {self.times[0]:.2f} to {self.times[-1]:.2f} s"
             )
-        nearest = np.clip(np.searchsorted(self.times, t), 0, len(self.times) - 1)
+        after = np.clip(np.searchsorted(self.times, t), 1, len(self.times) - 1)
+        nearest = after - (t - self.times[after - 1] < self.times[after] - t)
         flat = self.force.reshape(len(self.times), -1)
         force = np.stack([np.interp(t, self.times, column) for column in flat.T], axis=1)
         return GroundForces(t, force.reshape(len(t), 2, 3), self.pressure[nearest])
