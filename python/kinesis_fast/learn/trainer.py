@@ -258,7 +258,8 @@ class Trainer:
         metrics["eval/frame_coverage"] = found.frame_coverage
         metrics["eval/mpjpe_mm"] = found.mpjpe_mm
         score = (found.success_rate, -found.mpjpe_mm)
-        better = self.group.first(score > self.best)  # the leader may have failed to keep its best
+        # The leader alone knows whether its best was kept.
+        better: bool = self.group.first(score > self.best)
         self.best = max(score, self.best)
         return better
 
