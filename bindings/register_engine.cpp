@@ -141,6 +141,18 @@ py::dict reference(BatchEngine& engine, double ahead) {
   return out;
 }
 
+// Of environments first to first + count - 1 alone: others may be stepping.
+Array<std::int32_t> get_clips(const BatchEngine& engine, int first, int count) {
+  if (first < 0 || count < 0 || first + count > engine.num_envs()) {
+    throw std::out_of_range("no such environments");
+  }
+  Array<std::int32_t> clip(count);
+  for (int i = 0; i < count; ++i) {
+    clip.mutable_at(i) = engine.episode(first + i).start.clip;
+  }
+  return clip;
+}
+
 py::dict get_episodes(const BatchEngine& engine) {
   const py::ssize_t envs = engine.num_envs();
   Array<std::int32_t> clip(envs), control_step(envs), reference_clip(envs);
@@ -290,6 +302,7 @@ void register_engine(py::module_& module) {
       .def("state_component", &state_component, py::arg("component"))
       .def("kept_state", &kept_state)
       .def("reference", &reference, py::arg("ahead"))
+      .def("get_clips", &get_clips, py::arg("first"), py::arg("count"))
       .def("get_episodes", &get_episodes)
       .def("set_episodes", &set_episodes, py::arg("clip").noconvert(),
            py::arg("control_step").noconvert(), py::arg("start_time").noconvert(),

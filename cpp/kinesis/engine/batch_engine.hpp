@@ -126,6 +126,7 @@ class BatchEngine {
 
   // Limits excitations to few patterns from now on; see MuscleCondition::limit.
   void limit_excitations(std::vector<double> mean, std::vector<double> components) {
+    const std::lock_guard lock(call_);
     condition_.limit(std::move(mean), std::move(components));
   }
 

@@ -407,9 +407,14 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             raise InputError("sampling weights must be finite, not negative, and not all zero")
         self._engine.set_sampling_weights(values)
 
-    def current_clips(self) -> npt.NDArray[np.int64]:
-        """Return the number of the clip that each environment follows, (num_envs,)."""
-        clips: npt.NDArray[np.int64] = self._engine.get_episodes()["clip"].astype(np.int64)
+    def current_clips(self, part: slice = slice(None)) -> npt.NDArray[np.int64]:
+        """Return the number of the clip that each environment follows, (num_envs,).
+
+        Args:
+            part: of the environments, while others step.
+        """
+        first, end, _ = part.indices(self.num_envs)
+        clips: npt.NDArray[np.int64] = self._engine.get_clips(first, end - first).astype(np.int64)
         return clips
 
     def clip_statistics(self) -> dict[str, npt.NDArray[np.int64]]:

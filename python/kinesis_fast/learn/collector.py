@@ -83,7 +83,7 @@ class Collector:
         part, decide, rollout = self._parts[number], self._deciders[number], self.rollout
         actions = decide(self.obs[part])
         if self._keep_clips:
-            rollout.clips[t, part] = torch.from_numpy(self.env.current_clips()[part])
+            rollout.clips[t, part] = torch.from_numpy(self.env.current_clips(part))
         self._stepping[number] = t, self._step(actions.numpy(), part)
         rollout.obs[t, part] = decide.obs
         rollout.taken[t, part] = decide.decision.taken
