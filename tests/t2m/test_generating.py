@@ -107,6 +107,36 @@ def test_seeds_draw_what_is_left_open() -> None:
     np.testing.assert_array_equal(library.arrays.qpos, again.arrays.qpos)
 
 
+@pytest.mark.parametrize(
+    ("plan", "other", "factor"),
+    [
+        ("walk square 3 m", "walk square 1.5 m", 2.0),
+        ("walk curve left 90 2 times", "walk curve left 180", 1.0),
+        ("walk zigzag 4 m 2 times", "walk zigzag 8 m", 1.0),
+    ],
+)
+def test_numbers_of_paths_are_heeded(plan: str, other: str, factor: float) -> None:
+    far, further = (
+        np.linalg.norm(np.diff(course(generate(f"plan: {p}"))[0], axis=0), axis=1).sum()
+        for p in (plan, other)
+    )
+    assert far == pytest.approx(factor * further, rel=0.3)
+
+
+def test_a_way_and_a_time_are_a_speed() -> None:
+    quick, slow = (generate(f"plan: walk 8 m {s} s").clips[0].duration for s in (6, 12))
+    assert 4.5 < slow - quick < 7.5
+    standing = [generate(f"plan: stand 2 s{often}").clips[0].duration for often in ("", " 3 times")]
+    assert standing[1] - standing[0] == pytest.approx(4.0, abs=0.1)
+    with pytest.raises(InputError, match=r"is at 10 m/s; it must be in \[0.1, 4\]"):
+        generate("plan: walk 50 m 5 s")
+
+
+def test_numbers_that_legs_have_no_use_for_are_left_out() -> None:
+    clip = generate("plan: walk 10 steps 4 s").clips[0]
+    assert clip.attributes["left_out"] == "4 s of 'walk 10 steps 4 s'"
+
+
 def test_as_long_as_it_is_to_be() -> None:
     for seconds in (7.0, 15.0):
         clip = generate("walk forward, then stop", seconds=seconds).clips[0]

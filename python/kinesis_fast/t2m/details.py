@@ -126,7 +126,8 @@ def on_fraction(reader: Reader, word: Word) -> None:
     """Take a part of a circle, a turn or a unit."""
     assert word.entry is not None
     kinds = [kind_of(w) for w in reader.words[reader.at : reader.at + 4]]
-    if "unit" in kinds[:3] and "degrees" not in str(reader.words[reader.at : reader.at + 3]):
+    unit = next((w for w in reader.words[reader.at : reader.at + 3] if kind_of(w) == "unit"), None)
+    if unit is not None and not unit.text.startswith("deg"):
         reader.target().number = (reader.target().number or 0.0) + word.entry.value
     elif "path" in kinds or "turn" in kinds or reader.target().path:
         reader.target().fraction = word.entry.value

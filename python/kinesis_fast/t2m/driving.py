@@ -43,6 +43,8 @@ TIGHTEST = 0.9
 """rad/s; a curve of few steps is no tighter."""
 CURVE_SPEED = 0.9
 """m/s at most in them, walking."""
+SQUARE = 1.8
+"""m of a square's side, where nothing is said."""
 SETTLED, SIDE_BY_SIDE = 0.7, 1.3
 """s of rest: between actions, and until feet are side by side, where the gait changes."""
 LEAST = 0.4
@@ -234,7 +236,8 @@ class SentenceDriver:
     def _do(self, action: Action, following: Action | None) -> Commands:
         if action.verb == "stand":
             yield from self._settle()
-            yield from self._stand(action.seconds or STAND * self.variation.distance)
+            seconds = action.seconds or STAND * self.variation.distance
+            yield from self._stand(seconds * (action.times or 1))
         elif action.verb == "turn":
             yield from self._settle()
             self.gait = "walk"
@@ -273,7 +276,7 @@ class SentenceDriver:
         yield from self._stand(0.8)
 
     def _go(self, action: Action, kind: str, *, stops: bool) -> Commands:
-        speed = action.speed or SPEEDS[kind][action.pace] * self.variation.pace
+        speed = action.speed_said or SPEEDS[kind][action.pace] * self.variation.pace
         metres = way_said(action, kind, speed)
         path = action.path
         times = action.times or 1
@@ -285,7 +288,7 @@ class SentenceDriver:
                 if again > 0:
                     yield from self._settle()
         elif path in ("curve", "circle"):
-            degrees = (action.degrees or 90.0) if path == "curve" else 360.0 * times
+            degrees = ((action.degrees or 90.0) if path == "curve" else 360.0) * times
             rate = CURVE_RATE
             if metres is not None:
                 rate = min(TIGHTEST, float(np.deg2rad(degrees)) * round_speed / metres)
@@ -296,10 +299,12 @@ class SentenceDriver:
                 for side in (self._side(action), -self._side(action)):
                     yield from self._bend(360.0 * side, round_speed, CURVE_RATE)
         elif path in ("zigzag", "wave"):
-            yield from self._zigzag(action, round_speed, metres)
+            for _ in range(times):
+                yield from self._zigzag(action, round_speed, metres)
         elif path == "square":
             for _ in range(4 * times):
-                yield from self._straight(self.facing, self.facing, speed, 1.8, stops=True)
+                far = action.metres or SQUARE
+                yield from self._straight(self.facing, self.facing, speed, far, stops=True)
                 yield from self._settle()
                 yield from self._turn(90.0 * self._side(action))
         else:

@@ -43,7 +43,8 @@ SLOW, FAST, RUNNING = 0.9, 1.1, 1.7
 
 @dataclass(frozen=True)
 class Trace:
-    """What a body did, a row a control step, the first before it moved."""
+    """What a body did, a row a control step; whether the first is before or after one makes less
+    of a difference than what is judged."""
 
     timestep: float
     """s."""
@@ -162,7 +163,7 @@ def _straight(action: Action, did: Trace, home: Array) -> str:
 
 
 def _curve(action: Action, did: Trace, home: Array) -> str:
-    return _turned(action, did, action.degrees or 90.0)
+    return _turned(action, did, (action.degrees or 90.0) * (action.times or 1))
 
 
 def _circle(action: Action, did: Trace, home: Array) -> str:

@@ -75,6 +75,30 @@ class Action:
     in_place: bool = False
     """Whether feet go and the body stays."""
 
+    @property
+    def speed_said(self) -> float | None:
+        """m/s that was said, by itself or as a way and a time; None where none was."""
+        if self.speed is None and self.metres is not None and self.seconds is not None:
+            return self.metres / self.seconds if self.path == "straight" else None
+        return self.speed
+
+    @property
+    def left_open(self) -> tuple[str, ...]:
+        """Numbers of it that legs have no use for beside the others, in the plan's notation."""
+        unused = set()
+        if self.steps is not None:
+            unused |= {"metres", "seconds"}
+        if self.path in ("eight", "square"):
+            unused |= {"steps", "seconds"} | ({"metres"} if self.path == "eight" else set())
+        if self.in_place:
+            unused |= {"metres", "speed", "times"}
+        units = {"steps": "steps", "metres": "m", "seconds": "s", "speed": "m/s", "times": "times"}
+        return tuple(
+            f"{getattr(self, name):g} {unit}"
+            for name, unit in units.items()
+            if name in unused and getattr(self, name) is not None
+        )
+
     def __str__(self) -> str:
         words = [self.verb]
         if self.in_place:
@@ -152,6 +176,12 @@ def check_numbers(plan: Plan) -> None:
                 raise InputError(
                     f"'{action}' asks for {number:g} {unit}; it must be in [{least:g}, {most:g}]"
                 )
+        speed = action.speed_said
+        if speed is not None and not RANGES["speed"][0] <= speed <= RANGES["speed"][1]:
+            raise InputError(
+                f"'{action}' is at {speed:.2g} m/s; it must be in "
+                f"[{RANGES['speed'][0]:g}, {RANGES['speed'][1]:g}]"
+            )
 
 
 def read_plan(notation: str) -> Plan:

@@ -13,10 +13,15 @@ from symspellpy import SymSpell, Verbosity
 from kinesis_fast.t2m import lexicon
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.,;:!?()&/]")
+_COUNTS = {"a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "half a": 0.5}
 _SPEED = re.compile(
-    r"(\d+(?:\.\d+)?) *(m/s|km/h|kph|mph|(?:meters?|metres?) (?:per|a) second)\b", re.ASCII
+    rf"(\b\d+(?:\.\d+)?|\b(?:{'|'.join(sorted(_COUNTS, key=len, reverse=True))}) ) *"
+    r"(?:(m/s|met(?:er|re)s? (?:per|a) second)|(km/h|kph|(?:km|kilomet(?:er|re)s?) (?:per|an) hour)"
+    r"|(mph|miles? (?:per|an) hour))\b",
+    re.ASCII,
 )
-_PER_SECOND = {"km/h": 1 / 3.6, "kph": 1 / 3.6, "mph": 0.44704}
+_PER_SECOND = (1.0, 1 / 3.6, 0.44704)
+"""m/s, of one of the units of a speed, in their order."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,12 @@ def read_words(sentence: str) -> list[Word]:
 
 
 def _speed_word(match: re.Match[str]) -> str:
-    metres = float(match[1]) * _PER_SECOND.get(match[2], 1.0)
+    number = match[1].strip()
+    count = _COUNTS[number] if number in _COUNTS else float(number)
+    unit = next(
+        factor for factor, found in zip(_PER_SECOND, match.groups()[1:], strict=True) if found
+    )
+    metres = count * unit
     return f" {metres:.4g} metrespersecond "
 
 
