@@ -36,6 +36,8 @@ def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
             config = OmegaConf.merge(config, part)
         except OmegaConfBaseException as error:
             raise InputError(_explain(error, config)) from error
+        except TypeError as error:  # a list where a mapping is, or the other way round
+            raise InputError(f"settings {_shown(layer)}: {error}") from error
     resolved: T = OmegaConf.to_object(config)  # type: ignore[assignment]
     return resolved
 
@@ -89,6 +91,12 @@ def _refuse_interpolation(value: object, where: str = "") -> None:
     elif isinstance(value, (list, tuple)):
         for item in value:
             _refuse_interpolation(item, where)
+
+
+def _shown(layer: Mapping[str, Any] | Sequence[str]) -> str:
+    given = layer.items() if isinstance(layer, Mapping) else layer
+    shown = ", ".join(item if isinstance(item, str) else f"{item[0]}={item[1]!r}" for item in given)
+    return shown if len(shown) <= 200 else shown[:197] + "..."
 
 
 def _explain(error: OmegaConfBaseException, config: Any) -> str:

@@ -25,11 +25,23 @@ def _sigmoid(x: Array) -> Array:
     return half + np.float32(0.5)
 
 
+def _silu(x: Array) -> Array:
+    return x * _sigmoid(x)
+
+
+def _relu(x: Array) -> Array:
+    return np.maximum(x, 0.0)
+
+
+def _elu(x: Array) -> Array:
+    return np.where(x > 0.0, x, np.expm1(np.minimum(x, 0.0)))
+
+
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "silu": lambda x: x * _sigmoid(x),
-    "relu": lambda x: np.maximum(x, 0.0),
+    "silu": _silu,
+    "relu": _relu,
     "tanh": np.tanh,
-    "elu": lambda x: np.where(x > 0.0, x, np.expm1(np.minimum(x, 0.0))),
+    "elu": _elu,
 }
 
 

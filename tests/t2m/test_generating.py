@@ -128,7 +128,7 @@ def test_a_way_and_a_time_are_a_speed() -> None:
     assert 4.5 < slow - quick < 7.5
     standing = [generate(f"plan: stand 2 s{often}").clips[0].duration for often in ("", " 3 times")]
     assert standing[1] - standing[0] == pytest.approx(4.0, abs=0.1)
-    with pytest.raises(InputError, match=r"is at 10 m/s; it must be in \[0.1, 4\]"):
+    with pytest.raises(InputError, match=r"is at 10 m/s; it must be in \[0.2, 4\]"):
         generate("plan: walk 50 m 5 s")
 
 

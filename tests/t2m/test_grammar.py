@@ -40,6 +40,13 @@ UNDERSTOOD = [
     ("walk at 4 kilometres per hour", "walk 1.111 m/s"),
     ("walks two miles an hour", "walk 0.8941 m/s"),
     ("turn half a radian left", "turn left 28.6479"),
+    ("walk 3 feet 6 inches", "walk 1.0668 m"),
+    ("walk for 1 min 30 s", "walk 90 s"),
+    ("walk 2 1/2 m", "walk 2.5 m"),
+    ("walk 1,000 m", "walk 1000 m"),
+    ("turn 1/4 turn left", "turn left 90"),
+    ("walk 2 m, then walk 2 m", "walk 2 m; walk 2 m"),
+    ("walks and then walks on", "walk"),
     ("a couple of steps to the right", "step right 2 steps"),
     ("She takes another step to her left.", "step left 1 step"),
     ("sidesteps right", "step right 1 step"),
@@ -100,6 +107,8 @@ REFUSED = [
     "don't walk",
     "he cannot walk",
     "never turn left",
+    "walk -3 m",
+    "take 0 steps",
     "walks north",
     "",
     "?!",
@@ -157,6 +166,8 @@ def test_what_is_left_out_is_named() -> None:
     assert str(found) == "walk"
     assert found.left_out == ("waving his right hand", "looking around")
     assert parse("someone limps forward").left_out == ("limps",)
+    assert parse("walk left 90").left_out == ("90",)
+    assert parse("turn around and turn around").left_out == ("turn 180 again",)
 
 
 def test_the_nearest_that_can_be_done_is_named() -> None:

@@ -82,7 +82,7 @@ def read_emg(path: Path) -> EmgRecording:
     """Read envelopes from an OpenSim storage file (``.sto``, ``.mot``), columns by channel.
 
     Raises:
-        InputError: not such a file, or no channel of :data:`CHANNELS` in it.
+        InputError: not such a file, no channel of :data:`CHANNELS` in it, or one with gaps.
     """
     try:
         table = read_table(path)
@@ -94,6 +94,9 @@ def read_emg(path: Path) -> EmgRecording:
         raise InputError(
             f"EMG file {str(path)!r} has no known channel{did_you_mean(first, CHANNELS)}"
         )
+    for name, values in found.items():
+        if not np.all(np.isfinite(values)):
+            raise InputError(f"EMG file {str(path)!r}: channel {name!r} is not finite everywhere")
     return EmgRecording(table.time, found)
 
 

@@ -30,6 +30,12 @@ ENVELOPE = 6.0
 """Hz, under which the rectified signal is kept, by the same kind of filter: the settings that
 pyCGM2 takes for gait."""
 ORDER = 4
+CYCLE = (0.3, 10.0)
+"""s from strike to strike, at least and at most."""
+LEAST = 100
+"""Samples that filters need more of."""
+SAMPLES = 20
+"""Of a cycle, at least."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,9 @@ class EmgMap:
             raise InputError("strikes are not in order; give them ascending, s")
         if self.cycles and not self.names:
             raise InputError("names is missing: the variable with the names of the channels")
+        check_ranges(
+            ("cycle, s", end - begin, *CYCLE) for begin, end in itertools.pairwise(self.strikes)
+        )
         if not self.cycles and len(self.strikes) < 2:
             raise InputError(
                 f"{len(self.strikes)} strikes are given; a cycle needs two, s, or name the "
@@ -115,6 +124,12 @@ def read_subject(path: Path, about: EmgMap, name: str = "") -> EmgSubject:
     if about.cycles:
         return EmgSubject(label, about.side, _ready_cycles(path, about))
     signals = read_signals(path, about.rate)
+    shortest = min(np.diff(about.strikes))
+    if signals.rate * shortest < SAMPLES:
+        raise InputError(
+            f"EMG file {str(path)!r} has {signals.rate:.3g} samples a second, fewer than {SAMPLES} "
+            f"in a cycle of {shortest:.2f} s; are its times in s?"
+        )
     if about.raw:
         signals = envelopes(signals)
     spans = [Cycle(a, a + 0.6 * (b - a), b) for a, b in itertools.pairwise(about.strikes)]
@@ -129,7 +144,7 @@ def envelopes(signals: Signals) -> Signals:
     """Return the envelopes of raw EMG: band-pass, rectification, low-pass.
 
     Raises:
-        InputError: it was sampled too slowly for the band.
+        InputError: it was sampled too slowly for the band, or is too short.
     """
     from scipy.signal import butter, sosfiltfilt
 
@@ -137,6 +152,10 @@ def envelopes(signals: Signals) -> Signals:
         raise InputError(
             f"EMG was sampled at {signals.rate:.0f} Hz; raw signals need more than "
             f"{2.0 * BAND[1]:.0f} Hz, or are they envelopes already?"
+        )
+    if len(signals.times) <= LEAST:
+        raise InputError(
+            f"{len(signals.times)} samples of EMG are too few to filter; give {LEAST + 1}"
         )
     band = butter(ORDER, BAND, "bandpass", fs=signals.rate, output="sos")
     low = butter(ORDER, ENVELOPE, "lowpass", fs=signals.rate, output="sos")
@@ -192,10 +211,10 @@ def _ready_cycles(path: Path, about: EmgMap) -> dict[str, Profile]:
         own = [str(name) for name in np.ravel(_variable(found, about.names))]
     except InputError as error:
         raise InputError(f"EMG file {str(path)!r} {error}") from error
-    if values.ndim != 3 or values.shape[1] != len(own):
+    if values.ndim != 3 or values.shape[1] != len(own) or len(values) < SAMPLES:
         raise InputError(
             f"{about.cycles} of {str(path)!r} has shape {values.shape}; "
-            f"(points, {len(own)} channels, cycles) is needed"
+            f"({SAMPLES} points or more, {len(own)} channels, cycles) is needed"
         )
     share = np.arange(POINTS) / POINTS * (len(values) - 1)
     profiles = {}

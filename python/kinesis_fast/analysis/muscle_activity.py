@@ -11,7 +11,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.motions.looping import recording_clock, spread_starts
+from kinesis_fast.motions.looping import check_sides, recording_clock, spread_starts
 
 Array = npt.NDArray[np.float64]
 
@@ -38,9 +38,10 @@ def of_prior(library: MotionLibrary, clip: int, muscles: list[str]) -> MuscleAct
     """Return the muscle prior's activations of a clip.
 
     Raises:
-        InputError: the library has no prior.
+        InputError: the library has no prior, or the clip is not as it was recorded.
     """
     made = library.clips[clip]
+    check_sides(made)
     time = np.arange(made.frames) / made.frame_rate
     activation = library.prior_at(clip, time)["activation"]
     return MuscleActivity(recording_clock(made, time), activation, muscles, made.duration)
@@ -55,11 +56,15 @@ def of_policy(
     (mean distance over 0.5 m).
 
     Raises:
-        InputError: the clip is too short, or every episode was lost within the first second.
+        InputError: the clip is too short, or not as it was recorded, or every episode was lost
+            within the first second.
     """
     library = subject.library()
     library = library.subset([library.clips[clip].name])
     made = library.clips[0]
+    check_sides(made)
+    if not seconds > SETTLE:
+        raise InputError(f"seconds is {seconds:g}; the first {SETTLE:g} s are left out, give more")
     seconds = min(seconds, made.duration)
     if seconds <= SETTLE:
         raise InputError(

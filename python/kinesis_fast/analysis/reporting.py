@@ -23,7 +23,8 @@ from kinesis_fast.body import load_model
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.evaluate import Subject
-from kinesis_fast.motions import MotionLibrary, load_motions
+from kinesis_fast.motions import Clip, MotionLibrary, load_motions
+from kinesis_fast.motions.looping import check_sides
 from kinesis_fast.motions.prior.default import with_prior
 
 RECORDING = "recording.h5"
@@ -126,16 +127,23 @@ def _recordings(
         assert request.motions is not None
         library = load_motions(request.motions, model)
         clip = library.choose(request.clip)
+        _check_clip(request, library.clips[clip])
         return [_prior(model, library, clip, "myolegs")], 0, None
     subject = Subject(checkpoints.load(Path(request.subject)), request.motions, split="all")
     model, library = subject.prepared()
     clip = library.choose(request.clip)
+    _check_clip(request, library.clips[clip])
     path = request.out / RECORDING
     name = Path(request.subject).stem
     lost = record_policy(subject, name, clip, path, starts=request.starts, seconds=request.seconds)
     body = subject.checkpoint.config.env.model
     bodies = [Recording.load(path), _prior(model, library, clip, body)]
     return bodies, lost, _Followed(subject, clip)
+
+
+def _check_clip(request: ReportRequest, clip: Clip) -> None:
+    if request.emg is not None:
+        check_sides(clip)
 
 
 def _with_model(recording: Recording) -> tuple[mujoco.MjModel, Recording]:

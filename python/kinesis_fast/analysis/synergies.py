@@ -41,7 +41,8 @@ def factorise(activity: npt.ArrayLike, count: int, *, seed: int = 0) -> Synergie
         seed: of the starts.
 
     Raises:
-        InputError: activity is not (T, n), negative or not finite, or count is not in [1, n].
+        InputError: activity is not (T, n), negative or not finite, or count is not in
+            [1, min(T, n)].
     """
     try:
         from sklearn.decomposition import NMF
@@ -52,7 +53,7 @@ def factorise(activity: npt.ArrayLike, count: int, *, seed: int = 0) -> Synergie
         ) from error
 
     x = _checked(activity)
-    check_ranges((("count", count, 1, x.shape[1]),))
+    check_ranges((("count", count, 1, min(x.shape)),))
     best: tuple[float, Array, Array] | None = None
     for start in range(RESTARTS):
         begin = "random" if start else "nndsvda"
@@ -99,8 +100,9 @@ def count_synergies(activity: npt.ArrayLike, most: int = 8, *, seed: int = 0) ->
         InputError: as :func:`factorise`.
     """
     x = _checked(activity)
+    check_ranges((("most", most, 1, 1000),))
     accounted = [
-        factorise(x, count, seed=seed).accounted for count in range(1, min(most, x.shape[1]) + 1)
+        factorise(x, count, seed=seed).accounted for count in range(1, min(most, *x.shape) + 1)
     ]
     enough = [count for count, share in enumerate(accounted, 1) if share >= ENOUGH]
     line = np.linspace(accounted[0], accounted[-1], len(accounted))
@@ -120,10 +122,17 @@ def similarity(a: npt.ArrayLike, b: npt.ArrayLike) -> Array:
 
     Returns:
         (min(k, l),).
+
+    Raises:
+        InputError: vectors of different lengths.
     """
     from scipy.optimize import linear_sum_assignment
 
     x, y = (np.asarray(v, float) for v in (a, b))
+    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
+        raise InputError(
+            f"vectors have shapes {x.shape} and {y.shape}; (k, n) and (l, n) are needed"
+        )
     x, y = (v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12) for v in (x, y))
     table = x @ y.T
     rows, columns = linear_sum_assignment(-table)

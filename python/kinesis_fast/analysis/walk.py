@@ -21,6 +21,7 @@ from kinesis_fast.analysis.gait_events import (
 from kinesis_fast.analysis.profiles import Profile, merged_profiles, profile_of
 from kinesis_fast.analysis.recording import Recording
 from kinesis_fast.body.legs import SIDES
+from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -73,10 +74,14 @@ class Walk:
         found: dict[str, list[list[Cycle]]] = {}
         for foot in SIDES:
             found[foot] = usual_of_trials([cycles(feet[foot]) for feet in events])
+        longest = max(
+            (np.ptp(trial["time"]) for trial in recording.trials if len(trial["time"])), default=0.0
+        )
         if not any(found["r"]):
             raise InputError(
                 f"{recording.info.subject} does not walk a whole cycle of the right foot in clip "
-                f"{recording.info.clip!r}; the report is of walking"
+                f"{recording.info.clip!r}, of which {longest:.1f} s a trial are recorded; the "
+                "report is of walking: more seconds help, or another clip"
             )
         return cls(recording, events, found, _mean_measures(recording, events, found), by_force)
 
@@ -88,8 +93,15 @@ class Walk:
             side: of the foot, ``r`` or ``l``.
 
         Raises:
-            InputError: no cycle lies within the recording.
+            InputError: no cycle lies within the recording, no such side, or signals of other
+                lengths than the trials.
         """
+        check_names((("side", side, SIDES),))
+        lengths = [len(trial["time"]) for trial in self.recording.trials]
+        if [len(signal) for signal in signals] != lengths:
+            raise InputError(
+                f"signals have lengths {[len(s) for s in signals]}; the trials have {lengths}"
+            )
         parts = [
             profile_of(trial["time"], signal, some)
             for trial, signal, some in zip(
@@ -105,7 +117,12 @@ class Walk:
         Args:
             field: its name in the recording.
             side: of the foot, ``r`` or ``l``.
+
+        Raises:
+            InputError: no such field, or no such side.
         """
+        known = self.recording.trials[0]
+        check_names((("field", field, known), ("side", side, SIDES)))
         rows = []
         for trial, some in zip(self.recording.trials, self.kept[side], strict=True):
             time = trial["time"]

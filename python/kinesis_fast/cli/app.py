@@ -35,9 +35,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:  # of a file that a command reads or writes
-        if error.filename is None:
-            raise
-        _fail(f"{error.strerror}: {error.filename!r}", status=1)
+        what = error.strerror or str(error)
+        _fail(what if error.filename is None else f"{what}: {error.filename!r}", status=1)
     except Exception as error:
         # Errors in how a command was called, of typer's own parser.
         message = getattr(error, "format_message", None)

@@ -185,8 +185,10 @@ def export(
     ] = "gait",
 ) -> None:
     """Write a checkpoint without what only training needs: small, to be passed on."""
+    from kinesis_fast.body import load_model
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.onnx_export import to_onnx
+    from kinesis_fast.motions import load_motions
 
     if out.suffix not in (checkpoints.SUFFIX, ".onnx") or not out.parent.is_dir():
         raise InputError(
@@ -197,6 +199,7 @@ def export(
     if out.suffix == ".onnx":
         to_onnx(point, out)
     else:
+        load_motions(motions, load_model(point.config.env.model))  # they must be there
         checkpoints.save(checkpoints.for_release(point, motions), out)
     say(f"{out}: {out.stat().st_size / 2**20:.1f} MiB")
 

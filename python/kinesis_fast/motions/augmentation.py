@@ -7,6 +7,7 @@ motion whose feet stand still, clear the floor and do not sink.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -87,7 +88,8 @@ def augment(
         the reason: no finite motion, or one that is no person's.
 
     Raises:
-        InputError: a factor out of range, a model without legs or without right and left.
+        InputError: a factor out of range, a clip that is there already, a model without legs or
+            without right and left.
     """
     _check(what)
     retargeter = Retargeter(model)
@@ -96,6 +98,7 @@ def augment(
         raise InputError("augmenting needs a library with the default tracked bodies")
     clips, parts, left_out = list(library.clips), [library.arrays.rows(slice(None))], []
     wishes = list(_wishes(model, library, what))
+    _check_names([*library.names, *(wish.name for wish in wishes)])
 
     def solve(wish: _Wish) -> RetargetedMotion | str:
         try:
@@ -132,6 +135,15 @@ def augment(
         library.quaternion_addresses,
     )
     return made, left_out
+
+
+def _check_names(names: Sequence[str]) -> None:
+    name, times = Counter(names).most_common(1)[0]
+    if times > 1:
+        raise InputError(
+            f"clip {name!r} would be there {times} times: the library has it already, or a factor "
+            "is given twice; leave it out, mirrored ones by --no-mirror"
+        )
 
 
 def _check(what: Augmentation) -> None:

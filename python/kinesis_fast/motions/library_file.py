@@ -42,15 +42,23 @@ def save(library: MotionLibrary, path: Path) -> None:
 
     Written beside the target first, so that an interruption leaves no half file. In the newest
     file version, whose structures carry checksums, and with text of fixed length: HDF5 crashes on
-    damaged heaps of text, and on damaged structures without checksums.
+    damaged heaps of text, on damaged structures without checksums, and on full disks, for which
+    the file is made in memory.
+
+    Raises:
+        InputError: it cannot be written.
     """
     partial = path.with_name(path.name + ".partial")
     try:
-        with h5py.File(partial, "w", libver="latest") as file:
-            _write(library, file)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        try:
+            partial.write_bytes(to_bytes(library))
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot write the library {str(path)!r}: {error.strerror or error}"
+        ) from error
 
 
 def to_bytes(library: MotionLibrary) -> bytes:

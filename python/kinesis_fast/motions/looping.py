@@ -70,9 +70,14 @@ def loop_clip(
         end: of the cycle.
 
     Raises:
-        InputError: times outside of the clip, or no cycle found in it.
+        InputError: times outside of the clip, no cycle found in it, or it is a loop.
     """
     source = library.clips[clip]
+    if "loop_start" in source.attributes:
+        raise InputError(
+            f"clip {source.name!r} is a loop already; loop what it was made from, "
+            f"{source.attributes.get('loop_of', 'a recording')!r}"
+        )
     rows = slice(int(library.first_frame[clip]), int(library.first_frame[clip + 1]))
     qpos = library.arrays.qpos[rows].astype(np.float64)
     if not 0.1 <= seconds <= MAX_SECONDS:
@@ -82,11 +87,12 @@ def loop_clip(
         cycle = find_cycle(model, qpos, source.frame_rate)
     frames = int(np.floor(seconds * source.frame_rate + 1e-6)) + 1
     looped = repeat_cycle(model, qpos, source.frame_rate, cycle, frames)
+    rate = float(source.attributes.get("clock_rate", 1.0))
     attributes = {
         **source.attributes,
         "loop_of": source.name,
-        "loop_start": cycle.start,
-        "loop_end": cycle.end,
+        "loop_start": cycle.start * rate,
+        "loop_end": cycle.end * rate,
     }
     made = Clip(f"{source.name}_loop", frames, source.frame_rate, source.split, attributes)
     return MotionLibrary.from_qpos(model, [(made, looped)], library.tracked_bodies)
@@ -106,6 +112,16 @@ def recording_clock(clip: Clip, time: npt.ArrayLike) -> Array:
     start, end = float(attributes["loop_start"]), float(attributes["loop_end"])
     times: Array = first + start + np.mod(seconds, end - start)
     return times
+
+
+def check_sides(clip: Clip) -> None:
+    """Raise InputError of a clip whose sides or course are not those of what was recorded."""
+    for name, what in (("mirrored", "mirrored"), ("into", "joined from two")):
+        if name in clip.attributes:
+            raise InputError(
+                f"clip {clip.name!r} is {what}; EMG goes with the clip that it was made from, "
+                f"{clip.attributes.get('made_from', 'a recording')!r}"
+            )
 
 
 def spread_starts(clip: Clip, count: int, seconds: float) -> Array:

@@ -101,6 +101,12 @@ def on_turn(reader: Reader, word: Word) -> None:
         reader.more = Said()
         reader.current.path = "curve"
         return
+    turning = reader.current is not None and reader.current.verb == "turn"
+    if turning and noun and word.form == "" and not reader.light:  # turns a quarter turn
+        assert reader.current is not None
+        reader.current.take(reader.more)
+        reader.more = Said()
+        return
     reader.begin("turn").on = word.form == "ing"
 
 

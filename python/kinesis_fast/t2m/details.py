@@ -184,6 +184,9 @@ def on_number(reader: Reader, word: Word) -> None:
             reader.at += 1
             reader.leave_out(word, following)
         return
+    if word.entry.value == 0.0:
+        reader.refuse(word)
+        return
     tens = said.number is not None and said.number >= 20 and word.entry.value < 10
     said.number = word.entry.value + (said.number or 0.0 if tens else 0.0)
 
@@ -241,9 +244,22 @@ def on_unit(reader: Reader, word: Word) -> None:
         going = reader.current is None or reader.current.verb in GOING
         if not going:
             return
-        said.metres = number * size
+        before = said.metres if _goes_on(reader, unit) else None
+        said.metres = number * size + (before or 0.0)
     else:
-        said.seconds = number * size
+        before = said.seconds if _goes_on(reader, unit) else None
+        said.seconds = number * size + (before or 0.0)
+
+
+def _goes_on(reader: Reader, unit: str) -> bool:
+    """Whether the number before this unit follows a greater unit of the kind: 1 m 20 cm."""
+    if reader.at < 3 or kind_of(reader.words[reader.at - 2]) != "number":
+        return False
+    word = reader.words[reader.at - 3]
+    feet = unit == "metres" and word.text in ("feet", "foot")
+    return feet or (
+        kind_of(word) == "unit" and word.entry is not None and word.entry.value[0] == unit
+    )
 
 
 def on_opposite(reader: Reader, word: Word) -> None:

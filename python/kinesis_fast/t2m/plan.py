@@ -158,7 +158,7 @@ class Plan:
 
 
 RANGES = {
-    "speed": (0.1, 4.0, "m/s"),
+    "speed": (0.2, 4.0, "m/s"),
     "metres": (0.1, 100.0, "m"),
     "steps": (1, 150, "steps"),
     "seconds": (0.1, 100.0, "s"),

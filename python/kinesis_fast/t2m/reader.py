@@ -11,7 +11,7 @@ from collections.abc import Callable
 from kinesis_fast.t2m import acts, asides, details
 from kinesis_fast.t2m.lexicon import ACTS
 from kinesis_fast.t2m.plan import Action, Plan
-from kinesis_fast.t2m.said import GOING, SIDES, Said, finish
+from kinesis_fast.t2m.said import GOING, SIDES, Said, finish, is_again, is_definite
 from kinesis_fast.t2m.words import Word, kind_of
 
 BENT = ("curve", "circle", "eight")
@@ -73,7 +73,7 @@ class Reader:
 
     def begin(self, verb: str, pace: str | None = None) -> Said:
         """Begin an action with what was said before its verb."""
-        action = Said(verb)
+        action = Said(verb, after=self.connector)
         action.take(self.more)
         if pace is not None and action.pace is None:
             action.pace = pace
@@ -231,7 +231,13 @@ class Reader:
             action = finish(said, actions)
             on = said.on and actions and action == Action(action.verb)
             goes_on = on and actions[-1].verb == action.verb and actions[-1].direction == "forward"
-            if actions and (actions[-1] == action or goes_on):
+            if said.number is not None and said.number >= 10 and said.verb != "turn":
+                self.left_out.append([f"{said.number:g}"])  # smaller ones are idle words: "one of"
+            if goes_on:
+                continue
+            if actions and actions[-1] == action and not is_again(action, said):
+                if is_definite(action):
+                    self.left_out.append([f"{action} again"])
                 continue
             actions.append(action)
         refused = tuple(self.refused)

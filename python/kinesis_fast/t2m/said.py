@@ -41,6 +41,7 @@ class Said:
     sideways: bool = False
     one_step: bool = False  # said as one step, unless a number comes
     on: bool = False  # going on with what was done
+    after: str = ""  # the connector before it
 
     def says(self) -> bool:
         """Whether anything was said but a verb or a number."""
@@ -70,8 +71,24 @@ class Said:
         for name, value in vars(other).items():
             if name == "directions":
                 self.directions += [d for d in value if d not in self.directions]
-            elif name not in ("verb", "on") and value:
+            elif name not in ("verb", "on", "after") and value:
                 setattr(self, name, value)
+
+
+def is_definite(action: Action) -> bool:
+    """Tell whether doing an action twice is another thing than doing it."""
+    numbers = (action.steps, action.metres, action.seconds, action.degrees)
+    return any(numbers) or action.path != "straight" or action.direction in SIDES
+
+
+def is_again(action: Action, said: Said) -> bool:
+    """Tell whether an action that follows on its like is to be done again.
+
+    "Walks, then walks on" is one walk in two ways of saying; "2 m, then 2 m" is twice as far.
+    """
+    if said.after == "then":
+        return is_definite(action)
+    return said.after == "and" and said.amounts()
 
 
 def finish(said: Said, before: list[Action]) -> Action:

@@ -20,6 +20,7 @@ _SPEED = re.compile(
     r"|(mph|miles? (?:per|an) hour))\b",
     re.ASCII,
 )
+_FRACTIONS = {"1/2": "half", "1/4": "quarter", "3/4": "three fourth", "1/3": "third"}
 _PER_SECOND = (1.0, 1 / 3.6, 0.44704)
 """m/s, of one of the units of a speed, in their order."""
 
@@ -54,6 +55,7 @@ def read_words(sentence: str) -> list[Word]:
     words of eight letters or more.
     """
     text = unicodedata.normalize("NFKC", sentence).lower().replace("\u2019", "'")
+    text = _plain_numbers(text)
     text = _SPEED.sub(_speed_word, text).replace("\u00b0", " degrees ")
     texts = _TOKEN.findall(re.sub(r"(?<=\d)(?=[a-z])", " ", text.replace("-", " ")))
     bases = [_base(text) for text in texts]
@@ -69,6 +71,23 @@ def read_words(sentence: str) -> list[Word]:
         words.append(Word(" ".join(texts[i : i + length]), entry or _number(texts[i]), form))
         i += length
     return words
+
+
+def _plain_numbers(text: str) -> str:
+    """Write thousands, powers of ten, fractions and signs so that they are read as numbers."""
+    text = re.sub(r"(\d),(\d{3})(?!\d)", r"\1\2", text)
+    text = re.sub(r"\b\d+(?:\.\d+)?e\d\b", lambda m: f"{float(m[0]):.10g}", text)
+    text = re.sub(
+        r"\b(\d+) ([1-9]\d?)/([1-9]\d?)\b",
+        lambda m: f"{int(m[1]) + int(m[2]) / int(m[3]):.4g}",
+        text,
+    )
+    text = re.sub(
+        r"\b([1-9]\d?)/([1-9]\d?)\b",
+        lambda m: _FRACTIONS.get(m[0]) or f"{int(m[1]) / int(m[2]):.4g}",
+        text,
+    )
+    return re.sub(r"(^|[\s(])[-\u2212](?=\d)", r"\1minus ", text)
 
 
 def _speed_word(match: re.Match[str]) -> str:

@@ -102,6 +102,7 @@ def validate(config: ImitationConfig) -> None:
     check_ranges(
         (
             ("termination_distance", config.termination_distance, 0.0, np.inf),
+            *((f"reward.{name}", value, 0.0, 1e9) for name, value in vars(config.reward).items()),
             *(("preview", steps, 1, MAX_PREVIEW) for steps in config.preview),
         )
     )
