@@ -87,6 +87,7 @@ def test_what_a_policy_sees_is_inherited(tmp_path: Path) -> None:
         (["eval", "trained", "--starts", "1", "--seconds", "99"], "no clip lasts longer than 99 s"),
         (["eval", "trained", "--render-worst", "1", "--render-to", "no"], "'no' for the pictures"),
         (["export", "trained", "--out", "x.pt"], "name a .safetensors or .onnx file"),
+        (["export", "trained", "--out", "x.safetensors", "--motions", "nope.h5"], "nope.h5"),
         (["analyze", "emg", "trained", "--emg", "no.sto"], "'no.sto'"),
         (["analyze", "emg", "trained", "--emg", "no.sto", "--side", "b"], "must be r or l"),
         (["demo", "--out", "x.avi"], "known suffixes: .mp4, .gif"),

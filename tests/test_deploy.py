@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -68,6 +69,8 @@ def test_numpy_alone(kind: str, tmp_path: Path) -> None:
     assert one.shape == (ACTIONS,) and one.dtype == np.float32
     assert policy.muscles == ["soleus_r"]
     assert policy.observation_layout == {"root_height": slice(0, 1)}
+    other = pickle.loads(pickle.dumps(policy))
+    np.testing.assert_array_equal(other(obs.numpy()), policy(obs.numpy()))
 
 
 def test_activations_match_torch() -> None:

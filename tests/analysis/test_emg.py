@@ -62,6 +62,9 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     path.write_text("x\nendheader\ntime\tsoleuss\n0\t1\n1\t2\n")
     with pytest.raises(InputError, match="no known channel; did you mean 'soleus'"):
         read_emg(path)
+    path.write_text("x\nendheader\ntime\tsoleus\n0\t1\n1\tnan\n")
+    with pytest.raises(InputError, match="channel 'soleus' is not finite everywhere"):
+        read_emg(path)
     with pytest.raises(InputError, match="does not exist"):
         read_emg(tmp_path / "none.sto")
 

@@ -171,6 +171,8 @@ def test_a_folder_of_people(tmp_path: Path) -> None:
         ("raw: perhaps\nstrikes: [0, 1]", "setting 'raw'"),
         ("strikes: [0, x]", "setting 'strikes"),
         ("strikes: [1, 0]", "not in order"),
+        ("strikes: [0.267, 0.2671]", r"cycle, s is .*; it must be in \[0.3, 10\]"),
+        ("strikes: [0, 1]\nchannels: [soleus]", "channels=\\['soleus'\\]"),
         ("cycles: emg", "names is missing"),
         ("strikes: [0, 1]\nrate: -5", r"rate is -5.0; it must be in"),
         ("[1, 2]", "holds no keys and values"),
@@ -215,6 +217,13 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     path.write_text("time,SOL\n0,1\n1,2\n2,3\n")
     with pytest.raises(InputError, match="no channel that is known by its name; map SOL to"):
         read_subject(path, EmgMap(strikes=[0.0, 1.0]))
+    path.write_text("time,soleus\n0,1\n1,2\n2,3\n")
+    with pytest.raises(InputError, match="has 1 samples a second, fewer than 20 in a cycle"):
+        read_subject(path, EmgMap(strikes=[0.0, 1.0]))
+    rows = "\n".join(f"{0.001 * k:.3f},{k % 7}" for k in range(50))
+    path.write_text(f"time,soleus\n{rows}\n")
+    with pytest.raises(InputError, match="50 samples of EMG are too few to filter"):
+        read_subject(path, EmgMap(strikes=[0.0, 1.0], raw=True))
 
 
 def test_normal_activity(tmp_path: Path) -> None:

@@ -58,3 +58,9 @@ def test_what_is_no_activity_is_refused() -> None:
         factorise(np.ones((5, 3)), 4)
     with pytest.raises(InputError, match=r"shape \(3,\)"):
         factorise([1.0, 2.0, 3.0], 1)
+    with pytest.raises(InputError, match=r"count is 3; it must be in \[1, 2\]"):
+        factorise(np.ones((2, 5)), 3)
+    with pytest.raises(InputError, match="most is 0"):
+        count_synergies(np.ones((5, 3)), 0)
+    with pytest.raises(InputError, match=r"shapes \(3, 3\) and \(4, 4\)"):
+        similarity(np.eye(3), np.eye(4))

@@ -114,6 +114,12 @@ def test_steps_take_runs_of_environments_and_real_numbers() -> None:
         env.set_sampling_weights(["a", "b"])
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -200.0])
+def test_rewards_that_mean_nothing_are_refused(value: float) -> None:
+    with pytest.raises(kf.InputError, match=r"reward.pos_scale is .*; it must be in \[0, 1e\+09\]"):
+        kf.make_vec(num_envs=1, reward={"pos_scale": value})
+
+
 def test_a_closed_environment_is_closed() -> None:
     env = make()
     env.reset(seed=0)

@@ -85,3 +85,10 @@ def test_factors_out_of_range_are_refused(
 ) -> None:
     with pytest.raises(InputError, match=r"outside|must be in"):
         augment(model, walks, what)
+
+
+def test_what_is_there_already_is_not_made_again(
+    model: mujoco.MjModel, walks: MotionLibrary
+) -> None:
+    with pytest.raises(InputError, match="would be there 2 times.*--no-mirror"):
+        augment(model, walks, Augmentation(mirror=False, speeds=(1.1, 1.1)))

@@ -118,6 +118,14 @@ def test_unreadable_files_are_refused(tmp_path: Path, content: bytes | None, mes
         MotionLibrary.load(path)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_a_full_disk_is_told_of(tmp_path: Path, gait: MotionLibrary) -> None:
+    (tmp_path / "library.h5.partial").symlink_to("/dev/full")
+    with pytest.raises(InputError, match="cannot write the library .*No space left"):
+        gait.save(tmp_path / "library.h5")
+    assert not list(tmp_path.iterdir())
+
+
 def test_truncated_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "library.h5"
     tiny_library().save(path)

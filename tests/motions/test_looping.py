@@ -11,7 +11,14 @@ import pytest
 from kinesis_fast import InputError, MotionLibrary
 from kinesis_fast.motions import load_motions
 from kinesis_fast.motions.augmentation import Augmentation, augment
-from kinesis_fast.motions.looping import find_cycle, loop_clip, recording_clock, spread_starts
+from kinesis_fast.motions.clips import Clip
+from kinesis_fast.motions.looping import (
+    check_sides,
+    find_cycle,
+    loop_clip,
+    recording_clock,
+    spread_starts,
+)
 
 
 def test_a_cycle_repeats_and_goes_on(model: mujoco.MjModel, gait: MotionLibrary) -> None:
@@ -46,6 +53,19 @@ def test_real_walk(model: mujoco.MjModel, walk_file: Path) -> None:
     clock = recording_clock(looped.clips[0], [0.0, 1.0, 1.14, 2.0])
     np.testing.assert_allclose(clock, [0.5, 1.5, 0.5, 1.36], atol=1e-6)
     np.testing.assert_allclose(recording_clock(library.clips[0], [0.5]), [0.95])
+
+
+def test_a_loop_is_not_looped(model: mujoco.MjModel, gait: MotionLibrary) -> None:
+    looped = loop_clip(model, gait, gait.index("walk_comfortable_120"), seconds=5.0)
+    with pytest.raises(InputError, match="is a loop already; loop .* 'walk_comfortable_120'"):
+        loop_clip(model, looped, 0)
+
+
+def test_clips_that_are_not_as_recorded_go_with_no_emg() -> None:
+    check_sides(Clip("walk", 10, 30.0))
+    for name, what in (("mirrored", "is mirrored"), ("into", "is joined from two")):
+        with pytest.raises(InputError, match=f"{what}; EMG goes with .* 'walk'"):
+            check_sides(Clip("other", 10, 30.0, attributes={name: "yes", "made_from": "walk"}))
 
 
 def test_a_clip_at_another_speed_has_a_clock_that_runs_faster(

@@ -11,6 +11,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import load
 from kinesis_fast.play import PlaySession, read_script
 from kinesis_fast.play.recording import play_script
+from kinesis_fast.play.script import Action
 
 
 def test_a_script_is_done_in_time(tmp_path: Path) -> None:
@@ -44,6 +45,10 @@ def test_a_script_is_done_in_time(tmp_path: Path) -> None:
         ("- {time: 1, push: 3}", "push is"),
         ("- {time: 2}\n- {time: 1}", "entry 2: time 1"),
         ("- {time: [}", "cannot read"),
+        ("- {time: .nan, speed: 1}", "time is nan"),
+        ("- {time: -1, speed: 1}", "time is -1"),
+        ("- {time: 0, direction: 10000000000000000000000000000}", "direction is"),
+        ("- {time: 0, text: sit down}", "entry 1: 'sit down': cannot be done"),
     ],
 )
 def test_bad_scripts(tmp_path: Path, text: str, message: str) -> None:
@@ -51,6 +56,13 @@ def test_bad_scripts(tmp_path: Path, text: str, message: str) -> None:
     path.write_text(text)
     with pytest.raises(InputError, match=message.replace("[", r"\[")):
         read_script(path)
+
+
+def test_entries_after_the_end_are_refused() -> None:
+    session = PlaySession(load("shipped"), motions="gait")
+    with pytest.raises(InputError, match="last entry is at 9 s, after the end at 1 s"):
+        next(play_script(session, [Action(9.0, speed=1.0)], 1.0))
+    assert len(list(play_script(session, [], 0.001))) == 1
 
 
 def test_the_command_records(tmp_path: Path) -> None:

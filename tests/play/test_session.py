@@ -112,6 +112,7 @@ def test_what_is_refused(session: PlaySession) -> None:
         (lambda: session.command(-1.0), "speed"),
         (lambda: session.command(9.0), "speed"),
         (lambda: session.command(1.0, float("nan")), "direction"),
+        (lambda: session.command(1.0, 10**30), "direction"),
         (lambda: session.push(-1.0, 0.0), "force"),
         (lambda: session.push(1.0, 0.0, body="nose"), "no body 'nose'"),
         (lambda: session.go_to([0.0, 0.0]), "only the task reach"),

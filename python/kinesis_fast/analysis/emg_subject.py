@@ -124,6 +124,7 @@ def read_subject(path: Path, about: EmgMap, name: str = "") -> EmgSubject:
     if about.cycles:
         return EmgSubject(label, about.side, _ready_cycles(path, about))
     signals = read_signals(path, about.rate)
+    wanted = _wanted(list(signals.channels), about, path)
     shortest = min(np.diff(about.strikes))
     if signals.rate * shortest < SAMPLES:
         raise InputError(
@@ -135,7 +136,7 @@ def read_subject(path: Path, about: EmgMap, name: str = "") -> EmgSubject:
     spans = [Cycle(a, a + 0.6 * (b - a), b) for a, b in itertools.pairwise(about.strikes)]
     profiles = {
         channel: profile_of(signals.times, signals.channels[own], spans)
-        for own, channel in _wanted(list(signals.channels), about, path).items()
+        for own, channel in wanted.items()
     }
     return EmgSubject(label, about.side, profiles)
 

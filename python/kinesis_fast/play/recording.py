@@ -8,6 +8,7 @@ from pathlib import Path
 
 import mujoco
 
+from kinesis_fast.errors import InputError
 from kinesis_fast.play.script import Action
 from kinesis_fast.play.session import PlaySession, Snapshot
 from kinesis_fast.view.drawing import Image
@@ -24,10 +25,14 @@ def play_script(
     """Step a session for so long, doing what the script says; yields every control step.
 
     Raises:
-        InputError: the script asks for what the session refuses.
+        InputError: the script asks for what the session refuses, or goes on after the end.
     """
+    if actions and actions[-1].time > seconds:
+        raise InputError(
+            f"the script's last entry is at {actions[-1].time:g} s, after the end at {seconds:g} s"
+        )
     waiting = list(actions)
-    for step in range(round(seconds / session.timestep)):
+    for step in range(max(1, round(seconds / session.timestep))):
         time = step * session.timestep
         while waiting and waiting[0].time <= time + 1e-9:
             waiting.pop(0).apply(session)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.t2m.generating import plan_of
 
 if TYPE_CHECKING:
     from kinesis_fast.play.session import PlaySession
@@ -26,6 +27,8 @@ FIELDS = {
 }
 LARGEST = 1_000_000
 """Bytes."""
+MOST = 1e9
+"""No number in a script is larger."""
 
 
 @dataclass
@@ -100,10 +103,21 @@ def _action(path: Path, number: int, entry: Any) -> Action:
         good = name == "reset" or (
             isinstance(numbers, list)
             and len(numbers) == lengths.get(name, 1)
-            and all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers)
+            and all(map(_is_number, numbers))
         )
         if name == "text":
             good = isinstance(value, str)
         if not good:
             raise InputError(f"{where}: {name} is {value!r}; it must be {FIELDS[name]}")
+    if entry["time"] < 0:
+        raise InputError(f"{where}: time is {entry['time']:g}; it must not be negative")
+    if "text" in entry:
+        try:
+            plan_of(entry["text"], made=False)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from error
     return Action(**entry)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST

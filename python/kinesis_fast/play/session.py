@@ -29,6 +29,8 @@ Array = npt.NDArray[np.float64]
 TASKS = ("steer", "reach")
 TOP_SPEED = 2.5
 """m/s, the fastest that may be commanded."""
+MOST_DEGREES = 1e9
+"""Of an angle that is commanded, either way."""
 PATH_SECONDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """s ahead, of the path that is shown."""
 
@@ -191,7 +193,8 @@ class PlaySession:
 
         Args:
             speed: m/s, 0 to 2.5; 0: stand.
-            direction: degrees to the left of the facing at the start; None: as before.
+            direction: degrees to the left of the facing at the start, up to 1e9 of either sign;
+                None: as before.
             facing: likewise.
 
         Raises:
@@ -200,8 +203,8 @@ class PlaySession:
         check_ranges((("speed", speed, 0.0, TOP_SPEED),))
         self._said = None
         for name, angle in (("direction", direction), ("facing", facing)):
-            if angle is not None and not np.isfinite(angle):
-                raise InputError(f"{name} is {angle}; it must be a finite number of degrees")
+            if angle is not None:
+                check_ranges(((name, angle, -MOST_DEGREES, MOST_DEGREES),))
         self.commanded_speed = float(speed)
         if direction is not None:
             self.commanded_direction = wrapped(direction)
@@ -244,8 +247,7 @@ class PlaySession:
             InputError: a value out of range, or no such body.
         """
         check_ranges((("force", newtons, 0.0, 1e4), ("seconds", seconds, 0.0, 10.0)))
-        if not np.isfinite(direction):
-            raise InputError(f"direction is {direction}; it must be a finite number of degrees")
+        check_ranges((("direction", direction, -MOST_DEGREES, MOST_DEGREES),))
         angle = self._base + np.deg2rad(direction)
         self.env.push([newtons * np.cos(angle), newtons * np.sin(angle), 0.0], seconds, body)
 

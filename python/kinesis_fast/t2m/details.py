@@ -184,7 +184,8 @@ def on_number(reader: Reader, word: Word) -> None:
             reader.at += 1
             reader.leave_out(word, following)
         return
-    if word.entry.value == 0.0:
+    follows = reader.content()
+    if word.entry.value == 0.0 and follows is not None and kind_of(follows) == "step":
         reader.refuse(word)
         return
     tens = said.number is not None and said.number >= 20 and word.entry.value < 10
