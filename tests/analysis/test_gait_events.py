@@ -64,7 +64,7 @@ def test_positions_give_the_extremes() -> None:
 def test_cycles_and_measures_by_hand() -> None:
     right = FootEvents(np.array([0.0, 1.0, 2.0]), np.array([0.6, 1.6]))
     left = FootEvents(np.array([0.5, 1.5]), np.array([0.1, 1.1]))
-    assert cycles(right) == [Cycle(0.0, 0.6, 1.0), Cycle(1.0, 1.6, 2.0)]
+    assert cycles(right) == [Cycle(0.0, 1.0, 0.6), Cycle(1.0, 2.0, 1.6)]
     times = np.linspace(0.0, 2.0, 201)
     places = {
         "r": np.stack([1.2 * times, 0.0 * times], axis=1),
@@ -82,8 +82,8 @@ def test_cycles_and_measures_by_hand() -> None:
 
 
 def test_cycles_of_unusual_length_are_left_out() -> None:
-    usual = [Cycle(float(k), k + 0.6, k + 1.0) for k in range(12)]
-    assert usual_cycles([*usual, Cycle(20.0, 21.0, 23.0)]) == usual
+    usual = [Cycle(float(k), k + 1.0, k + 0.6) for k in range(12)]
+    assert usual_cycles([*usual, Cycle(20.0, 23.0, 21.0)]) == usual
 
 
 def test_what_does_not_fit_is_refused() -> None:

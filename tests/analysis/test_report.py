@@ -16,7 +16,7 @@ from command_line import refuse
 
 from kinesis_fast import InputError
 from kinesis_fast.analysis.recording import Recording
-from kinesis_fast.analysis.reporting import ReportRequest, make_report
+from kinesis_fast.analysis.report.request import ReportRequest, make_report
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from kinesis_fast import InputError, MotionLibrary
-from kinesis_fast.analysis.emg import agreement, read_emg
-from kinesis_fast.analysis.muscle_activity import of_prior
+from kinesis_fast.analysis.emg.muscle_activity import of_prior
+from kinesis_fast.analysis.emg.trial_agreement import agreement, read_emg
 from kinesis_fast.body import independent_joints, joint_couplings, muscle_names
 from kinesis_fast.motions import Clip, load_motions
 from kinesis_fast.motions.formats.opensim import read_table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,20 +37,29 @@ class FootEvents:
 
 
 @dataclass(frozen=True)
-class Cycle:
-    """One gait cycle of a foot, from strike to strike."""
+class Span:
+    """From an event to the next of its kind."""
 
     begin: float
-    """s, its strike."""
-    off: float
-    """s at which it leaves the floor."""
+    """s."""
     end: float
-    """s, its next strike."""
+    """s."""
 
     @property
     def duration(self) -> float:
         """Its length, s."""
         return self.end - self.begin
+
+
+S = TypeVar("S", bound=Span)
+
+
+@dataclass(frozen=True)
+class Cycle(Span):
+    """One gait cycle of a foot, from strike to strike."""
+
+    off: float
+    """s at which it leaves the floor."""
 
     @property
     def stance(self) -> float:
@@ -118,11 +128,11 @@ def cycles(events: FootEvents) -> list[Cycle]:
     for begin, end in zip(events.strikes[:-1], events.strikes[1:], strict=True):
         between = events.offs[(events.offs > begin) & (events.offs < end)]
         if len(between) == 1:
-            found.append(Cycle(float(begin), float(between[0]), float(end)))
+            found.append(Cycle(float(begin), float(end), float(between[0])))
     return found
 
 
-def usual_cycles(found: list[Cycle], deviations: float = OUTLIER_DEVIATIONS) -> list[Cycle]:
+def usual_cycles(found: list[S], deviations: float = OUTLIER_DEVIATIONS) -> list[S]:
     """Return those of the cycles found whose length is usual.
 
     Args:
@@ -137,7 +147,7 @@ def usual_cycles(found: list[Cycle], deviations: float = OUTLIER_DEVIATIONS) -> 
     return [cycle for cycle, keep in zip(found, usual, strict=True) if keep]
 
 
-def usual_of_trials(each: list[list[Cycle]]) -> list[list[Cycle]]:
+def usual_of_trials(each: list[list[S]]) -> list[list[S]]:
     """Return, by trial, each one's cycles that are of usual length among those of all trials."""
     usual = set(usual_cycles([cycle for some in each for cycle in some]))
     return [[cycle for cycle in some if cycle in usual] for some in each]

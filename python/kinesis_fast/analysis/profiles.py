@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.analysis.gait_events import Cycle
+from kinesis_fast.analysis.gait_events import Span
 from kinesis_fast.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -37,13 +37,14 @@ class Profile:
         return np.asarray(self.cycles.std(axis=0))
 
 
-def profile_of(times: npt.ArrayLike, values: npt.ArrayLike, cycles: Sequence[Cycle]) -> Profile:
+def profile_of(times: npt.ArrayLike, values: npt.ArrayLike, cycles: Sequence[Span]) -> Profile:
     """Stretch a signal's cycles to :data:`POINTS` points.
 
     Args:
         times: s, (T,), increasing.
         values: (T,), of any unit.
-        cycles: from strike to strike; those that reach beyond ``times`` are left out.
+        cycles: from an event to the next of its kind; those that reach beyond ``times`` are left
+            out.
 
     Raises:
         InputError: no cycle lies within ``times``.

@@ -21,7 +21,7 @@ from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
-    from kinesis_fast.analysis.emg import EmgAgreement
+    from kinesis_fast.analysis.emg.trial_agreement import EmgAgreement
 
 
 def register(app: typer.Typer) -> None:
@@ -48,8 +48,8 @@ def analyze_emg(
 
     Example: kinesis-fast analyze emg runs/RUN --motions walk_loop.h5 --emg walk_emg.sto
     """
-    from kinesis_fast.analysis import emg as comparison
-    from kinesis_fast.analysis import muscle_activity
+    from kinesis_fast.analysis.emg import muscle_activity
+    from kinesis_fast.analysis.emg import trial_agreement as comparison
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.evaluate import Subject
     from kinesis_fast.motions.prior.default import with_prior
@@ -128,7 +128,7 @@ def analyze_report(
     Example: kinesis-fast analyze report shipped --motions walk.h5 --emg emg.csv --map emg.yaml
     --out report
     """
-    from kinesis_fast.analysis.reporting import ReportRequest, make_report
+    from kinesis_fast.analysis.report.request import ReportRequest, make_report
 
     check_json(json_file)
     request = ReportRequest(

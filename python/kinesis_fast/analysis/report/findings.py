@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from kinesis_fast.analysis import energetics, redundancy, synergies
 from kinesis_fast.analysis.components import Limited
-from kinesis_fast.analysis.emg import CHANNELS
-from kinesis_fast.analysis.emg_profiles import (
+from kinesis_fast.analysis.emg.channels import CHANNELS
+from kinesis_fast.analysis.emg.cycle_agreement import (
     Agreement,
     channel_profiles,
     compare,
     kinesis_definition,
 )
-from kinesis_fast.analysis.emg_subject import EmgSubject
+from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.muscle_torques import MuscleTorques, muscle_torques
 from kinesis_fast.analysis.profiles import Profile
 from kinesis_fast.analysis.recording import Recording

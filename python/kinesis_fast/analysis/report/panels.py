@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.analysis.emg_profiles import DELAYS, HumanBaseline
-from kinesis_fast.analysis.emg_subject import EmgSubject
+from kinesis_fast.analysis.emg.cycle_agreement import DELAYS, HumanBaseline
+from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.profiles import POINTS, Profile
 from kinesis_fast.analysis.report.findings import INSTANTS, Findings
 from kinesis_fast.errors import InputError

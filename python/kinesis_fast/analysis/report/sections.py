@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kinesis_fast.analysis.emg_profiles import HumanBaseline
-from kinesis_fast.analysis.emg_subject import EmgSubject
-from kinesis_fast.analysis.normal_activity import Normal, time_as_usual
+from kinesis_fast.analysis.emg.cycle_agreement import HumanBaseline
+from kinesis_fast.analysis.emg.normal_activity import Normal, time_as_usual
+from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.profiles import active, spans
 from kinesis_fast.analysis.report import page
 from kinesis_fast.analysis.report.findings import Findings
@@ -130,7 +130,7 @@ def _emg_section(
         for body in compared:
             assert body.agreement is not None
             one = body.agreement.channels[channel]
-            row += [f"{one.r[0]:.2f}", f"{one.r[5]:.2f}", f"{one.best_r:.2f}"]
+            row += [f"{one.at(0.0):.2f}", f"{one.at(0.05):.2f}", f"{one.best_r:.2f}"]
             row.append(f"{1e3 * one.best_delay:.0f}")
         rows.append(row)
     means: dict[str, list[str]] = {

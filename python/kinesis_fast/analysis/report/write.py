@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kinesis_fast.analysis.emg_profiles import HumanBaseline
-from kinesis_fast.analysis.emg_subject import EmgSubject
-from kinesis_fast.analysis.normal_activity import Normal
+from kinesis_fast.analysis.emg.cycle_agreement import HumanBaseline
+from kinesis_fast.analysis.emg.normal_activity import Normal
+from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.profiles import POINTS
 from kinesis_fast.analysis.report import panels
 from kinesis_fast.analysis.report.findings import Findings

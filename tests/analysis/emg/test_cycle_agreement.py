@@ -10,17 +10,17 @@ import scipy.io
 import yaml
 
 from kinesis_fast import InputError
-from kinesis_fast.analysis.emg_files import Signals, read_signals
-from kinesis_fast.analysis.emg_profiles import compare, human_baseline
-from kinesis_fast.analysis.emg_subject import (
+from kinesis_fast.analysis.emg.cycle_agreement import compare, human_baseline
+from kinesis_fast.analysis.emg.files import Signals, read_signals
+from kinesis_fast.analysis.emg.normal_activity import read_normal_activity, time_as_usual
+from kinesis_fast.analysis.emg.subject import (
     EmgMap,
     EmgSubject,
     envelopes,
     read_people,
     read_subject,
 )
-from kinesis_fast.analysis.gait_events import Cycle
-from kinesis_fast.analysis.normal_activity import read_normal_activity, time_as_usual
+from kinesis_fast.analysis.gait_events import Span
 from kinesis_fast.analysis.profiles import Profile, best_lag, profile_of, shifted, spans
 
 FALISSE = {
@@ -91,7 +91,7 @@ def test_the_wrong_leg_disagrees(people: list[EmgSubject]) -> None:
 
 def test_profiles_by_hand() -> None:
     times = np.arange(0.0, 3.001, 0.01)
-    found = profile_of(times, times, [Cycle(0.0, 0.6, 1.0), Cycle(1.0, 1.6, 2.0), Cycle(2.5, 3, 4)])
+    found = profile_of(times, times, [Span(0.0, 1.0), Span(1.0, 2.0), Span(2.5, 4.0)])
     assert found.cycles.shape == (2, 100)
     np.testing.assert_allclose(found.mean, 0.5 + np.arange(100) / 100)
     np.testing.assert_allclose(found.deviation, 0.5)
@@ -102,7 +102,7 @@ def test_profiles_by_hand() -> None:
     mask[[0, 1, 98, 99]] = mask[40:60] = True
     assert spans(mask) == [(40.0, 60.0), (98.0, 102.0)]
     with pytest.raises(InputError, match="no gait cycle lies within the signal"):
-        profile_of(times, times, [Cycle(2.5, 3.0, 4.0)])
+        profile_of(times, times, [Span(2.5, 4.0)])
 
 
 def test_envelopes_of_a_burst() -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.analysis.emg import PERMUTATIONS, channel_activity, correlations, permuted95
-from kinesis_fast.analysis.emg_subject import EmgSubject
-from kinesis_fast.analysis.gait_events import Cycle, usual_of_trials
+from kinesis_fast.analysis.emg.channels import channel_activity
+from kinesis_fast.analysis.emg.subject import EmgSubject
+from kinesis_fast.analysis.emg.trial_agreement import PERMUTATIONS, correlations, permuted95
+from kinesis_fast.analysis.gait_events import Span, usual_of_trials
 from kinesis_fast.analysis.profiles import (
     POINTS,
     Profile,
@@ -39,7 +40,7 @@ class ChannelAgreement:
     """One channel."""
 
     r: list[float]
-    """Pearson's r of the mean profiles at each of :data:`DELAYS`."""
+    """Pearson's r of the mean profiles at each of :data:`DELAYS`; see :meth:`at`."""
     best_delay: float
     """s by which activity is later than EMG where r is highest, of half a cycle either way."""
     best_r: float
@@ -48,6 +49,16 @@ class ChannelAgreement:
     """Percent of the cycle in which the muscle is active, above half of its range."""
     human_on: list[tuple[float, float]]
     """Likewise, of the person."""
+
+    def at(self, delay: float) -> float:
+        """Return Pearson's r with activity a ``delay`` (s, of :data:`DELAYS`) later.
+
+        Raises:
+            InputError: another delay.
+        """
+        if round(delay, 2) not in DELAYS:
+            raise InputError(f"delay is {delay} s; it must be one of {', '.join(map(str, DELAYS))}")
+        return self.r[DELAYS.index(round(delay, 2))]
 
 
 @dataclass(frozen=True)
@@ -69,10 +80,7 @@ class Agreement:
         Raises:
             InputError: another delay.
         """
-        if round(delay, 2) not in DELAYS:
-            raise InputError(f"delay is {delay} s; it must be one of {', '.join(map(str, DELAYS))}")
-        at = DELAYS.index(round(delay, 2))
-        return float(np.mean([channel.r[at] for channel in self.channels.values()]))
+        return float(np.mean([channel.at(delay) for channel in self.channels.values()]))
 
     def as_dict(self) -> dict[str, Any]:
         """Return all figures, for JSON."""
@@ -145,7 +153,7 @@ def kinesis_definition(
     last = slice(step - 1, None, step)
     # From where the right foot leaves the floor the left one stands alone.
     each = [
-        [Cycle(begin, begin, end) for begin, end in itertools.pairwise(feet["r"].offs.tolist())]
+        [Span(begin, end) for begin, end in itertools.pairwise(feet["r"].offs.tolist())]
         for feet in walk.events
     ]
     if not any(each):

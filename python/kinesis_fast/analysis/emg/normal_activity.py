@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.analysis.emg import CHANNELS
+from kinesis_fast.analysis.emg.channels import CHANNELS
 from kinesis_fast.analysis.profiles import POINTS, active
 from kinesis_fast.analysis.yaml_file import read_mapping
 from kinesis_fast.errors import InputError, did_you_mean

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from kinesis_fast import InputError
-from kinesis_fast.analysis.emg import CHANNELS, EmgRecording, agreement, read_emg
+from kinesis_fast.analysis.emg.channels import CHANNELS
+from kinesis_fast.analysis.emg.trial_agreement import EmgRecording, agreement, read_emg
 
 TEN = dict(list(CHANNELS.items())[:10])
 """The trial's; others share muscles with them."""

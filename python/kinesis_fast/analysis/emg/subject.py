@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.analysis.emg import CHANNELS
-from kinesis_fast.analysis.emg_files import Signals, load_mat, read_signals
-from kinesis_fast.analysis.gait_events import Cycle
+from kinesis_fast.analysis.emg.channels import CHANNELS
+from kinesis_fast.analysis.emg.files import Signals, load_mat, read_signals
+from kinesis_fast.analysis.gait_events import Span
 from kinesis_fast.analysis.profiles import POINTS, Profile, profile_of
 from kinesis_fast.analysis.yaml_file import read_mapping
 from kinesis_fast.body.legs import SIDES
@@ -133,7 +133,7 @@ def read_subject(path: Path, about: EmgMap, name: str = "") -> EmgSubject:
         )
     if about.raw:
         signals = envelopes(signals)
-    spans = [Cycle(a, a + 0.6 * (b - a), b) for a, b in itertools.pairwise(about.strikes)]
+    spans = [Span(a, b) for a, b in itertools.pairwise(about.strikes)]
     profiles = {
         channel: profile_of(signals.times, signals.channels[own], spans)
         for own, channel in wanted.items()

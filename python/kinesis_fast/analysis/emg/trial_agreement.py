@@ -1,4 +1,4 @@
-"""Muscle activity against surface electromyography (EMG)."""
+"""Muscle activity against EMG of the same trial, on its clock."""
 
 from __future__ import annotations
 
@@ -10,31 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.analysis.emg.channels import CHANNELS, channel_activity
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.formats.opensim import read_table
 
 Array = npt.NDArray[np.float64]
-
-CHANNELS: Mapping[str, tuple[str, ...]] = {
-    "soleus": ("soleus",),
-    "gastrocnemius": ("gasmed", "gaslat"),
-    "tibialis_anterior": ("tibant",),
-    "medial_hamstrings": ("semimem", "semiten"),
-    "biceps_femoris": ("bflh", "bfsh"),
-    "vastus_lateralis": ("vaslat",),
-    "vastus_medius": ("vasmed",),
-    "rectus_femoris": ("recfem",),
-    "gluteus_maximus": ("glmax1", "glmax2", "glmax3"),
-    "gluteus_medius": ("glmed1", "glmed2", "glmed3"),
-    "gastrocnemius_medialis": ("gasmed",),
-    "gastrocnemius_lateralis": ("gaslat",),
-    "semitendinosus": ("semiten",),
-    "peroneus_longus": ("perlong",),
-    "peroneus_brevis": ("perbrev",),
-    "adductor_longus": ("addlong",),
-    "tensor_fasciae_latae": ("tfl",),
-}
-"""Which of MyoLegs' muscles, without their side, lie under an electrode of this name."""
 
 DELAYS = (0.0, 0.05)
 """s by which muscle activity is compared later than EMG: none, and an electromechanical delay
@@ -82,7 +62,8 @@ def read_emg(path: Path) -> EmgRecording:
     """Read envelopes from an OpenSim storage file (``.sto``, ``.mot``), columns by channel.
 
     Raises:
-        InputError: not such a file, no channel of :data:`CHANNELS` in it, or one with gaps.
+        InputError: not such a file, one with gaps, or none of its channels is among
+            :data:`~kinesis_fast.analysis.emg.channels.CHANNELS`.
     """
     try:
         table = read_table(path)
@@ -148,21 +129,6 @@ def agreement(
         r[delay] = {name: float(table[i, i]) for i, name in enumerate(names)}
         null95[delay] = permuted95(table, rng, permutations)
     return EmgAgreement(r, null95)
-
-
-def channel_activity(activity: Array, muscles: Sequence[str], channel: str, side: str) -> Array:
-    """Return the mean activity (T,) of the muscles under an electrode, of all (T, muscles).
-
-    Raises:
-        InputError: one of them is not among ``muscles``.
-    """
-    wanted = [f"{muscle}_{side}" for muscle in CHANNELS[channel]]
-    missing = [name for name in wanted if name not in muscles]
-    if missing:
-        hint = did_you_mean(missing[0], muscles)
-        raise InputError(f"EMG channel {channel!r} needs muscle {missing[0]!r}{hint}")
-    mean: Array = activity[:, [list(muscles).index(name) for name in wanted]].mean(axis=1)
-    return mean
 
 
 def permuted95(table: Array, random: np.random.Generator, draws: int = PERMUTATIONS) -> float:

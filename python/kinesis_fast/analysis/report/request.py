@@ -12,10 +12,10 @@ from typing import Any
 import mujoco
 
 from kinesis_fast.analysis.components import performance_by_components
-from kinesis_fast.analysis.emg_profiles import human_baseline
-from kinesis_fast.analysis.emg_subject import EmgMap, read_people, read_subject
+from kinesis_fast.analysis.emg.cycle_agreement import human_baseline
+from kinesis_fast.analysis.emg.normal_activity import read_normal_activity
+from kinesis_fast.analysis.emg.subject import EmgMap, read_people, read_subject
 from kinesis_fast.analysis.movement import prior_recording, record_policy, with_derived
-from kinesis_fast.analysis.normal_activity import read_normal_activity
 from kinesis_fast.analysis.recording import Recording
 from kinesis_fast.analysis.report import write_report
 from kinesis_fast.analysis.report.findings import find
@@ -45,7 +45,7 @@ class ReportRequest:
     humans: Path | None = None
     normal: Path | None = None
     """When muscles are usually active; see
-    :func:`~kinesis_fast.analysis.normal_activity.read_normal_activity`."""
+    :func:`~kinesis_fast.analysis.emg.normal_activity.read_normal_activity`."""
     beside: Sequence[Path] = ()
     """Recordings that earlier reports made, of other clips, speeds or policies."""
     starts: int = 8

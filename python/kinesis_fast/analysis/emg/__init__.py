@@ -1,0 +1,1 @@
+"""Muscle activity against surface electromyography (EMG)."""
