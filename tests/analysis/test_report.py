@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,13 @@ from browser import HOW, open_browser, programs
 from command_line import refuse
 
 from kinesis_fast import InputError
+from kinesis_fast.analysis.movement import prior_recording
 from kinesis_fast.analysis.recording import Recording
-from kinesis_fast.analysis.report.request import ReportRequest, make_report
+from kinesis_fast.analysis.report.findings import find
+from kinesis_fast.analysis.report.request import ReportRequest, _with_model, make_report
+from kinesis_fast.body import load_model
+from kinesis_fast.motions import load_motions
+from kinesis_fast.motions.prior.default import with_prior
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")
@@ -138,6 +144,16 @@ def test_other_recordings_stand_beside(made: tuple[Path, dict[str, Any]], tmp_pa
     with (tmp_path / "again/tables/synergies.csv").open() as file:
         rows = {row[0]: row[1:] for row in csv.reader(file)}
     assert rows["vectors, mean cosine with shipped's"] == ["", "1.00", "1.00"]
+
+
+def test_bodies_are_worked_out_by_their_own_model() -> None:
+    body = load_model("myolegs_abdomen")
+    walk = load_motions("gait", body).subset(["walk_comfortable_120"])
+    made = prior_recording(body, with_prior(walk, body), 0)
+    model, recording = _with_model(replace(made, info=replace(made.info, model="myolegs_abdomen")))
+    assert model.nu == body.nu > 80
+    found = find(model, recording, None, strikes=[], with_redundancy=False)
+    assert 3.0 < found.energy.cost_bhargava < 6.0
 
 
 @pytest.mark.skipif(programs() is None, reason=HOW)

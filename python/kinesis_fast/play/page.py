@@ -16,7 +16,7 @@ import numpy.typing as npt
 from kinesis_fast.body import load_model, muscle_names
 from kinesis_fast.body.names import without_side
 from kinesis_fast.errors import InputError
-from kinesis_fast.play.driving import DIRECTIONS, FACINGS, SPEED_STEP, Driver
+from kinesis_fast.play.keys import DIRECTIONS, FACINGS, SPEED_STEP, Driver
 from kinesis_fast.play.live import LiveLoop
 from kinesis_fast.play.recording import video_of
 from kinesis_fast.play.script import Action
