@@ -135,6 +135,8 @@ def test_a_way_and_a_time_are_a_speed() -> None:
 def test_numbers_that_legs_have_no_use_for_are_left_out() -> None:
     clip = generate("plan: walk 10 steps 4 s").clips[0]
     assert clip.attributes["left_out"] == "4 s of 'walk 10 steps 4 s'"
+    clip = generate("plan: walk 1 m/s 3 m 5 s").clips[0]
+    assert clip.attributes["left_out"] == "5 s of 'walk 1 m/s 3 m 5 s'"
 
 
 def test_as_long_as_it_is_to_be() -> None:

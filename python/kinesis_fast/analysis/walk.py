@@ -170,6 +170,8 @@ def _on_the_clock(trial: Trial, strikes: Sequence[float]) -> Array:
     one and the same.
     """
     time, clock = trial["time"], trial["recording_time"]
+    if len(clock) < 2:
+        return np.zeros(0)
     step = float(np.median(np.diff(clock)))
     falls = np.flatnonzero(np.diff(clock) < 0)
     period = step - float(np.mean(np.diff(clock)[falls])) if len(falls) else 0.0

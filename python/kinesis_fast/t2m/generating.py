@@ -191,7 +191,7 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
     if any(action.in_place and action.verb == "run" for action in plan.actions):
         plan = replace(plan, left_out=(*plan.left_out, "flight in steps on the spot"))
     unused = tuple(
-        f"{number} of '{action}'" for action in plan.actions for number in action.left_open
+        f"{number} of '{action}'" for action in plan.actions for number in action.unused_numbers
     )
     plan = replace(plan, left_out=(*plan.left_out, *unused))
     if partial and plan.actions:

@@ -83,11 +83,13 @@ class Action:
         return self.speed
 
     @property
-    def left_open(self) -> tuple[str, ...]:
+    def unused_numbers(self) -> tuple[str, ...]:
         """Numbers of it that legs have no use for beside the others, in the plan's notation."""
         unused = set()
         if self.steps is not None:
             unused |= {"metres", "seconds"}
+        if self.metres is not None and (self.speed is not None or self.path != "straight"):
+            unused.add("seconds")
         if self.path in ("eight", "square"):
             unused |= {"steps", "seconds"} | ({"metres"} if self.path == "eight" else set())
         if self.in_place:
