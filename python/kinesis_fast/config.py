@@ -35,9 +35,9 @@ def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
                 part = OmegaConf.from_dotlist(list(layer))
             config = OmegaConf.merge(config, part)
         except OmegaConfBaseException as error:
-            raise InputError(_explain(error, config)) from error
+            raise InputError(_explain(error, config, layer)) from error
         except TypeError as error:  # a list where a mapping is, or the other way round
-            raise InputError(f"settings {_shown(layer)}: {error}") from error
+            raise InputError(f"setting {_culprit(config, layer)!r}: {error}") from error
     resolved: T = OmegaConf.to_object(config)  # type: ignore[assignment]
     return resolved
 
@@ -93,14 +93,22 @@ def _refuse_interpolation(value: object, where: str = "") -> None:
             _refuse_interpolation(item, where)
 
 
-def _shown(layer: Mapping[str, Any] | Sequence[str]) -> str:
-    given = layer.items() if isinstance(layer, Mapping) else layer
-    shown = ", ".join(item if isinstance(item, str) else f"{item[0]}={item[1]!r}" for item in given)
-    return shown if len(shown) <= 200 else shown[:197] + "..."
+def _culprit(config: Any, layer: Mapping[str, Any] | Sequence[str]) -> str:
+    """Return the name of the setting, alone of a layer, that cannot be merged."""
+    for item in layer:
+        name = item.split("=", 1)[0]
+        part = {item: layer[item]} if isinstance(layer, Mapping) else OmegaConf.from_dotlist([item])
+        try:
+            OmegaConf.merge(config, part)
+        except (OmegaConfBaseException, TypeError):
+            return name
+    return ""
 
 
-def _explain(error: OmegaConfBaseException, config: Any) -> str:
-    key = str(error.full_key or error.key or "")
+def _explain(
+    error: OmegaConfBaseException, config: Any, layer: Mapping[str, Any] | Sequence[str]
+) -> str:
+    key = str(error.full_key or error.key or _culprit(config, layer))
     if type(error).__name__ in ("ConfigKeyError", "ConfigAttributeError"):
         parent, _, leaf = key.rpartition(".")
         node = OmegaConf.select(config, parent) if parent else config
