@@ -13,7 +13,7 @@ from kinesis_fast.motions import load_motions
 from kinesis_fast.motions.augmentation import Augmentation, augment
 from kinesis_fast.motions.clips import Clip
 from kinesis_fast.motions.looping import (
-    check_sides,
+    check_as_recorded,
     find_cycle,
     loop_clip,
     recording_clock,
@@ -62,10 +62,12 @@ def test_a_loop_is_not_looped(model: mujoco.MjModel, gait: MotionLibrary) -> Non
 
 
 def test_clips_that_are_not_as_recorded_go_with_no_emg() -> None:
-    check_sides(Clip("walk", 10, 30.0))
+    check_as_recorded(Clip("walk", 10, 30.0))
     for name, what in (("mirrored", "is mirrored"), ("into", "is joined from two")):
         with pytest.raises(InputError, match=f"{what}; EMG goes with .* 'walk'"):
-            check_sides(Clip("other", 10, 30.0, attributes={name: "yes", "made_from": "walk"}))
+            check_as_recorded(
+                Clip("other", 10, 30.0, attributes={name: "yes", "made_from": "walk"})
+            )
 
 
 def test_a_clip_at_another_speed_has_a_clock_that_runs_faster(

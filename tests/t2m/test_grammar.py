@@ -44,6 +44,8 @@ UNDERSTOOD = [
     ("walk for 1 min 30 s", "walk 90 s"),
     ("walk 2 1/2 m", "walk 2.5 m"),
     ("walk 1,000 m", "walk 1000 m"),
+    ("walk 1.5e1 m", "walk 15 m"),
+    ("walk 123456e9 m", "walk 1.23456e+14 m"),
     ("turn 1/4 turn left", "turn left 90"),
     ("walk 2 m, then walk 2 m", "walk 2 m; walk 2 m"),
     ("walks and then walks on", "walk"),

@@ -114,7 +114,7 @@ def recording_clock(clip: Clip, time: npt.ArrayLike) -> Array:
     return times
 
 
-def check_sides(clip: Clip) -> None:
+def check_as_recorded(clip: Clip) -> None:
     """Raise InputError of a clip whose sides or course are not those of what was recorded."""
     for name, what in (("mirrored", "mirrored"), ("into", "joined from two")):
         if name in clip.attributes:

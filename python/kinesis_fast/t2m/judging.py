@@ -43,8 +43,7 @@ SLOW, FAST, RUNNING = 0.9, 1.1, 1.7
 
 @dataclass(frozen=True)
 class Trace:
-    """What a body did, a row a control step; whether the first is before or after one makes less
-    of a difference than what is judged."""
+    """What a body did, a row a control step."""
 
     timestep: float
     """s."""

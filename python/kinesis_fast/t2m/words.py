@@ -76,7 +76,7 @@ def read_words(sentence: str) -> list[Word]:
 def _plain_numbers(text: str) -> str:
     """Write thousands, powers of ten, fractions and signs so that they are read as numbers."""
     text = re.sub(r"(\d),(\d{3})(?!\d)", r"\1\2", text)
-    text = re.sub(r"\b\d+(?:\.\d+)?e\d\b", lambda m: f"{float(m[0]):.10g}", text)
+    text = re.sub(r"\b\d+(?:\.\d+)?e\d\b", lambda m: f"{float(m[0]):f}", text)
     text = re.sub(
         r"\b(\d+) ([1-9]\d?)/([1-9]\d?)\b",
         lambda m: f"{int(m[1]) + int(m[2]) / int(m[3]):.4g}",

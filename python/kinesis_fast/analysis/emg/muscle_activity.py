@@ -11,7 +11,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.motions.looping import check_sides, recording_clock, spread_starts
+from kinesis_fast.motions.looping import check_as_recorded, recording_clock, spread_starts
 
 Array = npt.NDArray[np.float64]
 
@@ -41,7 +41,7 @@ def of_prior(library: MotionLibrary, clip: int, muscles: list[str]) -> MuscleAct
         InputError: the library has no prior, or the clip is not as it was recorded.
     """
     made = library.clips[clip]
-    check_sides(made)
+    check_as_recorded(made)
     time = np.arange(made.frames) / made.frame_rate
     activation = library.prior_at(clip, time)["activation"]
     return MuscleActivity(recording_clock(made, time), activation, muscles, made.duration)
@@ -62,7 +62,7 @@ def of_policy(
     library = subject.library()
     library = library.subset([library.clips[clip].name])
     made = library.clips[0]
-    check_sides(made)
+    check_as_recorded(made)
     if not seconds > SETTLE:
         raise InputError(f"seconds is {seconds:g}; the first {SETTLE:g} s are left out, give more")
     seconds = min(seconds, made.duration)

@@ -24,7 +24,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.evaluate import Subject
 from kinesis_fast.motions import Clip, MotionLibrary, load_motions
-from kinesis_fast.motions.looping import check_sides
+from kinesis_fast.motions.looping import check_as_recorded
 from kinesis_fast.motions.prior.default import with_prior
 
 RECORDING = "recording.h5"
@@ -143,7 +143,7 @@ def _recordings(
 
 def _check_clip(request: ReportRequest, clip: Clip) -> None:
     if request.emg is not None:
-        check_sides(clip)
+        check_as_recorded(clip)
 
 
 def _with_model(recording: Recording) -> tuple[mujoco.MjModel, Recording]:
