@@ -318,6 +318,8 @@ void register_engine(py::module_& module) {
       .def_property_readonly("num_actions", &BatchEngine::num_actions)
       .def_property_readonly("num_threads", &BatchEngine::num_threads)
       .def_property_readonly("physics", &BatchEngine::physics)
+      .def_property_readonly("lane_width", &BatchEngine::lane_width)
+      .def_property_readonly("redone_steps", &BatchEngine::redone_steps)
       .def_property_readonly("obs_dim", &BatchEngine::obs_dim)
       .def_property_readonly("control_timestep", &BatchEngine::control_timestep)
       .def_property_readonly("kept_layout",

@@ -4,23 +4,10 @@
 #include "arrays.hpp"
 #include "kinesis/physics/physics_step.hpp"
 #include "kinesis/physics/step_timing.hpp"
+#include "states.hpp"
 
 namespace kinesis::bindings {
 namespace {
-
-struct States {
-  const double* rows;
-  py::ssize_t count, width;
-
-  States(const mjModel* model, const Array<double>& states)
-      : count(states.shape(0)), width(mj_stateSize(model, mjSTATE_INTEGRATION)) {
-    rows = checked(states, {count, width}, "states");
-  }
-};
-
-const mjModel* model_at(std::uintptr_t address) {
-  return reinterpret_cast<const mjModel*>(address);
-}
 
 py::dict step_each(std::uintptr_t model_address, const Array<double>& states, int steps,
                    Physics wanted) {
@@ -67,7 +54,8 @@ double time_each(std::uintptr_t model_address, const Array<double>& states, int 
 void register_physics(py::module_& module) {
   py::enum_<Physics>(module, "Physics")
       .value("fused", Physics::kFused)
-      .value("mujoco", Physics::kMujoco);
+      .value("mujoco", Physics::kMujoco)
+      .value("lanes", Physics::kLanes);
   module.def("step_each", &step_each, py::arg("model_address"), py::arg("states").noconvert(),
              py::arg("steps"), py::arg("physics"),
              "States after `steps` steps from each of states, (count, state size) rows of "

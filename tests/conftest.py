@@ -21,7 +21,7 @@ from kinesis_fast.motions import Clip, MotionLibrary, load_motions
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--physics",
-        choices=("fused", "mujoco"),
+        choices=("lanes", "fused", "mujoco"),
         default="fused",
         help="physics of the environments whose test names none",
     )

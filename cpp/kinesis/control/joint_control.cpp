@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kinesis/body/tree.hpp"
-#include "kinesis/muscle/dynamics.hpp"
+#include "kinesis/muscle/curves.hpp"
 
 namespace kinesis {
 namespace {
@@ -124,8 +124,9 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
                  activation);
   for (int i = 0; i < model->nu; ++i) {
     const double held = data->act[model->actuator_actadr[i]];
-    const double excitation = excitation_towards(activation[i], held, model->opt.timestep,
-                                                 model->actuator_dynprm + mjNDYN * i);
+    const mjtNum* dynamics = model->actuator_dynprm + mjNDYN * i;
+    const MuscleTimes<double> times{dynamics[0], dynamics[1]};
+    const double excitation = excitation_towards(times, activation[i], held, model->opt.timestep);
     data->ctrl[i] = condition_->neural(i, excitation);
   }
   mj_freeStack(data);

@@ -60,6 +60,8 @@ class MuscleControl {
   // follows joints their moment arms, the multipliers of the last effort problem, the joint offsets
   // in effect, and loads under the feet.
   const Layout& kept() const { return kept_; }
+  // Whether it reads moment arms.
+  bool follows_joints() const { return joint_ != nullptr; }
 
   // Keeps what data holds after a physics step or mj_forward.
   void keep(const mjModel* model, mjData* data, double* kept) const;

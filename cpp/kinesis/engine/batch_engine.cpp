@@ -9,34 +9,14 @@
 #include <utility>
 
 #include "kinesis/base/pool_handover.hpp"
+#include "kinesis/engine/lane_pool.hpp"
 #include "kinesis/engine/quiet_warnings.hpp"
+#include "kinesis/physics/bad_state.hpp"
 
 namespace kinesis {
 namespace {
 
-// MuJoCo prints a warning the first time that a counter leaves zero and, on a bad state, resets the
-// simulation silently. Counters primed at a value that no path leads back to keep it quiet and
-// show that it happened (a reset sets a counter to zero, then to one).
-constexpr int kPrimed = 2;
-constexpr mjtWarning kBadState[] = {mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC};
-
-void prime_warnings(mjData* data) {
-  for (const mjtWarning warning : kBadState) {
-    data->warning[warning].number = kPrimed;
-  }
-}
-
-bool raised_warning(const mjData* data) {
-  return std::any_of(std::begin(kBadState), std::end(kBadState), [data](mjtWarning warning) {
-    return data->warning[warning].number != kPrimed;
-  });
-}
-
 constexpr double kDraw = std::numeric_limits<double>::quiet_NaN();  // a start time to be drawn
-
-bool all_finite(const mjtNum* values, mjtSize count) {
-  return std::all_of(values, values + count, [](mjtNum value) { return std::isfinite(value); });
-}
 
 void check_fit(const mjModel* model, const Reference& reference) {
   if (reference.nq() != model->nq || reference.nv() != model->nv) {
@@ -52,11 +32,6 @@ void check_fit(const mjModel* model, const Reference& reference) {
   }
 }
 
-bool finite_state(const mjModel* model, const mjData* data) {
-  return all_finite(data->qpos, model->nq) && all_finite(data->qvel, model->nv) &&
-         all_finite(data->act, model->na) && all_finite(data->sensordata, model->nsensordata);
-}
-
 }  // namespace
 
 BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
@@ -66,12 +41,14 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       task_(std::move(task)),
       condition_(static_cast<int>(model->nu), config.condition),
       control_(model, &task_->reference(), &condition_, config.control),
-      physics_(model, config.physics),
+      physics_(model, config.physics == Physics::kLanes ? Physics::kFused : config.physics),
       proprioception_(model, config.observation),
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
       kept_layout_(control_.kept()),
       observation_(proprioception_.layout()),
-      control_timestep_(config.substeps * model->opt.timestep) {
+      control_timestep_(config.substeps * model->opt.timestep),
+      lanes_(config.physics == Physics::kLanes ? LanePool::make(model) : nullptr),
+      redone_(config.num_envs) {
   check_fit(model, task_->reference());
   Push::describe(kept_layout_);
   task_begin_ = kept_layout_.size();
@@ -132,8 +109,10 @@ void BatchEngine::reset(const std::uint8_t* mask, const std::int32_t* clip,
 
 void BatchEngine::step(const float* actions, int first, int count) {
   const std::lock_guard lock(call_);
-  StepCall call{this, actions, first};
-  if (count < config_.num_envs) {
+  StepCall call{this, actions, first, count};
+  if (lanes_ != nullptr) {
+    step_lanes(&call);
+  } else if (count < config_.num_envs) {
     chosen_.resize(count);
     std::iota(chosen_.begin(), chosen_.end(), first);
     run(step_one, &chosen_, &call);
@@ -192,7 +171,7 @@ void BatchEngine::recompute_control() {
   receive(this);
 }
 
-void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void* call) {
+void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void* call, bool save) {
   failed_.clear();
   const int count = envs == nullptr ? config_.num_envs : static_cast<int>(envs->size());
   if (count == 0) {
@@ -201,7 +180,7 @@ void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void*
   const int* ids = envs == nullptr ? nullptr : envs->data();
   const QuietWarnings quiet;
   publish(call);
-  const int failures = mjb_apply(batch_, ids, count, function, call, 1);
+  const int failures = mjb_apply(batch_, ids, count, function, call, save ? 1 : 0);
   receive(call);
   if (failures > 0) {
     const int* status = mjb_status(batch_);
@@ -230,21 +209,30 @@ void BatchEngine::step_one(const mjModel* model, mjData* data, int env, void* ca
   if (episode.ended) {
     return;
   }
+  self.prefetch(env);
+  const bool went_well = self.advance(model, data, env, step.actions_of(env));
+  self.finish(model, data, env, went_well);
+}
+
+void BatchEngine::prefetch(int env) const {
+  const Episode& episode = episodes_[env];
+  const double* kept = task_row(env);
   for (const int ahead : {1, 2}) {
-    const double* kept = self.task_row(env);
-    self.task_->prefetch(self.moment_at(episode, episode.control_step + ahead, kept), kept);
+    task_->prefetch(moment_at(episode, episode.control_step + ahead, kept), kept);
   }
-  const auto row = static_cast<std::size_t>(env - step.first);
-  if (self.advance(model, data, env, step.actions + row * self.control_.num_actions())) {
-    self.conclude(model, data, env);
+}
+
+void BatchEngine::finish(const mjModel* model, mjData* data, int env, bool went_well) {
+  if (went_well) {
+    conclude(model, data, env);
   } else {
-    self.mark_invalid(env);
+    mark_invalid(env);
   }
-  if (self.buffers_.terminated[env] != 0 || self.buffers_.truncated[env] != 0) {
-    if (self.config_.auto_reset) {
-      self.begin_episode(model, data, env, -1, kDraw);
+  if (buffers_.terminated[env] != 0 || buffers_.truncated[env] != 0) {
+    if (config_.auto_reset) {
+      begin_episode(model, data, env, -1, kDraw);
     } else {
-      self.episodes_[env].ended = true;
+      episodes_[env].ended = true;
     }
   }
 }
@@ -257,21 +245,29 @@ void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, voi
   self.control_.clear(self.kept_row(env));
 }
 
-bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
-  prime_warnings(data);
-  mju_zero(data->xfrc_applied, 6 * model->nbody);  // of an environment that failed while pushed
-  const Moment begin = episodes_[env].now;
+ControlState BatchEngine::control_state(int env, const float* actions, int substep) {
   ControlState control;
-  control.at = begin;
+  control.at = episodes_[env].now;
+  control.at.time += substep * model()->opt.timestep;
+  control.substeps_left = config_.substeps - substep;
   control.plan = task_row(env);
   control.actions = actions;
   control.kept = kept_row(env);
+  return control;
+}
+
+void BatchEngine::excite(const mjModel* model, mjData* data, int env, const float* actions,
+                         int substep) {
+  control_.apply(model, data, control_state(env, actions, substep));
+  condition_.apply(data->ctrl);
+  task_->substep({model, data}, {substep, config_.substeps}, task_row(env));
+}
+
+bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
+  prime_warnings(data);
+  mju_zero(data->xfrc_applied, 6 * model->nbody);  // of an environment that failed while pushed
   for (int substep = 0; substep < config_.substeps; ++substep) {
-    control.at.time = begin.time + substep * model->opt.timestep;
-    control.substeps_left = config_.substeps - substep;
-    control_.apply(model, data, control);
-    condition_.apply(data->ctrl);
-    task_->substep({model, data}, {substep, config_.substeps}, task_row(env));
+    excite(model, data, env, actions, substep);
     push(env).apply(model, data);
     physics_.step(model, data);
     push(env).count_down(model, data);

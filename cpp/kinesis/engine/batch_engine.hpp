@@ -13,6 +13,7 @@
 #include "kinesis/control/condition.hpp"
 #include "kinesis/control/muscle_control.hpp"
 #include "kinesis/engine/episode.hpp"
+#include "kinesis/engine/lane_pool.hpp"
 #include "kinesis/engine/observation.hpp"
 #include "kinesis/engine/push.hpp"
 #include "kinesis/engine/recorder.hpp"
@@ -140,7 +141,11 @@ class BatchEngine {
   const Task& task() const { return *task_; }
   int num_envs() const { return config_.num_envs; }
   int substeps() const { return config_.substeps; }
-  Physics physics() const { return physics_.physics(); }
+  Physics physics() const;
+  // Bodies a vector, 1 where they are stepped one at a time.
+  int lane_width() const;
+  // Physics steps that lanes have left to the fused step so far.
+  std::int64_t redone_steps() const;
   int num_threads() const { return mjb_nthread(batch_); }
   int num_actions() const { return control_.num_actions(); }
   int obs_dim() const { return observation_.size(); }
@@ -151,7 +156,11 @@ class BatchEngine {
   struct StepCall {
     BatchEngine* engine;
     const float* actions;
-    int first;
+    int first, count;
+
+    const float* actions_of(int env) const {
+      return actions + static_cast<std::size_t>(env - first) * engine->num_actions();
+    }
   };
   struct ResetCall {
     BatchEngine* engine;
@@ -160,9 +169,26 @@ class BatchEngine {
   };
 
   static void step_one(const mjModel* model, mjData* data, int env, void* call);
+  static void step_block(const mjModel* model, mjData* data, int leader, void* call);
   static void reset_one(const mjModel* model, mjData* data, int env, void* call);
   static void recompute_one(const mjModel* model, mjData* data, int env, void* engine);
 
+  // Steps a call's environments in lanes.
+  void step_lanes(StepCall* call);
+  // Control and physics of one control step of some environments of a block, a bit a lane. Returns
+  // the lanes whose physics went well.
+  unsigned advance_block(const mjModel* model, mjData* data, int block, unsigned live,
+                         const StepCall& call, LaneBlock* lanes);
+  // Records the physics step that a lane has just taken, and leaves its state in data.
+  void record_lane(const mjModel* model, mjData* data, int env, int lane, int substep,
+                   const LaneBlock& lanes);
+  // Before a step: asks for memory that its end will read.
+  void prefetch(int env) const;
+  // Control of one physics step, of the state that data holds: excitations, to data->ctrl.
+  void excite(const mjModel* model, mjData* data, int env, const float* actions, int substep);
+  ControlState control_state(int env, const float* actions, int substep);
+  // After a control step: what came of it, and a new episode where it ended one.
+  void finish(const mjModel* model, mjData* data, int env, bool went_well);
   // Control and physics of one control step. actions: (num_actions). Tells whether the physics
   // went well.
   bool advance(const mjModel* model, mjData* data, int env, const float* actions);
@@ -176,11 +202,15 @@ class BatchEngine {
   Moment draw_start(EpisodeRandom& random, std::int32_t clip, double start_time) const;
   void observe(const mjModel* model, mjData* data, int env);
   // Runs function on the chosen environments, all if null; failed ones are left in failed_.
-  void run(mjfBatchFunc function, const std::vector<int>* envs, void* call);
+  // save: the state that it leaves in mjData.
+  void run(mjfBatchFunc function, const std::vector<int>* envs, void* call, bool save = true);
   void count_ended_episodes(int first, int count);
 
   Push& push(int env) { return *reinterpret_cast<Push*>(kept_row(env) + control_columns()); }
   double* task_row(int env) { return kept_row(env) + task_begin_; }
+  const double* task_row(int env) const {
+    return kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size() + task_begin_;
+  }
   float* row(std::vector<float>& rows, int env) {
     return rows.data() + static_cast<std::size_t>(env) * obs_dim();
   }
@@ -197,10 +227,12 @@ class BatchEngine {
   Layout kept_layout_, observation_;
   int task_begin_;
   double control_timestep_;
+  std::unique_ptr<LanePool> lanes_;  // null: one environment at a time
 
   // Each entry is touched only by the thread that runs its environment.
   std::vector<double> kept_;  // (num_envs x kept().size())
   std::vector<Episode> episodes_;
+  std::vector<std::int64_t> redone_;  // (num_envs)
   EngineBuffers buffers_;
   std::shared_ptr<SubstepRecorder> recorder_;
 

@@ -24,13 +24,24 @@ struct Push {
     return time_left > 0.0 && body >= 0.0 && body < static_cast<double>(model->nbody);
   }
 
-  // Applies the force to the physics step that comes, its last part as a share of it.
+  // What pushes in the physics step that comes: writes the force, its last part as a share of it,
+  // and returns the body; -1 where nobody pushes.
+  int in_step(const mjModel* model, double* out) const {
+    if (!goes_on(model)) {
+      return -1;
+    }
+    const double share = time_left < model->opt.timestep ? time_left / model->opt.timestep : 1.0;
+    for (int axis = 0; axis < 3; ++axis) {
+      out[axis] = share * force[axis];
+    }
+    return static_cast<int>(body);
+  }
+
   void apply(const mjModel* model, mjData* data) const {
-    if (goes_on(model)) {
-      const double share = time_left < model->opt.timestep ? time_left / model->opt.timestep : 1.0;
-      for (int axis = 0; axis < 3; ++axis) {
-        data->xfrc_applied[6 * static_cast<int>(body) + axis] = share * force[axis];
-      }
+    double now[3];
+    const int pushed = in_step(model, now);
+    if (pushed >= 0) {
+      mju_copy3(data->xfrc_applied + 6 * pushed, now);
     }
   }
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "kinesis/muscle/effort_solver.hpp"
+
 namespace kinesis {
 
 // minimise  sum_i w_i x_i^2 + sum_j lambda_j ((G x)_j - b_j)^2   over  0 <= x_i <= upper_i
@@ -27,11 +29,12 @@ class MuscleEffort {
   MuscleEffort(int rows, std::vector<int> start, std::vector<int> row,
                std::vector<double> row_weight);
 
-  int rows() const { return rows_; }
-  int columns() const { return static_cast<int>(start_.size()) - 1; }
-  int values() const { return start_.back(); }
-  const std::vector<int>& start() const { return start_; }
-  const std::vector<int>& row() const { return row_; }
+  int rows() const { return pattern_.rows; }
+  int columns() const { return pattern_.columns(); }
+  int values() const { return pattern_.values(); }
+  const std::vector<int>& start() const { return pattern_.start; }
+  const std::vector<int>& row() const { return pattern_.row; }
+  const EffortPattern& pattern() const { return pattern_; }
   std::size_t workspace_size() const;  // doubles
 
   // value (values()): of G in the order of row; weight and upper (columns()), weights positive,
@@ -45,21 +48,8 @@ class MuscleEffort {
   static constexpr int kMaxSteps = 100;
 
  private:
-  struct Search;  // pointers into the workspace, and the problem
-
-  void assemble(Search& s) const;
-  bool factor_and_solve(Search& s) const;
-  static double place_of(const Search& s, int column, double slope);
-  bool agrees(const Search& s, const double* slope) const;
-  double gradient(Search& s) const;
-  double line_search(Search& s) const;
-  void times_columns(const Search& s, const double* z, double* out) const;
-
-  int rows_;
-  std::vector<int> start_;
-  std::vector<int> row_;
+  EffortPattern pattern_;
   std::vector<double> row_weight_;
-  std::vector<int> first_;  // (rows) first column of the normal matrix's row that is not zero
 };
 
 }  // namespace kinesis

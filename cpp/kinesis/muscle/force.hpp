@@ -5,49 +5,32 @@
 
 #include <vector>
 
+#include "kinesis/muscle/curves.hpp"
+
 namespace kinesis {
 
-// MuJoCo's muscles (mju_muscleGain and mju_muscleBias; "Muscle actuators" in its documentation),
-// with all that depends on the model alone worked out once. The force along a muscle is gain times
-// activation plus bias, N, negative where it pulls:
-//
-//   gain = -peak FL(L) FV(V)      bias = -peak FP(L)
-//
-// with the length L in optimal lengths and the velocity V in the fastest shortening. FL is a bump
-// of four parabolas from lmin over 1 to lmax; FV a parabola up to V = 0, and another up to fvmax;
-// FP a parabola above L = 1, and a line from half way to lmax on.
+// MuJoCo's muscles (mju_muscleGain and mju_muscleBias), with all that depends on the model alone
+// worked out once: see MuscleCurves.
 class MuscleForce {
  public:
   MuscleForce() = default;  // of no muscle
   explicit MuscleForce(const mjModel* model);
 
   // length, m, and velocity, m/s, of a muscle's path.
-  double gain(int muscle, double length, double velocity) const;
-  double bias(int muscle, double length) const;
+  double gain(int muscle, double length, double velocity) const {
+    return muscle_gain(muscles_[muscle], length, velocity);
+  }
+  double bias(int muscle, double length) const { return muscle_bias(muscles_[muscle], length); }
 
   // Peak force of the active and of the passive part, N; where the model leaves it to MuJoCo
   // (force="-1"), the force that accelerates the body by scale in the default pose.
   double peak(int muscle) const { return muscles_[muscle].peak; }
   double passive_peak(int muscle) const { return muscles_[muscle].passive_peak; }
 
+  const MuscleCurves<double>& curves(int muscle) const { return muscles_[muscle]; }
+
  private:
-  struct Scale {  // L = length * per_metre - shift
-    double per_metre, shift;
-  };
-  struct Muscle {
-    Scale active, passive;
-    double peak, passive_peak;
-    double lmin, rise, fall, lmax;      // FL: between these and 1 its parabolas meet
-    double inverse_rise, inverse_fall;  // 1 over the widths of those before, and after, 1
-    double velocity_per_metre;
-    double overshoot, inverse_overshoot;  // FV: fvmax - 1, and 1 over it
-    double toe, inverse_toe,
-        stiffness;  // FP: a parabola from 1 to toe, 1 over its width; fpmax / 2
-  };
-
-  static Scale scale(const mjtNum* parameters, const mjtNum* range);
-
-  std::vector<Muscle> muscles_;
+  std::vector<MuscleCurves<double>> muscles_;
 };
 
 }  // namespace kinesis

@@ -12,6 +12,7 @@ namespace kinesis {
 enum class Physics {
   kFused,   // mj_step's stages, some of them by our own
   kMujoco,  // mj_step
+  kLanes,   // many bodies at once, in single precision: see LaneBlock
 };
 
 // Steps a model as mj_step does. The fused step differs by rounding alone (1e-12 of a step's

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kinesis/body/independent_joints.hpp"
-#include "kinesis/muscle/dynamics.hpp"
+#include "kinesis/muscle/curves.hpp"
 #include "kinesis/muscle/torque.hpp"
 #include "load_model.hpp"
 
@@ -135,7 +135,7 @@ TEST_CASE("an excitation reaches the wanted activation in one substep where it c
   const double h = 1.0 / 150.0;
   for (const double held : {0.0, 0.1, 0.5, 1.0}) {
     for (const double wanted : {0.0, 0.08, 0.12, 0.45, 0.9, 1.0}) {
-      const double u = excitation_towards(wanted, held, h, prm);
+      const double u = excitation_towards(MuscleTimes<double>{prm[0], prm[1]}, wanted, held, h);
       CHECK(u >= 0.0);
       CHECK(u <= 1.0);
       const double next = held + h * mju_muscleDynamics(u, held, prm);

@@ -32,7 +32,7 @@ from kinesis_fast.config import check_names, check_ranges
 CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
 MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
 """Control modes that start from the motions' muscle prior."""
-PHYSICS = ("fused", "mujoco")
+PHYSICS = ("lanes", "fused", "mujoco")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
 
 

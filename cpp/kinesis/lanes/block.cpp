@@ -1,0 +1,185 @@
+#include "kinesis/lanes/block.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "kinesis/lanes/build.hpp"
+#include "kinesis/lanes/library.hpp"
+#include "kinesis/physics/bad_state.hpp"
+
+namespace kinesis {
+
+LanePhysics::LanePhysics(const mjModel* model)
+    : model_(make_lane_model(model)), kernel_(&lane_kernel()) {
+  const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
+  mj_forward(model, data.get());
+  for (int i = 0; i < model_.num_muscles; ++i) {
+    // MuJoCo's row has all that may move the muscle, in the same order.
+    int address = data->moment_rowadr[i];
+    for (int arm = model_.muscles[i].arm_begin; arm < model_.muscles[i].arm_end; ++arm) {
+      while (data->moment_colind[address] != model_.paths.arm_dofs[arm]) {
+        ++address;
+      }
+      moment_address_.push_back(address);
+    }
+  }
+}
+
+void LaneBlock::Free::operator()(void* memory) const {
+  ::operator delete(memory, std::align_val_t(64));
+}
+
+LaneBlock::LaneBlock(const LanePhysics* physics)
+    : physics_(physics),
+      width_(physics->width()),
+      num_state_(physics->model().fields.warmstart + physics->model().nv),
+      before_(static_cast<std::size_t>(num_state_) * width_),
+      origin_(2 * static_cast<std::size_t>(width_)),
+      push_body_(width_, -1) {
+  const std::size_t bytes = physics->kernel().bytes(physics->model());
+  memory_.reset(::operator new(bytes, std::align_val_t(64)));
+  std::memset(memory_.get(), 0, bytes);
+  numbers_ = static_cast<float*>(memory_.get());
+}
+
+void LaneBlock::read(int field, int count, int lane, double* out) const {
+  read_from(numbers_, field, count, lane, out);
+}
+
+void LaneBlock::read_from(const float* numbers, int field, int count, int lane, double* out) const {
+  const float* from = numbers + static_cast<std::size_t>(field) * width_ + lane;
+  for (int i = 0; i < count; ++i) {
+    out[i] = from[static_cast<std::size_t>(i) * width_];
+  }
+}
+
+void LaneBlock::write(int field, int count, int lane, const double* values) {
+  float* to = at(field, lane);
+  for (int i = 0; i < count; ++i) {
+    to[static_cast<std::size_t>(i) * width_] = static_cast<float>(values[i]);
+  }
+}
+
+void LaneBlock::load(int lane, const mjData* data) {
+  const LaneModel& m = physics_->model();
+  const LaneFields& f = m.fields;
+  write(f.qpos, m.nq, lane, data->qpos);
+  write(f.qvel, m.nv, lane, data->qvel);
+  write(f.act, m.na, lane, data->act);
+  write(f.ctrl, m.num_muscles, lane, data->ctrl);
+  write(f.warmstart, m.nv, lane, data->qacc_warmstart);
+  if (m.free_node > 0) {
+    for (int axis = 0; axis < 2; ++axis) {
+      origin_[2 * lane + axis] = data->qpos[m.free_qpos + axis];
+      *at(f.qpos + m.free_qpos + axis, lane) = 0.0f;
+    }
+  }
+}
+
+void LaneBlock::store_from(const float* numbers, int lane, mjData* data) const {
+  const LaneModel& m = physics_->model();
+  const LaneFields& f = m.fields;
+  read_from(numbers, f.qpos, m.nq, lane, data->qpos);
+  read_from(numbers, f.qvel, m.nv, lane, data->qvel);
+  read_from(numbers, f.act, m.na, lane, data->act);
+  read_from(numbers, f.warmstart, m.nv, lane, data->qacc_warmstart);
+  if (m.free_node > 0) {
+    data->qpos[m.free_qpos] += origin_[2 * lane];
+    data->qpos[m.free_qpos + 1] += origin_[2 * lane + 1];
+  }
+}
+
+void LaneBlock::load_excitations(int lane, const mjData* data) {
+  write(physics_->model().fields.ctrl, physics_->model().num_muscles, lane, data->ctrl);
+}
+
+void LaneBlock::store(int lane, mjData* data) const {
+  store_from(numbers_, lane, data);
+  read(physics_->model().fields.ctrl, physics_->model().num_muscles, lane, data->ctrl);
+}
+
+void LaneBlock::store_before(int lane, mjData* data) const {
+  store_from(before_.data(), lane, data);
+}
+
+void LaneBlock::show(int lane, const mjModel* model, mjData* data, bool arms) const {
+  const LaneModel& m = physics_->model();
+  const LaneFields& f = m.fields;
+  read(f.length, m.num_muscles, lane, data->actuator_length);
+  read(f.velocity, m.num_muscles, lane, data->actuator_velocity);
+  read(f.force, m.num_muscles, lane, data->actuator_force);
+  read(f.sensordata, m.num_sensordata, lane, data->sensordata);
+  if (!arms) {
+    return;
+  }
+  std::fill_n(data->actuator_moment, model->nJmom, 0.0);
+  for (std::size_t i = 0; i < physics_->moment_address().size(); ++i) {
+    data->actuator_moment[physics_->moment_address()[i]] =
+        *at(f.moment_arm + static_cast<int>(i), lane);
+  }
+}
+
+void LaneBlock::copy(int from, int to) {
+  for (int i = 0; i < num_state_; ++i) {
+    numbers_[static_cast<std::size_t>(i) * width_ + to] =
+        numbers_[static_cast<std::size_t>(i) * width_ + from];
+  }
+  push(to, -1, nullptr);
+  std::copy_n(&origin_[2 * from], 2, &origin_[2 * to]);
+}
+
+LaneBlock::Stepped LaneBlock::step(unsigned live, const PhysicsStep& exact, const mjModel* model,
+                                   mjData* data) {
+  const LaneModel& m = physics_->model();
+  std::copy_n(numbers_, before_.size(), before_.data());
+  const unsigned again =
+      live & physics_->kernel().step(physics_->model(), memory_.get(), &iterations_);
+  unsigned lost = 0;
+  for (int lane = 0; lane < width_; ++lane) {
+    if ((again >> lane & 1u) == 0) {
+      continue;
+    }
+    store_from(before_.data(), lane, data);
+    read_from(before_.data(), m.fields.ctrl, m.num_muscles, lane, data->ctrl);
+    mju_zero(data->xfrc_applied, 6 * model->nbody);
+    const int pushed = push_body_[lane];
+    if (pushed >= 0) {
+      read(m.fields.push_force, 3, lane, data->xfrc_applied + 6 * pushed);
+    }
+    prime_warnings(data);
+    exact.step(model, data);
+    lost |= raised_warning(data) ? 1u << lane : 0u;
+    if (pushed >= 0) {
+      mju_zero(data->xfrc_applied + 6 * pushed, 6);
+    }
+    take_over(lane, model, data);
+  }
+  return {again, lost};
+}
+
+void LaneBlock::push(int lane, int body, const double* force) {
+  const LaneModel& m = physics_->model();
+  push_body_[lane] = body;
+  *at(m.fields.push_node, lane) = body < 0 ? 0.0f : static_cast<float>(m.node_of[body]);
+  if (body >= 0) {
+    write(m.fields.push_pos, 3, lane, m.body_com.data() + 3 * body);
+    write(m.fields.push_force, 3, lane, force);
+  }
+}
+
+void LaneBlock::take_over(int lane, const mjModel* model, const mjData* data) {
+  const LaneModel& m = physics_->model();
+  const LaneFields& f = m.fields;
+  load(lane, data);
+  write(f.length, m.num_muscles, lane, data->actuator_length);
+  write(f.velocity, m.num_muscles, lane, data->actuator_velocity);
+  write(f.force, m.num_muscles, lane, data->actuator_force);
+  write(f.sensordata, m.num_sensordata, lane, data->sensordata);
+  for (std::size_t i = 0; i < physics_->moment_address().size(); ++i) {
+    *at(f.moment_arm + static_cast<int>(i), lane) =
+        static_cast<float>(data->actuator_moment[physics_->moment_address()[i]]);
+  }
+}
+
+}  // namespace kinesis

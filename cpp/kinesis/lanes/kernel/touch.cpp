@@ -1,0 +1,234 @@
+#include "kinesis/lanes/kernel/rows.hpp"
+#include "kinesis/lanes/kernel/stages.hpp"
+
+namespace kinesis::lanes {
+namespace {
+
+// Of a point near the floor: how far it is above it, and where, relative to its node.
+struct Nearest {
+  Floats distance;
+  Vector3 offset;  // of the geom's lowest point, or centre where that is round
+};
+
+Nearest nearest_to_floor(const LaneModel& model, const Workspace& w, const LaneFloorPoint& point) {
+  const Rotation& rot = w.rot[point.node];
+  const float* at = point.pos;
+  const Vector3& down = rot.row[2];
+  const Floats height = w.pos[point.node][2] - w.pos[0][2] - model.floor_height +
+                        (down[0] * at[0] + down[1] * at[1] + down[2] * at[2]);
+  if (point.shape != LaneShape::kEllipsoid) {
+    return {height - point.radius, rot * constant3(at)};
+  }
+  const float *axes = point.rot, *size = point.size;
+  Vector3 local, stretched;  // the normal in the ellipsoid's axes; and times its sizes
+  for (int i = 0; i < 3; ++i) {
+    local[i] = down[0] * axes[i] + down[1] * axes[3 + i] + down[2] * axes[6 + i];
+    stretched[i] = local[i] * size[i];
+  }
+  const Floats reach = sqrt(dot(stretched, stretched));
+  const Vector3 lowest = stretched * constant3(size) * (-1.0f / reach);
+  Vector3 in_node;
+  for (int i = 0; i < 3; ++i) {
+    in_node[i] =
+        at[i] + lowest[0] * axes[3 * i] + lowest[1] * axes[3 * i + 1] + lowest[2] * axes[3 * i + 2];
+  }
+  return {height - reach, rot * in_node};
+}
+
+void touch_floor(const LaneModel& model, Workspace& w) {
+  w.num_floor_contacts = 0;
+  for (const LaneFloorPoint& point : model.floor_points) {
+    const Nearest nearest = nearest_to_floor(model, w, point);
+    const Mask on = nearest.distance < point.margin;
+    if (none(on)) {
+      continue;
+    }
+    FloorContact& contact = w.floor_contacts[w.num_floor_contacts++];
+    contact.point = &point;
+    contact.on = on;
+    contact.at = w.pos[point.node] + nearest.offset;
+    // Half way between the lowest point and the floor.
+    contact.at[2] = w.pos[0][2] + model.floor_height + 0.5f * nearest.distance;
+    Floats cosine(0.0f), sine(1.0f);
+    if (point.shape == LaneShape::kCapsuleEnd) {  // the first tangent lies along the capsule
+      const Vector3 axis = w.rot[point.node] * constant3(point.axis);
+      const Floats square = axis[0] * axis[0] + axis[1] * axis[1];
+      const Floats inverse = 1.0f / sqrt(larger(square, 1e-20f));
+      const Mask upright = square < 0.25f;
+      cosine = select(upright, cosine, axis[0] * inverse);
+      sine = select(upright, sine, axis[1] * inverse);
+    }
+    contact.tx = cosine * point.friction;
+    contact.ty = sine * point.friction;
+
+    const Floats beyond = nearest.distance - point.margin;
+    const Floats impedance = impedance_at(point.stiffness, beyond);
+    const float square = point.friction * point.friction;
+    const float inverse_weight = 2.0f * square * (1.0f + square) * point.inverse_weight;
+    contact.weight = where(on, weight_of(impedance, inverse_weight));
+    const Spatial& v = w.cvel[point.node];
+    const Vector3 speed = v.lin + cross(v.ang, contact.at);
+    const float damping = point.stiffness.damping;
+    contact.normal = damping * speed[2] + point.stiffness.stiffness * impedance * beyond;
+    contact.along = damping * (contact.tx * speed[0] + contact.ty * speed[1]);
+    contact.across = damping * (contact.tx * speed[1] - contact.ty * speed[0]);
+  }
+}
+
+Vector3 unit(const Vector3& v) { return v * (1.0f / sqrt(larger(dot(v, v), 1e-24f))); }
+
+// A row that resists motion of the second limb against the first along a direction.
+void add_row(const LaneModel& model, Workspace& w, const LaneCapsulePair& pair, const Mask& on,
+             const Vector3& at, const Vector3& normal, const Vector3& direction,
+             const Floats& weight, const Floats& wanted, bool first) {
+  LimbContact& row = w.limb_contacts[w.num_limb_contacts];
+  const int dofs = pair.dof_end - pair.dof_begin;
+  row.jacobian = w.limb_jacobians + w.num_limb_contacts * dofs;
+  ++w.num_limb_contacts;
+  row.pair = &pair;
+  row.on = on;
+  row.at = at;
+  row.normal = normal;
+  row.first = first;
+  row.weight = where(on, weight);
+  const Spatial along{cross(at, direction), direction};
+  Floats speed(0.0f);
+  for (int k = 0; k < dofs; ++k) {
+    const LanePairDof& one = model.pair_dofs[pair.dof_begin + k];
+    row.jacobian[k] = dot(w.cdof[one.dof], along) * one.sign;
+    speed += row.jacobian[k] * w.qvel[one.dof];
+  }
+  row.value = pair.stiffness.damping * speed + wanted;  // minus the reference acceleration
+}
+
+void touch_limbs(const LaneModel& model, Workspace& w) {
+  w.num_limb_contacts = 0;
+  for (const LaneCapsulePair& pair : model.capsule_pairs) {
+    Vector3 centre[2], axis[2];
+    for (int i = 0; i < 2; ++i) {
+      const Rotation& rot = w.rot[pair.node[i]];
+      centre[i] = w.pos[pair.node[i]] + rot * constant3(pair.pos[i]);
+      axis[i] = rot * constant3(pair.axis[i]);
+    }
+    const Vector3 between = centre[0] - centre[1];
+    const Floats cosine = dot(axis[0], axis[1]);
+    const Floats first = dot(axis[0], between), second = dot(axis[1], between);
+    const Floats determinant = larger(1.0f - cosine * cosine, 1e-12f);
+    Floats along0 = clamped((cosine * second - first) / determinant, -pair.half[0], pair.half[0]);
+    const Floats along1 = clamped(cosine * along0 + second, -pair.half[1], pair.half[1]);
+    along0 = clamped(cosine * along1 - first, -pair.half[0], pair.half[0]);
+    const Vector3 way = axis[1] * along1 - axis[0] * along0 - between;
+    const Floats length = sqrt(dot(way, way));
+    const Floats distance = length - (pair.radius[0] + pair.radius[1]);
+    const Mask on = distance < pair.margin;
+    if (none(on)) {
+      continue;
+    }
+    if (w.num_limb_contacts + 4 > kMostLimbRows) {
+      w.redo |= on;
+      continue;
+    }
+    const Vector3 normal = way * (1.0f / larger(length, 1e-12f));
+    const Vector3 at = centre[0] + axis[0] * along0 + normal * (pair.radius[0] + 0.5f * distance);
+    const Floats beyond = distance - pair.margin;
+    const Floats impedance = impedance_at(pair.stiffness, beyond);
+    const Floats wanted = pair.stiffness.stiffness * impedance * beyond;
+    if (pair.frictionless) {
+      add_row(model, w, pair, on, at, normal, normal, weight_of(impedance, pair.inverse_weight),
+              wanted, true);
+      continue;
+    }
+    // Tangents as MuJoCo chooses them.
+    const Mask level = abs(normal[1]) < 0.5f;
+    Vector3 tangent(0.0f, where(level, Floats(1.0f)), select(level, Floats(0.0f), Floats(1.0f)));
+    tangent = unit(tangent - normal * dot(normal, tangent));
+    const Vector3 other = cross(normal, tangent);
+    const float square = pair.friction * pair.friction;
+    const Floats weight =
+        weight_of(impedance, 2.0f * square * (1.0f + square) * pair.inverse_weight);
+    for (int edge = 0; edge < 4; ++edge) {
+      const float side = edge % 2 == 0 ? pair.friction : -pair.friction;
+      add_row(model, w, pair, on, at, normal, normal + (edge < 2 ? tangent : other) * side, weight,
+              wanted, edge == 0);
+    }
+  }
+}
+
+// A bound where it is now.
+struct Placed {
+  const LaneBound* bound;
+  Vector3 centre;
+  Rotation axes;
+
+  Placed(const Workspace& w, const LaneBound& b)
+      : bound(&b),
+        centre(w.pos[b.node] + w.rot[b.node] * constant3(b.pos)),
+        axes(turned(w.rot[b.node], b.rot)) {}
+
+  // Its farthest point along a unit direction.
+  Vector3 support(const Vector3& direction) const {
+    const Vector3 local = axes.transposed_times(direction), size = constant3(bound->size);
+    Vector3 farthest;
+    if (bound->ellipsoid) {
+      const Vector3 stretched = local * size;
+      farthest = stretched * size * (1.0f / sqrt(larger(dot(stretched, stretched), 1e-24f)));
+    } else {
+      for (int i = 0; i < 3; ++i) {
+        farthest[i] = select(local[i] < 0.0f, -size[i], size[i]);
+      }
+    }
+    return centre + axes * farthest + direction * bound->radius;
+  }
+};
+
+// Lanes in which two bounds may be nearer than the margin: the point of their difference that is
+// nearest to the origin is sought by Frank and Wolfe's method, until a plane between them shows.
+Mask may_touch(const Workspace& w, const LaneBound& a, const LaneBound& b, float margin) {
+  constexpr int kRounds = 8;
+  const Vector3 from = w.pos[a.node] + w.rot[a.node] * constant3(a.pos);
+  const Vector3 to = w.pos[b.node] + w.rot[b.node] * constant3(b.pos);
+  const Vector3 between = to - from;
+  const float reach = a.reach + b.reach + margin;
+  Mask open = dot(between, between) < reach * reach;
+  if (none(open)) {
+    return open;
+  }
+  const Placed first(w, a), second(w, b);
+  Vector3 nearest = between;
+  for (int round = 0; round < kRounds && any(open); ++round) {
+    const Vector3 direction = unit(nearest);
+    const Vector3 seen = second.support(-direction) - first.support(direction);
+    open &= dot(seen, direction) < margin;
+    const Vector3 step = seen - nearest;
+    const Floats share = clamped(-dot(nearest, step) / larger(dot(step, step), 1e-20f), 0.0f, 1.0f);
+    nearest += step * share;
+  }
+  return open;
+}
+
+Mask may_touch_floor(const LaneModel& model, const Workspace& w, const LaneBound& bound,
+                     float margin) {
+  const Floats floor = w.pos[0][2] + model.floor_height + margin;
+  const Vector3 centre = w.pos[bound.node] + w.rot[bound.node] * constant3(bound.pos);
+  const Mask near = centre[2] - bound.reach < floor;
+  if (none(near)) {
+    return near;
+  }
+  return near & (Placed(w, bound).support(Vector3(0.0f, 0.0f, -1.0f))[2] < floor);
+}
+
+}  // namespace
+
+void touch(const LaneModel& model, Workspace& w) {
+  if (model.has_floor) {
+    touch_floor(model, w);
+  }
+  touch_limbs(model, w);
+  for (const LaneBoundedPair& pair : model.bounded_pairs) {
+    const LaneBound& first = model.bounds[pair.first];
+    w.redo |= pair.second < 0 ? may_touch_floor(model, w, first, pair.margin)
+                              : may_touch(w, first, model.bounds[pair.second], pair.margin);
+  }
+}
+
+}  // namespace kinesis::lanes

@@ -1,0 +1,141 @@
+#include "kinesis/lanes/kernel/wrap.hpp"
+
+#include <numbers>
+
+namespace kinesis::lanes {
+namespace {
+
+constexpr float kTiny = 1e-15f;
+
+struct Point {
+  Floats x, y;
+};
+
+Floats dot(const Point& a, const Point& b) { return a.x * b.x + a.y * b.y; }
+Floats cross(const Point& a, const Point& b) { return a.x * b.y - a.y * b.x; }
+Point operator-(const Point& a, const Point& b) { return {a.x - b.x, a.y - b.y}; }
+Point operator+(const Point& a, const Point& b) { return {a.x + b.x, a.y + b.y}; }
+Floats length(const Floats& x, const Floats& y) { return sqrt(x * x + y * y); }
+Point choose(const Mask& mask, const Point& a, const Point& b) {
+  return {select(mask, a.x, b.x), select(mask, a.y, b.y)};
+}
+
+// Whether the segments from a to b and from c to d have a point in common.
+Mask cross_each_other(const Point& a, const Point& b, const Point& c, const Point& d) {
+  const Point first = b - a, second = d - c, between = a - c;
+  const Floats area = cross(first, second);
+  const Floats sign = select(area < 0.0f, Floats(-1.0f), Floats(1.0f)), size = abs(area);
+  const Floats along_first = cross(second, between) * sign;
+  const Floats along_second = cross(first, between) * sign;
+  return (size >= kTiny) & (along_first >= 0.0f) & (along_first <= size) & (along_second >= 0.0f) &
+         (along_second <= size);
+}
+
+struct Circle {
+  Mask touches;
+  Point from, to;
+  Floats arc;
+};
+
+// Around a circle at the origin, in the plane. side: on the circle, or null.
+Circle wrap_circle(const Point& a, const Point& b, const Point* side, float radius) {
+  const float square = radius * radius;
+  const Floats square_a = dot(a, a), square_b = dot(b, b);
+  const Point way = b - a;
+  const Floats apart = dot(way, way);
+  const Floats share = clamped(-dot(way, a) / larger(apart, 1e-20f), 0.0f, 1.0f);
+  const Point nearest{a.x + share * way.x, a.y + share * way.y};
+  Mask clear = dot(nearest, nearest) > square;
+  if (side != nullptr) {
+    clear &= dot(*side, nearest) >= 0.0f;
+  }
+  Circle out;
+  out.touches = (square_a >= square) & (square_b >= square) & (apart >= kTiny) & !clear;
+  if (none(out.touches)) {
+    return out;
+  }
+  const Floats root_a = sqrt(larger(square_a - square, 0.0f));
+  const Floats root_b = sqrt(larger(square_b - square, 0.0f));
+  const Floats inverse_a = 1.0f / square_a, inverse_b = 1.0f / square_b;
+  Point from[2], to[2];
+  Floats merit[2];
+  Mask crossed[2];
+  for (int i = 0; i < 2; ++i) {  // from a the string leaves clockwise, then counter-clockwise
+    const float turn = i == 0 ? radius : -radius;
+    from[i] = {(a.x * square + turn * a.y * root_a) * inverse_a,
+               (a.y * square - turn * a.x * root_a) * inverse_a};
+    to[i] = {(b.x * square - turn * b.y * root_b) * inverse_b,
+             (b.y * square + turn * b.x * root_b) * inverse_b};
+    if (side != nullptr) {
+      const Point middle = from[i] + to[i];
+      const Floats size = sqrt(dot(middle, middle));
+      merit[i] = select(size < kTiny, side->x, dot(middle, *side) / larger(size, kTiny));
+    } else {
+      const Point chord = from[i] - to[i];
+      merit[i] = -dot(chord, chord);
+    }
+    crossed[i] = cross_each_other(a, from[i], b, to[i]);
+    merit[i] = select(crossed[i], Floats(-10000.0f), merit[i]);
+  }
+  const Mask first = merit[0] > merit[1];
+  out.from = choose(first, from[0], from[1]);
+  out.to = choose(first, to[0], to[1]);
+  out.touches &= !((first & crossed[0]) | (!first & crossed[1]));
+  const Floats turned = cross(out.from, out.to);
+  Floats angle = abs(atan2(turned, dot(out.from, out.to)));
+  const Mask far_way = (first & (turned > 0.0f)) | (!first & (turned < 0.0f));
+  angle = select(far_way, 2.0f * std::numbers::pi_v<float> - angle, angle);
+  out.arc = angle * radius;
+  return out;
+}
+
+Vector3 unit(const Vector3& v) { return v * (1.0f / sqrt(larger(dot(v, v), 1e-30f))); }
+
+}  // namespace
+
+Wrap wrap_around(const LaneWrapObject& object, const LaneSide* side, const Rotation& rot,
+                 const Vector3& pos, const Vector3& p, const Vector3& q) {
+  const Rotation axes = turned(rot, object.rot);
+  const Vector3 centre = pos + rot * constant3(object.pos);
+  const Vector3 a = axes.transposed_times(p - centre), b = axes.transposed_times(q - centre);
+  Vector3 first(1.0f, 0.0f, 0.0f), second(0.0f, 1.0f, 0.0f);
+  Point flat_a{a[0], a[1]}, flat_b{b[0], b[1]}, towards;
+  if (object.sphere) {  // in the plane through the centre and both ends
+    first = unit(a);
+    second = unit(cross(unit(cross(a, b)), first));
+    flat_a = {lanes::dot(a, first), lanes::dot(a, second)};
+    flat_b = {lanes::dot(b, first), lanes::dot(b, second)};
+  }
+  if (side != nullptr) {
+    const Vector3 at = constant3(side->pos);
+    towards =
+        object.sphere ? Point{lanes::dot(at, first), lanes::dot(at, second)} : Point{at[0], at[1]};
+    const Floats scale = object.radius / sqrt(larger(dot(towards, towards), 1e-30f));
+    towards = {towards.x * scale, towards.y * scale};
+  }
+  const Circle circle =
+      wrap_circle(flat_a, flat_b, side == nullptr ? nullptr : &towards, object.radius);
+  Wrap out;
+  out.touches = circle.touches;
+  out.arc = circle.arc;
+  if (none(out.touches)) {
+    return out;
+  }
+  Vector3 from, to;
+  if (object.sphere) {
+    from = first * circle.from.x + second * circle.from.y;
+    to = first * circle.to.x + second * circle.to.y;
+  } else {  // a helix: height in proportion to the way
+    const Floats before = length(flat_a.x - circle.from.x, flat_a.y - circle.from.y);
+    const Floats after = length(flat_b.x - circle.to.x, flat_b.y - circle.to.y);
+    const Floats rise = (b[2] - a[2]) / (before + circle.arc + after);
+    from = Vector3(circle.from.x, circle.from.y, a[2] + rise * before);
+    to = Vector3(circle.to.x, circle.to.y, a[2] + rise * (before + circle.arc));
+    out.arc = length(circle.arc, to[2] - from[2]);
+  }
+  out.from = centre + axes * from;
+  out.to = centre + axes * to;
+  return out;
+}
+
+}  // namespace kinesis::lanes
