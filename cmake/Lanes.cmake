@@ -17,6 +17,7 @@ set(KINESIS_LANE_SOURCES
   cpp/kinesis/lanes/kernel/balance.cpp
   cpp/kinesis/lanes/kernel/constrain.cpp
   cpp/kinesis/lanes/kernel/elimination.cpp
+  cpp/kinesis/lanes/kernel/excite.cpp
   cpp/kinesis/lanes/kernel/integrate.cpp
   cpp/kinesis/lanes/kernel/kernel.cpp
   cpp/kinesis/lanes/kernel/paths.cpp

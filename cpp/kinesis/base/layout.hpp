@@ -26,6 +26,16 @@ class Layout {
     }
   }
 
+  // Where a name's columns begin; -1: there is no such name.
+  int find(const std::string& name) const {
+    for (const NamedSlice& slice : slices_) {
+      if (slice.name == name) {
+        return slice.begin;
+      }
+    }
+    return -1;
+  }
+
   const NamedSlice& operator[](int i) const { return slices_[i]; }
   const std::vector<NamedSlice>& slices() const { return slices_; }
   int size() const { return slices_.empty() ? 0 : slices_.back().end; }

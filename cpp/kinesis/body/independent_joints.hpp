@@ -34,12 +34,13 @@ class IndependentJoints {
   // Generalised forces (nv) counted in rows: torque (rows), N m or N.
   void project(const double* force, const double* slope, double* torque) const;
 
- private:
   struct Coupling {
     JointCouplings::Coupling coupling;
     int through;  // coupling that the source itself follows, -1 where it is independent
   };
+  const std::vector<Coupling>& couplings() const { return couplings_; }
 
+ private:
   std::vector<int> dofs_;
   std::vector<int> row_of_, coupling_of_;  // (nv)
   std::vector<Coupling> couplings_;        // sources before what follows them

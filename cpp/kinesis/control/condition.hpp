@@ -33,6 +33,8 @@ class MuscleCondition {
   // Throws std::invalid_argument for other sizes.
   void limit(std::vector<double> mean, std::vector<double> components);
 
+  bool limits() const { return !mean_.empty(); }
+
   // Turns neural excitations (muscles) into those of MuJoCo's muscles, in place.
   void apply(double* excitation) const;
 

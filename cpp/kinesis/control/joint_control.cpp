@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kinesis/body/tree.hpp"
-#include "kinesis/muscle/curves.hpp"
+#include "kinesis/muscle/effort.hpp"
 
 namespace kinesis {
 namespace {
@@ -21,11 +21,7 @@ JointControl::JointControl(const mjModel* model, const Reference* reference,
       condition_(condition),
       config_(config),
       joints_(std::make_unique<IndependentJoints>(model, false)),
-      torque_(std::make_unique<MuscleTorque>(model, joints_.get())),
-      effort_(std::make_unique<MuscleEffort>(
-          joints_->rows(), torque_->start(), torque_->row(),
-          std::vector<double>(joints_->rows(), config.torque_weight))),
-      upper_(model->nu) {
+      torque_(std::make_unique<MuscleTorque>(model, joints_.get())) {
   const auto rows = static_cast<std::size_t>(joints_->rows());
   if (config.stiffness.size() != rows || config.damping.size() != rows ||
       static_cast<mjtSize>(config.effort_weight.size()) != model->nu) {
@@ -38,22 +34,34 @@ JointControl::JointControl(const mjModel* model, const Reference* reference,
                                 std::to_string(rows) + " independent joints; these have " +
                                 std::to_string(reference->num_torques()));
   }
+  law_.torque_weight.assign(rows, config.torque_weight);
+  law_.pattern =
+      MuscleEffort(joints_->rows(), torque_->start(), torque_->row(), law_.torque_weight).pattern();
+  const MuscleForce force(model);
   for (int i = 0; i < model->nu; ++i) {
-    // To the muscle, an activation a of MuJoCo's is a / strength; a paralysed one does nothing.
+    const mjtNum* dynamics = model->actuator_dynprm + mjNDYN * i;
     const double strength = condition->strength(i);
-    upper_[i] = std::max(strength, kLeastStrength);
-    config_.effort_weight[i] /= upper_[i] * upper_[i];
+    law_.muscles.push_back({force.curves(i), {dynamics[0], dynamics[1]}, strength});
+    // To the muscle, an activation a of MuJoCo's is a / strength; a paralysed one does nothing.
+    const double upper = std::max(strength, kLeastStrength);
+    law_.upper.push_back(upper);
+    law_.effort_weight.push_back(config.effort_weight[i] / (upper * upper));
   }
-  bound_free_gains(model);
+  law_.num_loads = num_loads();
   for (int row = 0; row < joints_->rows(); ++row) {
     for (const int sensor : config.touch_sensors) {
       const int body = model->site_bodyid[model->sensor_objid[sensor]];
-      carries_.push_back(moves(model, joints_->dof(row), body) ? 1 : 0);
+      law_.carries.push_back(moves(model, joints_->dof(row), body) ? 1 : 0);
     }
   }
+  law_.reach = config.reach;
+  law_.standing_load = config.standing_load;
+  law_.timestep = model->opt.timestep;
+  law_.ramp = config.ramp;
+  set_gains(model);
 }
 
-void JointControl::bound_free_gains(const mjModel* model) {
+void JointControl::set_gains(const mjModel* model) {
   const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
   mj_forward(model, data.get());
   // The inertia of a row: the work of its own acceleration, dependent joints moving along.
@@ -69,9 +77,9 @@ void JointControl::bound_free_gains(const mjModel* model) {
     joints_->project(force.data(), slope.data(), projected.data());
     const double inertia = projected[row];
     const double frequency = config_.free_frequency;
-    free_stiffness_.push_back(std::min(config_.stiffness[row], inertia * frequency * frequency));
-    free_damping_.push_back(
-        std::min(config_.damping[row], 2.0 * config_.free_damping * inertia * frequency));
+    const double stiffness = config_.stiffness[row], damping = config_.damping[row];
+    law_.rows.push_back({stiffness, damping, std::min(stiffness, inertia * frequency * frequency),
+                         std::min(damping, 2.0 * config_.free_damping * inertia * frequency)});
   }
 }
 
@@ -94,41 +102,30 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
   mj_markStack(data);
   double* q_ref = mj_stackAllocNum(data, model->nq);
   double* v_ref = mj_stackAllocNum(data, model->nv);
-  double* error = mj_stackAllocNum(data, model->nv);
+  double* difference = mj_stackAllocNum(data, model->nv);
+  double* clipped = mj_stackAllocNum(data, rows);
+  double* error = mj_stackAllocNum(data, rows);
+  double* lag = mj_stackAllocNum(data, rows);
   double* wanted = mj_stackAllocNum(data, rows);
-  double* passive = mj_stackAllocNum(data, rows);
-  double* value = mj_stackAllocNum(data, torque_->values());
-  double* work = mj_stackAllocNum(data, effort_->workspace_size());
-  double* activation = mj_stackAllocNum(data, model->nu);
+  double* act = mj_stackAllocNum(data, model->nu);
+  double* work = mj_stackAllocNum(data, joint_law_work<double>(law_));
 
   reference_->joint_state({at.clip, at.time + config_.lead}, plan, q_ref, v_ref);
   reference_->torque({at.clip, at.time + config_.torque_lead}, plan, wanted);
-  mj_differentiatePos(model, error, 1.0, data->qpos, q_ref);
-  torque_->evaluate(state.length, state.velocity, state.arm, value, passive);
+  mj_differentiatePos(model, difference, 1.0, data->qpos, q_ref);
   for (int row = 0; row < rows; ++row) {
     const int dof = joints_->dof(row);
-    const double goal = config_.reach * std::clamp<double>(actions[row], -1.0, 1.0);
-    state.offset[row] += (goal - state.offset[row]) / (config_.ramp ? substeps_left : 1);
-    double load = 0.0;
-    for (int sensor = 0; sensor < num_loads(); ++sensor) {
-      load += carries_[row * num_loads() + sensor] != 0 ? state.load[sensor] : 0.0;
-    }
-    const double share = std::min(1.0, load / config_.standing_load);
-    const double kp =
-        free_stiffness_[row] + share * (config_.stiffness[row] - free_stiffness_[row]);
-    const double kd = free_damping_[row] + share * (config_.damping[row] - free_damping_[row]);
-    wanted[row] +=
-        kp * (error[dof] + state.offset[row]) + kd * (v_ref[dof] - data->qvel[dof]) - passive[row];
+    clipped[row] = std::clamp<double>(actions[row], -1.0, 1.0);
+    error[row] = difference[dof];
+    lag[row] = v_ref[dof] - data->qvel[dof];
   }
-  effort_->solve(value, wanted, config_.effort_weight.data(), upper_.data(), work, state.multiplier,
-                 activation);
   for (int i = 0; i < model->nu; ++i) {
-    const double held = data->act[model->actuator_actadr[i]];
-    const mjtNum* dynamics = model->actuator_dynprm + mjNDYN * i;
-    const MuscleTimes<double> times{dynamics[0], dynamics[1]};
-    const double excitation = excitation_towards(times, activation[i], held, model->opt.timestep);
-    data->ctrl[i] = condition_->neural(i, excitation);
+    act[i] = data->act[model->actuator_actadr[i]];
   }
+  const JointLawState<double> now{state.length, state.velocity,   state.arm,    state.load,
+                                  act,          clipped,          error,        lag,
+                                  wanted,       state.multiplier, state.offset, work};
+  share_torque(law_, now, substeps_left, MuscleEffort::kMaxSteps, data->ctrl);
   mj_freeStack(data);
 }
 

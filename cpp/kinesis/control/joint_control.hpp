@@ -8,8 +8,8 @@
 
 #include "kinesis/body/independent_joints.hpp"
 #include "kinesis/control/condition.hpp"
+#include "kinesis/control/joint_law.hpp"
 #include "kinesis/motion/reference.hpp"
-#include "kinesis/muscle/effort.hpp"
 #include "kinesis/muscle/torque.hpp"
 
 namespace kinesis {
@@ -59,6 +59,10 @@ class JointControl {
   JointControl(const mjModel* model, const Reference* reference, const MuscleCondition* condition,
                const JointControlConfig& config);
 
+  const JointLaw<double>& law() const { return law_; }
+  const JointControlConfig& config() const { return config_; }
+  const IndependentJoints& joints() const { return *joints_; }
+  const MuscleTorque& muscle_torque() const { return *torque_; }
   int num_actions() const { return joints_->rows(); }
   int num_arms() const { return torque_->values(); }
   int num_loads() const { return static_cast<int>(config_.touch_sensors.size()); }
@@ -72,17 +76,14 @@ class JointControl {
              const double* plan, int substeps_left, const JointControlState& state) const;
 
  private:
-  void bound_free_gains(const mjModel* model);
+  void set_gains(const mjModel* model);
 
   const Reference* reference_;
   const MuscleCondition* condition_;
   JointControlConfig config_;
   std::unique_ptr<IndependentJoints> joints_;
   std::unique_ptr<MuscleTorque> torque_;
-  std::unique_ptr<MuscleEffort> effort_;
-  std::vector<double> upper_;                          // (nu) of activations
-  std::vector<double> free_stiffness_, free_damping_;  // (rows) gains without load
-  std::vector<char> carries_;                          // (rows x num_loads) sensor is below joint
+  JointLaw<double> law_;
 };
 
 }  // namespace kinesis

@@ -9,6 +9,20 @@ namespace kinesis {
 
 namespace {
 
+// MuJoCo's own curves.
+struct MujocoCurves {
+  const mjModel* model;
+
+  double gain(int i, double length, double velocity) const {
+    return mju_muscleGain(length, velocity, model->actuator_lengthrange + 2 * i,
+                          model->actuator_acc0[i], model->actuator_gainprm + mjNGAIN * i);
+  }
+  double bias(int i, double length) const {
+    return mju_muscleBias(length, model->actuator_lengthrange + 2 * i, model->actuator_acc0[i],
+                          model->actuator_biasprm + mjNBIAS * i);
+  }
+};
+
 // Places in the layout of what is kept; from kArms on, of the modes that follow joints alone.
 enum Kept { kLengths, kVelocities, kArms, kMultipliers, kOffsets, kLoads };
 
@@ -20,18 +34,15 @@ MuscleControl::MuscleControl(const mjModel* model, const Reference* reference,
       condition_(condition),
       mode_(config.mode),
       residual_scale_(config.residual_scale),
-      num_muscles_(static_cast<int>(model->nu)),
-      passive_forces_pull_(true) {
+      num_muscles_(static_cast<int>(model->nu)) {
   const MuscleForce force(model);
   for (int i = 0; i < num_muscles_; ++i) {
     // KINESIS takes the passive part's peak force, where the two differ.
     const double peak = condition->strength(i) * force.passive_peak(i);
     const double kp = config.length.stiffness * peak;
-    longest_.push_back(model->actuator_lengthrange[2 * i + 1]);
-    peak_force_.push_back(peak);
-    kp_.push_back(kp);
-    kd_.push_back(config.length.damping * kp);
-    passive_forces_pull_ &=
+    length_.muscles.push_back({model->actuator_lengthrange[2 * i + 1], peak, kp,
+                               config.length.damping * kp, condition->strength(i)});
+    length_.passive_forces_pull &=
         force.passive_peak(i) >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
   }
   kept_.append("actuator_length", num_muscles_);
@@ -108,27 +119,14 @@ void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState
   }
 }
 
-// F = clip(kp (l* - l) - kd v, -F_peak, 0), u = clip((F - bias(l)) / min(-1, gain(l, v)), 0, 1).
 void MuscleControl::follow_lengths(const mjModel* model, mjData* data,
                                    const ControlState& state) const {
+  const double* length = state.kept + kept_[kLengths].begin;
+  const double* velocity = state.kept + kept_[kVelocities].begin;
   for (int i = 0; i < num_muscles_; ++i) {
     const double action = std::clamp<double>(state.actions[i], -1.0, 1.0);
-    const double target = 0.5 * (action + 1.0) * longest_[i];
-    const double length = state.kept[kept_[kLengths].begin + i];
-    const double velocity = state.kept[kept_[kVelocities].begin + i];
-    const double force =
-        std::clamp(kp_[i] * (target - length) - kd_[i] * velocity, -peak_force_[i], 0.0);
-    if (force == 0.0 && passive_forces_pull_) {  // slack: bias <= 0 and gain < 0, so u <= 0
-      data->ctrl[i] = 0.0;
-      continue;
-    }
-    const mjtNum* range = model->actuator_lengthrange + 2 * i;
-    const double bias = mju_muscleBias(length, range, model->actuator_acc0[i],
-                                       model->actuator_biasprm + mjNBIAS * i);
-    const double gain = mju_muscleGain(length, velocity, range, model->actuator_acc0[i],
-                                       model->actuator_gainprm + mjNGAIN * i);
     data->ctrl[i] =
-        std::clamp((force - bias) / std::min(-1.0, condition_->strength(i) * gain), 0.0, 1.0);
+        excitation_for_length(length_, i, action, length[i], velocity[i], MujocoCurves{model});
   }
 }
 

@@ -8,18 +8,12 @@
 
 #include "kinesis/base/layout.hpp"
 #include "kinesis/control/condition.hpp"
+#include "kinesis/control/control_mode.hpp"
 #include "kinesis/control/joint_control.hpp"
+#include "kinesis/control/length_law.hpp"
 #include "kinesis/motion/reference.hpp"
 
 namespace kinesis {
-
-enum class ControlMode {
-  kLength,         // actions are target muscle lengths, followed by a proportional-derivative force
-  kDirect,         // actions are excitations
-  kResidual,       // actions are added to the clip's excitations
-  kJoint,          // actions offset the clip's joint angles; see JointControl
-  kJointResidual,  // those of kJoint, then one a muscle that is added to the excitations
-};
 
 // Gains of the length mode, relative to each muscle's peak force (KINESIS, Simos et al. 2025).
 struct LengthGains {
@@ -60,8 +54,10 @@ class MuscleControl {
   // follows joints their moment arms, the multipliers of the last effort problem, the joint offsets
   // in effect, and loads under the feet.
   const Layout& kept() const { return kept_; }
-  // Whether it reads moment arms.
-  bool follows_joints() const { return joint_ != nullptr; }
+  ControlMode mode() const { return mode_; }
+  double residual_scale() const { return residual_scale_; }
+  const LengthLaw<double>& length_law() const { return length_; }
+  const JointControl* joint() const { return joint_.get(); }  // null where no joints are followed
 
   // Keeps what data holds after a physics step or mj_forward.
   void keep(const mjModel* model, mjData* data, double* kept) const;
@@ -80,11 +76,7 @@ class MuscleControl {
   ControlMode mode_;
   double residual_scale_;
   int num_muscles_;
-  std::vector<double> longest_;          // (num_muscles) upper end of the length range, m
-  std::vector<double> peak_force_;       // (num_muscles) N
-  std::vector<double> kp_;               // (num_muscles) N/m
-  std::vector<double> kd_;               // (num_muscles) N s/m
-  bool passive_forces_pull_;             // no muscle's passive force pushes, as in any real muscle
+  LengthLaw<double> length_;
   std::unique_ptr<JointControl> joint_;  // of the modes that follow joint angles
   Layout kept_;                          // in the order of Kept
 };

@@ -47,7 +47,9 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       kept_layout_(control_.kept()),
       observation_(proprioception_.layout()),
       control_timestep_(config.substeps * model->opt.timestep),
-      lanes_(config.physics == Physics::kLanes ? LanePool::make(model) : nullptr),
+      lanes_(config.physics == Physics::kLanes ? LanePool::make(model, control_, condition_)
+                                               : nullptr),
+      lane_control_(model, &control_, &task_->reference()),
       redone_(config.num_envs) {
   check_fit(model, task_->reference());
   Push::describe(kept_layout_);
@@ -260,7 +262,12 @@ void BatchEngine::excite(const mjModel* model, mjData* data, int env, const floa
                          int substep) {
   control_.apply(model, data, control_state(env, actions, substep));
   condition_.apply(data->ctrl);
-  task_->substep({model, data}, {substep, config_.substeps}, task_row(env));
+  double sum = 0.0, squares = 0.0;
+  for (int i = 0; i < model->nu; ++i) {
+    sum += std::fabs(data->ctrl[i]);
+    squares += data->ctrl[i] * data->ctrl[i];
+  }
+  task_->substep({model, data}, {substep, config_.substeps, sum, squares}, task_row(env));
 }
 
 bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {

@@ -13,6 +13,7 @@
 #include "kinesis/control/condition.hpp"
 #include "kinesis/control/muscle_control.hpp"
 #include "kinesis/engine/episode.hpp"
+#include "kinesis/engine/lane_control.hpp"
 #include "kinesis/engine/lane_pool.hpp"
 #include "kinesis/engine/observation.hpp"
 #include "kinesis/engine/push.hpp"
@@ -179,6 +180,9 @@ class BatchEngine {
   // the lanes whose physics went well.
   unsigned advance_block(const mjModel* model, mjData* data, int block, unsigned live,
                          const StepCall& call, LaneBlock* lanes);
+  // Tells the task of a physics step that lanes are about to take.
+  void tell_task(const mjModel* model, mjData* data, int env, int lane, int substep,
+                 const LaneBlock& lanes);
   // Records the physics step that a lane has just taken, and leaves its state in data.
   void record_lane(const mjModel* model, mjData* data, int env, int lane, int substep,
                    const LaneBlock& lanes);
@@ -228,6 +232,7 @@ class BatchEngine {
   int task_begin_;
   double control_timestep_;
   std::unique_ptr<LanePool> lanes_;  // null: one environment at a time
+  LaneControlRows lane_control_;
 
   // Each entry is touched only by the thread that runs its environment.
   std::vector<double> kept_;  // (num_envs x kept().size())

@@ -91,17 +91,32 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
       }
     }
   };
+  const LaneFields& fields = lanes_->fields();
+  const bool control_in_lanes = !condition_.limits();
   const int any = std::countr_zero(live);
   each(live, [&](int lane, int env) {
     mj_setState(model, data, state_row(env), mjSTATE_INTEGRATION);
     lanes->load(lane, data);
+    lane_control_.load(kept_row(env), call.actions_of(env), fields, lane, lanes);
   });
   each(~live, [&](int lane, int) { lanes->copy(any, lane); });
   for (int substep = 0; substep < config_.substeps && live != 0; ++substep) {
+    if (control_in_lanes) {
+      each(live, [&](int lane, int env) {
+        lane_control_.aim(control_state(env, nullptr, substep), fields, lane, lanes, data);
+      });
+      lanes->excite(config_.substeps - substep);
+    }
     each(live, [&](int lane, int env) {
-      lanes->store(lane, data);
-      excite(model, data, env, call.actions_of(env), substep);
-      lanes->load_excitations(lane, data);
+      if (control_in_lanes) {
+        tell_task(model, data, env, lane, substep, *lanes);
+      } else {
+        lane_control_.store(fields, lane, *lanes, kept_row(env));
+        lanes->store(lane, data);
+        excite(model, data, env, call.actions_of(env), substep);
+        lanes->load_excitations(lane, data);
+        lane_control_.load(kept_row(env), call.actions_of(env), fields, lane, lanes);
+      }
       double force[3];
       const int pushed = push(env).in_step(model, force);
       lanes->push(lane, pushed, force);
@@ -109,22 +124,32 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
     const auto [again, lost] = lanes->step(live, physics_, model, data);
     live &= ~lost;
     each(again, [&](int, int env) { ++redone_[env]; });
+    lanes->keep();
     each(live, [&](int lane, int env) {
-      lanes->store(lane, data);
       if (recorder_ != nullptr) {
         record_lane(model, data, env, lane, substep, *lanes);
       }
       push(env).count_down(model, data);
-      lanes->show(lane, model, data, control_.follows_joints());
-      control_.keep(model, data, kept_row(env));
     });
   }
+  each(live, [&](int lane, int env) { lane_control_.store(fields, lane, *lanes, kept_row(env)); });
   return live;
+}
+
+void BatchEngine::tell_task(const mjModel* model, mjData* data, int env, int lane, int substep,
+                            const LaneBlock& lanes) {
+  if (task_->substep_reads_body()) {
+    lanes.store(lane, data);
+  }
+  const float* effort = lanes.at(lanes_->fields().effort, lane);
+  task_->substep({model, data}, {substep, config_.substeps, effort[0], effort[lanes.width()]},
+                 task_row(env));
 }
 
 // Recorders read what only mjData has: it is worked out of the state that the lane had.
 void BatchEngine::record_lane(const mjModel* model, mjData* data, int env, int lane, int substep,
                               const LaneBlock& lanes) {
+  lanes.store(lane, data);  // excitations
   lanes.store_before(lane, data);
   push(env).apply(model, data);
   physics_.forward(model, data);

@@ -1,15 +1,17 @@
 #include "kinesis/engine/lane_pool.hpp"
 
+#include "kinesis/engine/lane_control.hpp"
 #include "kinesis/lanes/build.hpp"
 #include "kinesis/lanes/library.hpp"
 
 namespace kinesis {
 
-std::unique_ptr<LanePool> LanePool::make(const mjModel* model) {
+std::unique_ptr<LanePool> LanePool::make(const mjModel* model, const MuscleControl& control,
+                                         const MuscleCondition& condition) {
   if (lane_libraries().empty() || !beyond_lanes(model).empty()) {
     return nullptr;
   }
-  return std::make_unique<LanePool>(model);
+  return std::make_unique<LanePool>(model, LaneControlRows::tables(model, control, condition));
 }
 
 std::unique_ptr<LaneBlock> LanePool::take() {

@@ -5,8 +5,10 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
+#include "kinesis/control/muscle_control.hpp"
 #include "kinesis/lanes/block.hpp"
 
 namespace kinesis {
@@ -16,7 +18,8 @@ namespace kinesis {
 class LanePool {
  public:
   // Null where a model, or this build, has no lanes.
-  static std::unique_ptr<LanePool> make(const mjModel* model);
+  static std::unique_ptr<LanePool> make(const mjModel* model, const MuscleControl& control,
+                                        const MuscleCondition& condition);
 
   class Loan {
    public:
@@ -31,7 +34,8 @@ class LanePool {
     std::unique_ptr<LaneBlock> block_;
   };
 
-  explicit LanePool(const mjModel* model) : physics_(model) {}
+  LanePool(const mjModel* model, LaneControl control) : physics_(model, std::move(control)) {}
+  const LaneFields& fields() const { return physics_.fields(); }
   int width() const { return physics_.width(); }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "kinesis/lanes/build.hpp"
 #include "kinesis/lanes/library.hpp"
@@ -10,8 +11,8 @@
 
 namespace kinesis {
 
-LanePhysics::LanePhysics(const mjModel* model)
-    : model_(make_lane_model(model)), kernel_(&lane_kernel()) {
+LanePhysics::LanePhysics(const mjModel* model, LaneControl control)
+    : model_(make_lane_model(model, std::move(control))), kernel_(&lane_kernel()) {
   const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
   mj_forward(model, data.get());
   for (int i = 0; i < model_.num_muscles; ++i) {
@@ -121,13 +122,19 @@ void LaneBlock::show(int lane, const mjModel* model, mjData* data, bool arms) co
 }
 
 void LaneBlock::copy(int from, int to) {
-  for (int i = 0; i < num_state_; ++i) {
+  for (int i = 0; i < physics_->fields().size; ++i) {
     numbers_[static_cast<std::size_t>(i) * width_ + to] =
         numbers_[static_cast<std::size_t>(i) * width_ + from];
   }
   push(to, -1, nullptr);
   std::copy_n(&origin_[2 * from], 2, &origin_[2 * to]);
 }
+
+void LaneBlock::excite(int substeps_left) {
+  physics_->kernel().excite(physics_->model(), memory_.get(), substeps_left);
+}
+
+void LaneBlock::keep() { physics_->kernel().keep(physics_->model(), memory_.get()); }
 
 LaneBlock::Stepped LaneBlock::step(unsigned live, const PhysicsStep& exact, const mjModel* model,
                                    mjData* data) {

@@ -17,9 +17,10 @@ class LanePhysics {
  public:
   // Throws std::runtime_error where no kernel can be loaded. Nothing of the model must be beyond
   // the lanes.
-  explicit LanePhysics(const mjModel* model);
+  explicit LanePhysics(const mjModel* model, LaneControl control = {});
 
   const LaneModel& model() const { return model_; }
+  const LaneFields& fields() const { return model_.fields; }
   const LaneKernel& kernel() const { return *kernel_; }
   // Of each moment arm, its address in actuator_moment.
   const std::vector<int>& moment_address() const { return moment_address_; }
@@ -65,6 +66,10 @@ class LaneBlock {
   void push(int lane, int body, const double* force);
   // Sets lane to what another holds: lanes that nobody needs must hold some body.
   void copy(int from, int to);
+
+  // Excitations of the next step, and what control keeps of the last: see LaneKernel.
+  void excite(int substeps_left);
+  void keep();
 
   // One physics step of the lanes in live, a bit each. What they cannot step is stepped by exact,
   // with data as its scratch memory, from the same state. No field of lanes that are not live means

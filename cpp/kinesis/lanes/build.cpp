@@ -1,6 +1,7 @@
 #include "kinesis/lanes/build.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kinesis {
 namespace {
@@ -42,13 +43,35 @@ void lay_out(LaneModel* lanes) {
   take(&f.force, lanes->num_muscles);
   take(&f.act_dot, lanes->num_muscles);
   take(&f.sensordata, lanes->num_sensordata);
+  const LaneControl& control = lanes->control;
+  if (control.used) {
+    const auto& joint = control.joint;
+    const int rows = static_cast<int>(joint.rows.size());
+    take(&f.action, control.num_actions);
+    take(&f.wanted_q, rows);
+    take(&f.wanted_v, rows);
+    take(&f.wanted_torque, rows);
+    take(&f.wanted_excitation, lanes->num_muscles);
+    take(&f.multiplier, rows);
+    take(&f.offset, rows);
+    take(&f.row_arm, rows > 0 ? joint.pattern.values() : 0);
+    take(&f.effort, 2);
+    // Of the joint law: its own, what it is told, and slopes of couplings.
+    const int law = rows > 0
+                        ? static_cast<int>(EffortSolver<double>::workspace_size(joint.pattern)) +
+                              joint.pattern.values() + joint.pattern.columns()
+                        : 0;
+    take(&f.control_work, law + 2 * rows + joint.num_loads + lanes->num_muscles +
+                              static_cast<int>(control.couplings.size()));
+  }
   f.size = at;
 }
 
 }  // namespace
 
-LaneModel make_lane_model(const mjModel* model) {
+LaneModel make_lane_model(const mjModel* model, LaneControl control) {
   LaneModel lanes{};
+  lanes.control = std::move(control);
   lanes.nq = static_cast<int>(model->nq);
   lanes.nv = static_cast<int>(model->nv);
   lanes.na = static_cast<int>(model->na);

@@ -12,8 +12,8 @@ namespace kinesis {
 // What of a model the lanes do not step, in one line; empty where they step all of it.
 std::string beyond_lanes(const mjModel* model);
 
-// The tables of a model that nothing of is beyond the lanes.
-LaneModel make_lane_model(const mjModel* model);
+// The tables of a model that nothing of is beyond the lanes, and of its control.
+LaneModel make_lane_model(const mjModel* model, LaneControl control = {});
 
 // Parts of it, in the order in which they need each other.
 namespace lanes {

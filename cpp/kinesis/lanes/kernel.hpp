@@ -13,7 +13,7 @@
 
 namespace kinesis {
 
-inline constexpr int kLaneKernelVersion = 1;  // of this struct and of LaneModel
+inline constexpr int kLaneKernelVersion = 2;  // of this struct and of LaneModel
 
 struct LaneKernel {
   int version;
@@ -21,6 +21,11 @@ struct LaneKernel {
   std::size_t alignment;  // of a block's memory
   // How much memory a block needs. Its first numbers are LaneFields', width floats each.
   std::size_t (*bytes)(const LaneModel& model);
+  // Excitations of the physics step that comes, where lanes do control: from actions, what of the
+  // motion is followed, and what keep and the last steps left. substeps_left: of the control step.
+  void (*excite)(const LaneModel& model, void* memory, int substeps_left);
+  // After a physics step: what control starts from next.
+  void (*keep)(const LaneModel& model, void* memory);
   // One physics step of a block. Returns the lanes, a bit each, whose step is to be done again in
   // double precision: what they hold now means nothing. iterations: of the slowest lane's solver.
   unsigned (*step)(const LaneModel& model, void* memory, int* iterations);

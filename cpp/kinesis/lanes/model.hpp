@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "kinesis/control/control_mode.hpp"
+#include "kinesis/control/joint_law.hpp"
+#include "kinesis/control/length_law.hpp"
 #include "kinesis/muscle/curves.hpp"
 
 namespace kinesis {
@@ -160,6 +163,30 @@ struct LaneFrameSensor {  // velocity of a point of a node
   float pos[3];  // in the node's frame
 };
 
+// How muscles are excited: control's laws, and the condition of the muscles.
+struct LaneControl {
+  bool used = false;
+  ControlMode mode = ControlMode::kDirect;
+  int num_actions = 0;
+  float residual_scale = 0.0f;
+  std::vector<float> strength;  // (muscles) share of the active force that is left
+  LengthLaw<float> length;
+
+  JointLaw<float> joint;
+  struct Arm {                // a moment arm that counts in a row of the law
+    int arm, slot, coupling;  // coupling: whose slope it counts with, -1: one
+  };
+  struct Coupling {  // slope of a joint that follows another, see IndependentJoints
+    int qpos;
+    float rest, coefficient[5];
+    int through;  // coupling that the source itself follows, -1: independent
+  };
+  std::vector<Arm> arms;
+  std::vector<Coupling> couplings;
+  std::vector<int> row_dof, row_qpos;  // (rows)
+  std::vector<int> load_columns;       // of sensordata
+};
+
 // Where a block's numbers are, in vectors from its beginning: see LaneBlock.
 struct LaneFields {
   // What a step starts from, and leaves.
@@ -174,6 +201,14 @@ struct LaneFields {
   int moment_arm;                              // (arm_dofs)
   int length, velocity, force, act_dot;        // (muscles)
   int sensordata;
+  // Of control, where lanes do it.
+  int action;                             // (num_actions) clipped
+  int wanted_q, wanted_v, wanted_torque;  // (rows) of the motion that is followed
+  int wanted_excitation;                  // (muscles) of that motion, in residual mode
+  int multiplier, offset;                 // (rows)
+  int row_arm;                            // (values) moment arms in rows
+  int effort;                             // 2: sum of the excitations, and of their squares
+  int control_work;
   int size;  // of all that
 };
 
@@ -208,6 +243,7 @@ struct LaneModel {
   std::vector<double> body_com;  // (nbody x 3) in the node's frame, m
 
   std::vector<int> node_of;  // (nbody) the node of each body
+  LaneControl control;
   LaneFields fields;
 };
 

@@ -1,7 +1,6 @@
 #include "kinesis/muscle/effort.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -9,7 +8,10 @@ namespace kinesis {
 
 MuscleEffort::MuscleEffort(int rows, std::vector<int> start, std::vector<int> row,
                            std::vector<double> row_weight)
-    : pattern_{rows, std::move(start), std::move(row), {}}, row_weight_(std::move(row_weight)) {
+    : row_weight_(std::move(row_weight)) {
+  pattern_.rows = rows;
+  pattern_.start = std::move(start);
+  pattern_.row = std::move(row);
   if (pattern_.start.empty() || pattern_.start.front() != 0 ||
       pattern_.values() != static_cast<int>(pattern_.row.size()) ||
       static_cast<int>(row_weight_.size()) != rows) {
@@ -18,14 +20,7 @@ MuscleEffort::MuscleEffort(int rows, std::vector<int> start, std::vector<int> ro
   if (std::any_of(row_weight_.begin(), row_weight_.end(), [](double w) { return !(w > 0.0); })) {
     throw std::invalid_argument("torque weights must be positive");
   }
-  std::vector<int>& first = pattern_.first;
-  first.resize(rows);
-  std::iota(first.begin(), first.end(), 0);
-  for (int i = 0; i < columns(); ++i) {
-    for (int k = pattern_.start[i]; k < pattern_.start[i + 1]; ++k) {
-      first[pattern_.row[k]] = std::min(first[pattern_.row[k]], pattern_.row[pattern_.start[i]]);
-    }
-  }
+  pattern_.plan();
 }
 
 std::size_t MuscleEffort::workspace_size() const {

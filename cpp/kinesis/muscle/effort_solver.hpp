@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kinesis/base/real.hpp"
+#include "kinesis/muscle/curves.hpp"
 
 namespace kinesis {
 
@@ -15,11 +16,69 @@ namespace kinesis {
 struct EffortPattern {
   int rows = 0;
   std::vector<int> start, row;
-  std::vector<int> first;  // (rows) first column of the normal matrix's row that is not zero
+  // Of the normal matrix's rows, lower triangle: the first column that is not zero, and where it
+  // would begin if the row had all columns, all rows one after the other.
+  std::vector<int> first, begin;  // (rows)
+  int normal_size = 0;
+  // Of each of its entries, one after the other, pairs of values whose products add up to it.
+  struct Product {
+    int scaled, value;
+  };
+  std::vector<int> product_begin;  // (normal_size + 1)
+  std::vector<Product> products;
+
+  // Works out the latter from the former.
+  void plan() {
+    first.resize(rows);
+    begin.resize(rows);
+    for (int j = 0; j < rows; ++j) {
+      first[j] = j;
+    }
+    for (int i = 0; i < columns(); ++i) {
+      for (int k = start[i]; k < start[i + 1]; ++k) {
+        first[row[k]] = first[row[k]] < row[start[i]] ? first[row[k]] : row[start[i]];
+      }
+    }
+    normal_size = 0;
+    for (int j = 0; j < rows; ++j) {
+      begin[j] = normal_size - first[j];
+      normal_size += j - first[j] + 1;
+    }
+    std::vector<std::vector<Product>> of(normal_size);
+    for (int i = 0; i < columns(); ++i) {
+      for (int k = start[i]; k < start[i + 1]; ++k) {
+        for (int l = start[i]; l <= k; ++l) {
+          of[begin[row[k]] + row[l]].push_back({k, l});
+        }
+      }
+    }
+    product_begin = {0};
+    products.clear();
+    for (const std::vector<Product>& one : of) {
+      products.insert(products.end(), one.begin(), one.end());
+      product_begin.push_back(static_cast<int>(products.size()));
+    }
+  }
 
   int columns() const { return static_cast<int>(start.size()) - 1; }
   int values() const { return start.back(); }
 };
+
+// Torques a unit of activation (values) of muscles at these lengths and velocities, with these
+// moment arms (values); the torques (rows) of their passive forces are added to passive. curves_of
+// gives a muscle's curves.
+template <class Real, class Curves>
+void torques_of_muscles(const EffortPattern& pattern, const Curves& curves_of, const Real* length,
+                        const Real* velocity, const Real* arm, Real* value, Real* passive) {
+  for (int i = 0; i < pattern.columns(); ++i) {
+    const Real gain = muscle_gain(curves_of(i), length[i], velocity[i]);
+    const Real bias = muscle_bias(curves_of(i), length[i]);
+    for (int k = pattern.start[i]; k < pattern.start[i + 1]; ++k) {
+      value[k] = gain * arm[k];
+      passive[pattern.row[k]] += bias * arm[k];
+    }
+  }
+}
 
 // One problem, in numbers of type Real; weights are the same for all bodies of a vector.
 template <class Real>
@@ -38,7 +97,8 @@ class EffortSolver {
 
   static std::size_t workspace_size(const EffortPattern& pattern) {
     const auto m = static_cast<std::size_t>(pattern.rows);
-    return m * m + 4 * m + 3 * static_cast<std::size_t>(pattern.columns());
+    return static_cast<std::size_t>(pattern.normal_size + pattern.values()) + 4 * m +
+           7 * static_cast<std::size_t>(pattern.columns());
   }
 
   EffortSolver(const EffortPattern& pattern, const Problem& problem, Real* workspace)
@@ -48,9 +108,14 @@ class EffortSolver {
     direction_ = next_ + m_;
     residual_ = direction_ + m_;
     normal_ = residual_ + m_;
-    slope_ = normal_ + static_cast<std::ptrdiff_t>(m_) * m_;
+    slope_ = normal_ + pattern.normal_size;
     next_slope_ = slope_ + n_;
     place_ = next_slope_ + n_;
+    kink_change_ = place_ + n_;
+    kink_start_ = kink_change_ + n_;
+    kink_limit_ = kink_start_ + n_;
+    kink_inverse_ = kink_limit_ + n_;
+    scaled_ = kink_inverse_ + n_;
   }
 
   // multiplier (rows): see MuscleEffort::solve. x (columns). steps: that were taken. Returns where
@@ -105,7 +170,7 @@ class EffortSolver {
       multiplier[j] = z_[j];
     }
     for (int i = 0; i < n_; ++i) {
-      x[i] = clamped(Real(slope_[i] / p_.weight[i]), Real(0), Real(p_.upper[i]));
+      x[i] = share_of(i);
     }
     return met;
   }
@@ -119,12 +184,9 @@ class EffortSolver {
   static constexpr int kMaxSearchSteps = 30;
   static constexpr Scalar kSearchShare{1e-3};  // of its first slope at which a line search ends
 
-  static Real dot(const Real* a, const Real* b, int count) {
-    Real sum(0);
-    for (int i = 0; i < count; ++i) {
-      sum += a[i] * b[i];
-    }
-    return sum;
+  Real share_of(int column) const {
+    return clamped(Real(slope_[column] * (Scalar(1) / p_.weight[column])), Real(0),
+                   Real(p_.upper[column]));
   }
 
   Real place_of(int column, const Real& slope) const {
@@ -135,25 +197,15 @@ class EffortSolver {
 
   // normal = diag(1 / lambda) + sum over free columns of g g^T / w; next = b - sum at upper of g u.
   void assemble() {
-    for (int k = 0; k < m_ * m_; ++k) {
-      normal_[k] = Real(0);
-    }
     for (int j = 0; j < m_; ++j) {
-      normal_[j * m_ + j] = Real(Scalar(1) / p_.row_weight[j]);
       next_[j] = p_.wanted[j];
     }
     for (int i = 0; i < n_; ++i) {
       const int begin = pattern_.start[i], end = pattern_.start[i + 1];
       const Mask free = place_[i] == Real(kFree), above = place_[i] == Real(kUpper);
-      if (any(free)) {
-        const Scalar inverse = Scalar(1) / p_.weight[i];
-        for (int k = begin; k < end; ++k) {
-          const Real scaled = where(free, Real(p_.value[k] * inverse));
-          Real* line = normal_ + static_cast<std::ptrdiff_t>(pattern_.row[k]) * m_;
-          for (int l = begin; l <= k; ++l) {
-            line[pattern_.row[l]] += scaled * p_.value[l];
-          }
-        }
+      const Scalar inverse = Scalar(1) / p_.weight[i];
+      for (int k = begin; k < end; ++k) {
+        scaled_[k] = where(free, Real(p_.value[k] * inverse));
       }
       if (any(above)) {
         for (int k = begin; k < end; ++k) {
@@ -161,30 +213,51 @@ class EffortSolver {
         }
       }
     }
+    const int* begin = pattern_.product_begin.data();
+    const EffortPattern::Product* products = pattern_.products.data();
+    for (int entry = 0; entry < pattern_.normal_size; ++entry) {
+      Real sum(0);
+      for (int k = begin[entry]; k < begin[entry + 1]; ++k) {
+        sum += scaled_[products[k].scaled] * p_.value[products[k].value];
+      }
+      normal_[entry] = sum;
+    }
+    for (int j = 0; j < m_; ++j) {
+      normal_[pattern_.begin[j] + j] += Scalar(1) / p_.row_weight[j];
+    }
   }
 
-  // Cholesky's factorisation in place, reciprocals on the diagonal, then both substitutions on
-  // next. Entries before first are zero and stay so. Returns where all pivots are positive.
+  // Cholesky's factorisation in place, column by column, reciprocals on the diagonal, then both
+  // substitutions on next. Returns where all pivots are positive.
   Mask factor_and_solve() {
     Mask good = p_.wanted[0] == p_.wanted[0];
+    const auto line = [&](int j) { return normal_ + pattern_.begin[j]; };
     for (int j = 0; j < m_; ++j) {
-      Real* row = normal_ + static_cast<std::ptrdiff_t>(j) * m_;
-      const int begin = pattern_.first[j];
-      for (int k = begin; k < j; ++k) {
-        const Real* other = normal_ + static_cast<std::ptrdiff_t>(k) * m_;
-        const int from = begin > pattern_.first[k] ? begin : pattern_.first[k];
-        row[k] = (row[k] - dot(row + from, other + from, k - from)) * other[k];
-      }
-      const Real pivot = row[j] - dot(row + begin, row + begin, j - begin);
+      const Real pivot = line(j)[j];
       good = good & (pivot > Real(0)) & (pivot < Real(kHuge));
       if (none(good)) {
         return good;
       }
-      row[j] = Scalar(1) / sqrt(pivot);
-      next_[j] = (next_[j] - dot(row + begin, next_ + begin, j - begin)) * row[j];
+      const Real inverse = Scalar(1) / sqrt(pivot);
+      line(j)[j] = inverse;
+      next_[j] *= inverse;
+      for (int i = j + 1; i < m_; ++i) {
+        if (pattern_.first[i] > j) {
+          continue;
+        }
+        Real* row = line(i);
+        const Real below = row[j] * inverse;
+        row[j] = below;
+        next_[i] -= below * next_[j];
+        for (int k = j + 1; k <= i; ++k) {
+          if (pattern_.first[k] <= j) {
+            row[k] -= below * line(k)[j];
+          }
+        }
+      }
     }
     for (int j = m_ - 1; j >= 0; --j) {
-      const Real* row = normal_ + static_cast<std::ptrdiff_t>(j) * m_;
+      const Real* row = line(j);
       next_[j] *= row[j];
       for (int k = pattern_.first[j]; k < j; ++k) {
         next_[k] -= row[k] * next_[j];
@@ -205,10 +278,10 @@ class EffortSolver {
   // Writes z / lambda + G x(z) - b to residual; returns its largest magnitude.
   Real gradient() {
     for (int j = 0; j < m_; ++j) {
-      residual_[j] = z_[j] / p_.row_weight[j] - p_.wanted[j];
+      residual_[j] = z_[j] * (Scalar(1) / p_.row_weight[j]) - p_.wanted[j];
     }
     for (int i = 0; i < n_; ++i) {
-      const Real x = clamped(Real(slope_[i] / p_.weight[i]), Real(0), Real(p_.upper[i]));
+      const Real x = share_of(i);
       for (int k = pattern_.start[i]; k < pattern_.start[i + 1]; ++k) {
         residual_[pattern_.row[k]] += p_.value[k] * x;
       }
@@ -227,19 +300,38 @@ class EffortSolver {
     Real constant(0);  // of the part without kinks: the slope at 0, and its growth
     Real linear(0);
     for (int j = 0; j < m_; ++j) {
-      constant += (z_[j] / p_.row_weight[j] - p_.wanted[j]) * direction_[j];
-      linear += direction_[j] * direction_[j] / p_.row_weight[j];
+      const Scalar inverse = Scalar(1) / p_.row_weight[j];
+      constant += (z_[j] * inverse - p_.wanted[j]) * direction_[j];
+      linear += direction_[j] * direction_[j] * inverse;
+    }
+    // Columns that stay where they are add to that part; the others, in the lanes that they move
+    // in, are listed.
+    int listed = 0;
+    for (int i = 0; i < n_; ++i) {
+      const Real change = next_slope_[i] - slope_[i];
+      const Scalar inverse = Scalar(1) / p_.weight[i];
+      const Mask moves = place_of(i, next_slope_[i]) != place_[i];
+      const Real share = where((place_[i] == Real(kFree)) & !moves, Real(change * inverse));
+      constant += share * slope_[i];
+      constant += where((place_[i] == Real(kUpper)) & !moves, Real(change * p_.upper[i]));
+      linear += share * change;
+      if (any(moves)) {
+        kink_change_[listed] = where(moves, change);
+        kink_start_[listed] = slope_[i];
+        kink_limit_[listed] = Real(p_.weight[i] * p_.upper[i]);
+        kink_inverse_[listed] = Real(inverse);
+        ++listed;
+      }
     }
     Real curvature(0);
     const auto slope_at = [&](const Real& share) {
       Real slope = constant + share * linear;
       curvature = linear;
-      for (int i = 0; i < n_; ++i) {
-        const Real change = next_slope_[i] - slope_[i];
-        const Real x = slope_[i] + share * change;
-        const Scalar limit = p_.weight[i] * p_.upper[i], inverse = Scalar(1) / p_.weight[i];
-        slope += change * inverse * smaller(larger(x, Real(0)), Real(limit));
-        curvature += where((x > Real(0)) & (x < Real(limit)), Real(change * change * inverse));
+      for (int k = 0; k < listed; ++k) {
+        const Real x = kink_start_[k] + share * kink_change_[k];
+        const Real force = kink_change_[k] * kink_inverse_[k];
+        slope += force * smaller(larger(x, Real(0)), kink_limit_[k]);
+        curvature += where((x > Real(0)) & (x < kink_limit_[k]), Real(kink_change_[k] * force));
       }
       return slope;
     };
@@ -285,6 +377,9 @@ class EffortSolver {
   Real* slope_;       // (columns) G^T z
   Real* next_slope_;  // (columns)
   Real* place_;       // (columns) one of the above
+  Real* scaled_;      // (values) of columns that are free, over the weight; else 0
+  // (columns) those that a line search moves from one place to another
+  Real *kink_change_, *kink_start_, *kink_limit_, *kink_inverse_;
 };
 
 }  // namespace kinesis

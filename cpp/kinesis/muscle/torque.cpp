@@ -42,7 +42,9 @@ bool crosses(const mjModel* model, int muscle, int dof) {
 }  // namespace
 
 MuscleTorque::MuscleTorque(const mjModel* model, const IndependentJoints* joints)
-    : joints_(joints), force_(model), start_{0} {
+    : joints_(joints), force_(model) {
+  pattern_.rows = joints->rows();
+  pattern_.start = {0};
   const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
   mj_forward(model, data.get());
   for (int muscle = 0; muscle < model->nu; ++muscle) {
@@ -69,11 +71,11 @@ MuscleTorque::MuscleTorque(const mjModel* model, const IndependentJoints* joints
         const int dof = data->moment_colind[address];
         const auto slot = std::distance(rows.begin(), rows.find(joints->row_of(dof)));
         moments_.push_back(
-            {address, start_.back() + static_cast<int>(slot), joints->coupling_of(dof)});
+            {address, pattern_.start.back() + static_cast<int>(slot), joints->coupling_of(dof)});
       }
     }
-    row_.insert(row_.end(), rows.begin(), rows.end());
-    start_.push_back(static_cast<int>(row_.size()));
+    pattern_.row.insert(pattern_.row.end(), rows.begin(), rows.end());
+    pattern_.start.push_back(static_cast<int>(pattern_.row.size()));
   }
 }
 
@@ -88,14 +90,9 @@ void MuscleTorque::read_arms(const mjData* data, double* slope, double* arm) con
 void MuscleTorque::evaluate(const double* length, const double* velocity, const double* arm,
                             double* value, double* passive) const {
   std::fill_n(passive, joints_->rows(), 0.0);
-  for (int i = 0; i + 1 < static_cast<int>(start_.size()); ++i) {
-    const double gain = force_.gain(i, length[i], velocity[i]);
-    const double bias = force_.bias(i, length[i]);
-    for (int k = start_[i]; k < start_[i + 1]; ++k) {
-      value[k] = gain * arm[k];
-      passive[row_[k]] += bias * arm[k];
-    }
-  }
+  torques_of_muscles(
+      pattern_, [this](int i) -> const auto& { return force_.curves(i); }, length, velocity, arm,
+      value, passive);
 }
 
 }  // namespace kinesis

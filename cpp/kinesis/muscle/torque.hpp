@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kinesis/body/independent_joints.hpp"
+#include "kinesis/muscle/effort_solver.hpp"
 #include "kinesis/muscle/force.hpp"
 
 namespace kinesis {
@@ -21,9 +22,9 @@ class MuscleTorque {
   // joint or a tendon.
   MuscleTorque(const mjModel* model, const IndependentJoints* joints);
 
-  const std::vector<int>& start() const { return start_; }
-  const std::vector<int>& row() const { return row_; }
-  int values() const { return start_.back(); }
+  const std::vector<int>& start() const { return pattern_.start; }
+  const std::vector<int>& row() const { return pattern_.row; }
+  int values() const { return pattern_.values(); }
 
   // Moment arms (values()), m, that data holds, counted in rows at data->qpos. slope: scratch
   // (num_couplings).
@@ -34,16 +35,17 @@ class MuscleTorque {
   void evaluate(const double* length, const double* velocity, const double* arm, double* value,
                 double* passive) const;
 
- private:
   struct Moment {  // one entry of actuator_moment that counts
     int address;
     int slot;      // in values
     int coupling;  // whose slope it counts with, -1: one
   };
+  const std::vector<Moment>& moments() const { return moments_; }
 
+ private:
   const IndependentJoints* joints_;
   MuscleForce force_;
-  std::vector<int> start_, row_;
+  EffortPattern pattern_;
   std::vector<Moment> moments_;
 };
 

@@ -41,8 +41,9 @@ ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& 
   kept_.append("excitation_cost", 1);
 }
 
-void ImitationTask::substep(const Body& body, const Substep& step, double* kept) const {
-  const double cost = energy_of(body.data->ctrl, static_cast<int>(body.model->nu));
+void ImitationTask::substep(const Body&, const Substep& step, double* kept) const {
+  const double cost =
+      std::exp(-config_.reward.scale[kEnergy] * (step.effort + std::sqrt(step.effort_sq)));
   double& mean = kept[cost_column()];
   mean = step.index == 0 ? cost : mean + cost;
   if (step.index == step.count - 1) {
@@ -198,16 +199,6 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
   outcome.terminated = measured > config_.termination_distance;
   outcome.truncated = now.time > reference_->duration(now.clip) + kTimeTolerance;
   return outcome;
-}
-
-double ImitationTask::energy_of(const double* excitation, int count) const {
-  double l1 = 0.0;
-  double squared = 0.0;
-  for (int i = 0; i < count; ++i) {
-    l1 += std::fabs(excitation[i]);
-    squared += excitation[i] * excitation[i];
-  }
-  return std::exp(-config_.reward.scale[kEnergy] * (l1 + std::sqrt(squared)));
 }
 
 }  // namespace kinesis

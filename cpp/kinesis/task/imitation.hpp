@@ -55,6 +55,7 @@ class ImitationTask final : public Task {
   const std::vector<Figure>& figures() const override { return figures_; }
 
   void substep(const Body& body, const Substep& step, double* kept) const override;
+  bool substep_reads_body() const override { return false; }
   void prefetch(const Moment& later, const double* kept) const override;
   void observe(const Body& body, const Moment& next, const double* kept, float* out) const override;
   Outcome judge(const Body& body, const Moment& now, double* kept, double* figures) const override;
@@ -66,7 +67,6 @@ class ImitationTask final : public Task {
   // world axes.
   void root_turn(const Body& body, const double* qpos, double* turn) const;
   void observe_root(const Body& body, const Moment& next, const double* kept, float* out) const;
-  double energy_of(const double* excitation, int count) const;
 
   const Reference* reference_;
   ImitationConfig config_;

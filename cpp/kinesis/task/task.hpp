@@ -29,7 +29,8 @@ struct Clock {
 // One physics step of a control step.
 struct Substep {
   int index;
-  int count;  // of the control step
+  int count;                 // of the control step
+  double effort, effort_sq;  // sums of the muscles' excitations, and of their squares
 };
 
 // A number that a step reports beside the reward: an unweighted term of it, or a measure.
@@ -72,8 +73,11 @@ class Task {
   // An episode begins. now: its start, which the task may move. kept (kept().size()).
   virtual void begin(const Body& body, EpisodeRandom& random, Moment* now, double* kept) const;
 
-  // A physics step was taken; data->ctrl holds the excitations that it was taken with.
+  // A physics step is about to be taken; data->ctrl holds the excitations that it is taken with,
+  // data's positions, velocities and activations the state before it.
   virtual void substep(const Body& body, const Substep& step, double* kept) const;
+  // Whether substep reads the body; without that, many bodies are stepped faster.
+  virtual bool substep_reads_body() const { return true; }
 
   // Moves now on to control step clock.control_step: by default, the clip plays at its own pace.
   // Also asked what would come, so it changes nothing else.

@@ -32,6 +32,16 @@ Mask finite(const LaneModel& model, const Workspace& w) {
 
 std::size_t bytes(const LaneModel& model) { return Workspace(model, nullptr).bytes; }
 
+void excite(const LaneModel& model, void* memory, int substeps_left) {
+  Workspace w(model, memory);
+  excite_muscles(model, w, substeps_left);
+}
+
+void keep(const LaneModel& model, void* memory) {
+  Workspace w(model, memory);
+  keep_arms(model, w);
+}
+
 unsigned step(const LaneModel& model, void* memory, int* iterations) {
   Workspace w(model, memory);
   pose(model, w);
@@ -53,7 +63,7 @@ unsigned step(const LaneModel& model, void* memory, int* iterations) {
 
 extern "C" KINESIS_LANES_EXPORT const kinesis::LaneKernel* kinesis_lane_kernel() {
   using namespace kinesis::lanes;
-  static const kinesis::LaneKernel kernel{kinesis::kLaneKernelVersion, kWidth, alignof(Floats),
-                                          bytes, step};
+  static const kinesis::LaneKernel kernel{
+      kinesis::kLaneKernelVersion, kWidth, alignof(Floats), bytes, excite, keep, step};
   return &kernel;
 }

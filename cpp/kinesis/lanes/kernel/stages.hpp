@@ -5,6 +5,11 @@
 
 namespace kinesis::lanes {
 
+// Control and the muscles' condition: ctrl and effort.
+void excite_muscles(const LaneModel& model, Workspace& w, int substeps_left);
+// Moment arms in the rows of the joint law, dependent joints counted in: row_arm.
+void keep_arms(const LaneModel& model, Workspace& w);
+
 // Poses of the nodes, and how each degree of freedom moves what hangs on it: rot, pos, cdof.
 // Normalises the root's quaternion.
 void pose(const LaneModel& model, Workspace& w);

@@ -83,6 +83,16 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   force = numbers + f.force;
   act_dot = numbers + f.act_dot;
   sensordata = numbers + f.sensordata;
+  action = numbers + f.action;
+  wanted_q = numbers + f.wanted_q;
+  wanted_v = numbers + f.wanted_v;
+  wanted_torque = numbers + f.wanted_torque;
+  wanted_excitation = numbers + f.wanted_excitation;
+  multiplier = numbers + f.multiplier;
+  offset = numbers + f.offset;
+  row_arm = numbers + f.row_arm;
+  effort = numbers + f.effort;
+  control_work = numbers + f.control_work;
   num_floor_contacts = num_limb_contacts = 0;
   redo = Mask(false);
   iterations = 0;

@@ -58,6 +58,8 @@ struct Workspace {
   Floats *bias, *moment_arm, *qfrc_actuator, *qfrc_smooth, *qacc;
   Floats *length, *velocity, *force, *act_dot;
   Floats* sensordata;
+  Floats *action, *wanted_q, *wanted_v, *wanted_torque, *wanted_excitation;
+  Floats *multiplier, *offset, *row_arm, *effort, *control_work;
 
   FloorContact* floor_contacts;  // those that any lane has
   LimbContact* limb_contacts;
