@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -15,8 +14,6 @@
 
 namespace kinesis {
 namespace {
-
-constexpr double kDraw = std::numeric_limits<double>::quiet_NaN();  // a start time to be drawn
 
 void check_fit(const mjModel* model, const Reference& reference) {
   if (reference.nq() != model->nq || reference.nv() != model->nv) {
@@ -64,7 +61,11 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   if (batch_ == nullptr) {
     throw std::runtime_error(error);
   }
+  const std::unique_ptr<mjData, decltype(&mj_deleteData)> fresh(mj_makeData(model), mj_deleteData);
+  fresh_state_.resize(state_size());
+  mj_getState(model, fresh.get(), fresh_state_.data(), mjSTATE_INTEGRATION);
   const auto envs = static_cast<std::size_t>(config.num_envs);
+  chosen_mask_.resize(envs);
   kept_.resize(envs * kept_layout_.size());
   episodes_.resize(envs);
   buffers_.obs.resize(envs * obs_dim());
@@ -103,7 +104,11 @@ void BatchEngine::reset(const std::uint8_t* mask, const std::int32_t* clip,
     }
   }
   ResetCall call{this, clip, start_time};
-  run(reset_one, &chosen_, &call);
+  if (lanes_ != nullptr) {
+    run_blocks(reset_block, &call);
+  } else {
+    run(reset_one, &chosen_, &call);
+  }
   for (const int env : failed_) {
     std::fill_n(row(buffers_.obs, env), obs_dim(), 0.0f);
   }
@@ -111,9 +116,11 @@ void BatchEngine::reset(const std::uint8_t* mask, const std::int32_t* clip,
 
 void BatchEngine::step(const float* actions, int first, int count) {
   const std::lock_guard lock(call_);
-  StepCall call{this, actions, first, count};
+  StepCall call{this, actions, first};
   if (lanes_ != nullptr) {
-    step_lanes(&call);
+    chosen_.resize(count);
+    std::iota(chosen_.begin(), chosen_.end(), first);
+    run_blocks(step_block, &call);
   } else if (count < config_.num_envs) {
     chosen_.resize(count);
     std::iota(chosen_.begin(), chosen_.end(), first);
@@ -198,9 +205,7 @@ void BatchEngine::run(mjfBatchFunc function, const std::vector<int>* envs, void*
 void BatchEngine::reset_one(const mjModel* model, mjData* data, int env, void* call) {
   const PoolTask task(call);
   const auto& reset = *static_cast<ResetCall*>(call);
-  const std::int32_t clip = reset.clip == nullptr ? -1 : reset.clip[env];
-  const double time = reset.start_time == nullptr ? kDraw : reset.start_time[env];
-  reset.engine->begin_episode(model, data, env, clip, time);
+  reset.engine->begin_episode(model, data, env, reset.clip_of(env), reset.time_of(env));
 }
 
 void BatchEngine::step_one(const mjModel* model, mjData* data, int env, void* call) {
@@ -213,7 +218,9 @@ void BatchEngine::step_one(const mjModel* model, mjData* data, int env, void* ca
   }
   self.prefetch(env);
   const bool went_well = self.advance(model, data, env, step.actions_of(env));
-  self.finish(model, data, env, went_well);
+  if (self.finish(model, data, env, went_well)) {
+    self.begin_episode(model, data, env, -1, kDraw);
+  }
 }
 
 void BatchEngine::prefetch(int env) const {
@@ -224,19 +231,15 @@ void BatchEngine::prefetch(int env) const {
   }
 }
 
-void BatchEngine::finish(const mjModel* model, mjData* data, int env, bool went_well) {
+bool BatchEngine::finish(const mjModel* model, mjData* data, int env, bool went_well) {
   if (went_well) {
     conclude(model, data, env);
   } else {
     mark_invalid(env);
   }
-  if (buffers_.terminated[env] != 0 || buffers_.truncated[env] != 0) {
-    if (config_.auto_reset) {
-      begin_episode(model, data, env, -1, kDraw);
-    } else {
-      episodes_[env].ended = true;
-    }
-  }
+  const bool over = buffers_.terminated[env] != 0 || buffers_.truncated[env] != 0;
+  episodes_[env].ended = over && !config_.auto_reset;
+  return over && config_.auto_reset;
 }
 
 void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, void* engine) {
@@ -347,25 +350,39 @@ Moment BatchEngine::draw_start(EpisodeRandom& random, std::int32_t clip, double 
   return start;
 }
 
-void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, std::int32_t clip,
-                                double start_time) {
+EpisodeRandom BatchEngine::draw_episode(int env, std::int32_t clip, double start_time) {
   Episode& episode = episodes_[env];
   EpisodeRandom random(config_.seed, static_cast<std::uint32_t>(env), episode.number);
   const Moment start = draw_start(random, clip, start_time);
   episode = {.start = start, .now = start, .number = episode.number + 1};
-  double* kept = task_row(env);
-  std::fill_n(kept, task_->kept().size(), 0.0);
-  mj_resetData(model, data);
-  motions_.joint_state(start, kept, data->qpos, data->qvel);
+  std::fill_n(task_row(env), task_->kept().size(), 0.0);
+  return random;
+}
+
+void BatchEngine::take_start(int env, mjData* data) {
+  const Moment& start = episodes_[env].start;
+  motions_.joint_state(start, task_row(env), data->qpos, data->qvel);
   if (motions_.num_muscles() > 0) {
-    motions_.activation(start, kept, data->act);
+    motions_.activation(start, task_row(env), data->act);
   }
-  physics_.forward(model, data);
-  control_.keep(model, data, kept_row(env));
+}
+
+void BatchEngine::open_episode(const mjModel* model, mjData* data, int env,
+                               EpisodeRandom& random) {
   control_.clear(kept_row(env));
   push(env) = {};
-  task_->begin({model, data}, random, &episode.now, kept);
+  task_->begin({model, data}, random, &episodes_[env].now, task_row(env));
   observe(model, data, env);
+}
+
+void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, std::int32_t clip,
+                                double start_time) {
+  EpisodeRandom random = draw_episode(env, clip, start_time);
+  mj_resetData(model, data);
+  take_start(env, data);
+  physics_.forward(model, data);
+  control_.keep(model, data, kept_row(env));
+  open_episode(model, data, env, random);
 }
 
 // The reference one control step ahead is part of the observation. At the clip's end it goes on:

@@ -5,6 +5,7 @@
 #include <mujoco/mujoco.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -157,25 +158,34 @@ class BatchEngine {
   struct StepCall {
     BatchEngine* engine;
     const float* actions;
-    int first, count;
+    int first;
 
     const float* actions_of(int env) const {
       return actions + static_cast<std::size_t>(env - first) * engine->num_actions();
     }
   };
+  static constexpr double kDraw = std::numeric_limits<double>::quiet_NaN();  // a start to be drawn
   struct ResetCall {
     BatchEngine* engine;
     const std::int32_t* clip;
     const double* start_time;
+
+    std::int32_t clip_of(int env) const { return clip == nullptr ? -1 : clip[env]; }
+    double time_of(int env) const { return start_time == nullptr ? kDraw : start_time[env]; }
   };
 
   static void step_one(const mjModel* model, mjData* data, int env, void* call);
   static void step_block(const mjModel* model, mjData* data, int leader, void* call);
+  static void reset_block(const mjModel* model, mjData* data, int leader, void* call);
   static void reset_one(const mjModel* model, mjData* data, int env, void* call);
   static void recompute_one(const mjModel* model, mjData* data, int env, void* engine);
 
-  // Steps a call's environments in lanes.
-  void step_lanes(StepCall* call);
+  // Runs function on every block that one of the chosen environments is in.
+  void run_blocks(mjfBatchFunc function, void* call);
+  unsigned chosen_of(int block) const;  // the chosen ones of a block, a bit a lane
+  // Begins new episodes of some environments of a block, a bit a lane, and keeps their states.
+  void begin_block(const mjModel* model, mjData* data, int block, unsigned which,
+                   const ResetCall& call, LaneBlock* lanes);
   // Control and physics of one control step of some environments of a block, a bit a lane. Returns
   // the lanes whose physics went well.
   unsigned advance_block(const mjModel* model, mjData* data, int block, unsigned live,
@@ -191,8 +201,8 @@ class BatchEngine {
   // Control of one physics step, of the state that data holds: excitations, to data->ctrl.
   void excite(const mjModel* model, mjData* data, int env, const float* actions, int substep);
   ControlState control_state(int env, const float* actions, int substep);
-  // After a control step: what came of it, and a new episode where it ended one.
-  void finish(const mjModel* model, mjData* data, int env, bool went_well);
+  // After a control step: what came of it. Tells whether a new episode is to begin.
+  bool finish(const mjModel* model, mjData* data, int env, bool went_well);
   // Control and physics of one control step. actions: (num_actions). Tells whether the physics
   // went well.
   bool advance(const mjModel* model, mjData* data, int env, const float* actions);
@@ -200,6 +210,11 @@ class BatchEngine {
   void conclude(const mjModel* model, mjData* data, int env);
   // Marks the step as failed: lost, worth nothing, its last observation that of the step before.
   void mark_invalid(int env);
+  // The parts of begin_episode: where it starts, with what is left of its random numbers; the state
+  // there; and, when that has been worked out, what control and task keep, and the observation.
+  EpisodeRandom draw_episode(int env, std::int32_t clip, double start_time);
+  void take_start(int env, mjData* data);
+  void open_episode(const mjModel* model, mjData* data, int env, EpisodeRandom& random);
   // clip: -1 to draw one. start_time: NaN to draw it.
   void begin_episode(const mjModel* model, mjData* data, int env, std::int32_t clip,
                      double start_time);
@@ -233,6 +248,8 @@ class BatchEngine {
   double control_timestep_;
   std::unique_ptr<LanePool> lanes_;  // null: one environment at a time
   LaneControlRows lane_control_;
+  std::vector<double> fresh_state_;  // (state_size()) after mj_resetData
+  std::vector<std::uint8_t> chosen_mask_;  // (num_envs) of a partial call
 
   // Each entry is touched only by the thread that runs its environment.
   std::vector<double> kept_;  // (num_envs x kept().size())

@@ -8,6 +8,16 @@
 #include "kinesis/physics/bad_state.hpp"
 
 namespace kinesis {
+namespace {
+
+template <class Function>
+void each_lane(unsigned which, const Function& function) {
+  for (; which != 0; which &= which - 1) {
+    function(std::countr_zero(which));
+  }
+}
+
+}  // namespace
 
 Physics BatchEngine::physics() const {
   return lanes_ != nullptr ? Physics::kLanes : physics_.physics();
@@ -21,75 +31,125 @@ std::int64_t BatchEngine::redone_steps() const {
 
 // Environment e is lane e mod width of block e / width, whichever others step: a task of the pool
 // is a block, called by the first of its environments that does.
-void BatchEngine::step_lanes(StepCall* call) {
+void BatchEngine::run_blocks(mjfBatchFunc function, void* call) {
   const int width = lanes_->width();
-  chosen_.clear();
-  for (int env = call->first; env < call->first + call->count; env += width - env % width) {
-    chosen_.push_back(env);
-  }
-  run(step_block, &chosen_, call, false);
-  if (!failed_.empty()) {  // an error in MuJoCo fails its block
-    const std::vector<int> leaders = failed_;
-    failed_.clear();
-    for (const int leader : leaders) {
-      const int end = std::min(leader + width - leader % width, call->first + call->count);
-      for (int env = leader; env < end; ++env) {
-        failed_.push_back(env);
-      }
+  std::fill(chosen_mask_.begin(), chosen_mask_.end(), 0);
+  std::vector<int> leaders;
+  for (const int env : chosen_) {
+    chosen_mask_[env] = 1;
+    if (leaders.empty() || leaders.back() / width != env / width) {
+      leaders.push_back(env);
     }
   }
+  run(function, &leaders, call, false);
+  if (failed_.empty()) {
+    return;
+  }
+  const std::vector<int> blocks = failed_;  // an error in MuJoCo fails its block
+  failed_.clear();
+  for (const int env : chosen_) {
+    if (std::any_of(blocks.begin(), blocks.end(),
+                    [&](int leader) { return leader / width == env / width; })) {
+      failed_.push_back(env);
+    }
+  }
+}
+
+unsigned BatchEngine::chosen_of(int block) const {
+  const int width = lanes_->width(), first = block * width;
+  unsigned lanes = 0;
+  for (int env = first; env < std::min(first + width, config_.num_envs); ++env) {
+    lanes |= chosen_mask_[env] != 0 ? 1u << (env - first) : 0u;
+  }
+  return lanes;
 }
 
 void BatchEngine::step_block(const mjModel* model, mjData* data, int leader, void* call) {
   const PoolTask task(call);
   const auto& step = *static_cast<StepCall*>(call);
   BatchEngine& self = *step.engine;
-  const int width = self.lanes_->width(), block = leader / width;
-  const int end = std::min(block * width + width, step.first + step.count);
-  unsigned live = 0;
-  for (int env = leader; env < end; ++env) {
-    if (!self.episodes_[env].ended) {
-      live |= 1u << env % width;
-      self.prefetch(env);
+  const int width = self.lanes_->width(), block = leader / width, first = block * width;
+  unsigned live = self.chosen_of(block);
+  each_lane(live, [&](int lane) {
+    if (self.episodes_[first + lane].ended) {
+      live &= ~(1u << lane);
+    } else {
+      self.prefetch(first + lane);
     }
-  }
+  });
   if (live == 0) {
     return;
   }
   const LanePool::Loan loan(self.lanes_.get());
   LaneBlock* lanes = loan.get();
   const unsigned good = self.advance_block(model, data, block, live, step, lanes);
-  for (int env = leader; env < end; ++env) {
-    const unsigned bit = 1u << env % width;
-    if ((live & bit) == 0) {
-      continue;
-    }
+  lanes->pose();
+  unsigned over = 0;
+  each_lane(live, [&](int lane) {
+    const int env = first + lane;
     double* row = self.state_row(env);
     mj_setState(model, data, row, mjSTATE_INTEGRATION);
-    bool went_well = (good & bit) != 0;
+    bool went_well = (good >> lane & 1u) != 0;
     if (went_well) {
-      lanes->store(env % width, data);
-      lanes->show(env % width, model, data, false);
+      lanes->store(lane, data);
+      lanes->show(lane, model, data, false);
       data->time += self.config_.substeps * model->opt.timestep;
       went_well = finite_state(model, data);
+      lanes->show_bodies(lane, model, data);
     }
-    if (went_well) {
-      LeanKinematics::update_bodies(model, data);
+    if (self.finish(model, data, env, went_well)) {
+      over |= 1u << lane;
+    } else {
+      mj_getState(model, data, row, mjSTATE_INTEGRATION);
     }
-    self.finish(model, data, env, went_well);
-    mj_getState(model, data, row, mjSTATE_INTEGRATION);
+  });
+  if (over != 0) {
+    self.begin_block(model, data, block, over, {&self, nullptr, nullptr}, lanes);
   }
+}
+
+void BatchEngine::reset_block(const mjModel* model, mjData* data, int leader, void* call) {
+  const PoolTask task(call);
+  const auto& reset = *static_cast<ResetCall*>(call);
+  BatchEngine& self = *reset.engine;
+  const LanePool::Loan loan(self.lanes_.get());
+  const int block = leader / self.lanes_->width();
+  self.begin_block(model, data, block, self.chosen_of(block), reset, loan.get());
+}
+
+void BatchEngine::begin_block(const mjModel* model, mjData* data, int block, unsigned which,
+                              const ResetCall& call, LaneBlock* lanes) {
+  const int first = block * lanes->width(), any = std::countr_zero(which);
+  std::vector<EpisodeRandom> random;
+  each_lane(which, [&](int lane) {
+    const int env = first + lane;
+    random.push_back(draw_episode(env, call.clip_of(env), call.time_of(env)));
+    mj_setState(model, data, fresh_state_.data(), mjSTATE_INTEGRATION);
+    take_start(env, data);
+    lanes->load(lane, data);
+    lanes->push(lane, -1, nullptr);
+  });
+  each_lane(lanes->all() & ~which, [&](int lane) { lanes->copy(any, lane); });
+  lanes->forward(which, physics_, model, data);
+  lanes->keep();
+  auto next = random.begin();
+  each_lane(which, [&](int lane) {
+    const int env = first + lane;
+    mj_setState(model, data, fresh_state_.data(), mjSTATE_INTEGRATION);
+    lanes->store(lane, data);
+    lanes->show(lane, model, data, false);
+    lanes->show_bodies(lane, model, data);
+    lane_control_.store(lanes_->fields(), lane, *lanes, kept_row(env));
+    open_episode(model, data, env, *next++);
+    mj_getState(model, data, state_row(env), mjSTATE_INTEGRATION);
+  });
 }
 
 unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int block, unsigned live,
                                     const StepCall& call, LaneBlock* lanes) {
-  const int width = lanes->width(), first = block * width;
+  const int first = block * lanes->width();
   const auto each = [&](unsigned which, const auto& function) {
-    for (int lane = 0; lane < width; ++lane) {
-      if ((which >> lane & 1u) != 0) {
-        function(lane, first + lane);
-      }
-    }
+    each_lane(which, [&](int lane) { function(lane, first + lane); });
   };
   const LaneFields& fields = lanes_->fields();
   const bool control_in_lanes = !condition_.limits();
@@ -99,7 +159,7 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
     lanes->load(lane, data);
     lane_control_.load(kept_row(env), call.actions_of(env), fields, lane, lanes);
   });
-  each(~live, [&](int lane, int) { lanes->copy(any, lane); });
+  each_lane(lanes->all() & ~live, [&](int lane) { lanes->copy(any, lane); });
   for (int substep = 0; substep < config_.substeps && live != 0; ++substep) {
     if (control_in_lanes) {
       each(live, [&](int lane, int env) {

@@ -122,9 +122,16 @@ void LaneBlock::show(int lane, const mjModel* model, mjData* data, bool arms) co
 }
 
 void LaneBlock::copy(int from, int to) {
-  for (int i = 0; i < physics_->fields().size; ++i) {
-    numbers_[static_cast<std::size_t>(i) * width_ + to] =
-        numbers_[static_cast<std::size_t>(i) * width_ + from];
+  const LaneModel& m = physics_->model();
+  const auto take = [&](int begin, int end) {
+    for (int i = begin; i < end; ++i) {
+      *at(i, to) = *at(i, from);
+    }
+  };
+  take(0, num_state_);
+  take(m.fields.length, m.fields.force);
+  if (m.control.used) {
+    take(m.fields.action, m.fields.control_work);
   }
   push(to, -1, nullptr);
   std::copy_n(&origin_[2 * from], 2, &origin_[2 * to]);
@@ -135,6 +142,49 @@ void LaneBlock::excite(int substeps_left) {
 }
 
 void LaneBlock::keep() { physics_->kernel().keep(physics_->model(), memory_.get()); }
+
+void LaneBlock::pose() { physics_->kernel().pose(physics_->model(), memory_.get()); }
+
+void LaneBlock::show_bodies(int lane, const mjModel* model, mjData* data) const {
+  const LaneModel& m = physics_->model();
+  double origin[3] = {0.0, 0.0, 0.0};
+  if (m.free_node > 0) {
+    read(m.fields.qpos + m.free_qpos, 3, lane, origin);
+    origin[0] += origin_[2 * lane];
+    origin[1] += origin_[2 * lane + 1];
+  }
+  for (int body = 1; body < model->nbody; ++body) {
+    const int node = m.node_of[body];
+    double rot[9], pos[3];
+    mjtNum *xpos = data->xpos + 3 * body, *xmat = data->xmat + 9 * body;
+    if (node == 0) {  // does not move
+      mju_copy3(xpos, m.body_pos.data() + 3 * body);
+      mju_copy(xmat, m.body_rot.data() + 9 * body, 9);
+    } else {
+      read(m.fields.rot + 9 * node, 9, lane, rot);
+      read(m.fields.pos + 3 * node, 3, lane, pos);
+      mju_mulMatVec3(xpos, rot, m.body_pos.data() + 3 * body);
+      for (int i = 0; i < 3; ++i) {
+        xpos[i] += pos[i] + origin[i];
+      }
+      mju_mulMatMat(xmat, rot, m.body_rot.data() + 9 * body, 3, 3, 3);
+    }
+    mju_mat2Quat(data->xquat + 4 * body, xmat);
+  }
+}
+
+void LaneBlock::forward(unsigned live, const PhysicsStep& exact, const mjModel* model,
+                        mjData* data) {
+  const unsigned again =
+      live & physics_->kernel().forward(physics_->model(), memory_.get(), &iterations_);
+  for (int lane = 0; lane < width_; ++lane) {
+    if ((again >> lane & 1u) != 0) {
+      store(lane, data);
+      exact.forward(model, data);
+      take_over(lane, model, data);
+    }
+  }
+}
 
 LaneBlock::Stepped LaneBlock::step(unsigned live, const PhysicsStep& exact, const mjModel* model,
                                    mjData* data) {

@@ -41,6 +41,7 @@ class LaneBlock {
   explicit LaneBlock(const LanePhysics* physics);
 
   int width() const { return width_; }
+  unsigned all() const { return ~0u >> (32 - width_); }  // a bit a lane
   // So many numbers of a field (an offset of LaneFields) of one lane.
   void read(int field, int count, int lane, double* out) const;
   void write(int field, int count, int lane, const double* values);
@@ -71,6 +72,13 @@ class LaneBlock {
   void excite(int substeps_left);
   void keep();
 
+  // The poses of all bodies now (xpos, xmat, xquat), of every lane in turn after one call of pose.
+  void pose();
+  void show_bodies(int lane, const mjModel* model, mjData* data) const;
+
+  // All that a step works out of the present state of the lanes in live, without taking it: what
+  // show and keep read.
+  void forward(unsigned live, const PhysicsStep& exact, const mjModel* model, mjData* data);
   // One physics step of the lanes in live, a bit each. What they cannot step is stepped by exact,
   // with data as its scratch memory, from the same state. No field of lanes that are not live means
   // anything afterwards.

@@ -117,9 +117,13 @@ void build_tree(const RestPose& rest, LaneModel* lanes) {
   lanes->damping.assign(m->dof_damping, m->dof_damping + m->nv);
   lanes->armature.assign(m->dof_armature, m->dof_armature + m->nv);
   for (int body = 0; body < m->nbody; ++body) {
-    float com[3];
+    float com[3], pos[3], rot[9];
     rest.point(body, rest.data()->xipos + 3 * body, com);
+    rest.point(body, rest.data()->xpos + 3 * body, pos);
+    rest.axes(body, rest.data()->xmat + 9 * body, rot);
     lanes->body_com.insert(lanes->body_com.end(), com, com + 3);
+    lanes->body_pos.insert(lanes->body_pos.end(), pos, pos + 3);
+    lanes->body_rot.insert(lanes->body_rot.end(), rot, rot + 9);
   }
   for (int body = 1; body < m->nbody; ++body) {
     if (m->body_weldid[body] != body) {

@@ -13,7 +13,7 @@
 
 namespace kinesis {
 
-inline constexpr int kLaneKernelVersion = 2;  // of this struct and of LaneModel
+inline constexpr int kLaneKernelVersion = 3;  // of this struct and of LaneModel
 
 struct LaneKernel {
   int version;
@@ -26,6 +26,10 @@ struct LaneKernel {
   void (*excite)(const LaneModel& model, void* memory, int substeps_left);
   // After a physics step: what control starts from next.
   void (*keep)(const LaneModel& model, void* memory);
+  // Poses of the nodes in the state that a block is in.
+  void (*pose)(const LaneModel& model, void* memory);
+  // All of a physics step but its end, which moves the bodies; returns as step does.
+  unsigned (*forward)(const LaneModel& model, void* memory, int* iterations);
   // One physics step of a block. Returns the lanes, a bit each, whose step is to be done again in
   // double precision: what they hold now means nothing. iterations: of the slowest lane's solver.
   unsigned (*step)(const LaneModel& model, void* memory, int* iterations);

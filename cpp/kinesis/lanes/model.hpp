@@ -240,7 +240,8 @@ struct LaneModel {
   std::vector<LaneTouchSensor> touch_sensors;
   std::vector<LaneFrameSensor> frame_sensors;
   std::vector<int> geom_body;    // (ngeom)
-  std::vector<double> body_com;  // (nbody x 3) in the node's frame, m
+  // In the node's frame of each body: its centre of mass, and its own frame.
+  std::vector<double> body_com, body_pos, body_rot;  // (nbody x 3), (nbody x 3), (nbody x 9)
 
   std::vector<int> node_of;  // (nbody) the node of each body
   LaneControl control;

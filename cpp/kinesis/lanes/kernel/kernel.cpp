@@ -42,8 +42,12 @@ void keep(const LaneModel& model, void* memory) {
   keep_arms(model, w);
 }
 
-unsigned step(const LaneModel& model, void* memory, int* iterations) {
+void pose_nodes(const LaneModel& model, void* memory) {
   Workspace w(model, memory);
+  pose(model, w);
+}
+
+void run_stages(const LaneModel& model, Workspace& w) {
   pose(model, w);
   weigh(model, w);
   balance(model, w);
@@ -53,6 +57,18 @@ unsigned step(const LaneModel& model, void* memory, int* iterations) {
   constrain(model, w);
   solve(model, w);
   sense(model, w);
+}
+
+unsigned forward(const LaneModel& model, void* memory, int* iterations) {
+  Workspace w(model, memory);
+  run_stages(model, w);
+  *iterations = w.iterations;
+  return lanes_of(w.redo | !finite(model, w));
+}
+
+unsigned step(const LaneModel& model, void* memory, int* iterations) {
+  Workspace w(model, memory);
+  run_stages(model, w);
   integrate(model, w);
   *iterations = w.iterations;
   return lanes_of(w.redo | !finite(model, w));
@@ -64,6 +80,6 @@ unsigned step(const LaneModel& model, void* memory, int* iterations) {
 extern "C" KINESIS_LANES_EXPORT const kinesis::LaneKernel* kinesis_lane_kernel() {
   using namespace kinesis::lanes;
   static const kinesis::LaneKernel kernel{
-      kinesis::kLaneKernelVersion, kWidth, alignof(Floats), bytes, excite, keep, step};
+      kinesis::kLaneKernelVersion, kWidth, alignof(Floats), bytes, excite, keep, pose_nodes, forward, step};
   return &kernel;
 }
