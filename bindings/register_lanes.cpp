@@ -31,6 +31,7 @@ py::dict layout_of(const LaneFields& f) {
   KINESIS_NAME(force);
   KINESIS_NAME(act_dot);
   KINESIS_NAME(sensordata);
+  KINESIS_NAME(contacts);
 #undef KINESIS_NAME
   begin["size"] = f.size;
   return begin;
@@ -80,6 +81,7 @@ py::dict step_lanes(std::uintptr_t model_address, const Array<double>& states, i
         mj_setState(model, data.get(), given.rows + (first + lane) * given.width,
                     mjSTATE_INTEGRATION);
         block.store(lane, data.get());
+        data->time += steps * model->opt.timestep;
         mj_getState(model, data.get(), after.data() + (first + lane) * given.width,
                     mjSTATE_INTEGRATION);
         for (int i = 0; i < size; ++i) {

@@ -367,8 +367,7 @@ void BatchEngine::take_start(int env, mjData* data) {
   }
 }
 
-void BatchEngine::open_episode(const mjModel* model, mjData* data, int env,
-                               EpisodeRandom& random) {
+void BatchEngine::open_episode(const mjModel* model, mjData* data, int env, EpisodeRandom& random) {
   control_.clear(kept_row(env));
   push(env) = {};
   task_->begin({model, data}, random, &episodes_[env].now, task_row(env));

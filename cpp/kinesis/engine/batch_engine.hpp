@@ -248,7 +248,7 @@ class BatchEngine {
   double control_timestep_;
   std::unique_ptr<LanePool> lanes_;  // null: one environment at a time
   LaneControlRows lane_control_;
-  std::vector<double> fresh_state_;  // (state_size()) after mj_resetData
+  std::vector<double> fresh_state_;        // (state_size()) after mj_resetData
   std::vector<std::uint8_t> chosen_mask_;  // (num_envs) of a partial call
 
   // Each entry is touched only by the thread that runs its environment.

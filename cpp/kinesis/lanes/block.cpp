@@ -34,7 +34,7 @@ void LaneBlock::Free::operator()(void* memory) const {
 LaneBlock::LaneBlock(const LanePhysics* physics)
     : physics_(physics),
       width_(physics->width()),
-      num_state_(physics->model().fields.warmstart + physics->model().nv),
+      num_state_(physics->model().fields.push_node),
       before_(static_cast<std::size_t>(num_state_) * width_),
       origin_(2 * static_cast<std::size_t>(width_)),
       push_body_(width_, -1) {
@@ -74,6 +74,7 @@ void LaneBlock::load(int lane, const mjData* data) {
     for (int axis = 0; axis < 2; ++axis) {
       origin_[2 * lane + axis] = data->qpos[m.free_qpos + axis];
       *at(f.qpos + m.free_qpos + axis, lane) = 0.0f;
+      *at(f.origin + axis, lane) = static_cast<float>(origin_[2 * lane + axis]);
     }
   }
 }
@@ -181,7 +182,7 @@ void LaneBlock::forward(unsigned live, const PhysicsStep& exact, const mjModel* 
     if ((again >> lane & 1u) != 0) {
       store(lane, data);
       exact.forward(model, data);
-      take_over(lane, model, data);
+      take_over(lane, data);
     }
   }
 }
@@ -210,7 +211,7 @@ LaneBlock::Stepped LaneBlock::step(unsigned live, const PhysicsStep& exact, cons
     if (pushed >= 0) {
       mju_zero(data->xfrc_applied + 6 * pushed, 6);
     }
-    take_over(lane, model, data);
+    take_over(lane, data);
   }
   return {again, lost};
 }
@@ -225,7 +226,7 @@ void LaneBlock::push(int lane, int body, const double* force) {
   }
 }
 
-void LaneBlock::take_over(int lane, const mjModel* model, const mjData* data) {
+void LaneBlock::take_over(int lane, const mjData* data) {
   const LaneModel& m = physics_->model();
   const LaneFields& f = m.fields;
   load(lane, data);

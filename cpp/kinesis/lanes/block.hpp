@@ -93,7 +93,7 @@ class LaneBlock {
   void read_from(const float* numbers, int field, int count, int lane, double* out) const;
   void store_from(const float* numbers, int lane, mjData* data) const;
   // Sets a lane to the state that data holds, and to what the step that led to it worked out.
-  void take_over(int lane, const mjModel* model, const mjData* data);
+  void take_over(int lane, const mjData* data);
 
   struct Free {
     void operator()(void* memory) const;

@@ -19,6 +19,7 @@ void lay_out(LaneModel* lanes) {
   take(&f.act, lanes->na);
   take(&f.ctrl, lanes->num_muscles);
   take(&f.warmstart, nv);
+  take(&f.origin, 2);
   take(&f.push_node, 1);
   take(&f.push_pos, 3);
   take(&f.push_force, 3);
@@ -43,6 +44,7 @@ void lay_out(LaneModel* lanes) {
   take(&f.force, lanes->num_muscles);
   take(&f.act_dot, lanes->num_muscles);
   take(&f.sensordata, lanes->num_sensordata);
+  take(&f.contacts, 1);
   const LaneControl& control = lanes->control;
   if (control.used) {
     const auto& joint = control.joint;

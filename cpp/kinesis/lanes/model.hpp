@@ -191,6 +191,7 @@ struct LaneControl {
 struct LaneFields {
   // What a step starts from, and leaves.
   int qpos, qvel, act, ctrl, warmstart;
+  int origin;                           // 2: where on the floor qpos counts the root from, m
   int push_node, push_pos, push_force;  // 1: node, 0 for none; 3, in its frame; 3, N in world axes
   // What it works out, of the state that it started from.
   int rot, pos;                  // (nodes x 9), (nodes x 3)
@@ -201,6 +202,7 @@ struct LaneFields {
   int moment_arm;                              // (arm_dofs)
   int length, velocity, force, act_dot;        // (muscles)
   int sensordata;
+  int contacts;  // how many
   // Of control, where lanes do it.
   int action;                             // (num_actions) clipped
   int wanted_q, wanted_v, wanted_torque;  // (rows) of the motion that is followed
@@ -239,7 +241,7 @@ struct LaneModel {
   std::vector<LaneBoundedPair> bounded_pairs;
   std::vector<LaneTouchSensor> touch_sensors;
   std::vector<LaneFrameSensor> frame_sensors;
-  std::vector<int> geom_body;    // (ngeom)
+  std::vector<int> geom_body;  // (ngeom)
   // In the node's frame of each body: its centre of mass, and its own frame.
   std::vector<double> body_com, body_pos, body_rot;  // (nbody x 3), (nbody x 3), (nbody x 9)
 

@@ -79,7 +79,14 @@ unsigned step(const LaneModel& model, void* memory, int* iterations) {
 
 extern "C" KINESIS_LANES_EXPORT const kinesis::LaneKernel* kinesis_lane_kernel() {
   using namespace kinesis::lanes;
-  static const kinesis::LaneKernel kernel{
-      kinesis::kLaneKernelVersion, kWidth, alignof(Floats), bytes, excite, keep, pose_nodes, forward, step};
+  static const kinesis::LaneKernel kernel{kinesis::kLaneKernelVersion,
+                                          kWidth,
+                                          alignof(Floats),
+                                          bytes,
+                                          excite,
+                                          keep,
+                                          pose_nodes,
+                                          forward,
+                                          step};
   return &kernel;
 }

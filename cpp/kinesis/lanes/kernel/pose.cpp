@@ -60,6 +60,9 @@ void pose(const LaneModel& model, Workspace& w) {
     w.rot[0].row[i] = zero3();
     w.rot[0].row[i][i] = 1.0f;
     w.pos[0][i] = model.free_node == 0 ? Floats(0.0f) : -w.qpos[model.free_qpos + i];
+    if (i < 2) {
+      w.pos[0][i] -= w.origin[i];
+    }
   }
   for (std::size_t n = 1; n < model.nodes.size(); ++n) {
     if (static_cast<int>(n) == model.free_node) {

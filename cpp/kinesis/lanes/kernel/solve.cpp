@@ -466,7 +466,7 @@ void solve(const LaneModel& model, Workspace& w) {
     const Line line = search(model, w, smooth, slope, done);
     take_step(model, w, where(!done, line.step));
     const Floats improvement = -0.5f * line.step * slope;
-    done |= !line.changed | (improvement < model.least_improvement);
+    done |= (!line.changed) | (improvement < model.least_improvement);
   }
   w.redo |= !done;
 }

@@ -44,6 +44,7 @@ void touch_floor(const LaneModel& model, Workspace& w) {
       continue;
     }
     FloorContact& contact = w.floor_contacts[w.num_floor_contacts++];
+    *w.contacts += where(on, Floats(1.0f));
     contact.point = &point;
     contact.on = on;
     contact.at = w.pos[point.node] + nearest.offset;
@@ -54,7 +55,7 @@ void touch_floor(const LaneModel& model, Workspace& w) {
       const Vector3 axis = w.rot[point.node] * constant3(point.axis);
       const Floats square = axis[0] * axis[0] + axis[1] * axis[1];
       const Floats inverse = 1.0f / sqrt(larger(square, 1e-20f));
-      const Mask upright = square < 0.25f;
+      const Mask upright = square < 1e-14f;
       cosine = select(upright, cosine, axis[0] * inverse);
       sine = select(upright, sine, axis[1] * inverse);
     }
@@ -83,7 +84,7 @@ void add_row(const LaneModel& model, Workspace& w, const LaneCapsulePair& pair, 
              const Floats& weight, const Floats& wanted, bool first) {
   LimbContact& row = w.limb_contacts[w.num_limb_contacts];
   const int dofs = pair.dof_end - pair.dof_begin;
-  row.jacobian = w.limb_jacobians + w.num_limb_contacts * dofs;
+  row.jacobian = w.limb_jacobians + w.num_limb_contacts * w.limb_dofs;
   ++w.num_limb_contacts;
   row.pair = &pair;
   row.on = on;
@@ -124,6 +125,7 @@ void touch_limbs(const LaneModel& model, Workspace& w) {
     if (none(on)) {
       continue;
     }
+    *w.contacts += where(on, Floats(1.0f));
     if (w.num_limb_contacts + 4 > kMostLimbRows) {
       w.redo |= on;
       continue;
@@ -220,6 +222,7 @@ Mask may_touch_floor(const LaneModel& model, const Workspace& w, const LaneBound
 }  // namespace
 
 void touch(const LaneModel& model, Workspace& w) {
+  *w.contacts = 0.0f;
   if (model.has_floor) {
     touch_floor(model, w);
   }

@@ -42,7 +42,8 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   auto* numbers = allocator.take<Floats>(model.fields.size);
   floor_contacts = allocator.take<FloorContact>(model.floor_points.size());
   limb_contacts = allocator.take<LimbContact>(kMostLimbRows);
-  limb_jacobians = allocator.take<Floats>(kMostLimbRows * widest_pair(model));
+  limb_dofs = widest_pair(model);
+  limb_jacobians = allocator.take<Floats>(kMostLimbRows * limb_dofs);
   limits = allocator.take<LimitState>(model.limits.size());
   couplings = allocator.take<CouplingState>(model.couplings.size());
   momentum = allocator.take<Floats>(nv);
@@ -59,6 +60,7 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   act = numbers + f.act;
   ctrl = numbers + f.ctrl;
   warmstart = numbers + f.warmstart;
+  origin = numbers + f.origin;
   push_node = numbers + f.push_node;
   push_pos = reinterpret_cast<Vector3*>(numbers + f.push_pos);
   push_force = reinterpret_cast<Vector3*>(numbers + f.push_force);
@@ -83,6 +85,7 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   force = numbers + f.force;
   act_dot = numbers + f.act_dot;
   sensordata = numbers + f.sensordata;
+  contacts = numbers + f.contacts;
   action = numbers + f.action;
   wanted_q = numbers + f.wanted_q;
   wanted_v = numbers + f.wanted_v;

@@ -46,7 +46,7 @@ struct Workspace {
   std::size_t bytes;
 
   // See LaneFields.
-  Floats *qpos, *qvel, *act, *ctrl, *warmstart;
+  Floats *qpos, *qvel, *act, *ctrl, *warmstart, *origin;
   Floats* push_node;
   Vector3 *push_pos, *push_force;
   Rotation* rot;
@@ -57,7 +57,7 @@ struct Workspace {
   Spatial *cvel, *cacc, *cforce;
   Floats *bias, *moment_arm, *qfrc_actuator, *qfrc_smooth, *qacc;
   Floats *length, *velocity, *force, *act_dot;
-  Floats* sensordata;
+  Floats *sensordata, *contacts;
   Floats *action, *wanted_q, *wanted_v, *wanted_torque, *wanted_excitation;
   Floats *multiplier, *offset, *row_arm, *effort, *control_work;
 
@@ -65,7 +65,8 @@ struct Workspace {
   LimbContact* limb_contacts;
   LimitState* limits;
   CouplingState* couplings;
-  Floats* limb_jacobians;
+  Floats* limb_jacobians;                           // (kMostLimbRows x limb_dofs)
+  int limb_dofs;                                    // of the pair that most degrees of freedom move
   Floats *momentum, *gradient, *direction, *along;  // (nv): M a, ...; M times the direction
   Spatial* node_work;                               // (nodes)
   Floats* contact_inertia;                          // (nodes x 21)

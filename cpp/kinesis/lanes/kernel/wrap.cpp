@@ -20,17 +20,6 @@ Point choose(const Mask& mask, const Point& a, const Point& b) {
   return {select(mask, a.x, b.x), select(mask, a.y, b.y)};
 }
 
-// Whether the segments from a to b and from c to d have a point in common.
-Mask cross_each_other(const Point& a, const Point& b, const Point& c, const Point& d) {
-  const Point first = b - a, second = d - c, between = a - c;
-  const Floats area = cross(first, second);
-  const Floats sign = select(area < 0.0f, Floats(-1.0f), Floats(1.0f)), size = abs(area);
-  const Floats along_first = cross(second, between) * sign;
-  const Floats along_second = cross(first, between) * sign;
-  return (size >= kTiny) & (along_first >= 0.0f) & (along_first <= size) & (along_second >= 0.0f) &
-         (along_second <= size);
-}
-
 struct Circle {
   Mask touches;
   Point from, to;
@@ -59,7 +48,7 @@ Circle wrap_circle(const Point& a, const Point& b, const Point* side, float radi
   const Floats inverse_a = 1.0f / square_a, inverse_b = 1.0f / square_b;
   Point from[2], to[2];
   Floats merit[2];
-  Mask crossed[2];
+  Mask crossed[2];  // the pieces before and after the arc cut each other: no way for a string
   for (int i = 0; i < 2; ++i) {  // from a the string leaves clockwise, then counter-clockwise
     const float turn = i == 0 ? radius : -radius;
     from[i] = {(a.x * square + turn * a.y * root_a) * inverse_a,
@@ -74,16 +63,21 @@ Circle wrap_circle(const Point& a, const Point& b, const Point* side, float radi
       const Point chord = from[i] - to[i];
       merit[i] = -dot(chord, chord);
     }
-    crossed[i] = cross_each_other(a, from[i], b, to[i]);
+    // They do where the string goes more than half round, and both reach to where their lines
+    // meet: the tangent of half the angle away. (Single precision cannot compare the pieces
+    // themselves, which are nearly one line where the string hardly touches.)
+    const Floats sine = (i == 0 ? -1.0f : 1.0f) * cross(from[i], to[i]);
+    const Floats from_half = square + dot(from[i], to[i]);
+    crossed[i] = (sine < 0.0f) & (smaller(root_a, root_b) * from_half >= -radius * sine);
     merit[i] = select(crossed[i], Floats(-10000.0f), merit[i]);
   }
   const Mask first = merit[0] > merit[1];
   out.from = choose(first, from[0], from[1]);
   out.to = choose(first, to[0], to[1]);
-  out.touches &= !((first & crossed[0]) | (!first & crossed[1]));
+  out.touches &= !((first & crossed[0]) | ((!first) & crossed[1]));
   const Floats turned = cross(out.from, out.to);
   Floats angle = abs(atan2(turned, dot(out.from, out.to)));
-  const Mask far_way = (first & (turned > 0.0f)) | (!first & (turned < 0.0f));
+  const Mask far_way = (first & (turned > 0.0f)) | ((!first) & (turned < 0.0f));
   angle = select(far_way, 2.0f * std::numbers::pi_v<float> - angle, angle);
   out.arc = angle * radius;
   return out;
