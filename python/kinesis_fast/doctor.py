@@ -55,6 +55,7 @@ def examine() -> Iterator[Check]:
     yield _cache()  # before the others fill it
     yield _tried("MuJoCo", _mujoco, _install("mujoco"))
     yield _tried("engine", _engine, AGAIN)
+    yield _tried("lanes", _lanes, AGAIN, needed=False)
     yield _tried("body models", _body, _install("myo_sim"))
     yield _threads()
     yield _tried("torch", _torch, _install("torch"))
@@ -91,6 +92,14 @@ def _engine() -> str:
     actions = np.zeros((env.num_envs, env.num_actions), np.float32)
     env.step(actions)
     return f"kinesis_fast {version('kinesis_fast')}; it steps"
+
+
+def _lanes() -> str:
+    from kinesis_fast import _engine
+
+    chosen = _engine.lane_library()
+    width = {name: width for name, width, _ in _engine.lane_libraries()}[chosen]
+    return f"{chosen}: {width} bodies a vector"
 
 
 def _body() -> str:

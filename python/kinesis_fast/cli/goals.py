@@ -29,6 +29,7 @@ def evaluate_goals(
     pushes: bool,
     seed: int,
     threads: int,
+    physics: str,
     json_file: Path | None,
 ) -> None:
     """Evaluate a policy where it is told where to go, and show tables.
@@ -50,7 +51,7 @@ def evaluate_goals(
     if not 0.05 <= speed <= 2.5:
         raise InputError(f"speed is {speed:g}; it must be in [0.05, 2.5] m/s")
     path = checkpoints.find(checkpoint)
-    subject = GoalSubject(checkpoints.load(path), motions, threads, seed)
+    subject = GoalSubject(checkpoints.load(path), motions, threads, seed, physics)
     figures: dict[str, Any] = {"checkpoint": str(path), "task": task}
     with episode_progress("Evaluating"):
         if pushes:

@@ -85,6 +85,9 @@ def evaluate_command(
     episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
     seed: Annotated[int, typer.Option(help="Of starts and exploration.")] = 1,
     threads: ThreadsOption = 0,
+    physics: Annotated[
+        str, typer.Option(help="How bodies are stepped: fused, mujoco, or lanes, the fastest.")
+    ] = "fused",
     json_file: JsonOption = None,
 ) -> None:
     """Evaluate a checkpoint: every clip once by the KINESIS protocol, and as in training.
@@ -105,6 +108,7 @@ def evaluate_command(
             pushes=pushes,
             seed=seed,
             threads=threads,
+            physics=physics,
             json_file=json_file,
         )
         return
@@ -116,6 +120,7 @@ def evaluate_command(
             seed=seed,
             motions=motions,
             threads=threads,
+            physics=physics,
             json_file=json_file,
         )
         return
@@ -123,7 +128,7 @@ def evaluate_command(
     _check_counts(protocol, starts, seconds, render_worst, render_to, episodes)
     path = checkpoints.find(checkpoint)
     point = checkpoints.load(path)
-    subject = evaluation.Subject(point, motions, split, reference, threads, seed)
+    subject = evaluation.Subject(point, motions, split, reference, threads, seed, physics)
     figures: dict[str, Any] = {"checkpoint": str(path)}
     figures |= {key: point.progress[key] for key in ("iteration", "samples")}
     with episode_progress("Evaluating") as tell:

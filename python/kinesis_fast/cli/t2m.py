@@ -138,6 +138,7 @@ def evaluate_texts(
     seed: int,
     motions: str | None,
     threads: int,
+    physics: str,
     json_file: Path | None,
 ) -> None:
     """Show what a policy does with sentences."""
@@ -157,6 +158,7 @@ def evaluate_texts(
             seed=seed,
             motions=motions,
             num_threads=threads,
+            physics=physics,
         )
     table = Table("sentence", "plan", "followed", "MPJPE mm", "did what was said")
     for one in found.draws:

@@ -430,6 +430,11 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         """Episodes that a failure of the physics has ended so far."""
         return int(self._engine.invalid_episodes)
 
+    @property
+    def redone_steps(self) -> int:
+        """Physics steps that lanes have left to the fused step so far; 0 without lanes."""
+        return int(self._engine.redone_steps)
+
     def _out(self, name: str, part: slice = ALL) -> npt.NDArray[Any]:
         rows = self._buffers[name]
         if part != ALL:

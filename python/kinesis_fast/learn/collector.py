@@ -60,6 +60,7 @@ class Collector:
     def collect(self) -> EpisodeMeter:
         """Fill the rollout with the policy's steps."""
         meter = EpisodeMeter(self.env.reward_terms, self.env.task.measures)
+        redone = self.env.redone_steps
         rollout, agent = self.rollout, self.agent
         for t in range(len(rollout.rewards)):
             for number in range(len(self._parts)):
@@ -67,6 +68,7 @@ class Collector:
                 self._begin(number, t)
         for number in range(len(self._parts)):
             self._finish(number, meter)
+        meter.redone = self.env.redone_steps - redone
         for name, outcome in self._outcomes.items():
             self.device.send(outcome, getattr(rollout, name))
         rollout.values[:] = agent.value(agent.normalizer(rollout.obs))

@@ -143,6 +143,8 @@ class Subject:
     """0: one per CPU."""
     seed: int = 1
     """Of starts and exploration."""
+    physics: str = "fused"
+    """How bodies are stepped: figures are of double precision unless asked otherwise."""
 
     def make_env(self, **overrides: Any) -> MuscleVectorEnv:
         """Make the environment, ended episodes waiting."""
@@ -152,6 +154,7 @@ class Subject:
                 "num_threads": self.num_threads,
                 "seed": self.seed,
                 "auto_reset": False,
+                "physics": self.physics,
                 **self._motions(),
                 **overrides,
             },

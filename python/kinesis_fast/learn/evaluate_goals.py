@@ -112,11 +112,13 @@ class GoalSubject:
     """None: the built-in library that the task is at home in."""
     num_threads: int = 0
     seed: int = 0
+    physics: str = "fused"
 
     def make(self, task: str, num_envs: int, **settings: Any) -> MuscleVectorEnv:
         """Make environments in which ended episodes wait; all begin standing."""
         fixed = {
             "auto_reset": False,
+            "physics": self.physics,
             "max_episode_steps": 0,
             "termination": "mean_body",
             "termination_distance": NEVER_LOST,

@@ -91,6 +91,7 @@ def evaluate_texts(
     seed: int = 0,
     num_threads: int = 0,
     motions: str | MotionLibrary | None = None,
+    physics: str = "fused",
 ) -> TextsResult:
     """Make motions of sentences, have a policy follow them, and judge what its body did.
 
@@ -101,6 +102,7 @@ def evaluate_texts(
         seed: of the first draw.
         num_threads: 0: one per CPU.
         motions: as in :func:`~kinesis_fast.t2m.generate`.
+        physics: how bodies are stepped.
     """
     results: list[TextResult] = []
     known = []
@@ -114,7 +116,7 @@ def evaluate_texts(
         library = generate(
             known, draws=draws, seed=seed, motions=motions, model=checkpoint.config.env.model
         )
-        results += _follow(checkpoint, library, draws, num_threads)
+        results += _follow(checkpoint, library, draws, num_threads, physics)
     tried = [one for one in results if one.plan]
     return TextsResult(
         sentences=len(texts),
@@ -128,7 +130,7 @@ def evaluate_texts(
 
 
 def _follow(
-    checkpoint: Checkpoint, library: MotionLibrary, draws: int, num_threads: int
+    checkpoint: Checkpoint, library: MotionLibrary, draws: int, num_threads: int, physics: str
 ) -> list[TextResult]:
     protocol = find_task("imitation").protocol
     assert protocol is not None
@@ -136,6 +138,7 @@ def _follow(
         **task_settings(checkpoint.config, "imitation"),
         **protocol.settings,
         "auto_reset": False,
+        "physics": physics,
     }
     env = make_vec(
         "imitation",

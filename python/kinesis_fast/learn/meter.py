@@ -28,6 +28,7 @@ class EpisodeMeter:
         self.lengths: list[npt.NDArray[np.int32]] = []
         self.terminated = 0
         self.invalid = 0
+        self.redone = 0
         self.steps = 0
         self.sums = dict.fromkeys(("total", *reward_terms), 0.0)
         self.measured = dict.fromkeys(measures, 0.0)
@@ -66,6 +67,7 @@ class EpisodeMeter:
             first.lengths += other.lengths
             first.terminated += other.terminated
             first.invalid += other.invalid
+            first.redone += other.redone
             first.steps += other.steps
             for mine, theirs in ((first.sums, other.sums), (first.measured, other.measured)):
                 for name, value in theirs.items():
@@ -81,6 +83,7 @@ class EpisodeMeter:
             "episodes": float(episodes),
             "terminated_share": self.terminated / episodes if episodes else math.nan,
             "invalid_episodes": float(self.invalid),
+            "redone_steps": float(self.redone),
             **{
                 measure.name: measure.factor * self.measured[name] / self.steps
                 for name, measure in self.measures.items()

@@ -85,9 +85,10 @@ class EnvConfig:
     """Physics substep, s."""
     substeps: int = 5
     """Physics substeps a control step."""
-    physics: str = "fused"
-    """How a substep is computed. ``fused``: MuJoCo's stages with muscle paths of our own, equal to
-    rounding, for models they cover; ``mujoco``: ``mj_step``."""
+    physics: str = "lanes"
+    """How a substep is computed. ``lanes``: many bodies at once, in single precision, for models
+    within their scope; ``fused``: MuJoCo's stages with muscle paths of our own, equal to rounding,
+    for models they cover; ``mujoco``: ``mj_step``."""
     control_mode: str = "length"
     """``length``: actions are target muscle lengths; ``direct``: actions are excitations;
     ``residual``: actions are added to the clip's excitations; ``joint``: actions offset the clip's
@@ -149,7 +150,7 @@ def check_environment(config: EnvConfig) -> None:
     )
 
 
-BEFORE: dict[str, Any] = {"joint": {"lead": 0.0, "torque_lead": 0.0}}
+BEFORE: dict[str, Any] = {"joint": {"lead": 0.0, "torque_lead": 0.0}, "physics": "fused"}
 """Settings that older checkpoints lack, at the values that their absence amounted to."""
 
 
