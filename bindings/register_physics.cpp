@@ -3,7 +3,7 @@
 
 #include "arrays.hpp"
 #include "kinesis/physics/physics_step.hpp"
-#include "kinesis/physics/step_timing.hpp"
+#include "kinesis/lanes/step_timing.hpp"
 #include "states.hpp"
 
 namespace kinesis::bindings {

@@ -15,6 +15,7 @@ execute_process(
 
 set(KINESIS_LANE_SOURCES
   cpp/kinesis/lanes/kernel/balance.cpp
+  cpp/kinesis/lanes/kernel/closest.cpp
   cpp/kinesis/lanes/kernel/constrain.cpp
   cpp/kinesis/lanes/kernel/elimination.cpp
   cpp/kinesis/lanes/kernel/excite.cpp

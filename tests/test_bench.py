@@ -41,6 +41,8 @@ def test_peers_say_what_they_were_measured_at(monkeypatch: pytest.MonkeyPatch) -
             name: figures[name]
             for name in (
                 "engine_over_raw",
+                "lanes_engine_over_raw",
+                "lanes_speedup_vs_python",
                 "engine_over_mujoco_batch",
                 "engine_over_mujoco_rollout",
                 "speedup_vs_python",
@@ -52,7 +54,8 @@ def test_peers_say_what_they_were_measured_at(monkeypatch: pytest.MonkeyPatch) -
         assert ratio > 0, name
         assert figures["measured_at"][name]["muscles"] in (26, 80), name
         assert figures["measured_at"][name]["num_threads"] >= 1, name
-    assert figures["engine_over_envpool"] is None
+    assert figures["engine_over_envpool"] is figures["lanes_engine_over_envpool"] is None
+    assert figures["lanes_width"] in (4, 8, 16)
     assert figures["missing"] == {
         "envpool": "envpool is not installed: pip install 'kinesis_fast[bench]'"
     }

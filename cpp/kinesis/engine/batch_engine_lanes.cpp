@@ -152,7 +152,7 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
     each_lane(which, [&](int lane) { function(lane, first + lane); });
   };
   const LaneFields& fields = lanes_->fields();
-  const bool control_in_lanes = !condition_.limits();
+  const bool control_in_lanes = LaneControlRows::covers(control_.mode()) && !condition_.limits();
   const int any = std::countr_zero(live);
   each(live, [&](int lane, int env) {
     mj_setState(model, data, state_row(env), mjSTATE_INTEGRATION);

@@ -82,6 +82,18 @@ void add_joints(const mjModel* model, const JointControl& joint, LaneControl* ou
 
 }  // namespace
 
+bool LaneControlRows::covers(ControlMode mode) {
+  switch (mode) {
+    case ControlMode::kLength:
+    case ControlMode::kDirect:
+    case ControlMode::kResidual:
+    case ControlMode::kJoint:
+    case ControlMode::kJointResidual:
+      return true;
+  }
+  return false;
+}
+
 LaneControl LaneControlRows::tables(const mjModel* model, const MuscleControl& control,
                                     const MuscleCondition& condition) {
   LaneControl out;

@@ -13,6 +13,8 @@ class LaneControlRows {
  public:
   LaneControlRows(const mjModel* model, const MuscleControl* control, const Reference* reference);
 
+  // Whether lanes know a mode; others are worked out body by body.
+  static bool covers(ControlMode mode);
   // The lanes' own tables of a control.
   static LaneControl tables(const mjModel* model, const MuscleControl& control,
                             const MuscleCondition& condition);

@@ -116,7 +116,7 @@ void build_patterns(LaneModel* lanes) {
   fill_in(&plain);
   complete(&plain);
   crossed = plain;
-  for (const LaneCapsulePair& pair : lanes->capsule_pairs) {
+  for (const LaneLimbPair& pair : lanes->limb_pairs) {
     for (int i = pair.dof_begin; i < pair.dof_end; ++i) {
       for (int k = pair.dof_begin; k < i; ++k) {
         const int a = lanes->pair_dofs[i].dof, b = lanes->pair_dofs[k].dof;

@@ -95,8 +95,10 @@ class ContactBuilder {
     if (m->geom_type[a] == mjGEOM_PLANE || m->geom_type[b] == mjGEOM_PLANE) {
       const int geom = m->geom_type[a] == mjGEOM_PLANE ? b : a;
       add_floor_points(geom, touch);
-    } else if (round(a) && round(b)) {
-      add_capsules(a, b, touch);
+    } else if (round(a) && (round(b) || is_ellipsoid(b))) {
+      add_limbs(a, b, touch);
+    } else if (round(b) && is_ellipsoid(a)) {
+      add_limbs(b, a, touch);
     } else {
       lanes_->bounded_pairs.push_back({bound(a), bound(b), single(touch.margin)});
     }
@@ -105,6 +107,10 @@ class ContactBuilder {
   bool round(int geom) const {
     const int type = rest_.model()->geom_type[geom];
     return type == mjGEOM_CAPSULE || type == mjGEOM_SPHERE;
+  }
+
+  bool is_ellipsoid(int geom) const {
+    return rest_.model()->geom_type[geom] == mjGEOM_ELLIPSOID;
   }
 
   // Where a geom is, and its axes, as its node has them.
@@ -155,9 +161,9 @@ class ContactBuilder {
     }
   }
 
-  void add_capsules(int a, int b, const Touch& touch) {
+  void add_limbs(int a, int b, const Touch& touch) {
     const mjModel* m = rest_.model();
-    LaneCapsulePair pair{};
+    LaneLimbPair pair{};
     const int geoms[2] = {a, b};
     for (int side = 0; side < 2; ++side) {
       const int geom = geoms[side];
@@ -170,6 +176,11 @@ class ContactBuilder {
       const mjtNum* size = m->geom_size + 3 * geom;
       pair.radius[side] = single(size[0]);
       pair.half[side] = m->geom_type[geom] == mjGEOM_SPHERE ? 0.0f : single(size[1]);
+      if (is_ellipsoid(geom)) {
+        pair.ellipsoid = true;
+        std::copy_n(rot, 9, pair.rot);
+        std::copy_n(size, 3, pair.size);
+      }
       pair.inverse_weight += single(m->body_invweight0[2 * m->geom_bodyid[geom]]);
     }
     pair.margin = single(touch.margin);
@@ -186,7 +197,7 @@ class ContactBuilder {
       }
     }
     pair.dof_end = static_cast<int>(lanes_->pair_dofs.size());
-    lanes_->capsule_pairs.push_back(pair);
+    lanes_->limb_pairs.push_back(pair);
   }
 
   int bound(int geom) {

@@ -80,6 +80,7 @@ class PathBuilder {
       mju_mulMatTVec3(local, d->geom_xmat + 9 * geom, from);
       LaneSide where{};
       std::copy_n(local, 3, where.pos);
+      where.inside = mju_norm3(local) < m->geom_size[3 * geom];
       piece->side = static_cast<int>(lanes_->paths.sides.size());
       lanes_->paths.sides.push_back(where);
     }

@@ -76,6 +76,7 @@ struct LaneWrapObject {
 };
 struct LaneSide {  // where a path passes an object
   float pos[3];    // in the object's frame
+  bool inside;     // within it: the path runs along the object's inside
 };
 struct LaneMuscle {
   int piece_begin, piece_end;
@@ -127,9 +128,12 @@ struct LaneFloorPoint {  // of a geom that may touch the floor
   float margin, inverse_weight, friction;
   LaneStiffness stiffness;
 };
-struct LaneCapsulePair {  // two capsules (spheres: of half length 0) that may touch
+struct LaneLimbPair {  // a capsule, and a capsule or an ellipsoid, that may touch
   int node[2], geom[2];
-  float pos[2][3], axis[2][3], half[2], radius[2];  // in the nodes' frames
+  float pos[2][3], axis[2][3];  // in the nodes' frames; spheres are capsules of half length 0
+  float half[2], radius[2];     // of capsules
+  bool ellipsoid;               // the second
+  float rot[9], size[3];        // of it
   float margin, inverse_weight, friction;
   bool frictionless;
   int dof_begin, dof_end;  // in pair_dofs: what moves one of them and not the other
@@ -235,7 +239,7 @@ struct LaneModel {
   std::vector<LaneLimit> limits;
   std::vector<LaneFloorPoint> floor_points;
   std::vector<int> floor_nodes;  // nodes that may touch the floor, and all that they hang on
-  std::vector<LaneCapsulePair> capsule_pairs;
+  std::vector<LaneLimbPair> limb_pairs;
   std::vector<LanePairDof> pair_dofs;
   std::vector<LaneBound> bounds;
   std::vector<LaneBoundedPair> bounded_pairs;

@@ -90,10 +90,6 @@ std::string beyond_muscles(const mjModel* m) {
         if (m->body_weldid[m->site_bodyid[side]] != m->body_weldid[m->geom_bodyid[geom]]) {
           return "a muscle whose side site is not on the body that it wraps around: " + name;
         }
-        if (mju_dist3(m->site_pos + 3 * side, m->geom_pos + 3 * geom) < m->geom_size[3 * geom] &&
-            m->site_bodyid[side] == m->geom_bodyid[geom]) {
-          return "a muscle that runs inside of what it wraps around: " + name;
-        }
       }
     }
   }
@@ -115,6 +111,7 @@ std::string beyond_contacts(const mjModel* m) {
       if (++floors > 1) return "a second floor: " + name;
       continue;
     }
+    if (m->geom_type[geom] == mjGEOM_MESH) return "a mesh that collides: " + name;
     if (m->geom_type[geom] == mjGEOM_HFIELD || m->geom_type[geom] == mjGEOM_SDF) {
       return "a height or distance field: " + name;
     }

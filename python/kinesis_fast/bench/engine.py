@@ -75,29 +75,26 @@ def run(
         InputError: a value of the workload is out of range.
     """
     check(workload)
-    env = make_vec(
-        "imitation",
-        num_envs=workload.num_envs,
-        motions=workload.motions,
-        num_threads=workload.num_threads,
-        seed=workload.seed,
-    )
-    env.copy = False
+    env, lanes = (make_env(workload, workload.num_threads, p) for p in ("fused", "lanes"))
+    env.copy = lanes.copy = False
     recording = record(env, workload)
     raw_model = load_model(strip=False)
     substeps = env.config.substeps
-    engine_rates, raw_rates, python_rates = [], [], []
-    time_engine(env, recording)
+    engine_rates, lanes_rates, raw_rates, python_rates = [], [], [], []
+    time_engine(env, recording), time_engine(lanes, recording)
     with PythonWorkers(workload, env.motions) as python:
         for number in range(workload.rounds):
             on_progress(number, workload.rounds)
             raw = time_raw(raw_model, recording.rows[::2], workload, substeps)
             engine_rates.append(len(recording.rows) / time_engine(env, recording))
+            lanes_rates.append(len(recording.rows) / time_engine(lanes, recording))
             raw += time_raw(raw_model, recording.rows[1::2], workload, substeps)
             raw_rates.append(substeps * len(recording.rows) / raw)
             python_rates.append(python(recording))
     ratios = [substeps * e / r for e, r in zip(engine_rates, raw_rates, strict=True)]
     speedups = [e / p for e, p in zip(engine_rates, python_rates, strict=True)]
+    lanes_ratios = [substeps * e / r for e, r in zip(lanes_rates, raw_rates, strict=True)]
+    lanes_speedups = [e / p for e, p in zip(lanes_rates, python_rates, strict=True)]
     return {
         "raw_mj_step_per_s": statistics.median(raw_rates),
         "engine_mj_step_per_s": substeps * statistics.median(engine_rates),
@@ -105,6 +102,10 @@ def run(
         "python_env_steps_per_s": statistics.median(python_rates),
         "engine_env_steps_per_s": statistics.median(engine_rates),
         "speedup_vs_python": statistics.median(speedups),
+        "lanes_env_steps_per_s": statistics.median(lanes_rates),
+        "lanes_engine_over_raw": statistics.median(lanes_ratios),
+        "lanes_speedup_vs_python": statistics.median(lanes_speedups),
+        "lanes_width": lane_width(lanes),
         "num_threads": workload.num_threads,
         "num_envs": workload.num_envs,
         "substeps": substeps,
@@ -116,6 +117,23 @@ def run(
         "extra_memory_mb_of_4096_envs": extra_memory_mb(workload.motions),
         "processor": processor(),
     }
+
+
+def make_env(workload: Workload, threads: int, physics: str) -> MuscleVectorEnv:
+    """Make the environment of a workload."""
+    return make_vec(
+        "imitation",
+        num_envs=workload.num_envs,
+        motions=workload.motions,
+        num_threads=threads,
+        seed=workload.seed,
+        physics=physics,
+    )
+
+
+def lane_width(env: MuscleVectorEnv) -> int:
+    """Return how many bodies a vector of the engine holds."""
+    return int(env._engine.lane_width)
 
 
 def check(workload: Workload) -> None:

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from kinesis_fast import _engine
 from kinesis_fast.bench import engine as bench
 from kinesis_fast.body import COMPOSED_MODELS, load_model
-from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.envs import MuscleVectorEnv
 
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 MODELS = COMPOSED_MODELS
@@ -64,28 +64,44 @@ def run(
         InputError: a value of the workload is out of range.
     """
     bench.check(workload)
-    found: Figures = {"fused_over_mj_step": {}, "measured_at": {}, "missing": {}}
+    found: Figures = {
+        "fused_over_mj_step": {},
+        "lanes_over_mj_step": {},
+        "measured_at": {},
+        "missing": {},
+    }
     contenders = len(MODELS) + len(PEERS) + 2
     for done, name in enumerate(MODELS):
         on_progress(done, contenders)
-        ratio, where = fused_over_mj_step(name, workload)
-        found["fused_over_mj_step"][name] = ratio
-        found["measured_at"][f"fused_over_mj_step.{name}"] = where
+        for physics in (_engine.Physics.fused, _engine.Physics.lanes):
+            figure = f"{physics.name}_over_mj_step"
+            if physics == _engine.Physics.lanes and _engine.beyond_lanes(load_model(name)._address):
+                continue
+            ratio, where = over_mj_step(name, physics, workload)
+            found[figure][name] = ratio
+            found["measured_at"][f"{figure}.{name}"] = where
     env, recording = record(workload)
     where = _measured_at(env, workload)
+    lanes = _make_env(workload, workload.num_threads, "lanes")
+    in_lanes = _measured_at(lanes, workload)
+    found["lanes_width"] = bench.lane_width(lanes)
     for done, (name, make) in enumerate(PEERS.items(), len(MODELS)):
         on_progress(done, contenders)
         figure = f"engine_over_{name}"
         turn = make(env, recording, workload)
         if isinstance(turn, Missing):
-            found[figure] = None
+            found[figure] = found[f"lanes_{figure}"] = None
             found["missing"][name] = turn.why
             continue
-        found[figure] = _median_ratio(engine_turn(env, recording), turn, workload.rounds)
-        found["measured_at"][figure] = where | {"peer": PEER_NOTES.get(name, "the same states")}
+        peer = {"peer": PEER_NOTES.get(name, "the same states")}
+        for which, at, key in ((env, where, figure), (lanes, in_lanes, f"lanes_{figure}")):
+            found[key] = _median_ratio(engine_turn(which, recording), turn, workload.rounds)
+            found["measured_at"][key] = at | peer
     on_progress(contenders - 2, contenders)
     found["speedup_vs_python"] = _speedup_vs_python(env, recording, workload)
     found["measured_at"]["speedup_vs_python"] = where
+    found["lanes_speedup_vs_python"] = _speedup_vs_python(lanes, recording, workload)
+    found["measured_at"]["lanes_speedup_vs_python"] = in_lanes
     on_progress(contenders - 1, contenders)
     threads = max(2, workload.num_threads)
     found["threads_efficiency"] = threads_efficiency(workload, threads)
@@ -115,8 +131,10 @@ def states_with_contact(model: mujoco.MjModel, count: int, seed: int) -> npt.NDA
     return np.array(rows[:count])
 
 
-def fused_over_mj_step(name: str, workload: bench.Workload) -> tuple[float, Figures]:
-    """Return physics steps a second and thread, fused over ``mj_step``, of one model."""
+def over_mj_step(
+    name: str, physics: _engine.Physics, workload: bench.Workload
+) -> tuple[float, Figures]:
+    """Return physics steps a second and thread over those of ``mj_step``, of one model."""
     model = load_model(name)
     count, steps = (60, 5) if name == "myofullbody" else (300, 5)
     rows = states_with_contact(model, count, workload.seed)
@@ -128,9 +146,7 @@ def fused_over_mj_step(name: str, workload: bench.Workload) -> tuple[float, Figu
 
         return measure
 
-    ratio = _median_ratio(
-        turn(_engine.Physics.fused), turn(_engine.Physics.mujoco), workload.rounds
-    )
+    ratio = _median_ratio(turn(physics), turn(_engine.Physics.mujoco), workload.rounds)
     where = {"model": name, "muscles": int(model.nu), "num_threads": 1, "states": count}
     return ratio, where
 
@@ -175,14 +191,8 @@ def record(workload: bench.Workload) -> tuple[MuscleVectorEnv, bench.Recording]:
     return env, bench.record(env, workload)
 
 
-def _make_env(workload: bench.Workload, threads: int) -> MuscleVectorEnv:
-    env = make_vec(
-        "imitation",
-        num_envs=workload.num_envs,
-        motions=workload.motions,
-        num_threads=threads,
-        seed=workload.seed,
-    )
+def _make_env(workload: bench.Workload, threads: int, physics: str = "fused") -> MuscleVectorEnv:
+    env = bench.make_env(workload, threads, physics)
     env.copy = False
     return env
 

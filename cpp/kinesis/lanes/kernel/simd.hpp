@@ -20,6 +20,7 @@ using Vector3 = drjit::Array<Floats, 3>;  // three Floats, one after the other
 
 using drjit::abs;
 using drjit::any;
+using drjit::asin;
 using drjit::atan2;
 using drjit::cross;
 using drjit::dot;

@@ -1,3 +1,4 @@
+#include "kinesis/lanes/kernel/closest.hpp"
 #include "kinesis/lanes/kernel/rows.hpp"
 #include "kinesis/lanes/kernel/stages.hpp"
 
@@ -79,7 +80,7 @@ void touch_floor(const LaneModel& model, Workspace& w) {
 Vector3 unit(const Vector3& v) { return v * (1.0f / sqrt(larger(dot(v, v), 1e-24f))); }
 
 // A row that resists motion of the second limb against the first along a direction.
-void add_row(const LaneModel& model, Workspace& w, const LaneCapsulePair& pair, const Mask& on,
+void add_row(const LaneModel& model, Workspace& w, const LaneLimbPair& pair, const Mask& on,
              const Vector3& at, const Vector3& normal, const Vector3& direction,
              const Floats& weight, const Floats& wanted, bool first) {
   LimbContact& row = w.limb_contacts[w.num_limb_contacts];
@@ -104,24 +105,11 @@ void add_row(const LaneModel& model, Workspace& w, const LaneCapsulePair& pair, 
 
 void touch_limbs(const LaneModel& model, Workspace& w) {
   w.num_limb_contacts = 0;
-  for (const LaneCapsulePair& pair : model.capsule_pairs) {
-    Vector3 centre[2], axis[2];
-    for (int i = 0; i < 2; ++i) {
-      const Rotation& rot = w.rot[pair.node[i]];
-      centre[i] = w.pos[pair.node[i]] + rot * constant3(pair.pos[i]);
-      axis[i] = rot * constant3(pair.axis[i]);
-    }
-    const Vector3 between = centre[0] - centre[1];
-    const Floats cosine = dot(axis[0], axis[1]);
-    const Floats first = dot(axis[0], between), second = dot(axis[1], between);
-    const Floats determinant = larger(1.0f - cosine * cosine, 1e-12f);
-    Floats along0 = clamped((cosine * second - first) / determinant, -pair.half[0], pair.half[0]);
-    const Floats along1 = clamped(cosine * along0 + second, -pair.half[1], pair.half[1]);
-    along0 = clamped(cosine * along1 - first, -pair.half[0], pair.half[0]);
-    const Vector3 way = axis[1] * along1 - axis[0] * along0 - between;
-    const Floats length = sqrt(dot(way, way));
-    const Floats distance = length - (pair.radius[0] + pair.radius[1]);
+  for (const LaneLimbPair& pair : model.limb_pairs) {
+    const Closest closest = pair.ellipsoid ? closest_to_ellipsoid(w, pair) : closest_of_capsules(w, pair);
+    const Floats& distance = closest.distance;
     const Mask on = distance < pair.margin;
+    w.redo |= closest.unknown;
     if (none(on)) {
       continue;
     }
@@ -130,8 +118,7 @@ void touch_limbs(const LaneModel& model, Workspace& w) {
       w.redo |= on;
       continue;
     }
-    const Vector3 normal = way * (1.0f / larger(length, 1e-12f));
-    const Vector3 at = centre[0] + axis[0] * along0 + normal * (pair.radius[0] + 0.5f * distance);
+    const Vector3 &normal = closest.normal, &at = closest.at;
     const Floats beyond = distance - pair.margin;
     const Floats impedance = impedance_at(pair.stiffness, beyond);
     const Floats wanted = pair.stiffness.stiffness * impedance * beyond;

@@ -28,7 +28,7 @@ class Allocator {
 
 int widest_pair(const LaneModel& model) {
   int widest = 0;
-  for (const LaneCapsulePair& pair : model.capsule_pairs) {
+  for (const LaneLimbPair& pair : model.limb_pairs) {
     widest = std::max(widest, pair.dof_end - pair.dof_begin);
   }
   return widest;

@@ -21,7 +21,7 @@ struct FloorContact {
 
 // A row of contact between limbs.
 struct LimbContact {
-  const LaneCapsulePair* pair;
+  const LaneLimbPair* pair;
   Floats* jacobian;  // (dof_end - dof_begin)
   Mask on, active;
   Floats weight, value, change;

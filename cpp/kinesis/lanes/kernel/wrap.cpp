@@ -1,6 +1,7 @@
 #include "kinesis/lanes/kernel/wrap.hpp"
 
 #include <numbers>
+#include <tuple>
 
 namespace kinesis::lanes {
 namespace {
@@ -83,6 +84,66 @@ Circle wrap_circle(const Point& a, const Point& b, const Point* side, float radi
   return out;
 }
 
+Point unit(const Point& a) {
+  const Floats size = sqrt(dot(a, a));
+  const Floats inverse = 1.0f / larger(size, kTiny);
+  return {select(size < kTiny, Floats(1.0f), a.x * inverse), where(size >= kTiny, a.y * inverse)};
+}
+
+// Along the inside of a circle at the origin: the equation that wrap_inside of muscle/wrapping
+// solves, by Newton's method from a right angle.
+Circle wrap_inside(const Point& a, const Point& b, float radius) {
+  constexpr int kRounds = 20;
+  constexpr float kTolerance = 1e-6f;
+  const Floats length_a = sqrt(dot(a, a)), length_b = sqrt(dot(b, b));
+  const Point way = b - a;
+  const Floats apart = dot(way, way);
+  const Floats share = -dot(way, a) / larger(apart, 1e-20f);
+  const Point nearest{a.x + share * way.x, a.y + share * way.y};
+  const Mask through =
+      (share > 0.0f) & (share < 1.0f) & (dot(nearest, nearest) <= radius * radius);
+  const Point middle = unit(Point{0.5f * (a.x + b.x), 0.5f * (a.y + b.y)});
+  Circle out;
+  out.touches = (length_a > radius) & (length_b > radius) & !through;
+  out.from = {radius * middle.x, radius * middle.y};  // where the search fails
+  out.to = out.from;
+  out.arc = 0.0f;
+  if (none(out.touches)) {
+    return out;
+  }
+  const Floats ratio_a = radius / larger(length_a, radius);
+  const Floats ratio_b = radius / larger(length_b, radius);
+  const Floats turned = cross(a, b), between = atan2(abs(turned), dot(a, b));
+  Floats incidence(0.5f * std::numbers::pi_v<float>), sine(1.0f), cosine(0.0f);
+  const auto miss = [&] {
+    return asin(ratio_a * sine) + asin(ratio_b * sine) - 2.0f * incidence + between;
+  };
+  const auto slope = [&](const Floats& ratio) {
+    return ratio * cosine / sqrt(larger(1.0f - ratio * ratio * sine * sine, 1e-12f));
+  };
+  Floats value = miss();
+  const Mask searched = value <= 0.0f;
+  Mask open = searched & out.touches;
+  for (int round = 0; round < kRounds; ++round) {
+    open &= abs(value) > kTolerance;
+    if (none(open)) {
+      break;
+    }
+    const Floats next = incidence - value / (slope(ratio_a) + slope(ratio_b) - 2.0f);
+    incidence = select(open, next, incidence);
+    std::tie(sine, cosine) = sincos(incidence);
+    value = miss();
+  }
+  const Mask from_a = turned > 0.0f;
+  const Point start = unit(choose(from_a, a, b));
+  const Floats turn = incidence - asin(select(from_a, ratio_a, ratio_b) * sine);
+  const auto [s, c] = sincos(turn);
+  const Point found{radius * (c * start.x - s * start.y), radius * (s * start.x + c * start.y)};
+  out.from = choose(searched & !open, found, out.from);
+  out.to = out.from;
+  return out;
+}
+
 Vector3 unit(const Vector3& v) { return v * (1.0f / sqrt(larger(dot(v, v), 1e-30f))); }
 
 }  // namespace
@@ -100,7 +161,8 @@ Wrap wrap_around(const LaneWrapObject& object, const LaneSide* side, const Rotat
     flat_a = {lanes::dot(a, first), lanes::dot(a, second)};
     flat_b = {lanes::dot(b, first), lanes::dot(b, second)};
   }
-  if (side != nullptr) {
+  const bool inside = side != nullptr && side->inside;
+  if (side != nullptr && !inside) {
     const Vector3 at = constant3(side->pos);
     towards =
         object.sphere ? Point{lanes::dot(at, first), lanes::dot(at, second)} : Point{at[0], at[1]};
@@ -108,7 +170,8 @@ Wrap wrap_around(const LaneWrapObject& object, const LaneSide* side, const Rotat
     towards = {towards.x * scale, towards.y * scale};
   }
   const Circle circle =
-      wrap_circle(flat_a, flat_b, side == nullptr ? nullptr : &towards, object.radius);
+      inside ? wrap_inside(flat_a, flat_b, object.radius)
+             : wrap_circle(flat_a, flat_b, side == nullptr ? nullptr : &towards, object.radius);
   Wrap out;
   out.touches = circle.touches;
   out.arc = circle.arc;

@@ -1,4 +1,4 @@
-#include "kinesis/physics/step_timing.hpp"
+#include "kinesis/lanes/step_timing.hpp"
 
 #include <algorithm>
 #include <barrier>
