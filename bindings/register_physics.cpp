@@ -2,8 +2,8 @@
 #include <memory>
 
 #include "arrays.hpp"
-#include "kinesis/physics/physics_step.hpp"
 #include "kinesis/lanes/step_timing.hpp"
+#include "kinesis/physics/physics_step.hpp"
 #include "states.hpp"
 
 namespace kinesis::bindings {

@@ -109,9 +109,7 @@ class ContactBuilder {
     return type == mjGEOM_CAPSULE || type == mjGEOM_SPHERE;
   }
 
-  bool is_ellipsoid(int geom) const {
-    return rest_.model()->geom_type[geom] == mjGEOM_ELLIPSOID;
-  }
+  bool is_ellipsoid(int geom) const { return rest_.model()->geom_type[geom] == mjGEOM_ELLIPSOID; }
 
   // Where a geom is, and its axes, as its node has them.
   int locate(int geom, float* pos, float* rot) const {

@@ -15,9 +15,9 @@ Segment segment_of(const Workspace& w, const LaneLimbPair& pair, int side) {
           rot * constant3(pair.axis[side])};
 }
 
-// The point of an ellipsoid, about the origin and along the axes, that is nearest to a point outside
-// of it: x_i = s_i^2 p_i / (t + s_i^2) with the root t > 0 of sum (s_i p_i / (t + s_i^2))^2 = 1. That
-// falls and is convex, so that Newton's method from below runs up to the root.
+// The point of an ellipsoid, about the origin and along the axes, that is nearest to a point
+// outside of it: x_i = s_i^2 p_i / (t + s_i^2) with the root t > 0 of sum (s_i p_i / (t + s_i^2))^2
+// = 1. That falls and is convex, so that Newton's method from below runs up to the root.
 struct Foot {
   Vector3 x;
   Floats t;
@@ -54,8 +54,7 @@ Closest closest_of_capsules(const Workspace& w, const LaneLimbPair& pair) {
   const Floats from_first = dot(first.axis, between), from_second = dot(second.axis, between);
   const Floats determinant = larger(1.0f - cosine * cosine, 1e-12f);
   const float half0 = pair.half[0], half1 = pair.half[1];
-  Floats along0 =
-      clamped(Floats((cosine * from_second - from_first) / determinant), -half0, half0);
+  Floats along0 = clamped(Floats((cosine * from_second - from_first) / determinant), -half0, half0);
   const Floats along1 = clamped(Floats(cosine * along0 + from_second), -half1, half1);
   along0 = clamped(Floats(cosine * along1 - from_first), -half0, half0);
   const Vector3 way = second.axis * along1 - first.axis * along0 - between;
@@ -63,8 +62,7 @@ Closest closest_of_capsules(const Workspace& w, const LaneLimbPair& pair) {
   Closest out;
   out.distance = length - (pair.radius[0] + pair.radius[1]);
   out.normal = way * (1.0f / larger(length, 1e-12f));
-  out.at = first.centre + first.axis * along0 +
-           out.normal * (pair.radius[0] + 0.5f * out.distance);
+  out.at = first.centre + first.axis * along0 + out.normal * (pair.radius[0] + 0.5f * out.distance);
   out.unknown = Mask(false);
   return out;
 }

@@ -106,7 +106,8 @@ void add_row(const LaneModel& model, Workspace& w, const LaneLimbPair& pair, con
 void touch_limbs(const LaneModel& model, Workspace& w) {
   w.num_limb_contacts = 0;
   for (const LaneLimbPair& pair : model.limb_pairs) {
-    const Closest closest = pair.ellipsoid ? closest_to_ellipsoid(w, pair) : closest_of_capsules(w, pair);
+    const Closest closest =
+        pair.ellipsoid ? closest_to_ellipsoid(w, pair) : closest_of_capsules(w, pair);
     const Floats& distance = closest.distance;
     const Mask on = distance < pair.margin;
     w.redo |= closest.unknown;

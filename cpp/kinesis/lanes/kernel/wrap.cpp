@@ -100,8 +100,7 @@ Circle wrap_inside(const Point& a, const Point& b, float radius) {
   const Floats apart = dot(way, way);
   const Floats share = -dot(way, a) / larger(apart, 1e-20f);
   const Point nearest{a.x + share * way.x, a.y + share * way.y};
-  const Mask through =
-      (share > 0.0f) & (share < 1.0f) & (dot(nearest, nearest) <= radius * radius);
+  const Mask through = (share > 0.0f) & (share < 1.0f) & (dot(nearest, nearest) <= radius * radius);
   const Point middle = unit(Point{0.5f * (a.x + b.x), 0.5f * (a.y + b.y)});
   Circle out;
   out.touches = (length_a > radius) & (length_b > radius) & !through;
