@@ -21,6 +21,9 @@ set(KINESIS_LANE_SOURCES
   cpp/kinesis/lanes/kernel/excite.cpp
   cpp/kinesis/lanes/kernel/integrate.cpp
   cpp/kinesis/lanes/kernel/kernel.cpp
+  cpp/kinesis/lanes/kernel/newton_line.cpp
+  cpp/kinesis/lanes/kernel/newton_rows.cpp
+  cpp/kinesis/lanes/kernel/newton_system.cpp
   cpp/kinesis/lanes/kernel/paths.cpp
   cpp/kinesis/lanes/kernel/pose.cpp
   cpp/kinesis/lanes/kernel/pull_muscles.cpp

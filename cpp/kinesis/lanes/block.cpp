@@ -12,7 +12,9 @@
 namespace kinesis {
 
 LanePhysics::LanePhysics(const mjModel* model, LaneControl control)
-    : model_(make_lane_model(model, std::move(control))), kernel_(&lane_kernel()) {
+    : model_(make_lane_model(model, std::move(control))),
+      kernel_(&lane_kernel()),
+      eq_active_(model->eq_active0, model->eq_active0 + model->neq) {
   const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
   mj_forward(model, data.get());
   for (int i = 0; i < model_.num_muscles; ++i) {
@@ -37,7 +39,8 @@ LaneBlock::LaneBlock(const LanePhysics* physics)
       num_state_(physics->model().fields.push_node),
       before_(static_cast<std::size_t>(num_state_) * width_),
       origin_(2 * static_cast<std::size_t>(width_)),
-      push_body_(width_, -1) {
+      push_body_(width_, -1),
+      eq_active_(width_ * physics->eq_active().size()) {
   const std::size_t bytes = physics->kernel().bytes(physics->model());
   memory_.reset(::operator new(bytes, std::align_val_t(64)));
   std::memset(memory_.get(), 0, bytes);
@@ -70,6 +73,11 @@ void LaneBlock::load(int lane, const mjData* data) {
   write(f.act, m.na, lane, data->act);
   write(f.ctrl, m.num_muscles, lane, data->ctrl);
   write(f.warmstart, m.nv, lane, data->qacc_warmstart);
+  write(f.applied, m.nv, lane, data->qfrc_applied);
+  const std::vector<mjtBool>& usual = physics_->eq_active();
+  std::copy_n(data->eq_active, usual.size(), eq_active_.begin() + lane * usual.size());
+  const bool coupled = std::equal(usual.begin(), usual.end(), data->eq_active);
+  uncoupled_ = (uncoupled_ & ~(1u << lane)) | (coupled ? 0u : 1u << lane);
   if (m.free_node > 0) {
     for (int axis = 0; axis < 2; ++axis) {
       origin_[2 * lane + axis] = data->qpos[m.free_qpos + axis];
@@ -86,6 +94,9 @@ void LaneBlock::store_from(const float* numbers, int lane, mjData* data) const {
   read_from(numbers, f.qvel, m.nv, lane, data->qvel);
   read_from(numbers, f.act, m.na, lane, data->act);
   read_from(numbers, f.warmstart, m.nv, lane, data->qacc_warmstart);
+  read_from(numbers, f.applied, m.nv, lane, data->qfrc_applied);
+  const std::size_t couplings = physics_->eq_active().size();
+  std::copy_n(eq_active_.begin() + lane * couplings, couplings, data->eq_active);
   if (m.free_node > 0) {
     data->qpos[m.free_qpos] += origin_[2 * lane];
     data->qpos[m.free_qpos + 1] += origin_[2 * lane + 1];
@@ -136,6 +147,7 @@ void LaneBlock::copy(int from, int to) {
   }
   push(to, -1, nullptr);
   std::copy_n(&origin_[2 * from], 2, &origin_[2 * to]);
+  uncoupled_ &= ~(1u << to);
 }
 
 void LaneBlock::excite(int substeps_left) {
@@ -176,8 +188,8 @@ void LaneBlock::show_bodies(int lane, const mjModel* model, mjData* data) const 
 
 void LaneBlock::forward(unsigned live, const PhysicsStep& exact, const mjModel* model,
                         mjData* data) {
-  const unsigned again =
-      live & physics_->kernel().forward(physics_->model(), memory_.get(), &iterations_);
+  const unsigned again = live & (uncoupled_ | physics_->kernel().forward(
+                                                  physics_->model(), memory_.get(), &iterations_));
   for (int lane = 0; lane < width_; ++lane) {
     if ((again >> lane & 1u) != 0) {
       store(lane, data);
@@ -192,7 +204,7 @@ LaneBlock::Stepped LaneBlock::step(unsigned live, const PhysicsStep& exact, cons
   const LaneModel& m = physics_->model();
   std::copy_n(numbers_, before_.size(), before_.data());
   const unsigned again =
-      live & physics_->kernel().step(physics_->model(), memory_.get(), &iterations_);
+      live & (uncoupled_ | physics_->kernel().step(physics_->model(), memory_.get(), &iterations_));
   unsigned lost = 0;
   for (int lane = 0; lane < width_; ++lane) {
     if ((again >> lane & 1u) == 0) {

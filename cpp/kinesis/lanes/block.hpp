@@ -24,12 +24,15 @@ class LanePhysics {
   const LaneKernel& kernel() const { return *kernel_; }
   // Of each moment arm, its address in actuator_moment.
   const std::vector<int>& moment_address() const { return moment_address_; }
+  // (neq) equality constraints that are active from the beginning.
+  const std::vector<mjtBool>& eq_active() const { return eq_active_; }
   int width() const { return kernel_->width; }
 
  private:
   LaneModel model_;
   const LaneKernel* kernel_;
   std::vector<int> moment_address_;
+  std::vector<mjtBool> eq_active_;
 };
 
 // Memory of one block. Not to be used by two threads at once.
@@ -52,8 +55,8 @@ class LaneBlock {
     return numbers_ + static_cast<std::size_t>(field) * width_ + lane;
   }
 
-  // Sets a lane to the state (positions, velocities, activations, excitations, what the solver
-  // starts from) that data holds.
+  // Sets a lane to the state (positions, velocities, activations, excitations, forces on joints,
+  // which couplings are active, what the solver starts from) that data holds.
   void load(int lane, const mjData* data);
   void load_excitations(int lane, const mjData* data);
   // Writes the state back.
@@ -104,9 +107,11 @@ class LaneBlock {
   int num_state_;  // vectors that are the state
   std::unique_ptr<void, Free> memory_;
   float* numbers_;
-  std::vector<float> before_;   // (num_state x width)
-  std::vector<double> origin_;  // (width x 2) of the root, m
-  std::vector<int> push_body_;  // (width)
+  std::vector<float> before_;       // (num_state x width)
+  std::vector<double> origin_;      // (width x 2) of the root, m
+  std::vector<int> push_body_;      // (width)
+  std::vector<mjtBool> eq_active_;  // (width x num_couplings) as loaded
+  unsigned uncoupled_ = 0;          // lanes with others active than the model's
   int iterations_ = 0;
 };
 

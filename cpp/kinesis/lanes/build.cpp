@@ -19,6 +19,7 @@ void lay_out(LaneModel* lanes) {
   take(&f.act, lanes->na);
   take(&f.ctrl, lanes->num_muscles);
   take(&f.warmstart, nv);
+  take(&f.applied, nv);
   take(&f.origin, 2);
   take(&f.push_node, 1);
   take(&f.push_pos, 3);

@@ -195,6 +195,7 @@ struct LaneControl {
 struct LaneFields {
   // What a step starts from, and leaves.
   int qpos, qvel, act, ctrl, warmstart;
+  int applied;                          // (nv) forces on the joints from outside, N m or N
   int origin;                           // 2: where on the floor qpos counts the root from, m
   int push_node, push_pos, push_force;  // 1: node, 0 for none; 3, in its frame; 3, N in world axes
   // What it works out, of the state that it started from.

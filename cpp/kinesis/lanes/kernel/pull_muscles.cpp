@@ -19,7 +19,7 @@ void pull_muscles(const LaneModel& model, Workspace& w) {
     }
   }
   for (int i = 0; i < model.nv; ++i) {
-    w.qfrc_smooth[i] = w.qfrc_actuator[i] - w.bias[i] - model.damping[i] * w.qvel[i];
+    w.qfrc_smooth[i] = w.qfrc_actuator[i] + w.applied[i] - w.bias[i] - model.damping[i] * w.qvel[i];
   }
   for (const LaneJoint& joint : model.joints) {
     if (joint.stiffness != 0.0f) {

@@ -60,6 +60,7 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   act = numbers + f.act;
   ctrl = numbers + f.ctrl;
   warmstart = numbers + f.warmstart;
+  applied = numbers + f.applied;
   origin = numbers + f.origin;
   push_node = numbers + f.push_node;
   push_pos = reinterpret_cast<Vector3*>(numbers + f.push_pos);

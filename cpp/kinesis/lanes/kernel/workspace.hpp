@@ -46,7 +46,7 @@ struct Workspace {
   std::size_t bytes;
 
   // See LaneFields.
-  Floats *qpos, *qvel, *act, *ctrl, *warmstart, *origin;
+  Floats *qpos, *qvel, *act, *ctrl, *warmstart, *applied, *origin;
   Floats* push_node;
   Vector3 *push_pos, *push_force;
   Rotation* rot;
