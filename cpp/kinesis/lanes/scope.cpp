@@ -103,7 +103,6 @@ std::string beyond_contacts(const mjModel* m) {
       continue;
     }
     const std::string name = name_of(m, mjOBJ_GEOM, geom);
-    const bool fixed = m->body_weldid[m->geom_bodyid[geom]] == 0;
     if (m->geom_type[geom] == mjGEOM_PLANE) {
       const mjtNum* quat = m->geom_quat + 4 * geom;
       const bool level = std::abs(quat[1]) < 1e-9 && std::abs(quat[2]) < 1e-9;
@@ -115,7 +114,6 @@ std::string beyond_contacts(const mjModel* m) {
     if (m->geom_type[geom] == mjGEOM_HFIELD || m->geom_type[geom] == mjGEOM_SDF) {
       return "a height or distance field: " + name;
     }
-    if (fixed) return "a thing fixed to the world: " + name;
     if (m->geom_condim[geom] != 3 && m->geom_condim[geom] != 1) {
       return "contacts that resist turning: " + name;
     }
