@@ -154,7 +154,8 @@ def test_what_lanes_lack_is_stepped_in_double() -> None:
 def test_what_is_beyond_lanes_is_named_and_fused() -> None:
     model = load_model()
     assert _engine.beyond_lanes(model._address) == ""
-    assert "mesh" in _engine.beyond_lanes(load_model("myolegs26")._address)
+    of_meshes = load_model("myolegs26")
+    assert "mesh" in _engine.beyond_lanes(of_meshes._address)
     for change, name in (
         (lambda m: setattr(m.opt, "integrator", 1), "integrator"),
         (lambda m: setattr(m.opt, "cone", 1), "cones"),

@@ -73,10 +73,12 @@ def run(
     contenders = len(MODELS) + len(PEERS) + 2
     for done, name in enumerate(MODELS):
         on_progress(done, contenders)
-        for physics in (_engine.Physics.fused, _engine.Physics.lanes):
+        model = load_model(name)
+        contending = [_engine.Physics.fused]
+        if not _engine.beyond_lanes(model._address):
+            contending.append(_engine.Physics.lanes)
+        for physics in contending:
             figure = f"{physics.name}_over_mj_step"
-            if physics == _engine.Physics.lanes and _engine.beyond_lanes(load_model(name)._address):
-                continue
             ratio, where = over_mj_step(name, physics, workload)
             found[figure][name] = ratio
             found["measured_at"][f"{figure}.{name}"] = where
