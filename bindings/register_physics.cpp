@@ -1,7 +1,10 @@
 // Physics steps outside the engine: for comparing and timing them.
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 #include "arrays.hpp"
+#include "kinesis/lanes/build.hpp"
 #include "kinesis/lanes/step_timing.hpp"
 #include "kinesis/physics/physics_step.hpp"
 #include "states.hpp"
@@ -44,6 +47,10 @@ double time_each(std::uintptr_t model_address, const Array<double>& states, int 
                  Physics wanted) {
   const mjModel* model = model_at(model_address);
   const States given(model, states);
+  const std::string beyond = wanted == Physics::kLanes ? beyond_lanes(model) : "";
+  if (!beyond.empty()) {
+    throw std::invalid_argument("lanes do not step " + beyond);
+  }
   // Safe: the arguments hold references to the arrays, and no Python object is touched.
   const py::gil_scoped_release release;
   return time_steps(model, wanted, given.rows, static_cast<int>(given.count), steps, threads);
