@@ -1,7 +1,6 @@
 #include "kinesis/engine/lane_control.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "kinesis/lanes/build.hpp"
@@ -50,17 +49,9 @@ JointLaw<float> in_single(const JointLaw<double>& law) {
 }
 
 void add_joints(const mjModel* model, const JointControl& joint, LaneControl* out) {
-  const LanePhysics physics(model);  // for where MuJoCo's moments are among the lanes' arms
-  std::map<int, int> arm_at;
-  for (std::size_t arm = 0; arm < physics.moment_address().size(); ++arm) {
-    arm_at[physics.moment_address()[arm]] = static_cast<int>(arm);
-  }
   out->joint = in_single(joint.law());
   for (const MuscleTorque::Moment& moment : joint.muscle_torque().moments()) {
-    const auto arm = arm_at.find(moment.address);
-    if (arm != arm_at.end()) {  // others are always zero
-      out->arms.push_back({arm->second, moment.slot, moment.coupling});
-    }
+    out->arms.push_back({moment.address, moment.slot, moment.coupling});
   }
   for (const IndependentJoints::Coupling& one : joint.joints().couplings()) {
     LaneControl::Coupling coupling{};

@@ -27,6 +27,13 @@ LanePhysics::LanePhysics(const mjModel* model, LaneControl control)
       moment_address_.push_back(address);
     }
   }
+  std::vector<LaneControl::Arm>& arms = model_.control.arms;
+  for (LaneControl::Arm& one : arms) {
+    const auto& known = moment_address_;
+    const auto at = std::find(known.begin(), known.end(), one.arm);
+    one.arm = at == known.end() ? -1 : static_cast<int>(at - known.begin());
+  }
+  std::erase_if(arms, [](const auto& one) { return one.arm < 0; });  // those are always zero
 }
 
 void LaneBlock::Free::operator()(void* memory) const {

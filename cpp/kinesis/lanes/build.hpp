@@ -43,6 +43,9 @@ void build_contacts(const RestPose& rest, LaneModel* lanes);
 void build_sensors(const RestPose& rest, LaneModel* lanes);
 void build_constraints(const RestPose& rest, LaneModel* lanes);  // with the patterns of M and H
 
+// Whether lanes have a sensor.
+bool covers_sensor(const mjModel* model, int sensor);
+
 // Whether what moves one node moves another too.
 bool is_on(const LaneModel& lanes, int node, int upper);
 

@@ -10,7 +10,8 @@ namespace {
 
 float single(mjtNum value) { return static_cast<float>(value); }
 
-// What two geoms that touch are to each other: their own, mixed as MuJoCo mixes them, or a pair's.
+// What two geoms that touch are to each other: their own, of equal priority, mixed as MuJoCo mixes
+// them, or a pair's.
 struct Touch {
   mjtNum margin, friction;
   bool frictionless;
@@ -18,12 +19,8 @@ struct Touch {
 };
 
 Touch touch_of_geoms(const mjModel* m, int a, int b) {
-  const mjtNum priority = m->geom_priority[a] - m->geom_priority[b];
   const mjtNum sum = m->geom_solmix[a] + m->geom_solmix[b];
-  const mjtNum share = priority > 0   ? 1.0
-                       : priority < 0 ? 0.0
-                       : sum > 0      ? m->geom_solmix[a] / sum
-                                      : 0.5;
+  const mjtNum share = sum > 0 ? m->geom_solmix[a] / sum : 0.5;
   const auto mix = [&](const mjtNum* x, int width, mjtNum* out) {
     for (int i = 0; i < width; ++i) {
       out[i] = share * x[width * a + i] + (1.0 - share) * x[width * b + i];
@@ -33,9 +30,8 @@ Touch touch_of_geoms(const mjModel* m, int a, int b) {
   mix(m->geom_solref, mjNREF, solref);
   mix(m->geom_solimp, mjNIMP, solimp);
   const mjtNum* friction = m->geom_friction;
-  const int dim = std::max(m->geom_condim[a], m->geom_condim[b]);
-  return {std::max(m->geom_margin[a], m->geom_margin[b]),
-          std::max(friction[3 * a], friction[3 * b]), dim == 1, stiffness_of(m, solref, solimp)};
+  return {m->geom_margin[a] + m->geom_margin[b], std::max(friction[3 * a], friction[3 * b]), false,
+          stiffness_of(m, solref, solimp)};
 }
 
 Touch touch_of_pair(const mjModel* m, int pair) {

@@ -5,38 +5,46 @@
 namespace kinesis::lanes {
 namespace {
 
-bool zone_of(int type, LaneTouchZone* zone) {
+LaneTouchZone zone_of(int type) {
   switch (type) {
     case mjGEOM_BOX:
-      *zone = LaneTouchZone::kBox;
-      return true;
+      return LaneTouchZone::kBox;
     case mjGEOM_SPHERE:
-      *zone = LaneTouchZone::kSphere;
-      return true;
-    case mjGEOM_ELLIPSOID:
-      *zone = LaneTouchZone::kEllipsoid;
-      return true;
+      return LaneTouchZone::kSphere;
     default:
-      return false;
+      return LaneTouchZone::kEllipsoid;
   }
 }
 
 }  // namespace
+
+bool covers_sensor(const mjModel* model, int sensor) {
+  if (model->sensor_refid[sensor] >= 0 || model->sensor_cutoff[sensor] != 0.0) {
+    return false;
+  }
+  switch (model->sensor_type[sensor]) {
+    case mjSENS_TOUCH: {
+      const int zone = model->site_type[model->sensor_objid[sensor]];
+      return zone == mjGEOM_BOX || zone == mjGEOM_SPHERE || zone == mjGEOM_ELLIPSOID;
+    }
+    case mjSENS_FRAMELINVEL:
+    case mjSENS_FRAMEANGVEL: {
+      const int kind = model->sensor_objtype[sensor];
+      return kind == mjOBJ_BODY || kind == mjOBJ_XBODY;
+    }
+    default:
+      return false;
+  }
+}
 
 void build_sensors(const RestPose& rest, LaneModel* lanes) {
   const mjModel* m = rest.model();
   const mjData* d = rest.data();
   for (int i = 0; i < m->nsensor; ++i) {
     const int type = m->sensor_type[i], object = m->sensor_objid[i];
-    const bool plain = m->sensor_refid[i] < 0 && m->sensor_cutoff[i] == 0.0;
-    if (!plain) {
-      continue;
-    }
     if (type == mjSENS_TOUCH) {
       LaneTouchSensor touch{};
-      if (!zone_of(m->site_type[object], &touch.zone)) {
-        continue;
-      }
+      touch.zone = zone_of(m->site_type[object]);
       touch.column = m->sensor_adr[i];
       touch.body = m->site_bodyid[object];
       touch.node = lanes->node_of[touch.body];
@@ -44,11 +52,8 @@ void build_sensors(const RestPose& rest, LaneModel* lanes) {
       rest.axes(touch.body, d->site_xmat + 9 * object, touch.rot);
       std::copy_n(m->site_size + 3 * object, 3, touch.size);
       lanes->touch_sensors.push_back(touch);
-    } else if (type == mjSENS_FRAMELINVEL || type == mjSENS_FRAMEANGVEL) {
+    } else {
       const int kind = m->sensor_objtype[i];
-      if (kind != mjOBJ_BODY && kind != mjOBJ_XBODY) {
-        continue;
-      }
       LaneFrameSensor frame{};
       frame.column = m->sensor_adr[i];
       frame.node = lanes->node_of[object];

@@ -153,7 +153,7 @@ struct LaneBoundedPair {  // geoms that lanes cannot collide, and see apart by t
   int first, second;      // in bounds; second -1: the floor
   float margin;
 };
-enum class LaneTouchZone { kBox, kSphere, kEllipsoid, kCapsule };
+enum class LaneTouchZone { kBox, kSphere, kEllipsoid };
 struct LaneTouchSensor {
   int column;  // of sensordata
   int body;    // whose contacts count
@@ -177,8 +177,10 @@ struct LaneControl {
   LengthLaw<float> length;
 
   JointLaw<float> joint;
-  struct Arm {                // a moment arm that counts in a row of the law
-    int arm, slot, coupling;  // coupling: whose slope it counts with, -1: one
+  struct Arm {  // a moment arm that counts in a row of the law
+    // arm: which of moment_arm; an address in actuator_moment until LanePhysics knows it. coupling:
+    // whose slope it counts with, -1: one.
+    int arm, slot, coupling;
   };
   struct Coupling {  // slope of a joint that follows another, see IndependentJoints
     int qpos;

@@ -19,6 +19,9 @@ std::string name_of(const mjModel* m, int type, int id) {
   return name == nullptr || *name == '\0' ? "number " + std::to_string(id) : name;
 }
 
+// Impedance that is not one of the two curves that lanes have.
+bool odd_impedance(const mjtNum* solimp) { return solimp[4] != 1.0 && solimp[4] != 2.0; }
+
 std::string beyond_options(const mjModel* m) {
   const mjOption& opt = m->opt;
   if (opt.integrator != mjINT_EULER) return "an integrator other than Euler";
@@ -44,8 +47,9 @@ std::string beyond_tree(const mjModel* m) {
     const int type = m->jnt_type[joint];
     if (type == mjJNT_BALL) return "a ball joint: " + name_of(m, mjOBJ_JOINT, joint);
     if (type == mjJNT_FREE && ++free_joints > 1) return "a second free joint";
-    if (m->jnt_limited[joint] != 0 && m->jnt_solimp[mjNIMP * joint + 4] > 2.0) {
-      return "limits with an impedance of a power over 2";
+    if (m->jnt_limited[joint] != 0 && odd_impedance(m->jnt_solimp + mjNIMP * joint)) {
+      return "a limit with an impedance of another power than 1 or 2: " +
+             name_of(m, mjOBJ_JOINT, joint);
     }
   }
   if (any_set(m->dof_frictionloss, m->nv)) return "joints with dry friction";
@@ -96,13 +100,31 @@ std::string beyond_muscles(const mjModel* m) {
   return "";
 }
 
+std::string beyond_sensors(const mjModel* m) {
+  for (int i = 0; i < m->nsensor; ++i) {
+    if (!lanes::covers_sensor(m, i)) return "a sensor: " + name_of(m, mjOBJ_SENSOR, i);
+  }
+  return "";
+}
+
 std::string beyond_contacts(const mjModel* m) {
-  int floors = 0;
+  int floors = 0, priority = -1;
   for (int geom = 0; geom < m->ngeom; ++geom) {
     if ((m->geom_contype[geom] | m->geom_conaffinity[geom]) == 0) {
       continue;
     }
     const std::string name = name_of(m, mjOBJ_GEOM, geom);
+    if (m->geom_condim[geom] != 3)
+      return "contacts without friction, or that resist turning: " + name;
+    if (m->geom_gap[geom] != 0.0) return "contacts with a gap: " + name;
+    if (m->geom_solref[mjNREF * geom] <= 0.0) return "contacts of given stiffness: " + name;
+    if (odd_impedance(m->geom_solimp + mjNIMP * geom)) {
+      return "contacts with an impedance of another power than 1 or 2: " + name;
+    }
+    if (priority >= 0 && m->geom_priority[geom] != priority) {
+      return "contacts of unequal priority: " + name;
+    }
+    priority = m->geom_priority[geom];
     if (m->geom_type[geom] == mjGEOM_PLANE) {
       const mjtNum* quat = m->geom_quat + 4 * geom;
       const bool level = std::abs(quat[1]) < 1e-9 && std::abs(quat[2]) < 1e-9;
@@ -114,11 +136,6 @@ std::string beyond_contacts(const mjModel* m) {
     if (m->geom_type[geom] == mjGEOM_HFIELD || m->geom_type[geom] == mjGEOM_SDF) {
       return "a height or distance field: " + name;
     }
-    if (m->geom_condim[geom] != 3 && m->geom_condim[geom] != 1) {
-      return "contacts that resist turning: " + name;
-    }
-    if (m->geom_gap[geom] != 0.0) return "contacts with a gap: " + name;
-    if (m->geom_solimp[mjNIMP * geom + 4] > 2.0) return "impedance of a power over 2: " + name;
   }
   for (int pair = 0; pair < m->npair; ++pair) {
     const std::string name = name_of(m, mjOBJ_PAIR, pair);
@@ -126,6 +143,13 @@ std::string beyond_contacts(const mjModel* m) {
       return "a pair whose contacts resist turning: " + name;
     }
     if (m->pair_gap[pair] != 0.0) return "a pair with a gap: " + name;
+    if (odd_impedance(m->pair_solimp + mjNIMP * pair)) {
+      return "a pair with an impedance of another power than 1 or 2: " + name;
+    }
+    if (m->geom_type[m->pair_geom1[pair]] == mjGEOM_PLANE ||
+        m->geom_type[m->pair_geom2[pair]] == mjGEOM_PLANE) {
+      return "a pair of a geom and the floor: " + name;
+    }
     if (m->pair_friction[5 * pair] != m->pair_friction[5 * pair + 1]) {
       return "a pair with friction that differs by direction: " + name;
     }
@@ -136,8 +160,8 @@ std::string beyond_contacts(const mjModel* m) {
 }  // namespace
 
 std::string beyond_lanes(const mjModel* model) {
-  for (const auto& beyond :
-       {beyond_options, beyond_tree, beyond_constraints, beyond_muscles, beyond_contacts}) {
+  for (const auto& beyond : {beyond_options, beyond_tree, beyond_constraints, beyond_muscles,
+                             beyond_contacts, beyond_sensors}) {
     std::string found = beyond(model);
     if (!found.empty()) {
       return found;

@@ -373,7 +373,7 @@ class EffortSolver {
   Real* next_;        // (rows) Newton's full step from z
   Real* direction_;   // (rows) next - z
   Real* residual_;    // (rows) gradient of the function that z minimises
-  Real* normal_;      // (rows x rows) lower triangle
+  Real* normal_;      // (normal_size) see EffortPattern
   Real* slope_;       // (columns) G^T z
   Real* next_slope_;  // (columns)
   Real* place_;       // (columns) one of the above

@@ -53,7 +53,7 @@ std::string hopper(const std::string& root) {
           <geom name="shank" type="capsule" size=".04" fromto="0 0 0 0 0 -.25" mass="1"/>
           <geom name="rod" type="cylinder" size=".025 .1" euler="90 20 0" mass=".1"
                 contype="0" conaffinity="0"/>
-          <geom name="foot" type="ellipsoid" size=".1 .05 .03" pos=".05 0 -.27" mass=".5"/>
+          <geom name="foot" type="ellipsoid" size=".1 .05 .03" pos=".05 0 -.27" mass=".5" margin=".001"/>
           <site name="s" pos=".04 0 -.12"/>
           <site name="behind" pos="-.05 0 0"/>
           <site name="s2" pos="-.05 .02 -.1"/>

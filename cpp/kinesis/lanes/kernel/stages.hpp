@@ -36,7 +36,7 @@ void touch(const LaneModel& model, Workspace& w);
 void constrain(const LaneModel& model, Workspace& w);
 
 // Accelerations, by Newton's method on MuJoCo's primal cost ("Constraint solver" in its
-// documentation): qacc. Marks lanes that take more steps than MuJoCo's limit, or diverge.
+// documentation): qacc. Marks lanes that take more steps than kMostIterations, or diverge.
 void solve(const LaneModel& model, Workspace& w);
 
 // Velocities of frames, and what the soles carry.
