@@ -15,10 +15,12 @@ execute_process(
 
 set(KINESIS_LANE_SOURCES
   cpp/kinesis/lanes/kernel/balance.cpp
+  cpp/kinesis/lanes/kernel/bounds.cpp
   cpp/kinesis/lanes/kernel/closest.cpp
   cpp/kinesis/lanes/kernel/constrain.cpp
   cpp/kinesis/lanes/kernel/elimination.cpp
   cpp/kinesis/lanes/kernel/excite.cpp
+  cpp/kinesis/lanes/kernel/hull.cpp
   cpp/kinesis/lanes/kernel/integrate.cpp
   cpp/kinesis/lanes/kernel/kernel.cpp
   cpp/kinesis/lanes/kernel/newton_line.cpp

@@ -22,8 +22,10 @@ from kinesis_fast.bench.peers import states_with_contact
 from kinesis_fast.body import load_model
 
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
-STEPPED = ("myolegs", "myolegs_abdomen", "myofullbody")
+STEPPED = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody")
 """Composed models that lanes step, wherever legs do not touch what they lack."""
+LEAST_STEPPED = {"myolegs26": 0.6}
+"""Share of states: where bones, which are meshes, meet others, steps are in double precision."""
 LEAST_SCALE = 10.0
 """rad/s^2, m/s^2: accelerations of a body at rest have no size of their own to be measured by."""
 INSTRUCTIONS = [name for name, _, runs_here in _engine.lane_libraries() if runs_here]
@@ -81,7 +83,7 @@ def test_every_stage_is_mujocos(name: str, full: bool) -> None:
     rows = states(name, model, 80 if name == "myofullbody" else 2500 if full else 400)
     out = _engine.step_lanes(model._address, rows, 1)
     layout, stepped = out["layout"], out["redone"] == 0
-    assert stepped.mean() > 0.97
+    assert stepped.mean() > LEAST_STEPPED.get(name, 0.97)
     data = mujoco.MjData(model)
     worst: dict[str, list[float]] = {}
     counts_differ = 0
@@ -106,6 +108,8 @@ def test_every_stage_is_mujocos(name: str, full: bool) -> None:
     largest = {field: max(values) for field, values in worst.items()}
     bounds = {"length": 1e-6, "velocity": 2e-5, "force": 5e-5, "act_dot": 1e-4, "bias": 2e-6}
     bounds |= {"qfrc_actuator": 2e-5, "sensordata": 2e-3}
+    if name == "myolegs26":  # short strings around large cylinders; a foot on four corners
+        bounds |= {"velocity": 1e-4, "qfrc_actuator": 1e-4, "sensordata": 1e-2}
     for field, bound in bounds.items():
         assert largest[field] < bound, f"{field}: {largest[field]}"
     # A distance within rounding of a contact's or limit's margin is on one side or the other, and a
@@ -154,8 +158,6 @@ def test_what_lanes_lack_is_stepped_in_double() -> None:
 def test_what_is_beyond_lanes_is_named_and_fused() -> None:
     model = load_model()
     assert _engine.beyond_lanes(model._address) == ""
-    of_meshes = load_model("myolegs26")
-    assert "mesh" in _engine.beyond_lanes(of_meshes._address)
     for change, name in (
         (lambda m: setattr(m.opt, "integrator", 1), "integrator"),
         (lambda m: setattr(m.opt, "cone", 1), "cones"),

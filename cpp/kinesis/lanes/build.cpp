@@ -91,8 +91,8 @@ LaneModel make_lane_model(const mjModel* model, LaneControl control) {
   lanes::build_tree(rest, &lanes);
   lanes::build_paths(rest, &lanes);
   lanes::build_contacts(rest, &lanes);
-  lanes::build_sensors(rest, &lanes);
   lanes::build_constraints(rest, &lanes);
+  lanes::build_sensors(rest, &lanes);
   lay_out(&lanes);
   return lanes;
 }

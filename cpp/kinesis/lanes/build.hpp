@@ -40,8 +40,8 @@ class RestPose {
 void build_tree(const RestPose& rest, LaneModel* lanes);
 void build_paths(const RestPose& rest, LaneModel* lanes);
 void build_contacts(const RestPose& rest, LaneModel* lanes);
-void build_sensors(const RestPose& rest, LaneModel* lanes);
 void build_constraints(const RestPose& rest, LaneModel* lanes);  // with the patterns of M and H
+void build_sensors(const RestPose& rest, LaneModel* lanes);
 
 // Whether lanes have a sensor.
 bool covers_sensor(const mjModel* model, int sensor);

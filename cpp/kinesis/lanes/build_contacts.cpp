@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -42,7 +43,10 @@ Touch touch_of_pair(const mjModel* m, int pair) {
 class ContactBuilder {
  public:
   ContactBuilder(const RestPose& rest, LaneModel* lanes)
-      : rest_(rest), lanes_(lanes), bound_of_(rest.model()->ngeom, -1) {}
+      : rest_(rest),
+        lanes_(lanes),
+        bound_of_(rest.model()->ngeom, -1),
+        hull_of_(rest.model()->ngeom, -1) {}
 
   void build() {
     const mjModel* m = rest_.model();
@@ -150,6 +154,11 @@ class ContactBuilder {
       case mjGEOM_ELLIPSOID:
         push(LaneShape::kEllipsoid, 0.0f);
         break;
+      case mjGEOM_MESH:
+        point.hull = hull(geom);
+        point.radius = single(m->geom_rbound[geom]);
+        push(LaneShape::kHull, 0.0f);
+        break;
       default:
         lanes_->bounded_pairs.push_back({bound(geom), -1, single(touch.margin)});
     }
@@ -200,6 +209,7 @@ class ContactBuilder {
       const mjtNum* size = m->geom_size + 3 * geom;
       LaneBound bound{};
       bound.node = locate(geom, bound.pos, bound.rot);
+      bound.hull = -1;
       switch (m->geom_type[geom]) {
         case mjGEOM_SPHERE:
           bound.radius = single(size[0]);
@@ -211,6 +221,11 @@ class ContactBuilder {
         case mjGEOM_ELLIPSOID:
           bound.ellipsoid = true;
           std::copy_n(size, 3, bound.size);
+          break;
+        case mjGEOM_MESH:
+          bound.hull = hull(geom);
+          std::copy_n(bound.pos, 3, bound.hull_pos);
+          enclose_in_box(geom, &bound);
           break;
         default:
           enclose_in_box(geom, &bound);
@@ -236,9 +251,57 @@ class ContactBuilder {
     }
   }
 
+  // The faces of a mesh's hull, as MuJoCo's compiler found them, and what is on them.
+  int hull(int geom) {
+    if (hull_of_[geom] < 0) {
+      const mjModel* m = rest_.model();
+      const int mesh = m->geom_dataid[geom];
+      float pos[3], rot[9];
+      locate(geom, pos, rot);
+      const auto turned = [&](const auto* x, float* out) {
+        for (int i = 0; i < 3; ++i) {
+          out[i] = rot[3 * i] * single(x[0]) + rot[3 * i + 1] * single(x[1]) +
+                   rot[3 * i + 2] * single(x[2]);
+        }
+      };
+      LaneHull hull;
+      std::map<int, int> corner_of;  // by vertex of the mesh
+      for (int i = 0; i < m->mesh_polynum[mesh]; ++i) {
+        const int polygon = m->mesh_polyadr[mesh] + i;
+        LaneHull::Face face{};
+        turned(m->mesh_polynormal + 3 * polygon, face.normal);
+        face.begin = static_cast<int>(hull.face_corners.size());
+        for (int k = 0; k < m->mesh_polyvertnum[polygon]; ++k) {
+          const int vertex = m->mesh_polyvert[m->mesh_polyvertadr[polygon] + k];
+          const auto [found, is_new] =
+              corner_of.emplace(vertex, static_cast<int>(hull.corners.size()));
+          if (is_new) {
+            LaneHull::Corner corner{};
+            turned(m->mesh_vert + 3 * (m->mesh_vertadr[mesh] + vertex), corner.pos);
+            hull.corners.push_back(corner);
+          }
+          hull.face_corners.push_back(found->second);
+        }
+        face.end = static_cast<int>(hull.face_corners.size());
+        hull.faces.push_back(face);
+      }
+      for (const auto& [vertex, index] : corner_of) {
+        LaneHull::Corner& corner = hull.corners[index];
+        const int* faces = m->mesh_polymap + m->mesh_polymapadr[m->mesh_vertadr[mesh] + vertex];
+        const int count = m->mesh_polymapnum[m->mesh_vertadr[mesh] + vertex];
+        corner.begin = static_cast<int>(hull.corner_faces.size());
+        hull.corner_faces.insert(hull.corner_faces.end(), faces, faces + count);
+        corner.end = corner.begin + count;
+      }
+      hull_of_[geom] = static_cast<int>(lanes_->hulls.size());
+      lanes_->hulls.push_back(std::move(hull));
+    }
+    return hull_of_[geom];
+  }
+
   const RestPose& rest_;
   LaneModel* lanes_;
-  std::vector<int> bound_of_;  // (ngeom)
+  std::vector<int> bound_of_, hull_of_;  // (ngeom)
 };
 
 }  // namespace
@@ -255,6 +318,10 @@ void build_contacts(const RestPose& rest, LaneModel* lanes) {
   lanes->geom_body.assign(m->geom_bodyid, m->geom_bodyid + m->ngeom);
   if ((m->opt.disableflags & (mjDSBL_CONTACT | mjDSBL_CONSTRAINT)) == 0) {
     ContactBuilder(rest, lanes).build();
+  }
+  lanes->most_floor_contacts = 0;
+  for (const LaneFloorPoint& point : lanes->floor_points) {
+    lanes->most_floor_contacts += point.shape == LaneShape::kHull ? kMostHullContacts : 1;
   }
   for (int n = 1; n < static_cast<int>(lanes->nodes.size()); ++n) {
     const auto& points = lanes->floor_points;

@@ -16,6 +16,13 @@ LaneTouchZone zone_of(int type) {
   }
 }
 
+int limit_of(const LaneModel& lanes, int dof) {
+  const auto& limits = lanes.limits;
+  const auto found = std::find_if(limits.begin(), limits.end(),
+                                  [&](const LaneLimit& limit) { return limit.dof == dof; });
+  return found == limits.end() ? -1 : static_cast<int>(found - limits.begin());
+}
+
 }  // namespace
 
 bool covers_sensor(const mjModel* model, int sensor) {
@@ -27,6 +34,8 @@ bool covers_sensor(const mjModel* model, int sensor) {
       const int zone = model->site_type[model->sensor_objid[sensor]];
       return zone == mjGEOM_BOX || zone == mjGEOM_SPHERE || zone == mjGEOM_ELLIPSOID;
     }
+    case mjSENS_JOINTLIMITFRC:
+      return true;
     case mjSENS_FRAMELINVEL:
     case mjSENS_FRAMEANGVEL: {
       const int kind = model->sensor_objtype[sensor];
@@ -52,6 +61,8 @@ void build_sensors(const RestPose& rest, LaneModel* lanes) {
       rest.axes(touch.body, d->site_xmat + 9 * object, touch.rot);
       std::copy_n(m->site_size + 3 * object, 3, touch.size);
       lanes->touch_sensors.push_back(touch);
+    } else if (type == mjSENS_JOINTLIMITFRC) {
+      lanes->limit_sensors.push_back({m->sensor_adr[i], limit_of(*lanes, m->jnt_dofadr[object])});
     } else {
       const int kind = m->sensor_objtype[i];
       LaneFrameSensor frame{};

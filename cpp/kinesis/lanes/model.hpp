@@ -117,14 +117,29 @@ struct LaneLimit {
   float low, high, margin, inverse_weight;
   LaneStiffness stiffness;
 };
-enum class LaneShape { kSphere, kCapsuleEnd, kEllipsoid };
+struct LaneHull {  // of a mesh: corners and faces, from the geom's centre, in its node's axes
+  struct Face {
+    float normal[3];  // outwards
+    int begin, end;   // in face_corners, which go around it
+  };
+  struct Corner {
+    float pos[3];
+    int begin, end;  // in corner_faces
+  };
+  std::vector<Corner> corners;
+  std::vector<Face> faces;
+  std::vector<int> face_corners, corner_faces;
+};
+inline constexpr int kMostHullContacts = 4;  // with the floor
+enum class LaneShape { kSphere, kCapsuleEnd, kEllipsoid, kHull };
 struct LaneFloorPoint {  // of a geom that may touch the floor
   LaneShape shape;
   int node, geom;
-  float pos[3];   // in the node's frame: centre of a sphere or ellipsoid, of a capsule's end
-  float radius;   // spheres and capsules
-  float axis[3];  // of a capsule
+  float pos[3];           // in the node's frame: centre of the geom, or of a capsule's end
+  float radius;           // spheres and capsules; of a hull, of a ball around it
+  float axis[3];          // of a capsule
   float rot[9], size[3];  // of an ellipsoid
+  int hull;               // in LaneModel::hulls
   float margin, inverse_weight, friction;
   LaneStiffness stiffness;
 };
@@ -143,9 +158,12 @@ struct LanePairDof {
   int dof;
   float sign;  // +1: moves the second
 };
-struct LaneBound {  // what encloses a geom: a box or an ellipsoid, thickened by radius
+// What encloses a geom: a box or an ellipsoid, thickened by radius, or within its box a hull.
+struct LaneBound {
   int node;
   bool ellipsoid;
+  int hull;                               // in LaneModel::hulls, -1: none
+  float hull_pos[3];                      // where its corners are counted from, in the node's frame
   float pos[3], rot[9], size[3], radius;  // in the node's frame
   float reach;                            // of a ball around it
 };
@@ -160,6 +178,9 @@ struct LaneTouchSensor {
   int node;
   LaneTouchZone zone;
   float rot[9], pos[3], size[3];  // in the node's frame
+};
+struct LaneLimitSensor {  // force of a joint's limit
+  int column, limit;      // limit: in LaneModel::limits, -1: the joint has none
 };
 struct LaneFrameSensor {  // velocity of a point of a node
   int column, node;
@@ -240,13 +261,16 @@ struct LaneModel {
   std::vector<LaneMuscle> muscles;
   std::vector<LaneCoupling> couplings;
   std::vector<LaneLimit> limits;
+  std::vector<LaneHull> hulls;
   std::vector<LaneFloorPoint> floor_points;
+  int most_floor_contacts;
   std::vector<int> floor_nodes;  // nodes that may touch the floor, and all that they hang on
   std::vector<LaneLimbPair> limb_pairs;
   std::vector<LanePairDof> pair_dofs;
   std::vector<LaneBound> bounds;
   std::vector<LaneBoundedPair> bounded_pairs;
   std::vector<LaneTouchSensor> touch_sensors;
+  std::vector<LaneLimitSensor> limit_sensors;
   std::vector<LaneFrameSensor> frame_sensors;
   std::vector<int> geom_body;  // (ngeom)
   // In the node's frame of each body: its centre of mass, and its own frame.

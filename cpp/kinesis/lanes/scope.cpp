@@ -132,7 +132,9 @@ std::string beyond_contacts(const mjModel* m) {
       if (++floors > 1) return "a second floor: " + name;
       continue;
     }
-    if (m->geom_type[geom] == mjGEOM_MESH) return "a mesh that collides: " + name;
+    if (m->geom_type[geom] == mjGEOM_MESH && m->mesh_polynum[m->geom_dataid[geom]] == 0) {
+      return "a mesh that collides and has no hull: " + name;
+    }
     if (m->geom_type[geom] == mjGEOM_HFIELD || m->geom_type[geom] == mjGEOM_SDF) {
       return "a height or distance field: " + name;
     }

@@ -66,6 +66,15 @@ void sense(const LaneModel& model, Workspace& w) {
       w.sensordata[sensor.column + i] = velocity[i];
     }
   }
+  for (const LaneLimitSensor& sensor : model.limit_sensors) {
+    Floats force(0.0f);
+    if (sensor.limit >= 0 && w.limits[sensor.limit].any) {
+      const LimitState& limit = w.limits[sensor.limit];
+      const Floats lacks = limit.reference - limit.sign * w.qacc[model.limits[sensor.limit].dof];
+      force = where(limit.on, limit.weight * larger(lacks, 0.0f));
+    }
+    w.sensordata[sensor.column] = force;
+  }
   for (const LaneTouchSensor& sensor : model.touch_sensors) {
     w.sensordata[sensor.column] = 0.0f;
   }

@@ -31,6 +31,7 @@ using drjit::sqrt;
 
 inline Vector3 zero3() { return Vector3(0.0f, 0.0f, 0.0f); }
 inline Vector3 constant3(const float* x) { return Vector3(x[0], x[1], x[2]); }
+inline Vector3 unit(const Vector3& v) { return v * (1.0f / sqrt(larger(dot(v, v), 1e-30f))); }
 
 // Rows of a rotation matrix: axes of the world, as the body has them.
 struct Rotation {

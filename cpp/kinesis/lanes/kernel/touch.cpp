@@ -1,4 +1,6 @@
+#include "kinesis/lanes/kernel/bounds.hpp"
 #include "kinesis/lanes/kernel/closest.hpp"
+#include "kinesis/lanes/kernel/hull.hpp"
 #include "kinesis/lanes/kernel/rows.hpp"
 #include "kinesis/lanes/kernel/stages.hpp"
 
@@ -36,48 +38,64 @@ Nearest nearest_to_floor(const LaneModel& model, const Workspace& w, const LaneF
   return {height - reach, rot * in_node};
 }
 
+void add_floor_contact(const LaneModel& model, Workspace& w, const LaneFloorPoint& point,
+                       const Nearest& nearest) {
+  const Mask on = nearest.distance < point.margin;
+  if (none(on)) {
+    return;
+  }
+  FloorContact& contact = w.floor_contacts[w.num_floor_contacts++];
+  *w.contacts += where(on, Floats(1.0f));
+  contact.point = &point;
+  contact.on = on;
+  contact.at = w.pos[point.node] + nearest.offset;
+  // Half way between the lowest point and the floor.
+  contact.at[2] = w.pos[0][2] + model.floor_height + 0.5f * nearest.distance;
+  Floats cosine(0.0f), sine(1.0f);
+  if (point.shape == LaneShape::kCapsuleEnd) {  // the first tangent lies along the capsule
+    const Vector3 axis = w.rot[point.node] * constant3(point.axis);
+    const Floats square = axis[0] * axis[0] + axis[1] * axis[1];
+    const Floats inverse = 1.0f / sqrt(larger(square, 1e-20f));
+    const Mask upright = square < 1e-14f;
+    cosine = select(upright, cosine, axis[0] * inverse);
+    sine = select(upright, sine, axis[1] * inverse);
+  }
+  contact.tx = cosine * point.friction;
+  contact.ty = sine * point.friction;
+
+  const Floats beyond = nearest.distance - point.margin;
+  const Floats impedance = impedance_at(point.stiffness, beyond);
+  const float square = point.friction * point.friction;
+  const float inverse_weight = 2.0f * square * (1.0f + square) * point.inverse_weight;
+  contact.weight = where(on, weight_of(impedance, inverse_weight));
+  const Spatial& v = w.cvel[point.node];
+  const Vector3 speed = v.lin + cross(v.ang, contact.at);
+  const float damping = point.stiffness.damping;
+  contact.normal = damping * speed[2] + point.stiffness.stiffness * impedance * beyond;
+  contact.along = damping * (contact.tx * speed[0] + contact.ty * speed[1]);
+  contact.across = damping * (contact.tx * speed[1] - contact.ty * speed[0]);
+}
+
 void touch_floor(const LaneModel& model, Workspace& w) {
   w.num_floor_contacts = 0;
   for (const LaneFloorPoint& point : model.floor_points) {
-    const Nearest nearest = nearest_to_floor(model, w, point);
-    const Mask on = nearest.distance < point.margin;
-    if (none(on)) {
+    if (point.shape != LaneShape::kHull) {
+      add_floor_contact(model, w, point, nearest_to_floor(model, w, point));
       continue;
     }
-    FloorContact& contact = w.floor_contacts[w.num_floor_contacts++];
-    *w.contacts += where(on, Floats(1.0f));
-    contact.point = &point;
-    contact.on = on;
-    contact.at = w.pos[point.node] + nearest.offset;
-    // Half way between the lowest point and the floor.
-    contact.at[2] = w.pos[0][2] + model.floor_height + 0.5f * nearest.distance;
-    Floats cosine(0.0f), sine(1.0f);
-    if (point.shape == LaneShape::kCapsuleEnd) {  // the first tangent lies along the capsule
-      const Vector3 axis = w.rot[point.node] * constant3(point.axis);
-      const Floats square = axis[0] * axis[0] + axis[1] * axis[1];
-      const Floats inverse = 1.0f / sqrt(larger(square, 1e-20f));
-      const Mask upright = square < 1e-14f;
-      cosine = select(upright, cosine, axis[0] * inverse);
-      sine = select(upright, sine, axis[1] * inverse);
+    const Rotation& rot = w.rot[point.node];
+    const Vector3 centre = rot * constant3(point.pos);
+    const Floats height = w.pos[point.node][2] - w.pos[0][2] - model.floor_height + centre[2];
+    if (none(height - point.radius < point.margin)) {
+      continue;
     }
-    contact.tx = cosine * point.friction;
-    contact.ty = sine * point.friction;
-
-    const Floats beyond = nearest.distance - point.margin;
-    const Floats impedance = impedance_at(point.stiffness, beyond);
-    const float square = point.friction * point.friction;
-    const float inverse_weight = 2.0f * square * (1.0f + square) * point.inverse_weight;
-    contact.weight = where(on, weight_of(impedance, inverse_weight));
-    const Spatial& v = w.cvel[point.node];
-    const Vector3 speed = v.lin + cross(v.ang, contact.at);
-    const float damping = point.stiffness.damping;
-    contact.normal = damping * speed[2] + point.stiffness.stiffness * impedance * beyond;
-    contact.along = damping * (contact.tx * speed[0] + contact.ty * speed[1]);
-    contact.across = damping * (contact.tx * speed[1] - contact.ty * speed[0]);
+    const Resting resting = rest_on_floor(model.hulls[point.hull], -rot.row[2]);
+    for (int i = 0; i < resting.count; ++i) {
+      add_floor_contact(model, w, point,
+                        {height - resting.below[i], centre + rot * resting.position[i]});
+    }
   }
 }
-
-Vector3 unit(const Vector3& v) { return v * (1.0f / sqrt(larger(dot(v, v), 1e-24f))); }
 
 // A row that resists motion of the second limb against the first along a direction.
 void add_row(const LaneModel& model, Workspace& w, const LaneLimbPair& pair, const Mask& on,
@@ -144,69 +162,6 @@ void touch_limbs(const LaneModel& model, Workspace& w) {
   }
 }
 
-// A bound where it is now.
-struct Placed {
-  const LaneBound* bound;
-  Vector3 centre;
-  Rotation axes;
-
-  Placed(const Workspace& w, const LaneBound& b)
-      : bound(&b),
-        centre(w.pos[b.node] + w.rot[b.node] * constant3(b.pos)),
-        axes(turned(w.rot[b.node], b.rot)) {}
-
-  // Its farthest point along a unit direction.
-  Vector3 support(const Vector3& direction) const {
-    const Vector3 local = axes.transposed_times(direction), size = constant3(bound->size);
-    Vector3 farthest;
-    if (bound->ellipsoid) {
-      const Vector3 stretched = local * size;
-      farthest = stretched * size * (1.0f / sqrt(larger(dot(stretched, stretched), 1e-24f)));
-    } else {
-      for (int i = 0; i < 3; ++i) {
-        farthest[i] = select(local[i] < 0.0f, -size[i], size[i]);
-      }
-    }
-    return centre + axes * farthest + direction * bound->radius;
-  }
-};
-
-// Lanes in which two bounds may be nearer than the margin: the point of their difference that is
-// nearest to the origin is sought by Frank and Wolfe's method, until a plane between them shows.
-Mask may_touch(const Workspace& w, const LaneBound& a, const LaneBound& b, float margin) {
-  constexpr int kRounds = 8;
-  const Vector3 from = w.pos[a.node] + w.rot[a.node] * constant3(a.pos);
-  const Vector3 to = w.pos[b.node] + w.rot[b.node] * constant3(b.pos);
-  const Vector3 between = to - from;
-  const float reach = a.reach + b.reach + margin;
-  Mask open = dot(between, between) < reach * reach;
-  if (none(open)) {
-    return open;
-  }
-  const Placed first(w, a), second(w, b);
-  Vector3 nearest = between;
-  for (int round = 0; round < kRounds && any(open); ++round) {
-    const Vector3 direction = unit(nearest);
-    const Vector3 seen = second.support(-direction) - first.support(direction);
-    open &= dot(seen, direction) < margin;
-    const Vector3 step = seen - nearest;
-    const Floats share = clamped(-dot(nearest, step) / larger(dot(step, step), 1e-20f), 0.0f, 1.0f);
-    nearest += step * share;
-  }
-  return open;
-}
-
-Mask may_touch_floor(const LaneModel& model, const Workspace& w, const LaneBound& bound,
-                     float margin) {
-  const Floats floor = w.pos[0][2] + model.floor_height + margin;
-  const Vector3 centre = w.pos[bound.node] + w.rot[bound.node] * constant3(bound.pos);
-  const Mask near = centre[2] - bound.reach < floor;
-  if (none(near)) {
-    return near;
-  }
-  return near & (Placed(w, bound).support(Vector3(0.0f, 0.0f, -1.0f))[2] < floor);
-}
-
 }  // namespace
 
 void touch(const LaneModel& model, Workspace& w) {
@@ -218,7 +173,7 @@ void touch(const LaneModel& model, Workspace& w) {
   for (const LaneBoundedPair& pair : model.bounded_pairs) {
     const LaneBound& first = model.bounds[pair.first];
     w.redo |= pair.second < 0 ? may_touch_floor(model, w, first, pair.margin)
-                              : may_touch(w, first, model.bounds[pair.second], pair.margin);
+                              : may_touch(model, w, first, model.bounds[pair.second], pair.margin);
   }
 }
 

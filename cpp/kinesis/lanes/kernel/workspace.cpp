@@ -40,7 +40,7 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   Allocator allocator(static_cast<char*>(memory));
   const auto nv = static_cast<std::size_t>(model.nv);
   auto* numbers = allocator.take<Floats>(model.fields.size);
-  floor_contacts = allocator.take<FloorContact>(model.floor_points.size());
+  floor_contacts = allocator.take<FloorContact>(model.most_floor_contacts);
   limb_contacts = allocator.take<LimbContact>(kMostLimbRows);
   limb_dofs = widest_pair(model);
   limb_jacobians = allocator.take<Floats>(kMostLimbRows * limb_dofs);

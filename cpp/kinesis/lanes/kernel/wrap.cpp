@@ -143,8 +143,6 @@ Circle wrap_inside(const Point& a, const Point& b, float radius) {
   return out;
 }
 
-Vector3 unit(const Vector3& v) { return v * (1.0f / sqrt(larger(dot(v, v), 1e-30f))); }
-
 }  // namespace
 
 Wrap wrap_around(const LaneWrapObject& object, const LaneSide* side, const Rotation& rot,
