@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -28,6 +30,11 @@ class Device:
     """Whether the engine steps while networks decide, unless a configuration says otherwise."""
     process_backend = "gloo"
     """Of ``torch.distributed``."""
+
+    @property
+    def gains_by_bfloat16(self) -> bool:
+        """Whether small networks learn faster in mixed precision."""
+        return _multiplies_bfloat16_faster()
 
     def __init__(self, place: torch.device) -> None:
         self.torch = place
@@ -88,6 +95,7 @@ class Cuda(Device):
 
     overlaps = True
     process_backend = "cpu:gloo,cuda:nccl"
+    gains_by_bfloat16 = False  # of small networks; kernels take longer to start than to run
 
     def __init__(self, place: torch.device) -> None:
         super().__init__(place)
@@ -151,6 +159,21 @@ class Cuda(Device):
             return results
 
         return replay
+
+
+@functools.cache
+def _multiplies_bfloat16_faster() -> bool:
+    """Whether this processor multiplies bfloat16 faster than float32.
+
+    With AMX's tiles, many times; AMD's AVX-512 BF16 has twice the rate (2.5 times on updates,
+    measured); Intel's without tiles has the same rate, and conversions besides (0.6 times).
+    """
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    flags = set(text.partition("flags")[2].partition("\n")[0].split())
+    return "amx_bf16" in flags or ("AuthenticAMD" in text and "avx512_bf16" in flags)
 
 
 def find_device(name: str) -> Device:

@@ -11,7 +11,7 @@ import torch
 from kinesis_fast.envs.mirror import Mirror, Reflection
 from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.networks import ValueFunction
-from kinesis_fast.learn.normalizer import RunningNormalizer
+from kinesis_fast.learn.normalizer import RunningNormalizer, batch_moments
 from kinesis_fast.learn.policies import GaussianPolicy, LatticePolicy
 from kinesis_fast.learn.ppo import PPO, PPOConfig, explained_variance, surrogate_loss
 from kinesis_fast.learn.rollout import Rollout, generalized_advantages
@@ -87,6 +87,19 @@ def test_normalizer_matches_numpy() -> None:
     np.testing.assert_allclose(normalizer.var.numpy(), everything.var(0), rtol=1e-12)
     out = normalizer(torch.from_numpy(everything).float())
     np.testing.assert_allclose(out.numpy().mean(0), 0, atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [1, 63, 64, 1000])
+def test_moments_of_a_batch_are_exact_to_single_precision(rows: int) -> None:
+    """Also of columns that are far from zero, and of one that never changes."""
+    columns = torch.randn(rows, 6) * torch.tensor([1.0, 1e-3, 50.0, 1e-2, 1.0, 0.0])
+    batch = columns + torch.tensor([0.0, 5.0, -300.0, 80.0, 0.2, 7.0])
+    number, mean, var = batch_moments(batch.reshape(rows, 6))
+    exact = batch.to(torch.float64)
+    assert number == rows
+    spread = exact.var(dim=0, unbiased=False)
+    assert ((mean - exact.mean(dim=0)).abs() <= 1e-6 * spread.sqrt()).all()
+    torch.testing.assert_close(var, spread, rtol=1e-5, atol=1e-14)
 
 
 def test_explained_variance_by_hand() -> None:

@@ -11,13 +11,28 @@ Moments = tuple[int, torch.Tensor, torch.Tensor]
 """Number of rows, their means and variances (size,)."""
 
 
+FEW = 64
+"""Rows that are added up in single precision; sums of more are of these, in double precision."""
+
+
 def batch_moments(batch: torch.Tensor) -> Moments:
     """Return the moments of observations (..., size), float64, on the CPU."""
-    rows = batch.reshape(-1, batch.shape[-1]).to(torch.float64)
-    if len(rows) == 0:
+    rows = batch.reshape(-1, batch.shape[-1])
+    number = len(rows)
+    if number == 0:
         nothing = torch.zeros(batch.shape[-1], dtype=torch.float64)
         return 0, nothing, nothing
-    return len(rows), rows.mean(dim=0).cpu(), rows.var(dim=0, unbiased=False).cpu()
+    apart = rows - rows[0]  # columns that hardly change keep their digits
+    mean = _sums(apart) / number
+    var = _sums(apart.sub_(mean.to(apart.dtype)).square_()) / number
+    return number, (rows[0] + mean).cpu(), var.cpu()
+
+
+def _sums(rows: torch.Tensor) -> torch.Tensor:
+    """Return sums over rows, float64."""
+    whole = len(rows) // FEW * FEW
+    few = rows[:whole].unflatten(0, (-1, FEW)).sum(dim=1) if whole else rows[:0]
+    return few.to(torch.float64).sum(dim=0) + rows[whole:].to(torch.float64).sum(dim=0)
 
 
 class RunningNormalizer(nn.Module):
@@ -68,4 +83,5 @@ class RunningNormalizer(nn.Module):
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         """Return normalised observations, float32, of the shape given."""
         scale = torch.rsqrt(self.var + 1e-8).to(torch.float32)
-        return ((obs - self.mean.to(torch.float32)) * scale).clamp(-self.clip, self.clip)
+        away = obs - self.mean.to(torch.float32)
+        return away.mul_(scale).clamp_(-self.clip, self.clip)

@@ -38,8 +38,9 @@ class PPOConfig:
     """Learning rate of the value function."""
     entropy_weight: float = 0.0
     """Of the policy's entropy, nats, in what is maximised."""
-    mixed_precision: bool = False
-    """Run the networks in bfloat16 while learning; weights and optimisers stay float32."""
+    mixed_precision: bool | None = None
+    """Run the networks in bfloat16 while learning; weights and optimisers stay float32. null: on a
+    CPU that computes faster so; with CUDA, say true for large networks."""
     max_grad_norm: float = 1.0
     """Of policy and of value function, each."""
     mirror: bool = False
@@ -291,7 +292,7 @@ class PPO:
 
     def _precision(self, device: torch.device) -> torch.autocast:
         return torch.autocast(
-            device.type, dtype=torch.bfloat16, enabled=self.config.mixed_precision
+            device.type, dtype=torch.bfloat16, enabled=bool(self.config.mixed_precision)
         )
 
     @torch.no_grad()

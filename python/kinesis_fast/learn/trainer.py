@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -77,11 +77,14 @@ class Trainer:
         self.group.same_parameters(self.agent)
         torch.manual_seed(seed)
         mirror = MirrorImages(Mirror.of(self.env)).to(place) if config.ppo.mirror else None
+        mixed = config.ppo.mixed_precision
+        if mixed is None:
+            mixed = self.device.gains_by_bfloat16
         self.ppo = PPO(
             self.agent.policy,
             self.agent.value,
             self.agent.normalizer,
-            config.ppo,
+            replace(config.ppo, mixed_precision=mixed),
             self.group,
             mirror,
             config.policy.init_std,
