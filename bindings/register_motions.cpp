@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include "arrays.hpp"
+#include "kinesis/motion/disturbed_motion.hpp"
 #include "kinesis/motion/motion_table.hpp"
 
 namespace kinesis::bindings {
@@ -39,11 +40,25 @@ MotionTable make_table(const Array<std::int64_t>& first_frame, const Array<doubl
   return MotionTable(arrays, std::move(quaternion_addresses));
 }
 
+using Bounds = std::pair<double, double>;
+
+void def_span(py::class_<MotionErrors>& of, const char* name, Span MotionErrors::* member) {
+  of.def_property(
+      name,
+      [member](const MotionErrors& self) {
+        return Bounds((self.*member).low, (self.*member).high);
+      },
+      [member](MotionErrors& self, Bounds bounds) {
+        self.*member = {bounds.first, bounds.second};
+      });
+}
+
 }  // namespace
 
 void register_motions(py::module_& module) {
-  py::class_<MotionTable>(module, "MotionTable",
-                          "Reference motions; borrows the arrays and keeps them alive.")
+  py::class_<Reference>(module, "Reference", "What bodies follow.");
+  py::class_<MotionTable, Reference>(module, "MotionTable",
+                                     "Clips; borrows the arrays and keeps them alive.")
       .def(py::init(&make_table), py::arg("first_frame").noconvert(),
            py::arg("frame_rate").noconvert(), py::arg("qpos").noconvert(),
            py::arg("qvel").noconvert(), py::arg("tracked_pos").noconvert(),
@@ -51,6 +66,37 @@ void register_motions(py::module_& module) {
            py::keep_alive<1, 2>(), py::keep_alive<1, 3>(), py::keep_alive<1, 4>(),
            py::keep_alive<1, 5>(), py::keep_alive<1, 6>(), py::keep_alive<1, 7>(),
            py::keep_alive<1, 9>());
+  py::class_<JointError>(module, "JointError")
+      .def(py::init([](std::vector<int> joints, std::vector<double> coefficient, Bounds span) {
+             return JointError{
+                 std::move(joints), std::move(coefficient), {span.first, span.second}};
+           }),
+           py::arg("joints"), py::arg("coefficient"), py::arg("span"));
+  py::class_<MotionErrors> errors(module, "MotionErrors");
+  errors.def(py::init<>())
+      .def_readwrite("share", &MotionErrors::share)
+      .def_readwrite("each", &MotionErrors::each)
+      .def_readwrite("joints", &MotionErrors::joints);
+  def_span(errors, "height", &MotionErrors::height);
+  def_span(errors, "slope", &MotionErrors::slope);
+  def_span(errors, "drift", &MotionErrors::drift);
+  def_span(errors, "shake", &MotionErrors::shake);
+  def_span(errors, "shake_frequency", &MotionErrors::shake_frequency);
+  def_span(errors, "timing", &MotionErrors::timing);
+  def_span(errors, "timing_frequency", &MotionErrors::timing_frequency);
+  def_span(errors, "smoothing", &MotionErrors::smoothing);
+  def_span(errors, "joint_noise", &MotionErrors::joint_noise);
+  def_span(errors, "root_noise", &MotionErrors::root_noise);
+  def_span(errors, "dropped", &MotionErrors::dropped);
+  py::class_<DisturbedMotion, Reference>(module, "DisturbedMotion",
+                                         "Clips with errors, drawn anew in every episode.")
+      .def(py::init([](const MotionTable& clips, std::uintptr_t model,
+                       const std::vector<int>& tracked, const MotionErrors& drawn) {
+             return DisturbedMotion(&clips, reinterpret_cast<const mjModel*>(model), tracked,
+                                    drawn);
+           }),
+           py::arg("clips"), py::arg("model"), py::arg("tracked"), py::arg("errors"),
+           py::keep_alive<1, 2>());
 }
 
 }  // namespace kinesis::bindings

@@ -39,10 +39,12 @@ void register_imitation(py::module_& module) {
       .def_readwrite("termination", &ImitationConfig::termination)
       .def_readwrite("termination_distance", &ImitationConfig::termination_distance);
   py::class_<ImitationTask, Task, std::shared_ptr<ImitationTask>>(module, "ImitationTask")
-      .def(py::init([](const MotionTable& motions, const ImitationConfig& config) {
-             return std::make_shared<ImitationTask>(&motions, config);
+      .def(py::init([](const Reference& motions, const ImitationConfig& config,
+                       const Reference* judged) {
+             return std::make_shared<ImitationTask>(&motions, config, judged);
            }),
-           py::arg("motions"), py::arg("config"), py::keep_alive<1, 2>());
+           py::arg("motions"), py::arg("config"), py::arg("judged") = nullptr,
+           py::keep_alive<1, 2>(), py::keep_alive<1, 4>());
 }
 
 void register_guided(py::module_& module) {

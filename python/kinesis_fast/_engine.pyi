@@ -85,7 +85,9 @@ class Task:
     def figures(self) -> list[tuple[str, bool]]: ...
 
 class ImitationTask(Task):
-    def __init__(self, motions: MotionTable, config: ImitationConfig) -> None: ...
+    def __init__(
+        self, motions: Reference, config: ImitationConfig, judged: Reference | None = None
+    ) -> None: ...
 
 class MatchingWeights:
     def __init__(self) -> None: ...
@@ -233,7 +235,10 @@ class EngineConfig:
     condition: ConditionConfig
     observation: ObservationConfig
 
-class MotionTable:
+class Reference:
+    def __init__(self, *args: object, **kwargs: object) -> None: ...
+
+class MotionTable(Reference):
     def __init__(
         self,
         first_frame: npt.NDArray[np.int64],
@@ -244,6 +249,33 @@ class MotionTable:
         tracked_vel: npt.NDArray[np.float32],
         quaternion_addresses: list[int],
         prior: tuple[npt.NDArray[np.float32], ...] | None,
+    ) -> None: ...
+
+class JointError:
+    def __init__(
+        self, joints: list[int], coefficient: list[float], span: tuple[float, float]
+    ) -> None: ...
+
+class MotionErrors:
+    def __init__(self) -> None: ...
+    share: float
+    each: float
+    height: tuple[float, float]
+    slope: tuple[float, float]
+    drift: tuple[float, float]
+    shake: tuple[float, float]
+    shake_frequency: tuple[float, float]
+    timing: tuple[float, float]
+    timing_frequency: tuple[float, float]
+    smoothing: tuple[float, float]
+    joint_noise: tuple[float, float]
+    root_noise: tuple[float, float]
+    dropped: tuple[float, float]
+    joints: list[JointError]
+
+class DisturbedMotion(Reference):
+    def __init__(
+        self, clips: MotionTable, model: int, tracked: list[int], errors: MotionErrors
     ) -> None: ...
 
 class BatchEngine:

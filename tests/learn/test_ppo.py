@@ -164,13 +164,18 @@ def test_invalid_transitions_are_never_learned_from() -> None:
 def test_learning_rate_follows_kl() -> None:
     ppo, _ = bandit(PPOConfig(policy_lr=1e-3, target_kl=0.01))
     group = ppo.policy_optimizer.param_groups[0]
-    ppo._follow_kl(0.05)
-    assert group["lr"] == pytest.approx(1e-3 / 1.5)
-    ppo._follow_kl(0.001)
+    ppo._follow_kl(0.01)
     assert group["lr"] == pytest.approx(1e-3)
+    ppo._follow_kl(0.02)
+    assert group["lr"] == pytest.approx(1e-3 / 2**0.25)
+    ppo._follow_kl(1.0)
+    assert group["lr"] == pytest.approx(1e-3 / 2**0.25 / 1.5)
     for _ in range(20):
         ppo._follow_kl(1.0)
     assert group["lr"] == pytest.approx(1e-4)
+    for _ in range(80):
+        ppo._follow_kl(0.0)
+    assert group["lr"] == pytest.approx(1e-2)
 
 
 def test_mirror_images_teach_the_other_side() -> None:

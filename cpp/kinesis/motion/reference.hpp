@@ -1,6 +1,7 @@
 // What bodies follow: a motion that can be read at any moment.
 #pragma once
 
+#include "kinesis/base/episode_random.hpp"
 #include "kinesis/base/layout.hpp"
 
 namespace kinesis {
@@ -11,9 +12,10 @@ struct Moment {
   double time = 0.0;  // s into the clip
 };
 
-// A motion that bodies follow, from clips (MotionTable) or made up as it goes (PlannedMotion). What
-// is made up lies in columns that a task keeps an environment for it, the first of the task's:
-// every method takes these as plan. A reference that reads clips alone has none and ignores them.
+// A motion that bodies follow, from clips (MotionTable, or with errors DisturbedMotion) or made up
+// as it goes (PlannedMotion). What is made up lies in columns that a task keeps an environment for
+// it, the first of the task's: every method takes these as plan. A reference that reads clips alone
+// has none and ignores them.
 //
 // Immutable, shared by threads. World frame, metres, seconds, N m.
 class Reference {
@@ -24,6 +26,10 @@ class Reference {
     static const Layout none;
     return none;
   }
+
+  // An episode begins at a moment: draws what it will be like. Tasks that make plans do this
+  // themselves.
+  virtual void begin(const Moment& /*start*/, EpisodeRandom& /*random*/, double* /*plan*/) const {}
 
   virtual int nq() const = 0;
   virtual int nv() const = 0;

@@ -4,8 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "kinesis/body/chain_kinematics.hpp"
 #include "kinesis/body/feet.hpp"
-#include "kinesis/retarget/chain_kinematics.hpp"
 #include "kinesis/retarget/foot_contact.hpp"
 
 namespace kinesis {

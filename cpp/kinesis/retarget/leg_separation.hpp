@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kinesis/base/capsule.hpp"
-#include "kinesis/retarget/chain_kinematics.hpp"
+#include "kinesis/body/chain_kinematics.hpp"
 #include "kinesis/retarget/pose_solver.hpp"
 
 namespace kinesis {

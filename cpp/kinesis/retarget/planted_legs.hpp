@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "kinesis/retarget/chain_kinematics.hpp"
+#include "kinesis/body/chain_kinematics.hpp"
 
 namespace kinesis {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "kinesis/retarget/chain_kinematics.hpp"
+#include "kinesis/body/chain_kinematics.hpp"
 
 namespace kinesis {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kinesis/base/capsule.hpp"
-#include "kinesis/retarget/chain_kinematics.hpp"
+#include "kinesis/body/chain_kinematics.hpp"
 #include "kinesis/retarget/foot_contact.hpp"
 #include "kinesis/retarget/foot_tracks.hpp"
 

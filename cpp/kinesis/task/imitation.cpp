@@ -15,14 +15,19 @@ constexpr double kTimeTolerance = 1e-9;
 
 }  // namespace
 
-ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& config)
+ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& config,
+                             const Reference* judged)
     : reference_(reference),
+      judged_(judged == nullptr ? reference : judged),
       config_(config),
       figures_{{"pos", true},   {"vel", true}, {"upright", true},       {"energy", true},
                {"prior", true}, {"rot", true}, {"mean_distance", false}} {
-  if (reference->num_tracked() != num_tracked()) {
-    throw std::invalid_argument("the motions have " + std::to_string(reference->num_tracked()) +
-                                " tracked bodies; the task needs " + std::to_string(num_tracked()));
+  for (const Reference* one : {reference_, judged_}) {
+    if (one->num_tracked() != num_tracked()) {
+      throw std::invalid_argument("the motions have " + std::to_string(one->num_tracked()) +
+                                  " tracked bodies; the task needs " +
+                                  std::to_string(num_tracked()));
+    }
   }
   observation_.append("ref_pos_diff", 3 * num_tracked());
   observation_.append("ref_vel_diff", 3 * num_tracked());
@@ -39,6 +44,10 @@ ImitationTask::ImitationTask(const Reference* reference, const ImitationConfig& 
   }
   kept_.append(reference->plan());
   kept_.append("excitation_cost", 1);
+}
+
+void ImitationTask::begin(const Body&, EpisodeRandom& random, Moment* now, double* kept) const {
+  reference_->begin(*now, random, kept);
 }
 
 void ImitationTask::substep(const Body&, const Substep& step, double* kept) const {
@@ -142,7 +151,7 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
   mj_markStack(data);
   double* pos = mj_stackAllocNum(data, 3 * tracked);
   double* vel = mj_stackAllocNum(data, 3 * tracked);
-  reference_->tracked_state(now, kept, pos, vel);
+  judged_->tracked_state(now, kept, pos, vel);
   double squared_pos = 0.0;
   double squared_vel = 0.0;
   double sum_distance = 0.0;
@@ -172,7 +181,7 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
   figures[kPrior] = 0.0;
   if (muscles > 0) {
     double* activation = mj_stackAllocNum(data, muscles);
-    reference_->activation(now, kept, activation);
+    judged_->activation(now, kept, activation);
     double squared = 0.0;
     for (int i = 0; i < model->na; ++i) {
       const double difference = data->act[i] - activation[i];
@@ -183,7 +192,7 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
   double* qpos = mj_stackAllocNum(data, model->nq);
   double* qvel = mj_stackAllocNum(data, model->nv);
   mjtNum turn[3];
-  reference_->joint_state(now, kept, qpos, qvel);
+  judged_->joint_state(now, kept, qpos, qvel);
   root_turn(body, qpos, turn);
   figures[kRot] = std::exp(-scale[kRot] * mju_dot3(turn, turn));
   mj_freeStack(data);
@@ -197,7 +206,7 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
   const double measured =
       config_.termination == TerminationRule::kAnyBody ? max_distance : mean_distance;
   outcome.terminated = measured > config_.termination_distance;
-  outcome.truncated = now.time > reference_->duration(now.clip) + kTimeTolerance;
+  outcome.truncated = now.time > judged_->duration(now.clip) + kTimeTolerance;
   return outcome;
 }
 

@@ -46,14 +46,17 @@ struct ImitationConfig {
 // exp(-scale (|u|_1 + |u|_2)) of excitations u. Truncates past the end of the reference.
 class ImitationTask final : public Task {
  public:
-  // Borrows the reference. Throws std::invalid_argument where it tracks other bodies.
-  ImitationTask(const Reference* reference, const ImitationConfig& config);
+  // Borrows the reference, and what bodies are judged by, where that is another one (of the same
+  // clips; it keeps no plan). Throws std::invalid_argument where they track other bodies.
+  ImitationTask(const Reference* reference, const ImitationConfig& config,
+                const Reference* judged = nullptr);
 
   const Reference& reference() const override { return *reference_; }
   const Layout& observation() const override { return observation_; }
   const Layout& kept() const override { return kept_; }
   const std::vector<Figure>& figures() const override { return figures_; }
 
+  void begin(const Body& body, EpisodeRandom& random, Moment* now, double* kept) const override;
   void substep(const Body& body, const Substep& step, double* kept) const override;
   bool substep_reads_body() const override { return false; }
   void prefetch(const Moment& later, const double* kept) const override;
@@ -69,6 +72,7 @@ class ImitationTask final : public Task {
   void observe_root(const Body& body, const Moment& next, const double* kept, float* out) const;
 
   const Reference* reference_;
+  const Reference* judged_;
   ImitationConfig config_;
   Layout observation_, kept_;
   std::vector<Figure> figures_;

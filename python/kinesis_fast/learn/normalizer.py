@@ -31,7 +31,7 @@ def batch_moments(batch: torch.Tensor) -> Moments:
 def _sums(rows: torch.Tensor) -> torch.Tensor:
     """Return sums over rows, float64."""
     whole = len(rows) // FEW * FEW
-    few = rows[:whole].unflatten(0, (-1, FEW)).sum(dim=1) if whole else rows[:0]
+    few = rows[:whole].reshape(-1, FEW, rows.shape[1]).sum(dim=1) if whole else rows[:0]
     return few.to(torch.float64).sum(dim=0) + rows[whole:].to(torch.float64).sum(dim=0)
 
 

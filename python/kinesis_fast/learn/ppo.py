@@ -48,8 +48,8 @@ class PPOConfig:
     stop_kl: float = 0.0
     """Where positive, an update ends after the first pass whose mean KL is over it, nats."""
     target_kl: float = 0.0
-    """Where positive, the policy's learning rate follows: raised below half of it, lowered above
-    twice of it, within a factor of 10 of policy_lr either way."""
+    """Where positive, the policy's learning rate follows: raised where an update's mean KL is below
+    it, lowered where it is above, within a factor of 10 of policy_lr either way."""
 
 
 class NotFiniteError(ArithmeticError):
@@ -340,11 +340,10 @@ class PPO:
         if target <= 0:
             return
         base = self.config.policy_lr
+        # A KL goes with the square of the rate: this closes half of the gap, and no more at once.
+        change = min(max((target / max(kl, 1e-9)) ** 0.25, 1 / 1.5), 1.1)
         for group in self.policy_optimizer.param_groups:
-            if kl > 2 * target:
-                group["lr"] = max(group["lr"] / 1.5, base / 10)
-            elif kl < target / 2:
-                group["lr"] = min(group["lr"] * 1.5, base * 10)
+            group["lr"] = min(max(group["lr"] * change, base / 10), base * 10)
 
 
 def _some_of_each(first: Experience, second: Experience) -> Experience:

@@ -67,7 +67,7 @@ class Trainer:
         self.group = Group.join(self.device)
         num_envs = self.group.share(config.num_envs, "num_envs")
         seed = config.seed + self.group.rank
-        self.env = make_training_env(config, num_envs=num_envs, seed=seed)
+        self.env = make_training_env(config, num_envs=num_envs, seed=seed, randomised=True)
         self.env.copy = False
         self.evaluator = Evaluator(config, config.eval_split) if config.eval_interval else None
         self.group.wait()  # motions take some longer to prepare than others

@@ -100,6 +100,11 @@ def check_guided(config: GuidedConfig) -> None:
         raise InputError(
             f"reference is {config.reference!r}; a planned motion is the model's own: 'retargeted'"
         )
+    if config.randomise_reference.share > 0:
+        raise InputError(
+            f"randomise_reference.share is {config.randomise_reference.share}; a planned motion "
+            "has no errors of recording: 0"
+        )
     if not 1 <= len(plan.ahead) <= 16:
         raise InputError(f"planner.ahead has {len(plan.ahead)} times; it must have 1 to 16")
     weights = (

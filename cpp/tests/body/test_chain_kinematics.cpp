@@ -7,7 +7,7 @@
 #include <string>
 
 #include "kinesis/base/small_vector.hpp"
-#include "kinesis/retarget/chain_kinematics.hpp"
+#include "kinesis/body/chain_kinematics.hpp"
 #include "kinesis/retarget/pose_solver.hpp"
 #include "load_model.hpp"
 
@@ -88,6 +88,38 @@ TEST_CASE("poses are MuJoCo's, and couplings hold") {
     };
     const double knee = value("knee");
     CHECK(value("roll") == Approx(0.1 - 0.2 * knee + 0.05 * knee * knee));
+  }
+}
+
+TEST_CASE("velocities are MuJoCo's, dependent joints moved by their drivers") {
+  const Model model = load();
+  const Data data(mj_makeData(model.get()), mj_deleteData);
+  const int foot = mj_name2id(model.get(), mjOBJ_BODY, "foot");
+  const ChainKinematics chain(model.get(), {foot});
+  const JointCouplings couplings(model.get());
+  const std::vector<double> qpos = random_posture(chain, model.get(), 2);
+  mju_copy(data->qpos, qpos.data(), model->nq);
+  for (int i = 0; i < model->nv; ++i) {
+    data->qvel[i] = 0.3 * i - 1.0;
+  }
+  for (const int joint : couplings.followers()) {
+    data->qvel[model->jnt_dofadr[joint]] = couplings.slope(joint, qpos.data()) *
+                                           data->qvel[model->jnt_dofadr[couplings.driver(joint)]];
+  }
+  mj_kinematics(model.get(), data.get());
+  mj_comPos(model.get(), data.get());
+  mj_comVel(model.get(), data.get());
+  ChainPose pose;
+  chain.forward(qpos.data(), &pose);
+  chain.velocities(data->qvel, &pose);
+  for (const char* name : {"trunk", "thigh", "shank", "foot"}) {
+    const int body = mj_name2id(model.get(), mjOBJ_BODY, name);
+    double exact[6];
+    mj_objectVelocity(model.get(), data.get(), mjOBJ_XBODY, body, exact, 0);
+    for (int k = 0; k < 3; ++k) {
+      CHECK(pose.turn[3 * chain.link(body) + k] == Approx(exact[k]));
+      CHECK(pose.move[3 * chain.link(body) + k] == Approx(exact[3 + k]));
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-#include "kinesis/retarget/chain_kinematics.hpp"
+#include "kinesis/body/chain_kinematics.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -36,6 +36,7 @@ ChainKinematics::ChainKinematics(const mjModel* model, const std::vector<int>& b
   }
   const int root = model->jnt_bodyid[root_joint];
   root_qpos_ = model->jnt_qposadr[root_joint];
+  root_qvel_ = model->jnt_dofadr[root_joint];
   const double inf = std::numeric_limits<double>::infinity();
   dofs_.assign(6, {root_qpos_, -inf, inf});
   std::vector<int> dof_of_joint(model->njnt, -1);
@@ -76,6 +77,7 @@ ChainKinematics::ChainKinematics(const mjModel* model, const std::vector<int>& b
         Joint joint{};
         joint.qpos = model->jnt_qposadr[j];
         joint.dof = dof_of(j);
+        joint.qvel = joint.dof < 0 ? -1 : model->jnt_dofadr[couplings_.driver(j)];
         joint.number = j;
         joint.follows = couplings_.of(j) != nullptr;
         joint.zero = model->qpos0[joint.qpos];
@@ -161,6 +163,51 @@ void ChainKinematics::forward(const double* qpos, ChainPose* pose) const {
         for (int k = 0; k < 3; ++k) {
           pos[k] = point[k] - arm[k];
         }
+      }
+    }
+  }
+}
+
+void ChainKinematics::velocities(const double* qvel, ChainPose* pose) const {
+  pose->turn.resize(3 * links_.size());
+  pose->move.resize(3 * links_.size());
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    const Link& link = links_[i];
+    double* turn = &pose->turn[3 * i];
+    double* move = &pose->move[3 * i];
+    if (link.parent < 0) {
+      std::copy_n(qvel + root_qvel_, 3, move);
+      rotate3(&pose->rot[9 * i], qvel + root_qvel_ + 3, turn);  // counted in the root's own axes
+      continue;
+    }
+    const double* at = &pose->pos[3 * i];
+    const auto add = [&](const double* spin, const double* about, double rate) {
+      const double arm[3] = {at[0] - about[0], at[1] - about[1], at[2] - about[2]};
+      double by[3];
+      cross3(spin, arm, by);
+      for (int k = 0; k < 3; ++k) {
+        move[k] += by[k] * rate;
+      }
+    };
+    std::copy_n(&pose->turn[3 * link.parent], 3, turn);
+    std::copy_n(&pose->move[3 * link.parent], 3, move);
+    add(turn, &pose->pos[3 * link.parent], 1.0);
+    for (int j = link.first_joint; j < link.last_joint; ++j) {
+      const Joint& joint = joints_[j];
+      if (joint.qvel < 0) {
+        continue;
+      }
+      const double rate = pose->slope[j] * qvel[joint.qvel];
+      const double* axis = &pose->axis[3 * j];
+      if (joint.slide) {
+        for (int k = 0; k < 3; ++k) {
+          move[k] += axis[k] * rate;
+        }
+        continue;
+      }
+      add(axis, &pose->point[3 * j], rate);
+      for (int k = 0; k < 3; ++k) {
+        turn[k] += axis[k] * rate;
       }
     }
   }

@@ -16,6 +16,8 @@ struct ChainPose {
   std::vector<double> axis;   // (joints x 3)
   std::vector<double> point;  // (joints x 3) a point on the axis, m
   std::vector<double> slope;  // (joints) change of the joint a unit of its degree of freedom
+  std::vector<double> turn;   // (links x 3) rad/s, world axes: how the links turn
+  std::vector<double> move;   // (links x 3) m/s, of their origins
 };
 
 // The bodies of a model between its free root and the bodies asked for ("links"), moved by the
@@ -48,6 +50,10 @@ class ChainKinematics {
   // Fills pose from qpos (nq); the dependent joints are taken from their sources.
   void forward(const double* qpos, ChainPose* pose) const;
 
+  // Fills the velocities of a pose that forward has filled, from qvel (nv) of the model; dependent
+  // joints move as their drivers make them.
+  void velocities(const double* qvel, ChainPose* pose) const;
+
   // World position of a point (3) given in a link's axes.
   static void place(const ChainPose& pose, int link, const double* local, double* world);
 
@@ -65,6 +71,7 @@ class ChainKinematics {
   struct Joint {
     int qpos;
     int dof;       // the degree of freedom that moves it, -1: none, it is fixed
+    int qvel;      // of the joint that drives it, an address
     int number;    // of the joint in the model
     bool follows;  // another joint
     double zero;   // qpos0
@@ -87,7 +94,7 @@ class ChainKinematics {
 
   int nq_;
   JointCouplings couplings_;
-  int root_qpos_ = 0;
+  int root_qpos_ = 0, root_qvel_ = 0;
   std::vector<Link> links_;
   std::vector<Joint> joints_;
   std::vector<Dof> dofs_;
