@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -406,3 +407,16 @@ def test_metrics_go_to_weights_and_biases_if_asked(
     monkeypatch.setitem(sys.modules, "wandb", None)
     with pytest.raises(InputError, match=r"wandb_project needs wandb: pip install 'kinesis_fast\["):
         Trainer(config).train(tmp_path / "other")
+
+
+def test_exploration_narrows_over_samples(tmp_path: Path) -> None:
+    settings = ["policy.learn_std=false", "policy.final_std=0.05", "policy.narrowing_samples=512"]
+    config = load_train_config("quickstart", [*SMALL, *settings, "total_samples=1024"])
+    trainer = Trainer(config)
+    spreads: list[float] = []
+    trainer.train(tmp_path, on_iteration=lambda metrics: spreads.append(metrics["policy/std"]))
+    assert spreads[0] == pytest.approx(config.policy.init_std)
+    assert all(a >= b for a, b in itertools.pairwise(spreads))
+    assert spreads[-1] == pytest.approx(0.05)
+    with pytest.raises(InputError, match=r"policy\.final_std"):
+        load_train_config("quickstart", ["policy.final_std=0.1"])

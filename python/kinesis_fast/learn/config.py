@@ -213,6 +213,8 @@ def check(settings: TrainConfig) -> None:
             ("distill.samples", settings.distill.samples, 1, 10**15),
             ("mining.gate_samples", settings.mining.gate_samples, 0, 10**15),
             ("policy.init_std", policy.init_std, 1e-6, 10.0),
+            ("policy.final_std", policy.final_std, 0.0, 10.0),
+            ("policy.narrowing_samples", policy.narrowing_samples, 0, 10**15),
             ("policy.latent_std", policy.latent_std, 1e-6, 10.0),
             *(("policy.hidden_sizes", size, 1, 65536) for size in policy.hidden_sizes),
             *(("policy.value_hidden_sizes", size, 1, 65536) for size in policy.value_hidden_sizes),
@@ -226,6 +228,12 @@ def check(settings: TrainConfig) -> None:
             ("policy.activation", policy.activation, ACTIVATIONS),
         )
     )
+    narrows = policy.final_std > 0
+    if narrows and (policy.kind != "gaussian" or policy.learn_std or not policy.narrowing_samples):
+        raise InputError(
+            f"policy.final_std is {policy.final_std}; that needs policy.kind=gaussian, "
+            "policy.learn_std=false and policy.narrowing_samples"
+        )
     if ppo.mirror and policy.kind == "mixture":
         raise InputError(
             "ppo.mirror is true; a mixture's choice of an expert has no mirror image: "

@@ -30,6 +30,7 @@ from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.learn.metrics import MetricsWriter
 from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.normalizer import batch_moments
+from kinesis_fast.learn.policies.gaussian import GaussianPolicy
 from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
 from kinesis_fast.learn.run_folder import RunFolder
@@ -198,6 +199,7 @@ class Trainer:
     def _iterate(self, folder: Path) -> Metrics:
         """Collect once, learn from it, and return what came of both."""
         started = time.perf_counter()
+        self._narrow()
         meter = EpisodeMeter.merged(self.group.gather(self.collector.collect()))
         collected = time.perf_counter()
         report = self._update(folder)
@@ -221,6 +223,13 @@ class Trainer:
             **{f"curriculum/{k}": v for k, v in self.curriculum.summary().items()},
             **{f"policy/{k}": v for k, v in self.agent.policy.health().items()},
         }
+
+    def _narrow(self) -> None:
+        """Explore as widely as the configuration says at this sample."""
+        policy, config = self.agent.policy, self.config.policy
+        if config.final_std > 0 and isinstance(policy, GaussianPolicy):
+            done = min(1.0, self.samples / config.narrowing_samples)
+            policy.set_std(config.init_std ** (1.0 - done) * config.final_std**done)
 
     def _write_config(self, folder: Path, new_folder: bool) -> None:
         path = folder / "config.yaml"

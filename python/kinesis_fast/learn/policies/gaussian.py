@@ -49,6 +49,11 @@ class GaussianPolicy(Policy):
             torch.full((action_size,), math.log(init_std)), requires_grad=learn_std
         )
 
+    @torch.no_grad()
+    def set_std(self, std: float) -> None:
+        """Explore so widely from now on: standard deviation of every action."""
+        self.log_std.fill_(math.log(std))
+
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         """Return mean actions (..., action_size)."""
         mean: torch.Tensor = self.action_mean(self.body(obs))
