@@ -25,8 +25,9 @@ class PolicyConfig:
     learn_std: bool = True
     """Otherwise exploration stays what it is at first."""
     final_std: float = 0.0
-    """Where positive, the deviation that exploration narrows to (or widens), evenly in its logarithm,
-    over the first ``narrowing_samples`` of a training; of ``gaussian`` without ``learn_std``."""
+    """Where positive, the deviation that exploration narrows to (or widens), evenly in its
+    logarithm, over the first ``narrowing_samples`` of a training; of ``gaussian`` without
+    ``learn_std``."""
     narrowing_samples: int = 0
     """Control steps until then."""
     num_experts: int = 0
