@@ -74,8 +74,23 @@ def test_protocol_against_a_plain_loop(point: checkpoints.Checkpoint, gait: Moti
             assert clip.frame_coverage == pytest.approx(1.0 if clip.success else share)
         assert result.success_rate == np.mean([clip.success for clip in result.clips])
     figures = found.to_dict()
-    assert {"success_rate", "frame_coverage", "mpjpe_mm", "clips", "strict"} == set(figures)
+    assert {"success_rate", "frame_coverage", "mpjpe_mm", "clips", "strict"} < set(figures)
+    rate = found.any_body.loss_rate
+    assert rate.losses == sum(not clip.success for clip in found.any_body.clips)
+    assert rate.seconds == pytest.approx(sum(clip.seconds for clip in found.any_body.clips))
+    assert found.mean_body.success_rate_6s >= found.mean_body.success_rate
     assert figures["strict"]["frame_coverage"] <= figures["frame_coverage"]
+
+
+def test_seconds_between_losses() -> None:
+    """Bounds of 3 and of no events: 0.619 to 8.767, and up to 3.689 (Garwood 1936, by tables)."""
+    some, none = evaluation.LossRate.of(60.0, 3), evaluation.LossRate.of(60.0, 0)
+    assert some.seconds_between == 20.0
+    assert some.interval == pytest.approx((60 / 8.767, 60 / 0.619), rel=1e-3)
+    assert none.seconds_between is None
+    assert none.interval == (pytest.approx(60 / 3.689, rel=1e-3), None)
+    assert str(some) == "20.0 s between losses (95 %: 6.8 to 97.0)"
+    assert str(none) == "none lost in 60 s (95 %: over 16.3 s between losses)"
 
 
 def test_steps_whose_physics_failed_have_no_distance() -> None:

@@ -275,7 +275,8 @@ def _show(found: Evaluation, figures: dict[str, Any]) -> None:
     console.print(table)
     lines = [
         f"{name}: success {100 * result.success_rate:.1f} %, "
-        f"frame coverage {100 * result.frame_coverage:.1f} %, MPJPE {result.mpjpe_mm:.1f} mm"
+        f"frame coverage {100 * result.frame_coverage:.1f} %, MPJPE {result.mpjpe_mm:.1f} mm; "
+        f"{result.loss_rate}; the first 6.15 s of {100 * result.success_rate_6s:.1f} %"
         for name, result in (
             ("KINESIS protocol, mean distance within 0.5 m", found.mean_body),
             ("the same, any body within 0.15 m", found.any_body),

@@ -269,6 +269,9 @@ class Trainer:
         metrics["eval/success_rate"] = found.success_rate
         metrics["eval/frame_coverage"] = found.frame_coverage
         metrics["eval/mpjpe_mm"] = found.mpjpe_mm
+        metrics["eval/seconds_between_losses"] = found.loss_rate.seconds / max(
+            1, found.loss_rate.losses
+        )
         score = (found.success_rate, -found.mpjpe_mm)
         # The leader alone knows whether its best was kept.
         better: bool = self.group.first(score > self.best)
