@@ -13,7 +13,9 @@ from kinesis_fast.body import apply_couplings, load_model
 from kinesis_fast.body.legs import foot_geoms
 from kinesis_fast.motions import load_motions
 from kinesis_fast.motions.gait import curves
-from kinesis_fast.motions.gait.timeline import FRAME_RATE
+from kinesis_fast.motions.gait.families import family_plans
+from kinesis_fast.motions.gait.synthesis import synthesize
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, ClipPlan, GaitStyle, make_timeline
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.motions.prior.default import with_prior
 from kinesis_fast.rotations import matrix_from_quat
@@ -230,6 +232,49 @@ def test_runners_fly_freely(model: mujoco.MjModel, gait: MotionLibrary) -> None:
     mean = acceleration[flying].mean(axis=0)
     assert mean == pytest.approx([0.0, 0.0, -9.81], abs=1.5)
     assert with_prior(gait.subset(["run_280"]), model).prior.residual[:, 2].std() < 130.0
+
+
+def test_styles_are_what_they_say(model: mujoco.MjModel) -> None:
+    """Against usual walking: shorter and quicker strides, wider, lower, feet flat at strike."""
+    styles = {
+        "usual": GaitStyle(),
+        "cadence": GaitStyle(cadence=1.2),
+        "width": GaitStyle(width=0.05),
+        "crouch": GaitStyle(crouch=0.05),
+        "lean": GaitStyle(lean=0.15),
+    }
+    plans = [
+        ClipPlan(name, "train", "walk", 4.0, ((0.0, 1.1),), style=style)
+        for name, style in styles.items()
+    ]
+    timelines = [make_timeline(plan) for plan in plans]
+    clips = dict(zip(styles, synthesize(model, timelines), strict=True))
+    strides = [np.ptp(timeline.phase) for timeline in timelines]
+    assert strides[1] == pytest.approx(1.2 * strides[0], rel=1e-6)
+    ankles: dict[str, np.ndarray] = {}
+    for name, qpos in clips.items():
+        kinematics = BatchKinematics(model)
+        kinematics.forward(qpos)
+        feet = [kinematics.body_pos[:, model.body(f"calcn_{side}").id] for side in "lr"]
+        ankles[name] = (feet[0] - feet[1])[:, 1]
+    assert np.mean(ankles["width"]) == pytest.approx(np.mean(ankles["usual"]) + 0.1, abs=0.02)
+    lower = clips["usual"][:, 2].mean() - clips["crouch"][:, 2].mean()
+    assert 0.02 < lower < 0.05  # in long steps the pelvis is lower anyway
+    trunk = [matrix_from_quat(clips[name][:, 3:7])[:, 2] for name in ("usual", "lean")]
+    turn = np.arccos(np.clip(np.sum(trunk[0] * trunk[1], axis=-1), -1, 1))
+    assert np.median(turn) == pytest.approx(0.15, abs=0.02)
+
+
+def test_families_hold_what_recorded_sets_lack() -> None:
+    plans = family_plans()
+    assert plans == family_plans()  # the same every time
+    assert len({plan.name for plan in plans}) == len(plans) == 200
+    assert {plan.split for plan in plans} == {"train"}
+    runs = [plan for plan in plans if plan.running]
+    speeds = [speed for plan in runs for _, speed in plan.speed]
+    assert min(speeds) < 2.1 and max(speeds) > 4.5
+    starts = np.array([plan.speed[0][1] for plan in runs])
+    assert np.abs(starts / 0.25 - np.round(starts / 0.25)).min() > 0.2  # quarters are tested on
 
 
 def test_comfortable_walking_has_human_angles(model: mujoco.MjModel, gait: MotionLibrary) -> None:

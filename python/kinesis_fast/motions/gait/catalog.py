@@ -11,6 +11,7 @@ import numpy as np
 from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.clips import Clip
+from kinesis_fast.motions.gait.families import family_plans
 from kinesis_fast.motions.gait.responses import goal_plans, response_plans
 from kinesis_fast.motions.gait.synthesis import REQUIRED_JOINTS, synthesize
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, ClipPlan, make_timeline
@@ -103,6 +104,7 @@ _WALKING = tuple(plan for plan in PLANS if not plan.running)
 LIBRARIES: dict[str, Callable[[], Sequence[ClipPlan]]] = {
     "gait": lambda: PLANS,
     "gait-wide": lambda: WIDE_PLANS,
+    "gait-families": family_plans,
     "gait-steer": lambda: (*_WALKING, *response_plans()),
     "gait-reach": lambda: (*_WALKING, *response_plans(), *goal_plans()),
 }

@@ -124,7 +124,7 @@ def plan_stances(
     cycle = np.mod(leg_phase, 1.0)
     side = 1.0 if left else -1.0
     wished = _wished_footholds(timeline, geometry, cycle, side)
-    yaw = timeline.heading + side * TOE_OUT
+    yaw = timeline.heading + side * (TOE_OUT + timeline.plan.style.toe_out)
     ahead = geometry.ahead_of_root + np.abs(timeline.stride) * timeline.stance * (
         timeline.gait.hip_over_ankle - 0.5
     )
@@ -154,6 +154,7 @@ def plan_foot(
     cycle = np.mod(leg_phase, 1.0)
     pos, rot = natural.pos.copy(), natural.rot.copy()
     pitch = curves.open_curve(timeline.gait.foot_pitch, cycle) * np.minimum(timeline.amplitude, 1.1)
+    pitch = np.where(pitch > 0, timeline.plan.style.strike * pitch, pitch)
     for stance in stances:
         chosen = slice(stance.first, stance.last + 1)
         pos[chosen], rot[chosen] = _planted(geometry, stance.place, stance.yaw, pitch[chosen])
@@ -194,6 +195,7 @@ def _wished_footholds(
     """Where the foot would stand if this frame alone decided, (T, 2)."""
     walking = np.minimum(timeline.amplitude, 1.0)
     narrow = HALF_STEP_WIDTH_RUNNING if timeline.plan.running else HALF_STEP_WIDTH_WALKING
+    narrow += timeline.plan.style.width
     # Beside steps that go aside, feet stand as wide as in standing.
     walking = walking * (1.0 - np.clip(np.abs(timeline.drift) / 0.1, 0.0, 1.0))
     lateral = side * (HALF_STEP_WIDTH_STANDING + (narrow - HALF_STEP_WIDTH_STANDING) * walking)

@@ -25,7 +25,7 @@ from kinesis_fast.motions.gait.footsteps import (
     raise_onto_toes,
 )
 from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, plant_feet
-from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, ClipPlan, Timeline
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
@@ -66,10 +66,11 @@ def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Arr
         path = pendulum_path(timeline, geometries, stances, height)
         courses.append(_Course(timeline, stances, path, np.zeros((len(path), 3))))
     clips = _pose(model, neutral, geometries, courses)
-    # A flying body's mass, not its pelvis, keeps its speed. Walking gains nothing by this.
-    running = [i for i, timeline in enumerate(timelines) if timeline.plan.running]
-    again = [replace(courses[i], shift=_mass_shift(model, timelines[i], clips[i])) for i in running]
-    for i, clip in zip(running, _pose(model, neutral, geometries, again), strict=True):
+    # A flying body's mass, not its pelvis, keeps its speed; one that leans has its mass over its
+    # feet. Usual walking gains nothing by this.
+    moved = [i for i, timeline in enumerate(timelines) if _mass_is_elsewhere(timeline.plan)]
+    again = [replace(courses[i], shift=_mass_shift(model, timelines[i], clips[i])) for i in moved]
+    for i, clip in zip(moved, _pose(model, neutral, geometries, again), strict=True):
         clips[i] = clip
     for clip in clips:
         bend_toes(model, clip, FRAME_RATE)
@@ -103,7 +104,7 @@ def _pose(
     )
     for course, q, low, body_pos, body_rot in pieces:
         timeline = course.timeline
-        q[:, 2] = _natural_height(course, low)
+        q[:, 2] = _natural_height(course, low) - timeline.plan.style.crouch
         paths = []
         for leg, side in enumerate("rl"):
             calcn = model.body(f"calcn_{side}").id
@@ -123,6 +124,10 @@ def _pose(
     return [part.copy() for part in np.split(qpos, ends)]
 
 
+def _mass_is_elsewhere(plan: ClipPlan) -> bool:
+    return plan.running or plan.style.lean != 0.0
+
+
 def _mass_shift(model: mujoco.MjModel, timeline: Timeline, qpos: Array) -> Array:
     """Return how far (T, 3) the centre of mass is from its mean place in the pelvis's frame, m."""
     kinematics = BatchKinematics(model)
@@ -131,7 +136,10 @@ def _mass_shift(model: mujoco.MjModel, timeline: Timeline, qpos: Array) -> Array
     centre = np.einsum("tbi,b->ti", centres, model.body_mass) / model.body_mass.sum()
     heading = axis_rotation([0, 0, 1], timeline.heading)
     shift = np.einsum("tji,tj->ti", heading, centre - qpos[:, :3])
-    result: Array = np.einsum("tij,tj->ti", heading, shift - shift.mean(axis=0))
+    mean = shift.mean(axis=0)
+    if timeline.plan.style.lean != 0.0:  # ahead of where it is in an upright trunk
+        mean[0] -= (centre[:, 2] - qpos[:, 2]).mean() * np.sin(timeline.plan.style.lean)
+    result: Array = np.einsum("tij,tj->ti", heading, shift - mean)
     return result
 
 
@@ -186,10 +194,11 @@ def _place_pelvis(qpos: Array, timeline: Timeline, path: Array, amplitude: Array
     """Set the root's place over ``path`` (T, 2) and its orientation, in place."""
     cycle = 2 * np.pi * timeline.phase
     running = timeline.plan.running
-    swing = PELVIS_SWING * np.minimum(amplitude, 1.0)
+    style = timeline.plan.style
+    swing = style.sway * PELVIS_SWING * np.minimum(amplitude, 1.0)
     side_list = -swing * np.cos(cycle - 2 * np.pi * 0.15)
     rotation = swing * np.cos(cycle)
-    tilt = np.full_like(cycle, np.deg2rad(-6.0 if running else -1.0))
+    tilt = np.full_like(cycle, np.deg2rad(-6.0 if running else -1.0) - style.lean)
     pelvis = (
         axis_rotation([0, 0, 1], tilt)
         @ axis_rotation([1, 0, 0], side_list)

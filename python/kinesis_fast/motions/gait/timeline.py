@@ -31,6 +31,28 @@ STANDING_PHASE = 0.04
 
 
 @dataclass(frozen=True)
+class GaitStyle:
+    """How somebody goes, beside what is usual at a speed."""
+
+    cadence: float = 1.0
+    """Strides a second over the usual ones: above 1 they are shorter."""
+    width: float = 0.0
+    """m by which each foot is farther from the middle than usual."""
+    toe_out: float = 0.0
+    """rad by which feet point farther outwards."""
+    lift: float = 1.0
+    """Of the swinging leg, over the usual."""
+    strike: float = 1.0
+    """Of the toes at foot strike, over how far they are usually up: 1 the heel first, 0 flat."""
+    crouch: float = 0.0
+    """m by which the pelvis is lower than upright legs carry it, knees bent."""
+    lean: float = 0.0
+    """rad by which the trunk leans forward."""
+    sway: float = 1.0
+    """Of the pelvis's turning and listing, over the usual."""
+
+
+@dataclass(frozen=True)
 class ClipPlan:
     """What a clip shows."""
 
@@ -52,6 +74,8 @@ class ClipPlan:
     """m/s and rad/s, under which feet stand."""
     on_the_spot: tuple[tuple[float, float], ...] = ()
     """Spans (from, to), s, in which feet go though the body stays."""
+    style: GaitStyle = GaitStyle()
+    """How it is done."""
 
     @property
     def running(self) -> bool:
@@ -108,7 +132,7 @@ def make_timeline(plan: ClipPlan) -> Timeline:
         there = (begin <= time) & (time <= end)
         moving |= there
         spot |= there
-    frequency = curves.stride_frequency(speed, running=plan.running)
+    frequency = plan.style.cadence * curves.stride_frequency(speed, running=plan.running)
     # Steps aside and on the spot, and quick turns, are short and quick.
     share = np.clip(np.maximum(np.abs(aside) / ASIDE, np.abs(turn_rate) / QUICK_TURN - 2), 0, 1)
     frequency = np.maximum(frequency, np.maximum(share, spot) * QUICK_FREQUENCY)
@@ -129,7 +153,7 @@ def make_timeline(plan: ClipPlan) -> Timeline:
         stride=stride,
         drift=aside / frequency * activity,
         amplitude=amplitude,
-        lift=np.maximum(np.sqrt(amplitude), 0.55) * activity,
+        lift=plan.style.lift * np.maximum(np.sqrt(amplitude), 0.55) * activity,
     )
 
 
