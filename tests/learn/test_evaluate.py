@@ -15,6 +15,7 @@ from kinesis_fast.learn import evaluate as evaluation
 from kinesis_fast.learn.config import load_train_config
 from kinesis_fast.learn.episodes import Step, longest_episode, run_episodes, watch
 from kinesis_fast.learn.evaluate import Subject, load_agent
+from kinesis_fast.learn.evaluate_errors import ERRORS, evaluate_errors
 from kinesis_fast.learn.trainer import Trainer
 
 SMALL = [
@@ -169,3 +170,12 @@ def test_no_episode_is_longer_than_the_longest(task: str, settings: dict[str, An
 
 def test_what_is_planned_may_go_on_for_ever() -> None:
     assert longest_episode(make_vec("steer", max_episode_steps=0)) is None
+
+
+def test_references_with_errors(point: checkpoints.Checkpoint, gait: MotionLibrary) -> None:
+    subject = evaluation.Subject(point, gait.subset(["stand", "walk_fast_175"]), num_threads=1)
+    found = evaluate_errors(subject)
+    assert found["none"].loss_rate == evaluation.evaluate(subject).mean_body.loss_rate
+    assert set(found) == set(ERRORS)
+    errors = [found[name].clips[0].mpjpe_mm for name in ("none", "20 mm too high")]
+    assert errors[1] > errors[0]

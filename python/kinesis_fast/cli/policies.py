@@ -27,10 +27,10 @@ from kinesis_fast.cli.t2m import evaluate_texts
 from kinesis_fast.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
-    from kinesis_fast.learn.evaluate import Evaluation
+    from kinesis_fast.learn.evaluate import Evaluation, Subject
     from kinesis_fast.motions import MotionLibrary
 
-PROTOCOLS = ("all", "kinesis")
+PROTOCOLS = ("all", "kinesis", "errors")
 
 CheckpointArgument = Annotated[
     Path,
@@ -54,7 +54,10 @@ def evaluate_command(
     split: Annotated[str | None, typer.Option(help="Clips: train, test or all.")] = None,
     protocol: Annotated[
         str,
-        typer.Option(help="kinesis: every clip once from its start; all: as in training too."),
+        typer.Option(
+            help="kinesis: every clip once from its start; all: as in training too; errors: "
+            "the first, on references that are too high, bent, noisy, ..."
+        ),
     ] = "all",
     reference: Annotated[
         str | None,
@@ -129,6 +132,9 @@ def evaluate_command(
     path = checkpoints.find(checkpoint)
     point = checkpoints.load(path)
     subject = evaluation.Subject(point, motions, split, reference, threads, seed, physics)
+    if protocol == "errors":
+        _evaluate_errors(subject, json_file)
+        return
     figures: dict[str, Any] = {"checkpoint": str(path)}
     figures |= {key: point.progress[key] for key in ("iteration", "samples")}
     with episode_progress("Evaluating") as tell:
@@ -294,6 +300,25 @@ def _show(found: Evaluation, figures: dict[str, Any]) -> None:
             f"{s['seconds']:g} s, mean {s['mean_seconds']:.1f} s, MPJPE {s['mpjpe_mm']:.1f} mm"
         )
     say(*lines)
+
+
+def _evaluate_errors(subject: Subject, json_file: Path | None) -> None:
+    from kinesis_fast.learn.evaluate_errors import evaluate_errors
+
+    with episode_progress("Evaluating") as tell:
+        found = evaluate_errors(subject, lambda name: tell(f"Evaluating, error: {name}"))
+    table = figures_table("error of the\nreference", "success", "seconds\nbetween losses", "95 %")
+    for name, result in found.items():
+        rate = result.loss_rate
+        low, high = rate.interval
+        table.add_row(
+            name,
+            f"{100 * result.success_rate:.1f} %",
+            "none lost" if rate.seconds_between is None else f"{rate.seconds_between:.1f}",
+            f"over {low:.1f}" if high is None else f"{low:.1f} to {high:.1f}",
+        )
+    console.print(table)
+    write_json(json_file, {name: asdict(result) for name, result in found.items()})
 
 
 def _check_counts(
