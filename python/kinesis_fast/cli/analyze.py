@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from kinesis_fast.cli.common import (
     JsonOption,
     MotionsOption,
+    PhysicsOption,
     cell,
     check_json,
     console,
@@ -42,6 +43,7 @@ def analyze_emg(
     side: Annotated[str, typer.Option(help="Of the electrodes: r or l.")] = "r",
     starts: Annotated[int, typer.Option(help="Episodes of the policy.")] = 16,
     seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
+    physics: PhysicsOption = "fused",
     json_file: JsonOption = None,
 ) -> None:
     """Compare a policy's muscle activity with measured EMG, beside the prior's and a null.
@@ -60,7 +62,7 @@ def analyze_emg(
     if not 1 <= starts <= 100_000 or not 0.1 <= seconds <= 3600:
         raise InputError(f"{starts} starts of {seconds:g} s; give 1 to 100000 of 0.1 to 3600 s")
     recording = comparison.read_emg(emg)
-    subject = Subject(checkpoints.load(checkpoint), motions, split="all")
+    subject = Subject(checkpoints.load(checkpoint), motions, split="all", physics=physics)
     model, library = subject.prepared()
     library = with_prior(library, model)
     number = library.choose(clip)

@@ -39,6 +39,9 @@ LibraryArgument = Annotated[
 ThreadsOption = Annotated[
     int, typer.Option("--threads", help="Threads of the engine; 0: one per CPU.")
 ]
+PhysicsOption = Annotated[
+    str, typer.Option(help="How bodies are stepped: fused, mujoco, or lanes, the fastest.")
+]
 MotionsOption = Annotated[
     str | None,
     typer.Option("--motions", help="A built-in library (gait) or the path of a motion file."),

@@ -11,6 +11,7 @@ import typer
 from kinesis_fast.cli.common import (
     JsonOption,
     MotionsOption,
+    PhysicsOption,
     ThreadsOption,
     cell,
     check_json,
@@ -88,9 +89,7 @@ def evaluate_command(
     episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
     seed: Annotated[int, typer.Option(help="Of starts and exploration.")] = 1,
     threads: ThreadsOption = 0,
-    physics: Annotated[
-        str, typer.Option(help="How bodies are stepped: fused, mujoco, or lanes, the fastest.")
-    ] = "fused",
+    physics: PhysicsOption = "fused",
     json_file: JsonOption = None,
 ) -> None:
     """Evaluate a checkpoint: every clip once by the KINESIS protocol, and as in training.
