@@ -40,12 +40,13 @@ py::tuple solve_effort(const MuscleEffort& effort, const Array<double>& value,
 
 py::dict solve_prior(const MotionPrior& prior, const Array<double>& qpos, const Array<double>& qvel,
                      const Array<double>& qacc, const std::optional<Array<double>>& force,
-                     const std::optional<Array<double>>& place) {
+                     const std::optional<Array<double>>& place, int floor_frames) {
   const py::ssize_t frames = qpos.shape(0);
   const auto nv = static_cast<py::ssize_t>(prior.model()->nv);
   const py::ssize_t feet = prior.num_feet();
   MotionPriorInput input;
   input.frames = static_cast<int>(frames);
+  input.floor_frames = floor_frames;
   input.qpos = checked(qpos, {frames, static_cast<py::ssize_t>(prior.model()->nq)}, "qpos");
   input.qvel = checked(qvel, {frames, nv}, "qvel");
   input.qacc = checked(qacc, {frames, nv}, "qacc");
@@ -110,6 +111,7 @@ void register_effort(py::module_& module) {
       .def_readwrite("contact_weight", &MotionPriorConfig::contact_weight)
       .def_readwrite("contact_height", &MotionPriorConfig::contact_height)
       .def_readwrite("highest_contact", &MotionPriorConfig::highest_contact)
+      .def_readwrite("floor_slack", &MotionPriorConfig::floor_slack)
       .def_readwrite("effort_weight", &MotionPriorConfig::effort_weight);
   py::class_<MotionPrior>(module, "MotionPrior")
       .def(py::init([](std::uintptr_t address, const MotionPriorConfig& config) {
@@ -119,7 +121,7 @@ void register_effort(py::module_& module) {
            py::arg("model_address"), py::arg("config"))
       .def("solve", &solve_prior, py::arg("qpos").noconvert(), py::arg("qvel").noconvert(),
            py::arg("qacc").noconvert(), py::arg("force") = py::none(),
-           py::arg("place") = py::none());
+           py::arg("place") = py::none(), py::arg("floor_frames") = 0);
 }
 
 }  // namespace kinesis::bindings

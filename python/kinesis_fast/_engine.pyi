@@ -402,6 +402,7 @@ class MotionPriorConfig:
     contact_weight: float
     contact_height: float
     highest_contact: float
+    floor_slack: float
     effort_weight: list[float]
 
 class MotionPrior:
@@ -413,6 +414,7 @@ class MotionPrior:
         qacc: npt.NDArray[np.float64],
         force: npt.NDArray[np.float64] | None = None,
         place: npt.NDArray[np.float64] | None = None,
+        floor_frames: int = 0,
     ) -> dict[str, npt.NDArray[np.float64]]: ...
 
 def feasible_ranges(

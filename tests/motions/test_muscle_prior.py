@@ -299,3 +299,24 @@ def test_force_files_that_do_not_fit_are_refused(
     late = Clip("late", stand.clips[0].frames, 30.0, attributes={"first_time": 99.0})
     with pytest.raises(InputError, match="the forces from 0.00 to 100.00 s"):
         estimator.estimate_measured(stand.arrays.qpos, late, nothing)
+
+
+@pytest.mark.parametrize("height", [-0.01, 0.01, 0.02])
+def test_a_floor_that_is_off_asks_the_same_of_muscles(
+    model: mujoco.MjModel, gait: MotionLibrary, height: float
+) -> None:
+    """Heights are counted from where standing soles are; from zero, the floor carries less."""
+    i = gait.index("walk_comfortable_125")
+    qpos = gait.arrays.qpos[gait.first_frame[i] : gait.first_frame[i + 1]].astype(np.float64)
+    moved = qpos.copy()
+    moved[:, 2] += height
+    estimator = PriorEstimator(model)
+    plain, off = (estimator.estimate(q, 60.0) for q in (qpos, moved))
+    weight = plain.ground_force[:, :, 2].sum(axis=1).mean()
+    assert off.ground_force[:, :, 2].sum(axis=1).mean() == pytest.approx(weight, rel=0.02)
+    scale = plain.torque.std(axis=0)
+    assert np.median(np.abs(off.torque - plain.torque).mean(axis=0) / scale) < 0.1
+    fixed = PriorConfig(floor_slack=1.0)  # the floor at zero, whatever the soles say
+    lost = PriorEstimator(model, fixed).estimate(moved, 60.0)
+    if height > 0:
+        assert lost.ground_force[:, :, 2].sum(axis=1).mean() < 0.9 * weight

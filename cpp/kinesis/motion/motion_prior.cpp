@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "kinesis/body/tree.hpp"
 
@@ -100,13 +101,14 @@ MotionPriorResult MotionPrior::solve(const MotionPriorInput& input) const {
   result.force.resize(frames * feet * 3);
   Frame frame(*this);
   mjData* data = frame.data.get();
+  const std::vector<double> floor = floor_heights(input, frame);
   for (std::size_t t = 0; t < frames; ++t) {
     std::copy_n(input.qpos + t * model->nq, model->nq, data->qpos);
     std::copy_n(input.qvel + t * model->nv, model->nv, data->qvel);
     std::copy_n(input.qacc + t * model->nv, model->nv, data->qacc);
     wanted_torques(frame);
     if (input.force == nullptr) {
-      place_contacts(frame);
+      place_contacts(frame, floor[t]);
     } else {
       apply_measured(frame, input.force + t * feet * 3, input.place + t * feet * 3);
     }
@@ -159,17 +161,15 @@ void MotionPrior::wanted_torques(Frame& frame) const {
 }
 
 // Columns of the friction pyramids' edges, zero where a sphere is too high to touch.
-void MotionPrior::place_contacts(Frame& frame) const {
+void MotionPrior::place_contacts(Frame& frame, double floor) const {
   const mjModel* model = model_.get();
   const mjData* data = frame.data.get();
   double* value = frame.value.data() + muscles_.values();
   int column = num_muscles();
   for (const Sphere& sphere : spheres_) {
     double point[3];
-    mju_mulMatVec3(point, data->xmat + 9 * sphere.body, sphere.centre);
-    mju_addTo3(point, data->xpos + 3 * sphere.body);
-    point[2] -= sphere.radius;
-    const bool touches = point[2] < config_.highest_contact;
+    lowest_point(data, sphere, point);
+    const bool touches = point[2] - floor < config_.highest_contact;
     if (touches) {
       mj_jac(model, data, frame.jacobian.data(), nullptr, point, sphere.body);
       for (int axis = 0; axis < 3; ++axis) {
@@ -177,7 +177,7 @@ void MotionPrior::place_contacts(Frame& frame) const {
                         frame.moved.data() + static_cast<std::ptrdiff_t>(axis) * rows());
       }
     }
-    const double height = std::max(0.0, point[2]) / config_.contact_height;
+    const double height = std::max(0.0, point[2] - floor) / config_.contact_height;
     for (int e = 0; e < kEdges; ++e, ++column) {
       frame.weight[column] = config_.contact_weight * std::exp2(height);
       for (const int row : sphere.rows) {
@@ -189,6 +189,54 @@ void MotionPrior::place_contacts(Frame& frame) const {
       }
     }
   }
+}
+
+void MotionPrior::lowest_point(const mjData* data, const Sphere& sphere, double* point) const {
+  mju_mulMatVec3(point, data->xmat + 9 * sphere.body, sphere.centre);
+  mju_addTo3(point, data->xpos + 3 * sphere.body);
+  point[2] -= sphere.radius;
+}
+
+std::vector<double> MotionPrior::floor_heights(const MotionPriorInput& input, Frame& frame) const {
+  std::vector<double> floor(input.frames, 0.0);
+  const int reach = input.floor_frames;
+  if (reach <= 0 || input.force != nullptr || spheres_.empty()) {
+    return floor;
+  }
+  const mjModel* model = model_.get();
+  mjData* data = frame.data.get();
+  std::vector<double> lowest(input.frames), level(input.frames);
+  for (int t = 0; t < input.frames; ++t) {
+    std::copy_n(input.qpos + t * model->nq, model->nq, data->qpos);
+    mj_kinematics(model, data);
+    lowest[t] = std::numeric_limits<double>::infinity();
+    for (const Sphere& sphere : spheres_) {
+      double point[3];
+      lowest_point(data, sphere, point);
+      lowest[t] = std::min(lowest[t], point[2]);
+    }
+  }
+  const auto window = [&](int t) {
+    return std::pair(std::max(0, t - reach), std::min(input.frames, t + reach + 1));
+  };
+  std::vector<double> sorted;
+  for (int t = 0; t < input.frames; ++t) {
+    const auto [begin, end] = window(t);
+    sorted.assign(lowest.begin() + begin, lowest.begin() + end);
+    const auto standing = sorted.begin() + static_cast<std::ptrdiff_t>(0.3 * sorted.size());
+    std::nth_element(sorted.begin(), standing, sorted.end());
+    level[t] = *standing + config_.sole_depth;
+  }
+  for (int t = 0; t < input.frames; ++t) {
+    const auto [begin, end] = window(t);
+    double mean = 0.0;
+    for (int k = begin; k < end; ++k) {
+      mean += level[k] / (end - begin);
+    }
+    const double slack = std::clamp(mean, -config_.floor_slack, config_.floor_slack);
+    floor[t] = std::clamp(mean - slack, -config_.highest_contact, config_.highest_contact);
+  }
+  return floor;
 }
 
 // Takes measured forces off the wanted torques; nothing else pushes then.

@@ -22,6 +22,8 @@ struct MotionPriorConfig {
   double contact_weight = 2e-6;               // 1/N^2 of an edge of a pyramid on the floor
   double contact_height = 0.001;              // m over the floor at which that weight doubles
   double highest_contact = 0.04;              // m, above which nothing pushes
+  double sole_depth = 0.002;                  // m that soles that stand are in the floor
+  double floor_slack = 0.0015;                // m by which they may be off before that counts
   std::vector<double> effort_weight;          // (muscles)
 };
 
@@ -33,6 +35,7 @@ struct MotionPriorInput {
   const double* qacc = nullptr;   // (frames x nv)
   const double* force = nullptr;  // (frames x feet x 3) N on each foot, world; or null: unknown
   const double* place = nullptr;  // (frames x feet x 3) m, where they act; with force
+  int floor_frames = 0;           // see MotionPrior; 0: the floor is at zero
 };
 
 // Rows of torque and residual are those of IndependentJoints with the root: 6, then the joints.
@@ -51,6 +54,11 @@ struct MotionPriorResult {
 //   residual)^2
 //
 // with passive muscle forces taken off first. A soft root lets the motion's own errors be.
+//
+// Recordings have their floor some millimetres off. Heights are counted from where soles that stand
+// have it: three tenths of the time within floor_frames before and after some sole is lower; a mean
+// of that over as many, as far as it is off by more than floor_slack, and no farther than
+// highest_contact.
 class MotionPrior {
  public:
   MotionPrior(const mjModel* model, const MotionPriorConfig& config);
@@ -75,7 +83,11 @@ class MotionPrior {
   struct Frame;  // scratch of one clip
 
   void wanted_torques(Frame& frame) const;
-  void place_contacts(Frame& frame) const;
+  void place_contacts(Frame& frame, double floor) const;
+  // Height of the floor as the soles have it, m, a frame.
+  std::vector<double> floor_heights(const MotionPriorInput& input, Frame& frame) const;
+  // Lowest point of a sphere of a sole, world.
+  void lowest_point(const mjData* data, const Sphere& sphere, double* point) const;
   void apply_measured(Frame& frame, const double* force, const double* place) const;
   void contact_forces(const Frame& frame, double* force) const;
   double edge(int edge, int axis) const;  // a component of an edge of the friction pyramid

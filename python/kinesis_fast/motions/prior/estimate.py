@@ -56,6 +56,11 @@ class PriorConfig:
     """m over the floor at which that weight doubles."""
     highest_contact: float = 0.04
     """m, above which a part of a foot cannot push."""
+    floor_window: float = 0.6
+    """s before and after a moment in which soles that stand tell where the recording has its
+    floor."""
+    floor_slack: float = 0.0015
+    """m by which that may be off before it counts."""
     effort_weights: dict[str, float] = field(default_factory=dict)
     """Weights of squared activations by muscle name; others 1."""
 
@@ -81,6 +86,7 @@ class PriorEstimator:
             "contact_weight",
             "contact_height",
             "highest_contact",
+            "floor_slack",
         ):
             setattr(native, name, getattr(self.config, name))
         self._feet = sole_spheres(model)
@@ -98,7 +104,8 @@ class PriorEstimator:
             frame_rate: Hz.
         """
         q, v, a = self._derivatives(qpos, frame_rate)
-        return self._gather(self._native.solve(q, v, a), frame_rate)
+        reach = round(self.config.floor_window * frame_rate)
+        return self._gather(self._native.solve(q, v, a, floor_frames=reach), frame_rate)
 
     def estimate_measured(
         self, qpos: npt.ArrayLike, clip: Clip, forces: GroundForces
