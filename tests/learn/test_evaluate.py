@@ -179,3 +179,8 @@ def test_references_with_errors(point: checkpoints.Checkpoint, gait: MotionLibra
     assert set(found) == set(ERRORS)
     errors = [found[name].clips[0].mpjpe_mm for name in ("none", "20 mm too high")]
     assert errors[1] > errors[0]
+
+
+def test_physics_that_there_is_not(point: checkpoints.Checkpoint) -> None:
+    with pytest.raises(InputError, match="physics"):
+        evaluation.Subject(point, physics="exact")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from scipy.special import gammaincinv
 
+from kinesis_fast.config import check_names
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
@@ -22,6 +23,7 @@ from kinesis_fast.learn.episodes import Step, run_episodes
 from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks import ClipProtocol, find_task
+from kinesis_fast.tasks.environment import PHYSICS
 
 START_SECONDS = 10.0
 """Length of episodes from random starts, s."""
@@ -190,6 +192,10 @@ class Subject:
     """Of starts and exploration."""
     physics: str = "fused"
     """How bodies are stepped: figures are of double precision unless asked otherwise."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a physics that there is not."""
+        check_names((("physics", self.physics, PHYSICS),))
 
     def make_env(self, **overrides: Any) -> MuscleVectorEnv:
         """Make the environment, ended episodes waiting."""
