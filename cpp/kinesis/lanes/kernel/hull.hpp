@@ -16,9 +16,8 @@ Farthest farthest_corner(const LaneHull& hull, const Vector3& direction);
 // What touches the floor, as MuJoCo 3.17 has it: the lowest corner, and the next ones around that
 // face of it that lies flattest, where they are lower than the geom's centre.
 struct Resting {
-  int count;  // of contacts that any lane may have
-  Floats
-      below[kMostHullContacts];  // m below the geom's centre; far above it where a lane has fewer
+  int count;  // of contacts that any lane may have; one that has fewer is far above the floor there
+  Floats below[kMostHullContacts];      // m below the geom's centre
   Vector3 position[kMostHullContacts];  // from it, in the node's axes
 };
 // down: in the node's axes.
