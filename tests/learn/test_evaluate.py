@@ -16,6 +16,7 @@ from kinesis_fast.learn.config import load_train_config
 from kinesis_fast.learn.episodes import Step, longest_episode, run_episodes, watch
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.learn.evaluate_errors import ERRORS, evaluate_errors
+from kinesis_fast.learn.loss_rate import LossRate
 from kinesis_fast.learn.trainer import Trainer
 
 SMALL = [
@@ -85,7 +86,7 @@ def test_protocol_against_a_plain_loop(point: checkpoints.Checkpoint, gait: Moti
 
 def test_seconds_between_losses() -> None:
     """Bounds of 3 and of no events: 0.619 to 8.767, and up to 3.689 (Garwood 1936, by tables)."""
-    some, none = evaluation.LossRate.of(60.0, 3), evaluation.LossRate.of(60.0, 0)
+    some, none = LossRate.of(60.0, 3), LossRate.of(60.0, 0)
     assert some.seconds_between == 20.0
     assert some.interval == pytest.approx((60 / 8.767, 60 / 0.619), rel=1e-3)
     assert none.seconds_between is None

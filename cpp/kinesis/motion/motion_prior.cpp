@@ -12,8 +12,9 @@
 namespace kinesis {
 namespace {
 
-constexpr int kRoot = 6;   // rows of the free root
-constexpr int kEdges = 4;  // of a friction pyramid
+constexpr int kRoot = 6;              // rows of the free root
+constexpr int kEdges = 4;             // of a friction pyramid
+constexpr double kSoleDepth = 0.002;  // m that soles that stand are in the floor, motions filtered
 
 using Data = std::unique_ptr<mjData, decltype(&mj_deleteData)>;
 
@@ -225,7 +226,7 @@ std::vector<double> MotionPrior::floor_heights(const MotionPriorInput& input, Fr
     sorted.assign(lowest.begin() + begin, lowest.begin() + end);
     const auto standing = sorted.begin() + static_cast<std::ptrdiff_t>(0.3 * sorted.size());
     std::nth_element(sorted.begin(), standing, sorted.end());
-    level[t] = *standing + config_.sole_depth;
+    level[t] = *standing + kSoleDepth;
   }
   for (int t = 0; t < input.frames; ++t) {
     const auto [begin, end] = window(t);

@@ -22,8 +22,7 @@ struct MotionPriorConfig {
   double contact_weight = 2e-6;               // 1/N^2 of an edge of a pyramid on the floor
   double contact_height = 0.001;              // m over the floor at which that weight doubles
   double highest_contact = 0.04;              // m, above which nothing pushes
-  double sole_depth = 0.002;                  // m that soles that stand are in the floor
-  double floor_slack = 0.0015;                // m by which they may be off before that counts
+  double floor_slack = 0.0015;                // m by which soles may be off before that counts
   std::vector<double> effort_weight;          // (muscles)
 };
 

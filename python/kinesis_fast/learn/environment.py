@@ -16,16 +16,11 @@ from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.distributed import threads_here
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks import EnvConfig, find_task
-from kinesis_fast.tasks.imitation import ReferenceErrorsConfig
 
 OF_EPISODES = ("random_start", "auto_reset", "max_episode_steps")
 """Settings of an environment that say nothing about the policy that acts in it."""
 OF_FOLLOWING = ("tracked_bodies", "preview", "observe_root_rotation", "reward")
 """Settings of imitation that tasks share in which a planned motion is followed."""
-
-
-RANDOMISED = (("randomise_reference", ReferenceErrorsConfig),)
-"""Settings of what is drawn at random, and their types, of which a new one draws nothing."""
 
 
 def prepare_motions(
@@ -70,10 +65,8 @@ def make_training_env(
     where ``randomised`` is true, as in training.
     """
     if not randomised:
-        changes = {
-            **{name: cls() for name, cls in RANDOMISED if hasattr(config.env, name)},
-            **changes,
-        }
+        nothing = {name: make() for name, make in find_task(config.task).drawn.items()}
+        changes = {**nothing, **changes}
     model, library = prepare_motions(config, motions=motions, split=split, clips=clips, **changes)
     return MuscleVectorEnv(
         model,

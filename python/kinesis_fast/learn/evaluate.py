@@ -10,7 +10,6 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.special import gammaincinv
 
 from kinesis_fast.config import check_names
 from kinesis_fast.envs import MuscleVectorEnv
@@ -20,6 +19,7 @@ from kinesis_fast.learn.checkpoint import Checkpoint, check_fingerprint
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.environment import make_training_env, prepare_motions
 from kinesis_fast.learn.episodes import Step, run_episodes
+from kinesis_fast.learn.loss_rate import LossRate
 from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks import ClipProtocol, find_task
@@ -29,8 +29,6 @@ START_SECONDS = 10.0
 """Length of episodes from random starts, s."""
 KINESIS_SECONDS = 6.15
 """Mean length of the clips that KINESIS evaluates on: 1.8 hours are 1,054 of them."""
-CONFIDENCE = 0.95
-"""Of intervals."""
 
 
 @dataclass
@@ -48,36 +46,6 @@ class ClipResult:
     failed at once."""
     seconds: float
     """s until the end."""
-
-
-@dataclass
-class LossRate:
-    """How long bodies follow between losses: unlike success, whatever the length of the clips."""
-
-    seconds: float
-    """s that were followed, of all clips."""
-    losses: int
-    """Clips that were lost."""
-    seconds_between: float | None
-    """s followed a loss; None where nothing was lost."""
-    interval: tuple[float, float | None]
-    """s, 95 % interval of that, by the exact one of a Poisson rate (Garwood, "Fiducial limits for
-    the Poisson distribution", Biometrika 1936); None: no upper bound, nothing was lost."""
-
-    @classmethod
-    def of(cls, seconds: float, losses: int) -> LossRate:
-        """Return the rate of so many losses in so many seconds."""
-        tail = (1.0 - CONFIDENCE) / 2
-        low = seconds / float(gammaincinv(losses + 1, 1.0 - tail))
-        high = seconds / float(gammaincinv(losses, tail)) if losses else None
-        return cls(seconds, losses, seconds / losses if losses else None, (low, high))
-
-    def __str__(self) -> str:
-        """Return it as one reads it."""
-        low, high = self.interval
-        if self.seconds_between is None or high is None:
-            return f"none lost in {self.seconds:.0f} s (95 %: over {low:.1f} s between losses)"
-        return f"{self.seconds_between:.1f} s between losses (95 %: {low:.1f} to {high:.1f})"
 
 
 @dataclass

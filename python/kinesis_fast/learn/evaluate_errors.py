@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from math import radians
 
 from kinesis_fast.learn.evaluate import ProtocolResult, Subject, load_agent, protocol_result
-from kinesis_fast.tasks.imitation import SPANS, ReferenceErrorsConfig
+from kinesis_fast.tasks.reference_errors import SPANS, ReferenceErrorsConfig
 
 ERRORS: Mapping[str, Mapping[str, float]] = {
     "none": {},

@@ -66,6 +66,9 @@ class TaskDefinition:
     times in turn: what a mirror image needs to know."""
     axial_vectors: Sequence[str] = ()
     """Columns that hold axial vectors of the root, as of rotations, once or several times."""
+    drawn: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+    """Fields of the configuration that say what trainings draw at random, and what makes a value of
+    which nothing is drawn: evaluations have that."""
     library: str = "gait"
     """The built-in motions that bodies follow, or that theirs are planned from, where none are
     named."""
