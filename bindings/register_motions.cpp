@@ -53,6 +53,29 @@ void def_span(py::class_<MotionErrors>& of, const char* name, Span MotionErrors:
       });
 }
 
+// A clip's frames as one episode from its beginning has them: qpos, qvel, tracked_pos, tracked_vel.
+py::tuple read_episode(const DisturbedMotion& motion, int clip, double frame_rate,
+                       py::ssize_t frames, std::uint64_t seed) {
+  Array<double> qpos({frames, static_cast<py::ssize_t>(motion.nq())});
+  Array<double> qvel({frames, static_cast<py::ssize_t>(motion.nv())});
+  const auto tracked = static_cast<py::ssize_t>(motion.num_tracked());
+  Array<double> pos({frames, tracked, py::ssize_t{3}}), vel({frames, tracked, py::ssize_t{3}});
+  double *at_qpos = qpos.mutable_data(), *at_qvel = qvel.mutable_data();
+  double *at_pos = pos.mutable_data(), *at_vel = vel.mutable_data();
+  {
+    py::gil_scoped_release release;  // the arrays are nobody else's yet
+    EpisodeRandom random(seed, static_cast<std::uint32_t>(clip), 0);
+    std::vector<double> plan(motion.plan().size());
+    motion.begin({clip, 0.0}, random, plan.data());
+    for (py::ssize_t i = 0; i < frames; ++i) {
+      const Moment at{clip, static_cast<double>(i) / frame_rate};
+      motion.joint_state(at, plan.data(), at_qpos + i * motion.nq(), at_qvel + i * motion.nv());
+      motion.tracked_state(at, plan.data(), at_pos + 3 * i * tracked, at_vel + 3 * i * tracked);
+    }
+  }
+  return py::make_tuple(qpos, qvel, pos, vel);
+}
+
 }  // namespace
 
 void register_motions(py::module_& module) {
@@ -96,7 +119,9 @@ void register_motions(py::module_& module) {
                                     drawn);
            }),
            py::arg("clips"), py::arg("model"), py::arg("tracked"), py::arg("errors"),
-           py::keep_alive<1, 2>());
+           py::keep_alive<1, 2>())
+      .def("read_episode", &read_episode, py::arg("clip"), py::arg("frame_rate"), py::arg("frames"),
+           py::arg("seed"));
 }
 
 }  // namespace kinesis::bindings

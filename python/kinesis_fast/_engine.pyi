@@ -277,6 +277,9 @@ class DisturbedMotion(Reference):
     def __init__(
         self, clips: MotionTable, model: int, tracked: list[int], errors: MotionErrors
     ) -> None: ...
+    def read_episode(
+        self, clip: int, frame_rate: float, frames: int, seed: int
+    ) -> tuple[npt.NDArray[np.float64], ...]: ...
 
 class BatchEngine:
     def __init__(

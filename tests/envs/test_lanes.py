@@ -80,7 +80,7 @@ def test_lanes_are_built() -> None:
 @pytest.mark.parametrize("name", STEPPED)
 def test_every_stage_is_mujocos(name: str, full: bool) -> None:
     model = load_model(name)
-    rows = states(name, model, 80 if name == "myofullbody" else 2500 if full else 400)
+    rows = states(name, model, 2500 if full else 80 if name == "myofullbody" else 400)
     out = _engine.step_lanes(model._address, rows, 1)
     layout, stepped = out["layout"], out["redone"] == 0
     assert stepped.mean() > LEAST_STEPPED.get(name, 0.97)
@@ -110,6 +110,8 @@ def test_every_stage_is_mujocos(name: str, full: bool) -> None:
     bounds |= {"qfrc_actuator": 2e-5, "sensordata": 2e-3}
     if name == "myolegs26":  # short strings around large cylinders; a foot on four corners
         bounds |= {"velocity": 1e-4, "qfrc_actuator": 1e-4, "sensordata": 1e-2}
+    if name == "myofullbody":  # 290 muscles: the largest of 2,500 states is 2.5e-5
+        bounds |= {"velocity": 4e-5}
     for field, bound in bounds.items():
         assert largest[field] < bound, f"{field}: {largest[field]}"
     # A distance within rounding of a contact's or limit's margin is on one side or the other, and a

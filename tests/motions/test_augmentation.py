@@ -9,6 +9,7 @@ import pytest
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.motions.augmentation import Augmentation, at_speed, augment, transition, turned
+from kinesis_fast.tasks.reference_errors import ReferenceErrorsConfig, native_errors
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,34 @@ def test_nothing_is_made_of_test_clips(model: mujoco.MjModel, gait: MotionLibrar
     test = [clip.name for clip in gait.clips if clip.split == "test"][:2]
     made, _ = augment(model, gait.subset(test), Augmentation())
     assert len(made.clips) == len(test)
+
+
+def test_copies_that_err_are_off_alike_in_all_that_is_told(
+    model: mujoco.MjModel, walks: MotionLibrary
+) -> None:
+    errors = native_errors(ReferenceErrorsConfig(share=1.0, each=1.0, slope=[0.0, 0.0]), model)
+    what = Augmentation(mirror=False, erring=2, errors=errors, seed=3)
+    made, left_out = augment(model, walks, what)
+    train = [i for i, clip in enumerate(walks.clips) if clip.split != "test"]
+    assert left_out == []
+    assert len(made.clips) == len(walks.clips) + 2 * len(train)
+    exact = motion(walks, train[0])
+    first, second = (
+        motion(made, made.index(f"{walks.clips[train[0]].name} erring {k}")) for k in (1, 2)
+    )
+    for copy in (first, second):
+        off = np.abs(copy[:, 7:] - exact[:, 7:]).mean(axis=0)
+        assert 0.005 < off.max() < 0.4
+    assert np.abs(first - second).max() > 0.01
+    i = made.index(f"{walks.clips[train[0]].name} erring 1")
+    frame = int(made.first_frame[i]) + 20
+    data = mujoco.MjData(model)
+    data.qpos[:] = made.arrays.qpos[frame]
+    mujoco.mj_kinematics(model, data)
+    where = [data.body(name).xpos for name in made.tracked_bodies]
+    np.testing.assert_allclose(made.arrays.tracked_pos[frame], where, atol=1e-5)
+    again, _ = augment(model, walks, what)
+    np.testing.assert_array_equal(again.arrays.qpos, made.arrays.qpos)
 
 
 def test_speeds_keep_the_walk_ratio(walks: MotionLibrary) -> None:

@@ -40,6 +40,7 @@ class Workload:
     """What every contender does."""
 
     motions: str = "gait"
+    control_mode: str = "length"
     num_envs: int = 64
     num_threads: int = 1
     control_steps: int = 32
@@ -112,6 +113,7 @@ def run(
         "model": env.config.model,
         "muscles": int(env.model.nu),
         "motions": workload.motions,
+        "control_mode": workload.control_mode,
         "rounds": workload.rounds,
         "mean_episode_length": _mean_episode_length(env),
         "extra_memory_mb_of_4096_envs": extra_memory_mb(workload.motions),
@@ -125,6 +127,7 @@ def make_env(workload: Workload, threads: int, physics: str) -> MuscleVectorEnv:
         "imitation",
         num_envs=workload.num_envs,
         motions=workload.motions,
+        control_mode=workload.control_mode,
         num_threads=threads,
         seed=workload.seed,
         physics=physics,
@@ -151,10 +154,9 @@ def check(workload: Workload) -> None:
 
 
 def record(env: MuscleVectorEnv, workload: Workload) -> Recording:
-    """Record the engine under small random target lengths near the muscles' resting ones."""
-    rng = np.random.default_rng(workload.seed)
+    """Record the engine under random actions."""
     shape = (workload.control_steps, env.num_envs, env.num_actions)
-    actions = np.clip(rng.normal(0.7, 0.1, shape), -1, 1).astype(np.float32)
+    actions = random_actions(shape, workload)
     env.reset(seed=workload.seed)
     for action in actions[:5]:  # leave the common beginning
         env.step(action)
@@ -166,6 +168,13 @@ def record(env: MuscleVectorEnv, workload: Workload) -> Recording:
         starts.append((state["clip"], state["start_time"]))
         env.step(action)
     return Recording(start, actions, np.concatenate(rows), starts)
+
+
+def random_actions(shape: tuple[int, ...], workload: Workload) -> npt.NDArray[np.float32]:
+    """Return small target lengths near the muscles' resting ones, or noise in other modes."""
+    mean, deviation = (0.7, 0.1) if workload.control_mode == "length" else (0.0, 0.3)
+    drawn = np.random.default_rng(workload.seed).normal(mean, deviation, shape)
+    return np.clip(drawn, -1, 1).astype(np.float32)
 
 
 def time_raw(
@@ -215,13 +224,13 @@ class PythonWorkers:
         self.local = None
         self.pool = None
         if workload.num_threads == 1:
-            self.local = _make_reference(workload.motions, motions)
+            self.local = _make_reference(workload, motions)
         else:
             self.pool = ProcessPoolExecutor(
                 workload.num_threads,
                 mp_context=get_context("spawn"),
                 initializer=_start_worker,
-                initargs=(workload.motions,),
+                initargs=(workload,),
             )
 
     def __enter__(self) -> Callable[[Recording], float]:
@@ -244,18 +253,19 @@ class PythonWorkers:
         return sum(task.result() for task in tasks)
 
 
-def _make_reference(motions: str, library: MotionLibrary | None) -> ReferenceEnv:
+def _make_reference(workload: Workload, library: MotionLibrary | None) -> ReferenceEnv:
     from kinesis_fast.tasks.imitation import ImitationConfig
 
     model = load_model()
-    return ReferenceEnv(model, library or load_motions(motions, model), ImitationConfig())
+    config = ImitationConfig(control_mode=workload.control_mode)
+    return ReferenceEnv(model, library or load_motions(workload.motions, model), config)
 
 
 _worker: list[ReferenceEnv] = []
 
 
-def _start_worker(motions: str) -> None:
-    _worker[:] = [_make_reference(motions, None)]
+def _start_worker(workload: Workload) -> None:
+    _worker[:] = [_make_reference(workload, None)]
 
 
 def _run_worker(recording: Recording, first: int, steps: int) -> float:

@@ -158,7 +158,7 @@ def threads_efficiency(workload: bench.Workload, threads: int) -> float:
     context = get_context("spawn")
     barrier = context.Barrier(threads)
     env = _make_env(workload, threads)
-    actions = _actions(env, workload.seed)
+    actions = _actions(env, workload)
     ratios = []
     with ProcessPoolExecutor(
         threads,
@@ -207,6 +207,7 @@ def _measured_at(env: MuscleVectorEnv, workload: bench.Workload) -> Figures:
         "num_threads": workload.num_threads,
         "num_envs": workload.num_envs,
         "physics": env.physics,
+        "control_mode": env.config.control_mode,
     }
 
 
@@ -326,11 +327,9 @@ def _speedup_vs_python(
         )
 
 
-def _actions(env: MuscleVectorEnv, seed: int) -> npt.NDArray[np.float32]:
-    rng = np.random.default_rng(seed)
-    actions = np.clip(rng.normal(0.7, 0.1, env.action_space.shape), -1, 1).astype(np.float32)
-    env.reset(seed=seed)
-    return actions
+def _actions(env: MuscleVectorEnv, workload: bench.Workload) -> npt.NDArray[np.float32]:
+    env.reset(seed=workload.seed)
+    return bench.random_actions((env.num_envs, env.num_actions), workload)
 
 
 def _steps_for(env: MuscleVectorEnv, actions: npt.NDArray[np.float32], seconds: float) -> float:
@@ -351,7 +350,7 @@ def _start_process(workload: bench.Workload, processes: int, barrier: Barrier) -
 
     share = replace(workload, num_envs=max(1, workload.num_envs // processes))
     env = _make_env(share, 1)
-    _process[:] = [env, _actions(env, workload.seed), barrier]
+    _process[:] = [env, _actions(env, workload), barrier]
 
 
 def _run_process() -> float:

@@ -36,13 +36,20 @@ def motions_augment(
     transitions: Annotated[
         int, typer.Option(help="At most so many clips that begin in one motion and end in another.")
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the choice of transitions.")] = 0,
+    erring: Annotated[
+        int,
+        typer.Option(
+            help="So many copies of every clip with errors as other people's recordings have them."
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of the choice of transitions, and of errors.")] = 0,
     model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",
 ) -> None:
-    """Make more motions from a library: mirrored, faster, on turned paths, one into another.
+    """Make more motions of a library: mirrored, faster, on turned paths, one into another, erring.
 
-    Feet of what is made stand still and clear the floor as imported ones do. Of clips of the split
-    test nothing is made.
+    Feet of what is made stand still and clear the floor as imported ones do, but in copies that
+    err: these are some millimetres and degrees off, as env.randomise_reference draws it, so that
+    the muscle prior estimated of them is off too. Of clips of the split test nothing is made.
 
     Example: kinesis-fast motions augment lib.h5 --out more.h5 --speeds 0.85,1.15 --turns -20,20
     """
@@ -50,13 +57,20 @@ def motions_augment(
     from kinesis_fast.envs.inputs import check_seed
     from kinesis_fast.motions import load_motions
     from kinesis_fast.motions.augmentation import Augmentation, augment
+    from kinesis_fast.tasks.reference_errors import ReferenceErrorsConfig, native_errors
 
     check_library(out, library)
     check_seed(seed)
     body = load_model(model)
     motions = load_motions(library, body)
     what = Augmentation(
-        mirror, _numbers("speeds", speeds), _numbers("turns", turns), transitions, seed
+        mirror=mirror,
+        speeds=_numbers("speeds", speeds),
+        turns=_numbers("turns", turns),
+        transitions=transitions,
+        erring=erring,
+        errors=native_errors(ReferenceErrorsConfig(share=1.0, slope=[0.0, 0.0]), body),
+        seed=seed,
     )
     with item_progress("Augmenting") as advance:
         made, left_out = augment(body, motions, what, advance)

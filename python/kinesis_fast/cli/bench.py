@@ -18,6 +18,9 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     motions: Annotated[str, typer.Option(help="Library to move on.")] = "gait",
+    control_mode: Annotated[
+        str, typer.Option(help="What actions are: length, direct, joint, ...")
+    ] = "length",
     num_envs: Annotated[int, typer.Option(help="Environments.")] = 64,
     threads: Annotated[int, typer.Option("--threads", help="Threads of every contender.")] = 1,
     rounds: Annotated[int, typer.Option(help="Rounds of all contenders in turn.")] = 9,
@@ -33,7 +36,11 @@ def bench(
 
     check_json(json_file)
     workload = benchmark.Workload(
-        motions=motions, num_envs=num_envs, num_threads=threads, rounds=rounds
+        motions=motions,
+        control_mode=control_mode,
+        num_envs=num_envs,
+        num_threads=threads,
+        rounds=rounds,
     )
     run = peer_benchmark.run if peers else benchmark.run
     with item_progress("Measuring") as advance:

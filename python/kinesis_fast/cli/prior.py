@@ -44,6 +44,13 @@ def motions_prior(
         typer.Option(help="Measured ground reaction forces (.mot) of the one clip there is."),
     ] = None,
     cutoff: Annotated[float, typer.Option(help="Low-pass filter of the motion, Hz.")] = 5.0,
+    contact_height: Annotated[
+        float,
+        typer.Option(
+            help="m over the floor at which pushing costs twice as much; 0.003 for recordings "
+            "whose feet are tilted or too high."
+        ),
+    ] = 0.001,
     threads: Annotated[int, typer.Option(help="0: one per CPU.")] = 0,
     model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",
     json_file: JsonOption = None,
@@ -64,7 +71,7 @@ def motions_prior(
         raise InputError(f"threads is {threads}; it must be in [0, 1024]")
     body = load_model(model)
     motions = load_motions(library, body)
-    estimator = PriorEstimator(body, PriorConfig(cutoff=cutoff))
+    estimator = PriorEstimator(body, PriorConfig(cutoff=cutoff, contact_height=contact_height))
     begin = time.perf_counter()
     if grf is not None:
         if len(motions.clips) != 1:

@@ -1,7 +1,7 @@
-"""More motions from few: mirrored, faster and slower, on turned paths, and one into another.
+"""More motions from few: mirrored, faster and slower, on turned paths, one into another, erring.
 
 What is made is a wish: the retargeter's contact pass (``capture/retarget.py``) turns it into a
-motion whose feet stand still, clear the floor and do not sink.
+motion whose feet stand still, clear the floor and do not sink; copies that err stay as they are.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mujoco
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
+from kinesis_fast import _engine
 from kinesis_fast.body import root_body
 from kinesis_fast.body.symmetry import Symmetry
 from kinesis_fast.errors import InputError
@@ -54,8 +55,12 @@ class Augmentation:
     """Degrees a metre of path by which paths are turned, positive to the left."""
     transitions: int = 0
     """At most so many clips that begin in one motion and end in another: not every pair fits."""
+    erring: int = 0
+    """Copies of every clip with errors as other people's recordings have them."""
+    errors: _engine.MotionErrors | None = None
+    """What of them is drawn, in every copy anew; needed where there are copies."""
     seed: int = 0
-    """Of the choice of transitions."""
+    """Of the choice of transitions, and of errors."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,8 @@ def augment(
         raise InputError("augmenting needs a library with the default tracked bodies")
     clips, parts, left_out = list(library.clips), [library.arrays.rows(slice(None))], []
     wishes = list(_wishes(model, library, what))
-    _check_names([*library.names, *(wish.name for wish in wishes)])
+    copies = (clip.name for clip in _erring_clips(library, what))
+    _check_names([*library.names, *(wish.name for wish in wishes), *copies])
 
     def solve(wish: _Wish) -> RetargetedMotion | str:
         try:
@@ -121,6 +127,9 @@ def augment(
             Clip(wish.name, len(motion.qpos), wish.frame_rate, wish.split, wish.attributes)
         )
         parts.append(_arrays(motion))
+    for clip, part in _erring(model, library, what):
+        clips.append(clip)
+        parts.append(part)
     arrays = MotionArrays(
         **{
             name: np.concatenate([getattr(part, name) for part in parts])
@@ -135,6 +144,30 @@ def augment(
         library.quaternion_addresses,
     )
     return made, left_out
+
+
+def _erring_clips(library: MotionLibrary, what: Augmentation) -> Iterator[Clip]:
+    for number in range(1, what.erring + 1):
+        for clip in library.clips:
+            if clip.split != "test":
+                attributes = {**clip.attributes, "made_from": clip.name, "erring": number}
+                yield replace(clip, name=f"{clip.name} erring {number}", attributes=attributes)
+
+
+def _erring(
+    model: mujoco.MjModel, library: MotionLibrary, what: Augmentation
+) -> Iterator[tuple[Clip, MotionArrays]]:
+    """Yield clips as recordings that err have them; feet are not put right, since nobody does."""
+    if what.errors is None:
+        return
+    tracked = [model.body(name).id for name in library.tracked_bodies]
+    motion = _engine.DisturbedMotion(library.native_table(), model._address, tracked, what.errors)
+    index = {clip.name: i for i, clip in enumerate(library.clips)}
+    for clip in _erring_clips(library, what):
+        seed = what.seed * 1_000_003 + int(clip.attributes["erring"])
+        i = index[str(clip.attributes["made_from"])]
+        read = motion.read_episode(i, clip.frame_rate, clip.frames, seed)
+        yield clip, MotionArrays(*(array.astype(np.float32) for array in read))
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -158,6 +191,8 @@ def _check(what: Augmentation) -> None:
             )
     if not 0 <= what.transitions <= 1_000_000:
         raise InputError(f"transitions is {what.transitions}; it must be in [0, 1000000]")
+    if not 0 <= what.erring <= 1000:
+        raise InputError(f"erring is {what.erring}; it must be in [0, 1000]")
 
 
 def _arrays(motion: RetargetedMotion) -> MotionArrays:
