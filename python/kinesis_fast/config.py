@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any, TypeVar
 
+import numpy as np
+import yaml
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.yaml_file import check_yaml
 
 T = TypeVar("T")
 
@@ -36,6 +40,9 @@ def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
             config = OmegaConf.merge(config, part)
         except OmegaConfBaseException as error:
             raise InputError(_explain(error, config, layer)) from error
+        except yaml.YAMLError as error:  # OmegaConf's parser knows less than YAML's own
+            name = _unread(layer)
+            raise InputError(f"setting {name!r} is not understood; write a plain value") from error
         except TypeError as error:  # a list where a mapping is, or the other way round
             raise InputError(f"setting {_culprit(config, layer)!r}: {error}") from error
     resolved: T = OmegaConf.to_object(config)  # type: ignore[assignment]
@@ -45,15 +52,34 @@ def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
 def check_names(settings: Iterable[tuple[str, str, Iterable[str]]]) -> None:
     """Raise InputError for the first setting (name, value, valid values) that is not known."""
     for name, value, valid in settings:
-        if value not in valid:
-            raise InputError(f"{name} {value!r} is not known{did_you_mean(value, valid)}")
+        if value not in tuple(valid):
+            raise InputError(f"{name} {value!r} is not known{did_you_mean(str(value), valid)}")
 
 
 def check_ranges(settings: Iterable[tuple[str, float, float, float]]) -> None:
     """Raise InputError for the first setting (name, value, least, greatest) out of its range."""
     for name, number, low, high in settings:
+        if not isinstance(number, Real):
+            raise InputError(
+                f"{name} is {number!r}; it must be a number in [{_short(low)}, {_short(high)}]"
+            )
         if not low <= number <= high:
             raise InputError(f"{name} is {number}; it must be in [{_short(low)}, {_short(high)}]")
+
+
+def check_numbers(name: str, values: object, count: int) -> tuple[float, ...]:
+    """Return so many finite numbers.
+
+    Raises:
+        InputError: that is not what the values are.
+    """
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        numbers = np.empty(0)
+    if numbers.shape != (count,) or not np.all(np.isfinite(numbers)):
+        raise InputError(f"{name} is {values!r}; it must be {count} finite numbers")
+    return tuple(float(number) for number in numbers)
 
 
 def _short(number: float) -> str:
@@ -76,6 +102,12 @@ def _check_dotlist(items: Sequence[str]) -> None:
         if not re.match(r"^[A-Za-z_][\w.]*=", item):
             raise InputError(f"{item!r} is no setting; settings are written key=value")
         _refuse_interpolation(item)
+        key, _, value = item.partition("=")
+        check_yaml(value, f"setting {key!r}, {_shortened(value)!r},")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _refuse_interpolation(value: object, where: str = "") -> None:
@@ -91,6 +123,16 @@ def _refuse_interpolation(value: object, where: str = "") -> None:
     elif isinstance(value, (list, tuple)):
         for item in value:
             _refuse_interpolation(item, where)
+
+
+def _unread(layer: Mapping[str, Any] | Sequence[str]) -> str:
+    """Return the name of the setting, alone of a layer, that cannot be parsed."""
+    for item in layer:
+        try:
+            OmegaConf.from_dotlist([item])
+        except yaml.YAMLError:
+            return item.split("=", 1)[0]
+    return ""
 
 
 def _culprit(config: Any, layer: Mapping[str, Any] | Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from concurrent.futures import Future
 from urllib.parse import parse_qs, urlsplit
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.play.inlet import same_origin
 
 COOKIE = "kinesis_fast"
 LARGEST_HEAD = 16_384
@@ -97,8 +98,7 @@ class Gate:
             writer.write(answer("403 Forbidden", "Not from here."))
             await writer.drain()
             return
-        query = parse_qs(urlsplit(target).query)
-        if self._knows(query.get("token", [""])[0]):
+        if self._knows(token_of(target)):
             cookie = f"{COOKIE}={self.token}; HttpOnly; SameSite=Strict; Path=/"
             writer.write(answer("303 See Other", "", {"Location": "/", "Set-Cookie": cookie}))
             await writer.drain()
@@ -108,7 +108,7 @@ class Gate:
             await writer.drain()
             return
         page_reader, page_writer = await asyncio.open_connection("127.0.0.1", self._page_port)
-        page_writer.write(head)
+        page_writer.write(as_from_here(head, self._page_port))
         await asyncio.gather(_pass_on(reader, page_writer), _pass_on(page_reader, writer))
 
     def _knows(self, token: str) -> bool:
@@ -132,10 +132,24 @@ def parse_head(head: bytes) -> tuple[str | None, dict[str, str]]:
     return words[1], fields
 
 
-def same_origin(fields: Mapping[str, str]) -> bool:
-    """Tell whether a request comes from the page itself or from no page at all."""
-    origin = fields.get("origin")
-    return origin is None or urlsplit(origin).netloc == fields.get("host")
+def token_of(target: str) -> str:
+    """Return the token that an address holds, or nothing."""
+    try:
+        return parse_qs(urlsplit(target).query).get("token", [""])[0]
+    except ValueError:  # no address, or too many fields
+        return ""
+
+
+def as_from_here(head: bytes, port: int) -> bytes:
+    """Return a request's head as a browser of this machine would send it to the page itself."""
+    here = f"127.0.0.1:{port}".encode()
+    first, *lines = head.split(b"\r\n")
+    names = {b"host": here, b"origin": b"http://" + here}
+    for i, line in enumerate(lines):
+        name = line.partition(b":")[0]
+        if name.strip().lower() in names:
+            lines[i] = name + b": " + names[name.strip().lower()]
+    return b"\r\n".join([first, *lines])
 
 
 def cookie_of(fields: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kinesis_fast.config import check_names
 from kinesis_fast.play.session import TOP_SPEED, PlaySession, wrapped
 
 DIRECTIONS = {
@@ -20,6 +21,16 @@ DIRECTIONS = {
 SPEED_STEP = 0.2
 """m/s, of faster and slower."""
 FACINGS = ("the way it goes", "as it faces now")
+
+
+def direction_of(name: object) -> float:
+    """Return degrees to the left of straight ahead.
+
+    Raises:
+        InputError: no such direction.
+    """
+    check_names((("direction", name, tuple(DIRECTIONS)),))
+    return DIRECTIONS[str(name)]
 
 
 @dataclass

@@ -100,3 +100,5 @@ class LiveLoop:
                 order()
             except InputError as error:
                 self._complain(str(error))
+            except Exception as error:  # of this order alone: the body goes on
+                self._complain(f"That order failed: {type(error).__name__}: {error}")

@@ -15,8 +15,10 @@ import numpy.typing as npt
 
 from kinesis_fast.body import load_model, muscle_names
 from kinesis_fast.body.names import without_side
+from kinesis_fast.config import check_numbers
 from kinesis_fast.errors import InputError
-from kinesis_fast.play.keys import DIRECTIONS, FACINGS, SPEED_STEP, Driver
+from kinesis_fast.play.inlet import Inlet
+from kinesis_fast.play.keys import DIRECTIONS, FACINGS, SPEED_STEP, Driver, direction_of
 from kinesis_fast.play.live import LiveLoop
 from kinesis_fast.play.recording import video_of
 from kinesis_fast.play.script import Action
@@ -101,9 +103,12 @@ class Page:
         )
         self.data = mujoco.MjData(self.model)
         self.ghost = mujoco.MjData(session.env.model)
-        self.server = viser.ViserServer(
-            host="127.0.0.1", port=port or free_port(), label="kinesis_fast", verbose=False
-        )
+        inlet = Inlet(self._notify)
+        with inlet.installed():
+            self.server = viser.ViserServer(
+                host="127.0.0.1", port=port or free_port(), label="kinesis_fast", verbose=False
+            )
+        inlet.controls = self.server.gui._gui_input_handle_from_uuid
         # viser's button to share a page would send it through another's machine.
         self.server.gui.configure_theme(control_width="large", show_share_button=False)
         self.server.initial_camera.position = (1.9, -2.4, 0.4)
@@ -209,7 +214,7 @@ class Page:
             gui.add_button("Push").on_click(
                 self._does(
                     lambda: self.session.push(
-                        float(force.value), DIRECTIONS[way.value], PUSH_SECONDS
+                        float(force.value), direction_of(way.value), PUSH_SECONDS
                     )
                 )
             )
@@ -262,7 +267,7 @@ class Page:
                 max=(2.0, 2.0),
                 step=0.1,
             )
-            stick.on_update(self._does(lambda: self._stick(*stick.value)))
+            stick.on_update(self._does(lambda: self._stick(stick.value)))
         with gui.add_folder("Say"):
             sentence = gui.add_text("Sentence", initial_value="walk 2 m, turn left, stop")
             gui.add_button("Say").on_click(self._does(lambda: self._say(str(sentence.value))))
@@ -314,13 +319,20 @@ class Page:
 
     def _pressed(self, event: Any) -> None:
         name = event.target.value
-        what = self.driver.stop if name == "stop" else lambda: self.driver.go(DIRECTIONS[str(name)])
-        self._does(what)(event)
+        self._does(partial(self._go, name))(event)
+
+    def _go(self, name: str) -> None:
+        if name == "stop":
+            self.driver.stop()
+        else:
+            self.driver.go(direction_of(name))
 
     def _set_speed(self) -> None:
         self.driver.faster(float(self._speed.value) - self.driver.speed)
 
-    def _stick(self, ahead: float, left: float) -> None:
+    def _stick(self, place: Sequence[float]) -> None:
+        """Go as a stick is held: m/s ahead and to the left of the facing at the start."""
+        ahead, left = check_numbers("stick", place, 2)
         speed = min(TOP_SPEED, float(np.hypot(ahead, left)))
         if speed < 0.05:
             self.driver.stop()
@@ -333,11 +345,12 @@ class Page:
         for client in self.server.get_clients().values():
             client.add_notification("Understood", plan.explain(), auto_close_seconds=8.0)
 
-    def _dragged(self, place: Array) -> None:
+    def _dragged(self, place: npt.ArrayLike) -> None:
         """Go where the handle lies, in the world's axes."""
+        x, y, _ = check_numbers("place of the handle", place, 3)
         angle = self.session.start_facing
         c, s = np.cos(angle), np.sin(angle)
-        self._stick(c * place[0] + s * place[1], c * place[1] - s * place[0])
+        self._stick((c * x + s * y, c * y - s * x))
 
     def _toggle_recording(self, client: Any) -> None:
         if self._recorded is None:

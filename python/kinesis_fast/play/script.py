@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.t2m.generating import plan_of
+from kinesis_fast.yaml_file import read_yaml
 
 if TYPE_CHECKING:
     from kinesis_fast.play.session import PlaySession
@@ -25,8 +24,6 @@ FIELDS = {
     "reset": "true",
     "text": "a sentence",
 }
-LARGEST = 1_000_000
-"""Bytes."""
 MOST = 1e9
 """No number in a script is larger."""
 
@@ -71,12 +68,7 @@ def read_script(path: Path) -> list[Action]:
     Raises:
         InputError: not such a list; names the entry and what is wrong with it.
     """
-    try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(f"{path}: a script of over {LARGEST} bytes")
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot read the script {str(path)!r}: {error}") from error
+    entries = read_yaml(path, "script")
     if not isinstance(entries, list) or not entries:
         raise InputError(f"{path}: a script is a list of entries, as - {{time: 1, speed: 1.0}}")
     actions = [_action(path, number, entry) for number, entry in enumerate(entries, 1)]

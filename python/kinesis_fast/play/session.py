@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from kinesis_fast.body.legs import facing as facing_of
-from kinesis_fast.config import check_names, check_ranges
+from kinesis_fast.config import check_names, check_numbers, check_ranges
 from kinesis_fast.envs import MuscleVectorEnv, make_vec
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import Checkpoint
@@ -29,6 +29,8 @@ Array = npt.NDArray[np.float64]
 TASKS = ("steer", "reach")
 TOP_SPEED = 2.5
 """m/s, the fastest that may be commanded."""
+FARTHEST = 1e6
+"""m, of a goal along each axis."""
 MOST_DEGREES = 1e9
 """Of an angle that is commanded, either way."""
 PATH_SECONDS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -222,14 +224,13 @@ class PlaySession:
         """Set the goal of ``reach``, (2,) m in the world.
 
         Raises:
-            InputError: the task has none, or the place is not finite.
+            InputError: the task has none, or the place is not finite, or over 1,000 km away.
         """
         if self.task != "reach":
             raise InputError("only the task reach has a goal; use command() to steer")
-        place = np.asarray(goal, dtype=np.float64)
-        if place.shape != (2,) or not np.all(np.isfinite(place)):
-            raise InputError(f"goal is {goal!r}; it must be two finite numbers, m")
-        self._goal = place
+        place = check_numbers("goal", goal, 2)
+        check_ranges(("goal", abs(number), 0.0, FARTHEST) for number in place)
+        self._goal = np.array(place)
         self.env.kept("goal")[0] = place
 
     def push(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kinesis_fast.t2m.plan import MOST_ACTIONS
 from kinesis_fast.t2m.said import GOING, Said
 from kinesis_fast.t2m.words import Word, kind_of
 
@@ -224,7 +225,10 @@ def on_repeat(reader: Reader, word: Word) -> None:
         if other.entry is not None and other.entry.kind == "times":
             times = other.entry.value
     reader.at = len(reader.words)
-    done = list(reader.actions)
-    for _ in range(times - 1):
-        reader.actions += [replace(a, directions=list(a.directions)) for a in done]
     reader.current = Said()
+    done = list(reader.actions)
+    if len(done) * times > MOST_ACTIONS:
+        reader.refused.append(f"{' '.join(w.text for w in reader.words)[:60]}: it is too often")
+        return
+    for _ in range(times - 1 if done else 0):
+        reader.actions += [replace(a, directions=list(a.directions)) for a in done]

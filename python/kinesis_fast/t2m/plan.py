@@ -42,6 +42,8 @@ ANGLES = {
 """Degrees of directions from the facing, to the left."""
 PATHS = ("straight", "curve", "circle", "zigzag", "wave", "eight", "square", "back-and-forth")
 PACES = ("slow", "normal", "fast")
+LARGEST_NUMBER = 1e15
+"""What larger ones are read as: nobody can do either."""
 _SIDES = ("left", "right")
 _UNITS = {"step": "steps", "steps": "steps", "m": "metres", "s": "seconds"}
 
@@ -165,12 +167,27 @@ RANGES = {
     "steps": (1, 150, "steps"),
     "seconds": (0.1, 100.0, "s"),
     "degrees": (1.0, 3600.0, "degrees"),
+    "times": (1, 50, "times"),
 }
 """What numbers of an action may be."""
+MOST_ACTIONS = 200
+"""Of a plan, repetitions counted."""
+MOST_SECONDS = 900.0
+"""s that the actions of a plan may take together, at the fastest."""
+FASTEST_STEPS = 4.0
+"""A second."""
 
 
 def check_numbers(plan: Plan) -> None:
     """Raise InputError for the first number of a plan that legs cannot do, or that takes long."""
+    if len(plan.actions) > MOST_ACTIONS:
+        raise InputError(f"a plan of {len(plan.actions)} actions; at most {MOST_ACTIONS} are done")
+    least = sum(map(_least_seconds, plan.actions))
+    if least > MOST_SECONDS:
+        raise InputError(
+            f"what is asked for takes {least:.0f} s at the fastest; at most {MOST_SECONDS:.0f} s "
+            "are done"
+        )
     for action in plan.actions:
         for name, (least, most, unit) in RANGES.items():
             number = getattr(action, name)
@@ -184,6 +201,13 @@ def check_numbers(plan: Plan) -> None:
                 f"'{action}' is at {speed:.2g} m/s; it must be in "
                 f"[{RANGES['speed'][0]:g}, {RANGES['speed'][1]:g}]"
             )
+
+
+def _least_seconds(action: Action) -> float:
+    """Return how long an action takes at least, s."""
+    metres = (action.metres or 0.0) / RANGES["speed"][1]
+    steps = (action.steps or 0) / FASTEST_STEPS
+    return max(action.seconds or 0.0, metres, steps)
 
 
 def read_plan(notation: str) -> Plan:
@@ -216,7 +240,7 @@ def _read_action(words: list[str], notation: str) -> Action:
                 name = "times"
             elif following == "m/s":
                 name = "speed"
-            value = float(word)
+            value = min(float(word), LARGEST_NUMBER)
             if name is None:
                 action = replace(action, degrees=value)
             elif name in ("steps", "times"):

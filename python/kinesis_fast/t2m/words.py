@@ -11,6 +11,7 @@ from importlib import resources
 from symspellpy import SymSpell, Verbosity
 
 from kinesis_fast.t2m import lexicon
+from kinesis_fast.t2m.plan import LARGEST_NUMBER
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.,;:!?()&/]")
 _COUNTS = {"a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "half a": 0.5}
@@ -78,7 +79,7 @@ def _plain_numbers(text: str) -> str:
     text = re.sub(r"(\d),(\d{3})(?!\d)", r"\1\2", text)
     text = re.sub(r"\b\d+(?:\.\d+)?e\d\b", lambda m: f"{float(m[0]):f}", text)
     text = re.sub(
-        r"\b(\d+) ([1-9]\d?)/([1-9]\d?)\b",
+        r"\b(\d{1,9}) ([1-9]\d?)/([1-9]\d?)\b",
         lambda m: f"{int(m[1]) + int(m[2]) / int(m[3]):.4g}",
         text,
     )
@@ -101,10 +102,9 @@ def _speed_word(match: re.Match[str]) -> str:
 
 
 def _number(text: str) -> lexicon.Entry | None:
-    try:
-        return lexicon.Entry("number", float(text.replace(",", ".")))
-    except ValueError:
+    if not text[0].isdigit():  # "inf" and "nan" are words
         return None
+    return lexicon.Entry("number", min(float(text.replace(",", ".")), LARGEST_NUMBER))
 
 
 @lru_cache(maxsize=4096)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from kinesis_fast.analysis.emg.channels import CHANNELS
 from kinesis_fast.analysis.profiles import POINTS, active
-from kinesis_fast.analysis.yaml_file import read_mapping
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.yaml_file import read_mapping
 
 Spans = Sequence[tuple[float, float]]
 Normal = Mapping[str, Spans]

@@ -16,11 +16,11 @@ from kinesis_fast.analysis.emg.channels import CHANNELS
 from kinesis_fast.analysis.emg.files import Signals, load_mat, read_signals
 from kinesis_fast.analysis.gait_events import Span
 from kinesis_fast.analysis.profiles import POINTS, Profile, profile_of
-from kinesis_fast.analysis.yaml_file import read_mapping
 from kinesis_fast.body.legs import SIDES
 from kinesis_fast.config import check_names, check_ranges, merge
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.formats.numpy_file import read_npz, to_numbers
+from kinesis_fast.yaml_file import read_mapping
 
 Array = npt.NDArray[np.float64]
 

@@ -16,6 +16,7 @@ import yaml
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.capture.recording import POINTS
 from kinesis_fast.motions.formats import text_file
+from kinesis_fast.yaml_file import FAULTS
 
 LEG_POINTS = tuple(f"{part}_{side}" for side in "rl" for part in ("hip", "knee", "ankle", "toe"))
 SIDE_NAMES = {"r": ("right", "r"), "l": ("left", "l")}
@@ -59,7 +60,7 @@ def read_joint_map(path: Path) -> dict[str, str]:
     """
     try:
         found = yaml.safe_load("\n".join(text_file.read_lines(path)))
-    except (InputError, yaml.YAMLError) as error:
+    except (InputError, *FAULTS) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"joint map {str(path)!r}: {reason}") from error
     if not isinstance(found, dict) or not found:
