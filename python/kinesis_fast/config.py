@@ -49,7 +49,7 @@ def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
     return resolved
 
 
-def check_names(settings: Iterable[tuple[str, str, Iterable[str]]]) -> None:
+def check_names(settings: Iterable[tuple[str, object, Iterable[str]]]) -> None:
     """Raise InputError for the first setting (name, value, valid values) that is not known."""
     for name, value, valid in settings:
         if value not in tuple(valid):

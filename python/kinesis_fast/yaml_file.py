@@ -61,5 +61,5 @@ def check_yaml(text: str, what: str) -> None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem:
-        return error.problem.splitlines()[0]
+        return str(error.problem).splitlines()[0]
     return " ".join(str(error).split())[:200] or type(error).__name__

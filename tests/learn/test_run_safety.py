@@ -161,6 +161,7 @@ def rewritten(source: Path, target: Path, **changes: Any) -> Path:
     with safe_open(source, framework="pt") as file:
         record = dict(file.metadata())
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    del record["digest"]  # as who rewrites a file on purpose does
     for name, value in changes.items():
         if name == "tensors":
             tensors.update(value)
@@ -189,6 +190,60 @@ def test_weights_that_are_no_numbers_are_refused(saved: Path, tmp_path: Path) ->
         checkpoints.load(path)
     path.write_bytes(saved.read_bytes()[:1000])
     with pytest.raises(InputError, match="not a readable checkpoint: .*; beside it lie 1.safe"):
+        checkpoints.load(path)
+
+
+def test_bytes_that_changed_are_told(saved: Path, tmp_path: Path) -> None:
+    content = bytearray(saved.read_bytes())
+    content[-1000] ^= 1
+    (tmp_path / "x.safetensors").write_bytes(content)
+    with pytest.raises(InputError, match="is damaged: it holds something else"):
+        checkpoints.load(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("policy_optimizer/0/exp_avg", torch.zeros(1), r"of shape \(1,\), here it is"),
+        ("value_optimizer/1/exp_avg_sq", -torch.ones(3), "here it is"),
+        ("policy_optimizer/99/exp_avg", torch.zeros(1), "which no training writes"),
+        ("policy_optimizer/lr", torch.zeros(2, dtype=torch.float64), "here it is"),
+        ("curriculum/losses", torch.zeros(1, dtype=torch.float64), "here it is"),
+        ("env/obs", torch.zeros(8, 1), "here it is"),
+        ("env/qpos", torch.zeros(8, 1, dtype=torch.float64), "here it is"),
+        ("random/torch", torch.zeros(1, 8, dtype=torch.uint8), "here it is"),
+        ("agent/policy.action_mean.bias", torch.zeros(1), "here it is"),
+    ],
+)
+def test_what_does_not_fit_a_training_is_told_before_it_is_followed(
+    name: str, value: torch.Tensor, reason: str, saved: Path, tmp_path: Path
+) -> None:
+    """torch follows an optimiser's moments unchecked, into memory that is not theirs."""
+    path = rewritten(saved, tmp_path / "x.safetensors", tensors={name: value})
+    point = checkpoints.load(path)
+    with pytest.raises(InputError, match=f"x.safetensors: the checkpoint.*{reason}"):
+        Trainer(point.config, resume_from=point)
+
+
+@pytest.mark.parametrize(
+    ("record", "name", "value"),
+    [
+        ("fingerprint", "muscles", 3),
+        ("fingerprint", "observation", {"x": [0]}),
+        ("fingerprint", "num_actions", None),
+        ("progress", "samples", []),
+        ("progress", "best", [1]),
+        ("progress", "metrics", {"loss": "low"}),
+    ],
+)
+def test_entries_of_records_that_are_none_are_told(
+    record: str, name: str, value: object, saved: Path, tmp_path: Path
+) -> None:
+    with safe_open(saved, framework="pt") as file:
+        entries = json.loads(file.metadata()[record])
+    changed = {record: {**entries, name: value}}
+    path = rewritten(saved, tmp_path / "x.safetensors", **changed)
+    with pytest.raises(InputError, match=f"x.safetensors.* its .*{name}"):
         checkpoints.load(path)
 
 

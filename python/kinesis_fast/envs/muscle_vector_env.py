@@ -295,13 +295,19 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             state: entries by name, each (num_envs, ...).
 
         Raises:
-            InputError: an unknown entry, a wrong shape or type, a clip that does not exist, or a
-                value that is not finite.
+            InputError: an unknown entry, a wrong shape or type, a clip that does not exist, a value
+                that is not finite, or a whole state that lacks what this task keeps.
         """
         known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *MOMENT_FIELDS, *self._kept_columns}
         unknown = set(state) - known
         if unknown:
             raise InputError(f"unknown state entry {sorted(unknown)[0]!r}; valid: {sorted(known)}")
+        lacks = set(self._kept_columns) - self._control_columns - set(state)
+        if lacks and {*STATE_COMPONENTS, *EPISODE_FIELDS} <= set(state):
+            raise InputError(
+                f"the state is of another task or settings: it lacks {sorted(lacks)[0]!r}, which "
+                "environments like this one keep"
+            )
         episodes = self._engine.get_episodes()
         moved = {"clip", "control_step", "start_time"} & set(state)
         if moved and not set(MOMENT_FIELDS) <= set(state):

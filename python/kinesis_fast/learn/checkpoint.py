@@ -7,11 +7,13 @@ holds the rest. Nothing in them is unpickled.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
@@ -47,6 +49,9 @@ class Checkpoint:
     """By name, each in the shape that its owner gave it (a weight is (outputs, inputs)). Groups:
     ``agent/``, ``policy_optimizer/``, ``value_optimizer/``, ``random/``, ``curriculum/``,
     ``env/``."""
+
+    source: str = ""
+    """The file that it was read from; empty where it was not."""
 
     def group(self, name: str) -> dict[str, torch.Tensor]:
         """Return the tensors (of any shape) of the group of a name, without its prefix."""
@@ -155,6 +160,7 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         "progress": json.dumps(checkpoint.progress),
     }
     tensors = {k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}
+    record["digest"] = _digest(record, tensors)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(b"")  # with the permissions of any other file, which save_file narrows
@@ -191,6 +197,11 @@ def load(source: str | Path) -> Checkpoint:
         raise InputError(
             f"{str(path)!r} is not a readable checkpoint: {reason}{_others(path)}"
         ) from error
+    if record.get("digest", "") not in ("", _digest(record, tensors)):
+        raise InputError(
+            f"{str(path)!r} is damaged: it holds something else than what was written to it"
+            f"{_others(path)}"
+        )
     for name, tensor in tensors.items():
         if name.startswith("agent/") and not torch.isfinite(tensor).all():
             raise InputError(
@@ -213,10 +224,64 @@ def load(source: str | Path) -> Checkpoint:
                 f"{str(path)!r} is not a checkpoint of this program: its {name} is "
                 f"{_short(value)!r}, not a record"
             )
+    wrong = _wrong_fingerprint(fingerprint) or _wrong_progress(progress)
+    if wrong:
+        raise InputError(f"{str(path)!r} is not a checkpoint of this program: its {wrong}")
     try:
-        return Checkpoint(merge_stored(settings), fingerprint, progress, tensors)
+        return Checkpoint(merge_stored(settings), fingerprint, progress, tensors, str(path))
     except InputError as error:
         raise InputError(f"{str(path)!r} is not a checkpoint of this program: {error}") from error
+
+
+def _wrong_fingerprint(found: Mapping[str, Any]) -> str | None:
+    """Say what no fingerprint has, or None; see :func:`env_fingerprint`."""
+    count, columns = found.get("num_actions"), found.get("observation")
+    for name in ("muscles", "tracked_bodies"):
+        names = found.get(name)
+        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+            return f"{name} are {_short(names)}, not names"
+    if not isinstance(count, int) or not 0 < count < 100_000:
+        return f"num_actions is {_short(count)}, not a number of actions"
+    if not isinstance(columns, dict):
+        return f"observation is {_short(columns)}, not a record"
+    for name, bounds in columns.items():
+        fits = isinstance(bounds, list) and len(bounds) == 2
+        if not (fits and all(isinstance(b, int) and 0 <= b < 1_000_000 for b in bounds)):
+            return f"observation has {name} at {_short(bounds)}, not from a column to another"
+    return None
+
+
+def _wrong_progress(found: Mapping[str, Any]) -> str | None:
+    """Say what no progress has, or None."""
+    for name in ("iteration", "samples", "seconds"):
+        value = found.get(name)
+        if not _is_number(value) or not 0 <= value < 1e15:
+            return f"progress has {name} {_short(value)}, not a count"
+    best = found.get("best")
+    if best and not (isinstance(best, list) and len(best) == 2 and all(map(_is_number, best))):
+        return f"progress has best {_short(best)}, not two numbers"
+    metrics = found.get("metrics")
+    if not isinstance(metrics, dict) or not all(
+        value is None or _is_number(value) for value in metrics.values()
+    ):
+        return "progress has metrics that are no numbers"
+    return None
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _digest(record: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> str:
+    """Return a digest of all that a checkpoint holds; those of before have none."""
+    digest = hashlib.blake2b(digest_size=16)
+    for key in sorted(set(record) - {"digest"}):
+        digest.update(f"{key}\0{record[key]}\0".encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
+        digest.update(tensor.contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _others(path: Path) -> str:

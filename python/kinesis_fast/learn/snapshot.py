@@ -67,9 +67,16 @@ def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
     """Go on where a checkpoint was taken.
 
     Raises:
-        InputError: it is of another model, environment or number of environments, or does not hold
-            the whole training.
+        InputError: it is of another model, environment or number of environments, does not hold
+            the whole training, or is damaged; names the file.
     """
+    try:
+        _restore(trainer, point)
+    except InputError as error:
+        raise InputError(f"{point.source}: {error}" if point.source else str(error)) from error
+
+
+def _restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
     checkpoints.check_fingerprint(point, trainer.env)
     envs = len(point.tensors.get("env/obs", ()))
     if envs and envs != trainer.config.num_envs:
@@ -82,6 +89,7 @@ def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
             "the checkpoint does not hold the whole training: it was exported to act, or is "
             "of an older version; begin a new run from it with --init-from"
         )
+    _check_whole(trainer, point)
     trainer.agent.load_state_dict(point.group("agent"))
     for name in OPTIMIZERS:
         checkpoints.restore_optimizer(getattr(trainer.ppo, name), point.group(name))
@@ -102,7 +110,10 @@ def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
     states = point.group("random")
     if len(states["torch"]) == trainer.group.size:
         rank = trainer.group.rank
-        trainer.device.set_random_states({k: v[rank].clone() for k, v in states.items()})
+        try:
+            trainer.device.set_random_states({k: v[rank].clone() for k, v in states.items()})
+        except RuntimeError as error:
+            raise InputError(f"the checkpoint's state of random numbers is none: {error}") from None
     trainer.iteration = int(point.progress["iteration"])
     trainer.samples = int(point.progress["samples"])
     trainer.seconds = float(point.progress["seconds"])
@@ -110,3 +121,57 @@ def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
         trainer.best = tuple(point.progress["best"])
     stored = point.progress["metrics"]
     trainer.last_metrics = {k: math.nan if v is None else v for k, v in stored.items()}
+
+
+def _check_whole(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
+    """Raise InputError unless a checkpoint holds just what a training like this one writes."""
+    first = {f"agent/{k}": v for k, v in trainer.agent.state_dict().items()}
+    first |= {f"curriculum/{k}": v for k, v in trainer.curriculum.tensors().items()}
+    for name, like in first.items():
+        _check_like(name, point.tensors.get(name), like.shape, like.dtype)
+    own = checkpoints.env_tensors(trainer.env, trainer.obs)
+    rows = {f"env/{k}": (trainer.config.num_envs, v) for k, v in own.items()}
+    processes = len(point.tensors.get("random/torch", ()))
+    states = trainer.device.random_states()
+    rows |= {f"random/{k}": (processes, v[None]) for k, v in states.items() if k == "torch"}
+    for name, (count, like) in rows.items():
+        shape = torch.Size((count, *like.shape[1:]))
+        _check_like(name, point.tensors.get(name), shape, like.dtype)
+    for name in OPTIMIZERS:
+        _check_optimizer(name, getattr(trainer.ppo, name), point.group(name))
+
+
+def _check_optimizer(
+    name: str, optimizer: torch.optim.Optimizer, found: dict[str, torch.Tensor]
+) -> None:
+    """Raise InputError unless moments fit the parameters: torch follows them unchecked."""
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    groups = torch.Size((len(optimizer.param_groups),))
+    _check_like(f"{name}/lr", found.get("lr"), groups, torch.float64)
+    moments = {key for key in found if key != "lr"}
+    wanted = {
+        f"{i}/{part}": (torch.Size(()) if part == "step" else parameter.shape)
+        for i, parameter in enumerate(parameters)
+        for part in ("step", "exp_avg", "exp_avg_sq")
+    }
+    for key in sorted(moments - set(wanted)):
+        raise InputError(f"the checkpoint holds {name}/{key}, which no training writes")
+    moved = {key.split("/")[0] for key in moments}  # parameters that were held have no moments
+    for key in sorted(key for key in wanted if key.split("/")[0] in moved):
+        _check_like(f"{name}/{key}", found.get(key), wanted[key], torch.float32)
+        if key.endswith(("step", "exp_avg_sq")) and bool((found[key] < 0).any()):
+            raise InputError(f"the checkpoint's {name}/{key} is negative; it is damaged")
+
+
+def _check_like(
+    name: str, found: torch.Tensor | None, shape: torch.Size, dtype: torch.dtype
+) -> None:
+    if found is None:
+        raise InputError(f"the checkpoint lacks {name}; begin a new run from it with --init-from")
+    if found.shape != shape or found.dtype != dtype:
+        raise InputError(
+            f"the checkpoint's {name} is {found.dtype} of shape {tuple(found.shape)}, here it is "
+            f"{dtype} of {tuple(shape)}; begin a new run from it with --init-from"
+        )
+    if found.dtype.is_floating_point and not bool(torch.isfinite(found).all()):
+        raise InputError(f"the checkpoint's {name} has values that are not finite; it is damaged")
