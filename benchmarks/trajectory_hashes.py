@@ -25,10 +25,16 @@ NUM_ENVS = 8
 STEPS = 300
 
 
-def trajectory_hash(model: str, mode: str, motions: object) -> tuple[str, object]:
+def trajectory_hash(model: str, mode: str, motions: object, physics: str) -> tuple[str, object]:
     """Return the hash of 300 steps, and the motions prepared for the next environment."""
     env = kf.make_vec(
-        "imitation", num_envs=NUM_ENVS, seed=7, model=model, control_mode=mode, motions=motions
+        "imitation",
+        num_envs=NUM_ENVS,
+        seed=7,
+        model=model,
+        control_mode=mode,
+        motions=motions,
+        physics=physics,
     )
     rng = np.random.default_rng(11)
     digest = hashlib.sha256()
@@ -51,12 +57,16 @@ def main() -> None:
     """Print a line a model and mode, and write them as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path)
-    path = parser.parse_args().json
+    parser.add_argument("--physics", default="lanes")
+    arguments = parser.parse_args()
+    path = arguments.json
     hashes = {}
     for model in MODELS:
         motions: object = "gait"
         for mode in MODES:
-            hashes[f"{model}/{mode}"], prepared = trajectory_hash(model, mode, motions)
+            hashes[f"{model}/{mode}"], prepared = trajectory_hash(
+                model, mode, motions, arguments.physics
+            )
             print(f"{model:16} {mode:15} {hashes[f'{model}/{mode}']}", flush=True)
             if mode == "residual":  # the first with a prior, which the next modes need too
                 motions = prepared

@@ -260,9 +260,20 @@ void register_configuration(py::module_& module) {
       .def_readwrite("muscle_velocity", &ObservationConfig::muscle_velocity)
       .def_readwrite("muscle_force", &ObservationConfig::muscle_force)
       .def_readwrite("muscle_activation", &ObservationConfig::muscle_activation);
+  py::class_<FatigueRates>(module, "FatigueRates")
+      .def(py::init([](double tiring, double recovery, double at_rest) {
+             return FatigueRates{tiring, recovery, at_rest};
+           }),
+           py::arg("tiring"), py::arg("recovery"), py::arg("at_rest"));
   py::class_<ConditionConfig>(module, "ConditionConfig")
       .def(py::init<>())
-      .def_readwrite("strength", &ConditionConfig::strength);
+      .def_readwrite("strength", &ConditionConfig::strength)
+      .def_readwrite("weakest", &ConditionConfig::weakest)
+      .def_readwrite("strongest", &ConditionConfig::strongest)
+      .def_readwrite("fatigue", &ConditionConfig::fatigue)
+      .def_readwrite("fatigue_speed", &ConditionConfig::fatigue_speed)
+      .def_readwrite("least_tired", &ConditionConfig::least_tired)
+      .def_readwrite("most_tired", &ConditionConfig::most_tired);
   py::class_<EngineConfig>(module, "EngineConfig")
       .def(py::init<>())
       .def_readwrite("num_envs", &EngineConfig::num_envs)

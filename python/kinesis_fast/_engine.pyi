@@ -217,9 +217,18 @@ class ReachConfig:
 class ReachTask(Task):
     def __init__(self, clips: MotionTable, config: ReachConfig) -> None: ...
 
+class FatigueRates:
+    def __init__(self, tiring: float, recovery: float, at_rest: float) -> None: ...
+
 class ConditionConfig:
     def __init__(self) -> None: ...
     strength: list[float]
+    weakest: float
+    strongest: float
+    fatigue: list[FatigueRates]
+    fatigue_speed: float
+    least_tired: float
+    most_tired: float
 
 class EngineConfig:
     def __init__(self) -> None: ...

@@ -201,7 +201,8 @@ def test_mean_rule_and_long_episodes_with_truncation(full: bool) -> None:
 
 
 @pytest.mark.parametrize("mode", ["length", "direct", "residual", "joint", "joint_residual"])
-def test_weak_muscles(mode: str) -> None:
+@pytest.mark.parametrize("fatigue", [0.0, 500.0])
+def test_weak_and_tired_muscles(mode: str, fatigue: float) -> None:
     """A weak one, a paralysed one and healthy ones, in the engine and in the specification."""
     env = kf.make_vec(
         num_envs=ENVS,
@@ -209,7 +210,10 @@ def test_weak_muscles(mode: str) -> None:
         control_mode=mode,
         physics="mujoco",
         substeps=1,
-        conditions={"weakness": {"tibant_r": 0.5, "soleus": 0.3, "glmax1_l": 0.0}},
+        conditions={
+            "weakness": {"tibant_r": 0.5, "soleus": 0.3, "glmax1_l": 0.0},
+            "fatigue": {"speed": fatigue},
+        },
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
     names = [env.model.actuator(i).name for i in range(env.model.nu)]
@@ -218,6 +222,7 @@ def test_weak_muscles(mode: str) -> None:
     state = env.get_state()
     for name, strength in (("tibant_r", 0.5), ("soleus_l", 0.3), ("glmax1_l", 0.0)):
         assert state["ctrl"][:, names.index(name)].max() <= strength
+    assert bool(state["fatigue"].max() > 0.0) == bool(fatigue)
 
 
 def test_actions_are_clipped() -> None:

@@ -57,7 +57,23 @@ def test_a_weak_muscle_while_it_goes_on(session: PlaySession) -> None:
     session.weaken("soleus", 1.0)
     with pytest.raises(InputError, match="soleus"):
         session.weaken("solius", 0.5)
-    assert session.weakness == {"soleus": 1.0}
+    with pytest.raises(InputError, match=r"share is 2; it must be in \[0, 1\]"):
+        session.weaken("soleus", 2)
+    assert np.all(session.env.kept("strength") == 1.0)
+
+
+def test_muscles_tire_while_it_goes_on(session: PlaySession) -> None:
+    session.reset()
+    session.command(0.8, 0.0, 0.0)
+    session.tire(100.0)
+    run(session, 1.0)
+    tired = session.env.kept("fatigue").copy()
+    assert 0.01 < tired.max() < 1.0
+    session.tire(0.0)
+    run(session, 0.2)
+    np.testing.assert_array_equal(session.env.kept("fatigue"), tired)
+    session.reset()
+    assert np.all(session.env.kept("fatigue") == 0.0)
 
 
 def test_a_strong_push_makes_it_fall_and_it_stands_up(session: PlaySession) -> None:

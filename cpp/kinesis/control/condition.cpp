@@ -8,40 +8,77 @@
 namespace kinesis {
 namespace {
 
+constexpr double kRest = 0.01;  // activation up to which a muscle rests
+
 // A thread's own, so that a step allocates nothing.
 std::vector<double>& scratch() {
   thread_local std::vector<double> values;
   return values;
 }
 
+// What users write may be anything.
+double share(double value) { return value > 0.0 ? std::min(value, 1.0) : 0.0; }
+
 }  // namespace
 
 MuscleCondition::MuscleCondition(int num_muscles, const ConditionConfig& config)
-    : strength_(config.strength.empty() ? std::vector<double>(num_muscles, 1.0) : config.strength) {
-  if (static_cast<int>(strength_.size()) != num_muscles) {
-    throw std::invalid_argument("the condition needs a strength of each of " +
-                                std::to_string(num_muscles) + " muscles; it has " +
-                                std::to_string(strength_.size()));
+    : num_muscles_(num_muscles), config_(config) {
+  const auto muscles = static_cast<std::size_t>(num_muscles);
+  if (config_.strength.empty()) {
+    config_.strength.assign(muscles, 1.0);
   }
-  for (const double strength : strength_) {
+  if (config_.fatigue.empty()) {
+    config_.fatigue.resize(muscles);
+  }
+  if (config_.strength.size() != muscles || config_.fatigue.size() != muscles) {
+    throw std::invalid_argument("the condition needs a strength and fatigue rates of each of " +
+                                std::to_string(num_muscles) + " muscles; it has " +
+                                std::to_string(config_.strength.size()) + " and " +
+                                std::to_string(config_.fatigue.size()));
+  }
+  for (const double strength : config_.strength) {
     if (!(strength >= 0.0 && strength <= 1.0)) {
       throw std::invalid_argument("a muscle's strength is " + std::to_string(strength) +
                                   "; it must be in [0, 1]");
     }
   }
-  healthy_ = std::all_of(strength_.begin(), strength_.end(), [](double s) { return s == 1.0; });
 }
 
-double MuscleCondition::neural(int muscle, double excitation) const {
-  if (healthy_) {
-    return excitation;
+void MuscleCondition::describe(Layout& layout) const {
+  layout.append("strength", num_muscles_);
+  layout.append("fatigue", num_muscles_);
+  layout.append("fatigue_speed", 1);
+}
+
+void MuscleCondition::fill(double* kept) const {
+  std::copy(config_.strength.begin(), config_.strength.end(), kept);
+  std::fill_n(tired(kept), num_muscles_, 0.0);
+  kept[2 * num_muscles_] = config_.fatigue_speed;
+}
+
+void MuscleCondition::begin(EpisodeRandom& random, double* kept) const {
+  if (config_.weakest != 1.0 || config_.strongest != 1.0) {
+    const double width = config_.strongest - config_.weakest;
+    for (int i = 0; i < num_muscles_; ++i) {
+      kept[i] = config_.strength[i] * (config_.weakest + width * random.uniform());
+    }
   }
-  const double strength = strength_[muscle];
-  return strength > 0.0 ? std::min(1.0, excitation / strength) : 0.0;
+  for (int i = 0; i < num_muscles_; ++i) {
+    tired(kept)[i] =
+        config_.most_tired == 0.0
+            ? 0.0
+            : config_.least_tired + (config_.most_tired - config_.least_tired) * random.uniform();
+  }
+}
+
+void MuscleCondition::capacity(const double* kept, double* out) const {
+  for (int i = 0; i < num_muscles_; ++i) {
+    out[i] = share(kept[i]) * (1.0 - share(tired(kept)[i]));
+  }
 }
 
 void MuscleCondition::limit(std::vector<double> mean, std::vector<double> components) {
-  const std::size_t muscles = strength_.size();
+  const auto muscles = static_cast<std::size_t>(num_muscles_);
   if ((!mean.empty() && mean.size() != muscles) || components.size() % muscles != 0) {
     throw std::invalid_argument("a mean and components of " + std::to_string(muscles) +
                                 " muscles are needed");
@@ -50,7 +87,7 @@ void MuscleCondition::limit(std::vector<double> mean, std::vector<double> compon
   components_ = std::move(components);
 }
 
-void MuscleCondition::apply(double* excitation) const {
+void MuscleCondition::apply(const double* capacity, double* excitation) const {
   if (!mean_.empty()) {
     const std::size_t muscles = mean_.size();
     std::vector<double>& out = scratch();
@@ -68,11 +105,24 @@ void MuscleCondition::apply(double* excitation) const {
       excitation[i] = std::clamp(out[i], 0.0, 1.0);
     }
   }
-  if (healthy_) {
+  for (int i = 0; i < num_muscles_; ++i) {
+    excitation[i] *= capacity[i];
+  }
+}
+
+void MuscleCondition::tire(const mjModel* model, const mjData* data, double seconds,
+                           double* kept) const {
+  if (!(speed(kept) > 0.0)) {
     return;
   }
-  for (std::size_t i = 0; i < strength_.size(); ++i) {
-    excitation[i] *= strength_[i];
+  for (int i = 0; i < num_muscles_; ++i) {
+    const FatigueRates& rates = config_.fatigue[i];
+    const double strength = share(kept[i]);
+    const double act = data->act[model->actuator_actadr[i]];
+    const double active = strength > 0.0 ? std::min(act / strength, 1.0) : 0.0;
+    const double recovery = active <= kRest ? rates.at_rest * rates.recovery : rates.recovery;
+    double& part = tired(kept)[i];
+    part = share(part + speed(kept) * seconds * (rates.tiring * active - recovery * part));
   }
 }
 

@@ -8,17 +8,10 @@
 #include "kinesis/muscle/effort.hpp"
 
 namespace kinesis {
-namespace {
-
-// Bound of a paralysed muscle's activation: the effort problem needs a positive one.
-constexpr double kLeastStrength = 1e-2;
-
-}  // namespace
 
 JointControl::JointControl(const mjModel* model, const Reference* reference,
-                           const MuscleCondition* condition, const JointControlConfig& config)
+                           const JointControlConfig& config)
     : reference_(reference),
-      condition_(condition),
       config_(config),
       joints_(std::make_unique<IndependentJoints>(model, false)),
       torque_(std::make_unique<MuscleTorque>(model, joints_.get())) {
@@ -40,12 +33,9 @@ JointControl::JointControl(const mjModel* model, const Reference* reference,
   const MuscleForce force(model);
   for (int i = 0; i < model->nu; ++i) {
     const mjtNum* dynamics = model->actuator_dynprm + mjNDYN * i;
-    const double strength = condition->strength(i);
-    law_.muscles.push_back({force.curves(i), {dynamics[0], dynamics[1]}, strength});
-    // To the muscle, an activation a of MuJoCo's is a / strength; a paralysed one does nothing.
-    const double upper = std::max(strength, kLeastStrength);
-    law_.upper.push_back(upper);
-    law_.effort_weight.push_back(config.effort_weight[i] / (upper * upper));
+    law_.muscles.push_back({force.curves(i), {dynamics[0], dynamics[1]}});
+    law_.upper.push_back(1.0);
+    law_.effort_weight.push_back(config.effort_weight[i]);
   }
   law_.num_loads = num_loads();
   for (int row = 0; row < joints_->rows(); ++row) {
@@ -122,9 +112,9 @@ void JointControl::apply(const mjModel* model, mjData* data, const float* action
   for (int i = 0; i < model->nu; ++i) {
     act[i] = data->act[model->actuator_actadr[i]];
   }
-  const JointLawState<double> now{state.length, state.velocity,   state.arm,    state.load,
-                                  act,          clipped,          error,        lag,
-                                  wanted,       state.multiplier, state.offset, work};
+  const JointLawState<double> now{state.length,     state.velocity, state.arm, state.load, act,
+                                  state.capacity,   clipped,        error,     lag,        wanted,
+                                  state.multiplier, state.offset,   work};
   share_torque(law_, now, substeps_left, MuscleEffort::kMaxSteps, data->ctrl);
   mj_freeStack(data);
 }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "kinesis/body/independent_joints.hpp"
-#include "kinesis/control/condition.hpp"
 #include "kinesis/control/joint_law.hpp"
 #include "kinesis/motion/reference.hpp"
 #include "kinesis/muscle/torque.hpp"
@@ -38,6 +37,7 @@ struct JointControlState {
   double* multiplier = nullptr;      // (num_actions) of the last effort problem, zeros at first
   double* offset = nullptr;          // (num_actions) in effect, zeros at first
   const double* load = nullptr;      // (num_loads) of the touch sensors, N
+  const double* capacity = nullptr;  // (muscles) share of its active force that each can make
 };
 
 // The policy offsets the clip's joint angles. At every substep, with q, v of the joints now, q_ref
@@ -53,11 +53,10 @@ struct JointControlState {
 // Immutable after construction; scratch memory is on the stack of mjData.
 class JointControl {
  public:
-  // Borrows the reference, which must have torques, and the muscles' condition: a weak muscle is
-  // asked for no more than it can do, and its effort counted for what it is to the muscle.
+  // Borrows the reference, which must have torques. A weak muscle is asked for no more than it can
+  // do, and its effort counted for what it is to the muscle.
   // Throws std::invalid_argument where sizes differ.
-  JointControl(const mjModel* model, const Reference* reference, const MuscleCondition* condition,
-               const JointControlConfig& config);
+  JointControl(const mjModel* model, const Reference* reference, const JointControlConfig& config);
 
   const JointLaw<double>& law() const { return law_; }
   const JointControlConfig& config() const { return config_; }
@@ -79,7 +78,6 @@ class JointControl {
   void set_gains(const mjModel* model);
 
   const Reference* reference_;
-  const MuscleCondition* condition_;
   JointControlConfig config_;
   std::unique_ptr<IndependentJoints> joints_;
   std::unique_ptr<MuscleTorque> torque_;

@@ -21,12 +21,11 @@ struct JointLaw {
   struct Muscle {
     MuscleCurves<Scalar> curves;
     MuscleTimes<Scalar> times;
-    Scalar strength;  // share of the active force that is left
   };
   std::vector<Row> rows;
   std::vector<Muscle> muscles;
   std::vector<Scalar> torque_weight;         // (rows)
-  std::vector<Scalar> effort_weight, upper;  // (muscles)
+  std::vector<Scalar> effort_weight, upper;  // (muscles) of what each can make
   EffortPattern pattern;                     // muscles by rows
   int num_loads = 0;
   std::vector<char> carries;  // (rows x num_loads) sensor is below joint
@@ -42,6 +41,7 @@ struct JointLawState {
   const Real* arm;       // (pattern.values())
   const Real* load;      // (num_loads) N
   const Real* act;       // (muscles) activations now
+  const Real* capacity;  // (muscles) share of the active force that each can make
   const Real* action;    // (rows) in [-1, 1]
   const Real* error;     // (rows) angles wanted, without offset, minus those there are
   const Real* lag;       // (rows) velocities wanted minus those there are
@@ -72,6 +72,12 @@ void share_torque(const JointLaw<Scalar>& law, const JointLawState<Real>& s, int
   torques_of_muscles(
       law.pattern, [&](int i) -> const auto& { return law.muscles[i].curves; }, s.length,
       s.velocity, s.arm, value, passive);
+  // What is found is each muscle's effort, of what it can make.
+  for (int i = 0; i < law.pattern.columns(); ++i) {
+    for (int k = law.pattern.start[i]; k < law.pattern.start[i + 1]; ++k) {
+      value[k] *= s.capacity[i];
+    }
+  }
   for (int row = 0; row < rows; ++row) {
     const typename JointLaw<Scalar>::Row& joint = law.rows[row];
     const Real goal = law.reach * s.action[row];
@@ -95,11 +101,11 @@ void share_torque(const JointLaw<Scalar>& law, const JointLawState<Real>& s, int
   effort.solve(most_steps, s.multiplier, activation, &steps);
   for (int i = 0; i < law.pattern.columns(); ++i) {
     const typename JointLaw<Scalar>::Muscle& muscle = law.muscles[i];
-    const Real towards = excitation_towards(muscle.times, activation[i], s.act[i], law.timestep);
-    excitation[i] = muscle.strength == Scalar(1) ? towards
-                    : muscle.strength > Scalar(0)
-                        ? smaller(Real(towards / muscle.strength), Real(1))
-                        : Real(0);
+    const Real capacity = s.capacity[i];
+    const Real wanted = capacity * activation[i];
+    const Real towards = excitation_towards(muscle.times, wanted, s.act[i], law.timestep);
+    const Real least = larger(capacity, Real(Scalar(1e-6)));
+    excitation[i] = select(capacity > Real(0), smaller(Real(towards / least), Real(1)), Real(0));
   }
 }
 

@@ -29,26 +29,25 @@ enum Kept { kLengths, kVelocities, kArms, kMultipliers, kOffsets, kLoads };
 }  // namespace
 
 MuscleControl::MuscleControl(const mjModel* model, const Reference* reference,
-                             const MuscleCondition* condition, const ControlConfig& config)
+                             const ControlConfig& config)
     : reference_(reference),
-      condition_(condition),
       mode_(config.mode),
       residual_scale_(config.residual_scale),
       num_muscles_(static_cast<int>(model->nu)) {
   const MuscleForce force(model);
   for (int i = 0; i < num_muscles_; ++i) {
     // KINESIS takes the passive part's peak force, where the two differ.
-    const double peak = condition->strength(i) * force.passive_peak(i);
+    const double peak = force.passive_peak(i);
     const double kp = config.length.stiffness * peak;
-    length_.muscles.push_back({model->actuator_lengthrange[2 * i + 1], peak, kp,
-                               config.length.damping * kp, condition->strength(i)});
+    length_.muscles.push_back(
+        {model->actuator_lengthrange[2 * i + 1], peak, kp, config.length.damping * kp});
     length_.passive_forces_pull &=
         force.passive_peak(i) >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
   }
   kept_.append("actuator_length", num_muscles_);
   kept_.append("actuator_velocity", num_muscles_);
   if (mode_ == ControlMode::kJoint || mode_ == ControlMode::kJointResidual) {
-    joint_ = std::make_unique<JointControl>(model, reference, condition, config.joint);
+    joint_ = std::make_unique<JointControl>(model, reference, config.joint);
     kept_.append("moment_arm", joint_->num_arms());
     kept_.append("effort_multiplier", joint_->num_actions());
     kept_.append("joint_offset", joint_->num_actions());
@@ -110,6 +109,7 @@ void MuscleControl::apply(const mjModel* model, mjData* data, const ControlState
       joint.multiplier = state.kept + kept_[kMultipliers].begin;
       joint.offset = state.kept + kept_[kOffsets].begin;
       joint.load = state.kept + kept_[kLoads].begin;
+      joint.capacity = state.capacity;
       joint_->apply(model, data, state.actions, state.at, state.plan, state.substeps_left, joint);
       if (mode_ == ControlMode::kJointResidual) {
         add_residual(data, state.actions + joint_->num_actions());
@@ -125,8 +125,8 @@ void MuscleControl::follow_lengths(const mjModel* model, mjData* data,
   const double* velocity = state.kept + kept_[kVelocities].begin;
   for (int i = 0; i < num_muscles_; ++i) {
     const double action = std::clamp<double>(state.actions[i], -1.0, 1.0);
-    data->ctrl[i] =
-        excitation_for_length(length_, i, action, length[i], velocity[i], MujocoCurves{model});
+    data->ctrl[i] = excitation_for_length(length_, i, action, length[i], velocity[i],
+                                          state.capacity[i], MujocoCurves{model});
   }
 }
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "kinesis/base/layout.hpp"
-#include "kinesis/control/condition.hpp"
 #include "kinesis/control/control_mode.hpp"
 #include "kinesis/control/joint_control.hpp"
 #include "kinesis/control/length_law.hpp"
@@ -30,11 +29,12 @@ struct ControlConfig {
 
 // What an environment's control starts from.
 struct ControlState {
-  Moment at;                       // of the state that mjData holds
-  const double* plan = nullptr;    // of the reference, see Reference
-  int substeps_left = 1;           // of the control step, this one included
-  const float* actions = nullptr;  // (num_actions)
-  double* kept = nullptr;          // (kept().size())
+  Moment at;                         // of the state that mjData holds
+  const double* plan = nullptr;      // of the reference, see Reference
+  int substeps_left = 1;             // of the control step, this one included
+  const float* actions = nullptr;    // (num_actions)
+  const double* capacity = nullptr;  // (muscles) share of its active force that each can make
+  double* kept = nullptr;            // (kept().size())
 };
 
 // One control mode for all muscles of a model. Immutable after construction.
@@ -43,10 +43,8 @@ struct ControlState {
 // step. An mjData may have served another environment since, so they are kept outside of it.
 class MuscleControl {
  public:
-  // Borrows reference and condition. Throws std::invalid_argument if the reference lacks what the
-  // mode needs.
-  MuscleControl(const mjModel* model, const Reference* reference, const MuscleCondition* condition,
-                const ControlConfig& config);
+  // Borrows the reference. Throws std::invalid_argument if it lacks what the mode needs.
+  MuscleControl(const mjModel* model, const Reference* reference, const ControlConfig& config);
 
   // Actions that a policy gives each control step.
   int num_actions() const;
@@ -72,7 +70,6 @@ class MuscleControl {
   void add_residual(mjData* data, const float* actions) const;
 
   const Reference* reference_;
-  const MuscleCondition* condition_;
   ControlMode mode_;
   double residual_scale_;
   int num_muscles_;

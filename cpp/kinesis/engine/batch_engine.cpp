@@ -37,19 +37,20 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       motions_(motions),
       task_(std::move(task)),
       condition_(static_cast<int>(model->nu), config.condition),
-      control_(model, &task_->reference(), &condition_, config.control),
+      control_(model, &task_->reference(), config.control),
       physics_(model, config.physics == Physics::kLanes ? Physics::kFused : config.physics),
       proprioception_(model, config.observation),
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
       kept_layout_(control_.kept()),
       observation_(proprioception_.layout()),
       control_timestep_(config.substeps * model->opt.timestep),
-      lanes_(config.physics == Physics::kLanes ? LanePool::make(model, control_, condition_)
-                                               : nullptr),
+      lanes_(config.physics == Physics::kLanes ? LanePool::make(model, control_) : nullptr),
       lane_control_(model, &control_, &task_->reference()),
       redone_(config.num_envs) {
   check_fit(model, task_->reference());
   Push::describe(kept_layout_);
+  condition_begin_ = kept_layout_.size();
+  condition_.describe(kept_layout_);
   task_begin_ = kept_layout_.size();
   kept_layout_.append(task_->kept());
   observation_.append(task_->observation());
@@ -67,6 +68,9 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   const auto envs = static_cast<std::size_t>(config.num_envs);
   chosen_mask_.resize(envs);
   kept_.resize(envs * kept_layout_.size());
+  for (int env = 0; env < config.num_envs; ++env) {
+    condition_.fill(condition_row(env));
+  }
   episodes_.resize(envs);
   buffers_.obs.resize(envs * obs_dim());
   buffers_.final_obs.resize(envs * obs_dim());
@@ -250,6 +254,13 @@ void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, voi
   self.control_.clear(self.kept_row(env));
 }
 
+const double* BatchEngine::capacity_of(int env) {
+  thread_local std::vector<double> capacity;  // so that a step allocates nothing
+  capacity.resize(static_cast<std::size_t>(model()->nu));
+  condition_.capacity(condition_row(env), capacity.data());
+  return capacity.data();
+}
+
 ControlState BatchEngine::control_state(int env, const float* actions, int substep) {
   ControlState control;
   control.at = episodes_[env].now;
@@ -263,8 +274,10 @@ ControlState BatchEngine::control_state(int env, const float* actions, int subst
 
 void BatchEngine::excite(const mjModel* model, mjData* data, int env, const float* actions,
                          int substep) {
-  control_.apply(model, data, control_state(env, actions, substep));
-  condition_.apply(data->ctrl);
+  ControlState control = control_state(env, actions, substep);
+  control.capacity = capacity_of(env);
+  control_.apply(model, data, control);
+  condition_.apply(control.capacity, data->ctrl);
   double sum = 0.0, squares = 0.0;
   for (int i = 0; i < model->nu; ++i) {
     sum += std::fabs(data->ctrl[i]);
@@ -297,6 +310,7 @@ bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const flo
 }
 
 void BatchEngine::conclude(const mjModel* model, mjData* data, int env) {
+  condition_.tire(model, data, control_timestep_, condition_row(env));
   Episode& episode = episodes_[env];
   ++episode.control_step;
   episode.now = moment_at(episode, episode.control_step, task_row(env));
@@ -371,6 +385,7 @@ void BatchEngine::open_episode(const mjModel* model, mjData* data, int env, Epis
   control_.clear(kept_row(env));
   push(env) = {};
   task_->begin({model, data}, random, &episodes_[env].now, task_row(env));
+  condition_.begin(random, condition_row(env));
   observe(model, data, env);
 }
 

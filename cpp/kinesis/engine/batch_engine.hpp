@@ -94,8 +94,8 @@ class BatchEngine {
   void step(const float* actions, int first, int count);
 
   // The whole state of an environment: MuJoCo's state row (state_size()), its episode, and what is
-  // kept for it (kept().size()): what its next control starts from (see MuscleControl), a push,
-  // then the task's columns.
+  // kept for it (kept().size()): what its next control starts from (see MuscleControl), a push, the
+  // condition of its muscles (see MuscleCondition), then the task's columns.
   int state_size() const { return mjb_nstate(batch_); }
   double* state_row(int env) {
     return mjb_state(batch_) + static_cast<std::size_t>(env) * state_size();
@@ -226,6 +226,9 @@ class BatchEngine {
   void count_ended_episodes(int first, int count);
 
   Push& push(int env) { return *reinterpret_cast<Push*>(kept_row(env) + control_columns()); }
+  double* condition_row(int env) { return kept_row(env) + condition_begin_; }
+  // What the muscles of an environment can make now; until this thread asks again.
+  const double* capacity_of(int env);
   double* task_row(int env) { return kept_row(env) + task_begin_; }
   const double* task_row(int env) const {
     return kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size() + task_begin_;
@@ -244,7 +247,7 @@ class BatchEngine {
   StartSampler sampler_;
   mjBatch* batch_;
   Layout kept_layout_, observation_;
-  int task_begin_;
+  int condition_begin_, task_begin_;  // columns of kept_layout_
   double control_timestep_;
   std::unique_ptr<LanePool> lanes_;  // null: one environment at a time
   LaneControlRows lane_control_;

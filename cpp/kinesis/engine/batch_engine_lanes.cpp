@@ -157,7 +157,7 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
   each(live, [&](int lane, int env) {
     mj_setState(model, data, state_row(env), mjSTATE_INTEGRATION);
     lanes->load(lane, data);
-    lane_control_.load(kept_row(env), call.actions_of(env), fields, lane, lanes);
+    lane_control_.load(kept_row(env), call.actions_of(env), capacity_of(env), fields, lane, lanes);
   });
   each_lane(lanes->all() & ~live, [&](int lane) { lanes->copy(any, lane); });
   for (int substep = 0; substep < config_.substeps && live != 0; ++substep) {
@@ -175,7 +175,8 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
         lanes->store(lane, data);
         excite(model, data, env, call.actions_of(env), substep);
         lanes->load_excitations(lane, data);
-        lane_control_.load(kept_row(env), call.actions_of(env), fields, lane, lanes);
+        lane_control_.load(kept_row(env), call.actions_of(env), capacity_of(env), fields, lane,
+                           lanes);
       }
       double force[3];
       const int pushed = push(env).in_step(model, force);

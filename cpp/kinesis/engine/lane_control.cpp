@@ -18,8 +18,7 @@ LengthLaw<float> in_single(const LengthLaw<double>& law) {
   LengthLaw<float> out;
   out.passive_forces_pull = law.passive_forces_pull;
   for (const auto& m : law.muscles) {
-    out.muscles.push_back(
-        {single(m.longest), single(m.peak_force), single(m.kp), single(m.kd), single(m.strength)});
+    out.muscles.push_back({single(m.longest), single(m.peak_force), single(m.kp), single(m.kd)});
   }
   return out;
 }
@@ -32,8 +31,7 @@ JointLaw<float> in_single(const JointLaw<double>& law) {
   }
   for (const auto& muscle : law.muscles) {
     out.muscles.push_back({kinesis::in_single(muscle.curves),
-                           {single(muscle.times.activation), single(muscle.times.deactivation)},
-                           single(muscle.strength)});
+                           {single(muscle.times.activation), single(muscle.times.deactivation)}});
   }
   out.torque_weight = singles(law.torque_weight);
   out.effort_weight = singles(law.effort_weight);
@@ -85,16 +83,12 @@ bool LaneControlRows::covers(ControlMode mode) {
   return false;
 }
 
-LaneControl LaneControlRows::tables(const mjModel* model, const MuscleControl& control,
-                                    const MuscleCondition& condition) {
+LaneControl LaneControlRows::tables(const mjModel* model, const MuscleControl& control) {
   LaneControl out;
   out.used = true;
   out.mode = control.mode();
   out.num_actions = control.num_actions();
   out.residual_scale = single(control.residual_scale());
-  for (int i = 0; i < model->nu; ++i) {
-    out.strength.push_back(single(condition.strength(i)));
-  }
   out.length = in_single(control.length_law());
   if (control.joint() != nullptr) {
     add_joints(model, *control.joint(), &out);
@@ -118,8 +112,9 @@ LaneControlRows::LaneControlRows(const mjModel* model, const MuscleControl* cont
   load_ = layout.find("foot_load");
 }
 
-void LaneControlRows::load(const double* kept, const float* actions, const LaneFields& fields,
-                           int lane, LaneBlock* block) const {
+void LaneControlRows::load(const double* kept, const float* actions, const double* capacity,
+                           const LaneFields& fields, int lane, LaneBlock* block) const {
+  block->write(fields.capacity, muscles_, lane, capacity);
   for (int i = 0; i < control_->num_actions(); ++i) {
     *block->at(fields.action + i, lane) = std::clamp(actions[i], -1.0f, 1.0f);
   }

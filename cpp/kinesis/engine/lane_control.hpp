@@ -8,7 +8,7 @@
 
 namespace kinesis {
 
-// Borrows control, reference and condition. Immutable after construction.
+// Borrows control and reference. Immutable after construction.
 class LaneControlRows {
  public:
   LaneControlRows(const mjModel* model, const MuscleControl* control, const Reference* reference);
@@ -16,13 +16,12 @@ class LaneControlRows {
   // Whether lanes know a mode; others are worked out body by body.
   static bool covers(ControlMode mode);
   // The lanes' own tables of a control.
-  static LaneControl tables(const mjModel* model, const MuscleControl& control,
-                            const MuscleCondition& condition);
+  static LaneControl tables(const mjModel* model, const MuscleControl& control);
 
-  // At the beginning of a control step: what an environment keeps (control's columns), and its
-  // actions.
-  void load(const double* kept, const float* actions, const LaneFields& fields, int lane,
-            LaneBlock* block) const;
+  // At the beginning of a control step: what an environment keeps (control's columns), its actions,
+  // and its muscles' capacity.
+  void load(const double* kept, const float* actions, const double* capacity,
+            const LaneFields& fields, int lane, LaneBlock* block) const;
   // Before each physics step: what of the motion is followed. Scratch memory is on data's stack.
   void aim(const ControlState& state, const LaneFields& fields, int lane, LaneBlock* block,
            mjData* data) const;

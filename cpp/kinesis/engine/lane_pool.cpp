@@ -6,12 +6,11 @@
 
 namespace kinesis {
 
-std::unique_ptr<LanePool> LanePool::make(const mjModel* model, const MuscleControl& control,
-                                         const MuscleCondition& condition) {
+std::unique_ptr<LanePool> LanePool::make(const mjModel* model, const MuscleControl& control) {
   if (lane_libraries().empty() || !beyond_lanes(model).empty()) {
     return nullptr;
   }
-  return std::make_unique<LanePool>(model, LaneControlRows::tables(model, control, condition));
+  return std::make_unique<LanePool>(model, LaneControlRows::tables(model, control));
 }
 
 std::unique_ptr<LaneBlock> LanePool::take() {

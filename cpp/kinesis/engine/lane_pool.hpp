@@ -18,8 +18,7 @@ namespace kinesis {
 class LanePool {
  public:
   // Null where a model, or this build, has no lanes.
-  static std::unique_ptr<LanePool> make(const mjModel* model, const MuscleControl& control,
-                                        const MuscleCondition& condition);
+  static std::unique_ptr<LanePool> make(const mjModel* model, const MuscleControl& control);
 
   class Loan {
    public:

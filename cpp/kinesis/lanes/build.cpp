@@ -55,6 +55,7 @@ void lay_out(LaneModel* lanes) {
     take(&f.wanted_v, rows);
     take(&f.wanted_torque, rows);
     take(&f.wanted_excitation, lanes->num_muscles);
+    take(&f.capacity, lanes->num_muscles);
     take(&f.multiplier, rows);
     take(&f.offset, rows);
     take(&f.row_arm, rows > 0 ? joint.pattern.values() : 0);

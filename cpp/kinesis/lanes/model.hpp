@@ -188,13 +188,12 @@ struct LaneFrameSensor {  // velocity of a point of a node
   float pos[3];  // in the node's frame
 };
 
-// How muscles are excited: control's laws, and the condition of the muscles.
+// How muscles are excited: control's laws.
 struct LaneControl {
   bool used = false;
   ControlMode mode = ControlMode::kDirect;
   int num_actions = 0;
   float residual_scale = 0.0f;
-  std::vector<float> strength;  // (muscles) share of the active force that is left
   LengthLaw<float> length;
 
   JointLaw<float> joint;
@@ -235,6 +234,7 @@ struct LaneFields {
   int action;                             // (num_actions) clipped
   int wanted_q, wanted_v, wanted_torque;  // (rows) of the motion that is followed
   int wanted_excitation;                  // (muscles) of that motion, in residual mode
+  int capacity;                           // (muscles) share of its active force that each can make
   int multiplier, offset;                 // (rows)
   int row_arm;                            // (values) moment arms in rows
   int effort;                             // 2: sum of the excitations, and of their squares

@@ -16,7 +16,7 @@ from kinesis_fast.config import check_ranges
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluate import Subject, load_agent
 from kinesis_fast.motions.looping import spread_starts
-from kinesis_fast.tasks.environment import strengths
+from kinesis_fast.tasks.conditions import strengths
 
 Array = npt.NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def performance_by_components(
     ]
     env.stop_recording()
     # Excitations are limited before weak muscles get their share of them, and recorded after.
-    strength = strengths(env.config, env.model)
+    strength = strengths(env.config.conditions, env.model)
     recorded = np.concatenate(rows)
     excitation = np.divide(recorded, strength, out=np.zeros_like(recorded), where=strength > 0)
     mean = excitation.mean(axis=0)

@@ -40,6 +40,14 @@ STIFFNESS = {
     "mtp_angle": 20.0,
 }
 """N m/rad by joint: default gains of joint control, of a limb that stands."""
+ANKLE_MUSCLES = (
+    *("gaslat", "gasmed", "gastroc", "soleus", "tibant", "tibpost"),
+    *("perbrev", "perlong", "edl", "ehl", "fdl", "fhl"),
+)
+KNEE_MUSCLES = ("vasint", "vaslat", "vasmed", "vasti", "recfem", "rectfem")
+TRUNK_MUSCLES = ("ercspn", "extobl", "intobl")
+"""Muscles, without their side, by the joint that they are most for; all others are of the hip or of
+more than one joint."""
 
 FOOT_TOUCH_SENSORS = ("r_foot", "r_toes", "l_foot", "l_toes")
 """Touch sensors under the feet of the composed models, newtons, in observation order."""

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import _engine
-from kinesis_fast.body import root_body
+from kinesis_fast.body import muscle_names, root_body
+from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_ranges
 from kinesis_fast.envs.inputs import checked_array
 from kinesis_fast.envs.recorder import RECORDABLE, Recorder
@@ -58,6 +59,35 @@ class Interventions:
             raise InputError(f"nothing is kept as {name!r}{did_you_mean(name, self._kept_columns)}")
         view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
         return view
+
+    def weaken(self, muscle: str, share: npt.ArrayLike, envs: npt.ArrayLike | None = None) -> None:
+        """Leave a muscle a share of its peak active force from now on, episodes to come included.
+
+        It is written to the kept column ``strength`` (num_envs, muscles). Where
+        ``conditions.drawn_strength`` draws strengths, the next episode draws them again.
+
+        Args:
+            muscle: its name, with or without its side.
+            share: 0 to 1; one number, or one a body.
+            envs: numbers of the environments, (n,), or booleans, (num_envs,); by default all.
+
+        Raises:
+            InputError: no such muscle or environment, or a share out of range.
+        """
+        names = muscle_names(self.model)
+        chosen = [i for i, n in enumerate(names) if muscle in (n, without_side(n))]
+        if not chosen:
+            known = {*names, *map(without_side, names)}
+            raise InputError(f"there is no muscle {muscle!r}{did_you_mean(muscle, known)}")
+        rows = self._numbers(envs)
+        shares = checked_array("share", share, np.float64)
+        if shares.shape not in ((1,), (len(rows),)):
+            raise InputError(f"share has shape {shares.shape}; it must be a number, or one a body")
+        if np.any(shares < 0.0) or np.any(shares > 1.0):
+            raise InputError(f"share is {share!r}; it must be in [0, 1]")
+        self.kept("strength")[np.ix_(rows, np.array(chosen))] = np.broadcast_to(shares, len(rows))[
+            :, None
+        ]
 
     def push(
         self,

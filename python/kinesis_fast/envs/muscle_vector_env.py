@@ -44,6 +44,8 @@ MOMENT_FIELDS = {"reference_clip": np.int32, "reference_time": np.float64}
 STEP_FIELDS = ("invalid", "clip", "episode_length")
 """Per-environment arrays that ``info`` carries after every step, beside the task's figures."""
 
+CONDITION = ("strength", "fatigue", "fatigue_speed")
+"""What is kept of a body's muscles."""
 ALL = slice(None)
 """Every environment."""
 
@@ -271,7 +273,9 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         from: ``actuator_length`` and ``actuator_velocity`` (num_envs, nu), and, where muscles
         follow joints, their ``moment_arm`` (num_envs, arms), the last ``effort_multiplier`` and
         the ``joint_offset`` in effect (num_envs, joints), and the ``foot_load`` (num_envs, touch
-        sensors); then what the task keeps, of imitation ``excitation_cost`` (num_envs, 1).
+        sensors); of a push ``push_force``, ``push_time_left`` and ``push_body``; of the muscles
+        ``strength`` and ``fatigue``, the tired part (num_envs, nu), and ``fatigue_speed``
+        (num_envs, 1); then what the task keeps, of imitation ``excitation_cost`` (num_envs, 1).
         """
         state: dict[str, npt.NDArray[Any]] = {
             name: self._engine.state_component(int(component)).copy()
@@ -302,7 +306,7 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         unknown = set(state) - known
         if unknown:
             raise InputError(f"unknown state entry {sorted(unknown)[0]!r}; valid: {sorted(known)}")
-        lacks = set(self._kept_columns) - self._control_columns - set(state)
+        lacks = set(self._kept_columns) - self._control_columns - {*CONDITION, *state}
         if lacks and {*STATE_COMPONENTS, *EPISODE_FIELDS} <= set(state):
             raise InputError(
                 f"the state is of another task or settings: it lacks {sorted(lacks)[0]!r}, which "

@@ -73,13 +73,14 @@ class ReferenceEnv:
             excitation = self.control.excitation(
                 np.clip(action, -1.0, 1.0), self.clip, time, self.config.substeps - substep
             )
-            excitation = self.control.strength * excitation  # a weak muscle's, of MuJoCo's muscle
+            excitation = self.control.capacity * excitation  # a weak muscle's, of MuJoCo's muscle
             size = np.sum(np.abs(excitation)) + np.linalg.norm(excitation)
             energies.append(np.exp(-self.config.reward.energy_scale * size))
             self.data.ctrl[:] = excitation
             self.before_physics()
             mujoco.mj_step(self.model, self.data)
         mujoco.mj_kinematics(self.model, self.data)
+        self.control.tire(self.control_timestep)
         self.control_step += 1
 
         reference = self.reference(self.control_step)

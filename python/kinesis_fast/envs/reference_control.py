@@ -12,14 +12,10 @@ from scipy.optimize import lsq_linear
 
 from kinesis_fast.body import independent_joints, joint_couplings
 from kinesis_fast.motions.library import MotionLibrary
-from kinesis_fast.tasks import environment
+from kinesis_fast.tasks import conditions, environment
 from kinesis_fast.tasks.imitation import ImitationConfig
 
 Array = npt.NDArray[np.float64]
-
-
-LEAST_STRENGTH = 1e-2
-"""Bound of a paralysed muscle's activation in the effort problem."""
 
 
 class ReferenceControl:
@@ -36,9 +32,9 @@ class ReferenceControl:
         self.joints = independent_joints(model)
         self.dofs = [int(model.joint(name).dofadr[0]) for name in self.joints]
         self.stiffness = environment.joint_stiffness(config, model)
-        self.strength = environment.strengths(config, model)
-        self.bound = np.maximum(self.strength, LEAST_STRENGTH)  # of activations
-        self.effort_weights = environment.effort_weights(config, model) / self.bound**2
+        self.strength = conditions.strengths(config.conditions, model)
+        self.tired = np.zeros(model.nu)  # part of every muscle
+        self.effort_weights = environment.effort_weights(config, model)
         self.inertia = self.default_inertia()
         self.touch = environment.touch_sensors(model)
         self.offset = np.zeros(len(self.joints))  # rad, in effect
@@ -52,8 +48,25 @@ class ReferenceControl:
         )
 
     def reset(self) -> None:
-        """Begin an episode."""
+        """Begin an episode, rested."""
         self.offset = np.zeros(len(self.joints))
+        self.tired = np.zeros(self.model.nu)
+
+    @property
+    def capacity(self) -> Array:
+        """Share of its peak force that every muscle can make now, (nu,)."""
+        made: Array = self.strength * (1.0 - self.tired)
+        return made
+
+    def tire(self, seconds: float) -> None:
+        """Muscles tire, and recover, over a control step: see ``FatigueConfig``."""
+        speed = self.config.conditions.fatigue.speed
+        tiring, recovery, at_rest = conditions.fatigue_rates(self.model).T
+        act, weak = self.data.act, self.strength
+        active = np.minimum(np.divide(act, weak, where=weak > 0, out=0.0 * act), 1.0)
+        recovery = np.where(active <= 0.01, at_rest * recovery, recovery)
+        change = speed * seconds * (tiring * active - recovery * self.tired)
+        self.tired = np.clip(self.tired + change, 0.0, 1.0)
 
     def excitation(self, action: Array, clip: int, time: float, substeps_left: int = 1) -> Array:
         """Return excitations (nu,) in [0, 1].
@@ -85,13 +98,13 @@ class ReferenceControl:
         gain, bias = self.gain_and_bias()
         for i in range(model.nu):
             target = 0.5 * (action[i] + 1.0) * model.actuator_lengthrange[i, 1]
-            peak = self.strength[i] * self.peak_force(i)
+            peak = self.capacity[i] * self.peak_force(i)
             kp = self.config.length_stiffness * peak
             kd = self.config.length_damping * kp
             force = kp * (target - data.actuator_length[i]) - kd * data.actuator_velocity[i]
             force = np.clip(force, -peak, 0.0)
             excitations[i] = np.clip(
-                (force - bias[i]) / min(-1.0, self.strength[i] * gain[i]), 0.0, 1.0
+                (force - bias[i]) / min(-1.0, self.capacity[i] * gain[i]), 0.0, 1.0
             )
         return excitations
 
@@ -99,8 +112,10 @@ class ReferenceControl:
         """Least effort for the torque that leads to the clip's joint angles plus the offset."""
         _, per_activation, wanted = self.effort_problem(clip, time)
         weight = self.config.joint.torque_weight
-        excitation = self.excitation_towards(self.least_effort(per_activation, wanted, weight))
-        share = np.divide(excitation, self.strength, where=self.strength > 0, out=0.0 * excitation)
+        capacity = self.capacity
+        effort = self.least_effort(per_activation * capacity, wanted, weight)
+        excitation = self.excitation_towards(capacity * effort)
+        share = np.divide(excitation, capacity, where=capacity > 0, out=0.0 * excitation)
         return np.minimum(share, 1.0)
 
     def effort_problem(self, clip: int, time: float) -> tuple[Array, Array, Array]:
@@ -180,13 +195,13 @@ class ReferenceControl:
         return arms
 
     def least_effort(self, per_activation: Array, wanted: Array, torque_weight: float) -> Array:
-        """Activations (nu,) in [0, bound] that minimise sum w a^2 + weight |G a - b|^2."""
+        """Efforts (nu,) in [0, 1] that minimise sum w a^2 + weight |G a - b|^2."""
         root = np.sqrt(torque_weight)
         stacked = np.concatenate([root * per_activation, np.diag(np.sqrt(self.effort_weights))])
         target = np.concatenate([root * wanted, np.zeros(self.model.nu)])
-        found: Array = lsq_linear(stacked, target, (0.0, self.bound), method="bvls", tol=1e-14).x
-        free = (found > 1e-9) & (found < self.bound - 1e-9)
-        found[~free] = np.where(found[~free] > 1e-9, self.bound[~free], 0.0)
+        found: Array = lsq_linear(stacked, target, (0.0, 1.0), method="bvls", tol=1e-14).x
+        free = (found > 1e-9) & (found < 1.0 - 1e-9)
+        found[~free] = np.where(found[~free] > 1e-9, 1.0, 0.0)
         rest = target - stacked[:, ~free] @ found[~free]
         found[free] = np.linalg.lstsq(stacked[:, free], rest, rcond=None)[0]
         return found

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kinesis_fast.learn.trainer import Trainer
 
 OPTIMIZERS = ("policy_optimizer", "value_optimizer")
+ADDED = ("env/strength", "env/fatigue", "env/fatigue_speed")
+"""What checkpoints of before lack: environments then stay as they begin."""
 
 
 def take(trainer: Trainer) -> checkpoints.Checkpoint:
@@ -135,6 +137,8 @@ def _check_whole(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
     states = trainer.device.random_states()
     rows |= {f"random/{k}": (processes, v[None]) for k, v in states.items() if k == "torch"}
     for name, (count, like) in rows.items():
+        if name in ADDED and name not in point.tensors:
+            continue
         shape = torch.Size((count, *like.shape[1:]))
         _check_like(name, point.tensors.get(name), shape, like.dtype)
     for name in OPTIMIZERS:

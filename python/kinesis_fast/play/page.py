@@ -50,6 +50,8 @@ THICKNESS = 0.015
 GHOST = (60, 140, 240)
 PATH = (250, 150, 40)
 PUSH_SECONDS = 0.1
+MOST_TIRING = 300
+"""Times as fast as people: hours are minutes."""
 RECORD_SECONDS = 300.0
 """At most, of a recording."""
 RECORDING_LABELS = ("Record", "Stop recording")
@@ -226,6 +228,10 @@ class Page:
             gui.add_button("Set strength").on_click(
                 self._does(lambda: self.session.weaken(weak.value, share.value / 100.0))
             )
+            tiring = gui.add_slider(
+                "Tiring, times people's", min=0, max=MOST_TIRING, step=10, initial_value=0
+            )
+            tiring.on_update(self._does(lambda: self.session.tire(float(tiring.value))))
         for label, key, what in (
             ("Stop", "5", self.driver.stop),
             ("Pause", "P", self._toggle_pause),
@@ -396,7 +402,7 @@ class Page:
         if self._count % PICTURES_EVERY == 0 and self.viewers:
             self._draw(seen)
         if self._count % READ_OUTS_EVERY == 0:
-            self._text.content = read_outs(seen, self.loop, self.viewers)
+            self._text.content = read_outs(seen, self.loop, self.viewers, list(self._muscles))
             if self.viewers:
                 self._draw_chart()
 
@@ -443,8 +449,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def read_outs(seen: Snapshot, loop: LiveLoop, viewers: int) -> str:
-    """Return the figures on the page, as Markdown."""
+def read_outs(seen: Snapshot, loop: LiveLoop, viewers: int, muscles: Sequence[str]) -> str:
+    """Return the figures on the page, as Markdown; ``muscles`` names what is tired."""
     lines = [
         f"**speed** {seen.speed:.2f} m/s (commanded {seen.commanded_speed:.2f})",
         f"**direction** {seen.direction:.0f}° (commanded {seen.commanded_direction:.0f}°)",
@@ -453,6 +459,12 @@ def read_outs(seen: Snapshot, loop: LiveLoop, viewers: int) -> str:
         f"**time** {seen.time:.1f} s · {loop.real_time:.2f} × real time"
         f"{' · paused' if loop.paused else ''} · {viewers} looking on",
     ]
+    if seen.tired.max() > 0.0:
+        most = int(np.argmax(seen.tired))
+        lines.append(
+            f"**tired** {seen.tired.mean():.0%} of all muscles, most {muscles[most]} "
+            f"{seen.tired[most]:.0%}"
+        )
     if seen.saying:
         lines.insert(0, f"**doing** {seen.saying}")
     if seen.goal is not None:

@@ -48,6 +48,8 @@ class Snapshot:
     """(nq,), m, rad and quaternions: where the body is."""
     activation: Array
     """(na,), 0 to 1, of the muscles."""
+    tired: Array
+    """(na,), 0 to 1: the part of each muscle that gives no force until it has recovered."""
     reference: Array
     """(nq,), as ``qpos``, of the planned motion."""
     path: Array
@@ -105,21 +107,22 @@ class PlaySession:
         check_names((("task", task, TASKS),))
         self.task = task
         self.checkpoint = checkpoint
-        self.weakness = dict(weakness or {})
         self.seed = seed
         self.falls = 0
         self._said: SentenceDriver | None = None
-        self.env = self._make(find_task(task).library if motions is None else motions)
+        self.env = self._make(find_task(task).library if motions is None else motions, weakness)
         self.agent = load_agent(checkpoint, self.env)
         self._start_clip = self.env.motions.most_at_rest()
         self.reset()
 
-    def _make(self, motions: str | MotionLibrary) -> MuscleVectorEnv:
+    def _make(
+        self, motions: str | MotionLibrary, weakness: Mapping[str, float] | None
+    ) -> MuscleVectorEnv:
         settings: dict[str, Any] = {
             **task_settings(self.checkpoint.config, self.task),
             "auto_reset": False,
             "max_episode_steps": 0,
-            "conditions": {"weakness": self.weakness},
+            "conditions": {"weakness": dict(weakness or {})},
         }
         if self.task == "steer":
             settings["commands"] = {"interval": 0.0}
@@ -262,15 +265,20 @@ class PlaySession:
         Raises:
             InputError: no such muscle, or a share out of range.
         """
-        before = dict(self.weakness)
-        self.weakness[muscle] = share
-        try:
-            env = self._make(self.env.motions)
-        except InputError:
-            self.weakness = before
-            raise
-        env.set_state(self.env.get_state())
-        self.env = env
+        check_ranges((("share", share, 0.0, 1.0),))
+        self.env.weaken(muscle, share)
+
+    def tire(self, speed: float) -> None:
+        """Let muscles tire, and recover, so many times faster than people's, from now on.
+
+        Args:
+            speed: 0 to 10,000; 0: they do not, and stay as tired as they are.
+
+        Raises:
+            InputError: a speed out of range.
+        """
+        check_ranges((("speed", speed, 0.0, 1e4),))
+        self.env.kept("fatigue_speed")[:] = speed
 
     def step(self) -> Snapshot:
         """Take one control step; a body that has fallen stands up at the start again."""
@@ -304,6 +312,7 @@ class PlaySession:
             time=self._steps * self.timestep,
             qpos=qpos,
             activation=state["act"][0],
+            tired=state["fatigue"][0],
             reference=ways[0],
             path=np.array([way[:2] for way in ways]),
             goal=goal,

@@ -28,6 +28,7 @@ from kinesis_fast.body import (
 )
 from kinesis_fast.body.legs import FOOT_TOUCH_SENSORS, STIFFNESS
 from kinesis_fast.config import check_names, check_ranges
+from kinesis_fast.tasks.conditions import ConditionConfig, check_conditions, native_conditions
 
 CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
 MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
@@ -64,15 +65,6 @@ class JointControlConfig:
     """Of a squared torque error, 1/(N m)^2, where a full activation of one muscle costs 1."""
     effort_weights: dict[str, float] = field(default_factory=dict)
     """Weights of squared activations by muscle name, with or without its side; others 1."""
-
-
-@dataclass
-class ConditionConfig:
-    """The condition that the muscles are in; see ``docs/architecture.md``."""
-
-    weakness: dict[str, float] = field(default_factory=dict)
-    """Share of a muscle's peak active force that is left, 0 to 1, by muscle name, with or without
-    its side (``_r``, ``_l``); others are healthy."""
 
 
 @dataclass
@@ -125,7 +117,7 @@ def check_environment(config: EnvConfig) -> None:
             *(("observe_muscles", name, MUSCLE_QUANTITIES) for name in config.observe_muscles),
         )
     )
-    joint, weakness = config.joint, config.conditions.weakness
+    joint = config.joint
     check_ranges(
         (
             ("timestep", config.timestep, 1e-5, 0.02),
@@ -143,11 +135,11 @@ def check_environment(config: EnvConfig) -> None:
             ("joint.torque_weight", joint.torque_weight, 1e-9, 1e9),
             *((f"joint.stiffness.{k}", v, 0.0, 1e5) for k, v in joint.stiffness.items()),
             *((f"joint.effort_weights.{k}", v, 1e-6, 1e6) for k, v in joint.effort_weights.items()),
-            *((f"conditions.weakness.{k}", v, 0.0, 1.0) for k, v in weakness.items()),
             ("residual_scale", config.residual_scale, 0.0, 1.0),
             ("max_episode_steps", config.max_episode_steps, 0, 10**9),
         )
     )
+    check_conditions(config.conditions)
 
 
 BEFORE: dict[str, Any] = {"joint": {"lead": 0.0, "torque_lead": 0.0}, "physics": "fused"}
@@ -171,7 +163,7 @@ def engine_config(
     native.auto_reset = config.auto_reset
     native.max_episode_steps = config.max_episode_steps
     native.control = _control_config(config, model)
-    native.condition = _condition_config(config, model)
+    native.condition = native_conditions(config.conditions, model)
     native.observation = _observation_config(config, model)
     return native
 
@@ -199,12 +191,6 @@ def observed_bodies(config: EnvConfig, model: mujoco.MjModel) -> list[str]:
     root = model.body(root_body(model)).name
     chosen = list(config.observed_bodies) or bodies_with_joints(model)
     return [root, *(name for name in chosen if name != root)]
-
-
-def strengths(config: EnvConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:
-    """Return the share of its peak active force that every muscle has left, 1 where healthy."""
-    given = config.conditions.weakness
-    return np.array(by_name("conditions.weakness", given, muscle_names(model), 1.0))
 
 
 def touch_sensors(model: mujoco.MjModel) -> list[str]:
@@ -235,12 +221,6 @@ def _control_config(config: EnvConfig, model: mujoco.MjModel) -> _engine.Control
     joint.damping = [config.joint.damping * value for value in joint.stiffness]
     joint.effort_weight = effort_weights(config, model).tolist()
     native.joint = joint
-    return native
-
-
-def _condition_config(config: EnvConfig, model: mujoco.MjModel) -> _engine.ConditionConfig:
-    native = _engine.ConditionConfig()
-    native.strength = strengths(config, model).tolist()
     return native
 
 

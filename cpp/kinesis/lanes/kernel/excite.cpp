@@ -35,9 +35,9 @@ void follow_joints(const LaneModel& model, Workspace& w, int substeps_left) {
   for (int i = 0; i < model.num_muscles; ++i) {
     act[i] = w.act[model.muscles[i].act];
   }
-  const JointLawState<Floats> now{
-      w.length, w.velocity, w.row_arm,       load,         act,      w.action,
-      error,    lag,        w.wanted_torque, w.multiplier, w.offset, work};
+  const JointLawState<Floats> now{w.length,     w.velocity, w.row_arm, load, act,
+                                  w.capacity,   w.action,   error,     lag,  w.wanted_torque,
+                                  w.multiplier, w.offset,   work};
   share_torque(control.joint, now, substeps_left, kMostEffortSteps, w.ctrl);
 }
 
@@ -55,7 +55,7 @@ void excite_muscles(const LaneModel& model, Workspace& w, int substeps_left) {
     case ControlMode::kLength:
       for (int i = 0; i < model.num_muscles; ++i) {
         w.ctrl[i] = excitation_for_length(control.length, i, w.action[i], w.length[i],
-                                          w.velocity[i], Curves{model});
+                                          w.velocity[i], w.capacity[i], Curves{model});
       }
       break;
     case ControlMode::kDirect:
@@ -79,7 +79,7 @@ void excite_muscles(const LaneModel& model, Workspace& w, int substeps_left) {
   }
   Floats sum(0.0f), squares(0.0f);
   for (int i = 0; i < model.num_muscles; ++i) {
-    const Floats excitation = w.ctrl[i] * control.strength[i];
+    const Floats excitation = w.ctrl[i] * w.capacity[i];
     w.ctrl[i] = excitation;
     sum += abs(excitation);
     squares += excitation * excitation;

@@ -92,6 +92,7 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   wanted_v = numbers + f.wanted_v;
   wanted_torque = numbers + f.wanted_torque;
   wanted_excitation = numbers + f.wanted_excitation;
+  capacity = numbers + f.capacity;
   multiplier = numbers + f.multiplier;
   offset = numbers + f.offset;
   row_arm = numbers + f.row_arm;

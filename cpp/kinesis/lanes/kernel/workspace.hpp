@@ -58,7 +58,7 @@ struct Workspace {
   Floats *bias, *moment_arm, *qfrc_actuator, *qfrc_smooth, *qacc;
   Floats *length, *velocity, *force, *act_dot;
   Floats *sensordata, *contacts;
-  Floats *action, *wanted_q, *wanted_v, *wanted_torque, *wanted_excitation;
+  Floats *action, *wanted_q, *wanted_v, *wanted_torque, *wanted_excitation, *capacity;
   Floats *multiplier, *offset, *row_arm, *effort, *control_work;
 
   FloorContact* floor_contacts;  // those that any lane has

@@ -1,0 +1,97 @@
+"""The condition that muscles are in: weak, drawn anew in every episode, or tiring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import _engine
+from kinesis_fast.body import by_name, muscle_names
+from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, TRUNK_MUSCLES
+from kinesis_fast.body.names import without_side
+from kinesis_fast.config import check_ranges
+from kinesis_fast.errors import InputError
+
+ANKLE, KNEE = (0.00589, 0.00058, 15.0), (0.01500, 0.00149, 15.0)
+TRUNK, GENERAL = (0.00755, 0.00075, 15.0), (0.00970, 0.00091, 15.0)
+"""Rates of tiring and of recovery, 1/s, fitted to endurance times by joint (Frey-Law, Looft and
+Heitsman 2012, J Biomech 45:1803), and how many times faster muscles recover at rest (Looft,
+Herkert and Frey-Law 2018, J Biomech 77:16). Of hips nobody gives any: theirs are the general
+ones."""
+
+
+@dataclass
+class FatigueConfig:
+    """How muscles tire: the three-compartment model with a rest multiplier (3CC-r).
+
+    With activation a, of the strength that is left, a muscle's tired part M changes by
+    F a - rho M, rho = r R where a is at most 0.01, else R; it makes 1 - M of its peak force. F, R
+    and r are those of its joint. An effort a can be held until M = 1 - a.
+    """
+
+    speed: float = 0.0
+    """How many times faster than people's the muscles tire and recover; 0: they do not."""
+    tired: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    """Tired part at the beginning of an episode, drawn evenly for each muscle between two
+    bounds."""
+
+
+@dataclass
+class ConditionConfig:
+    """The condition that the muscles are in; see ``docs/architecture.md``."""
+
+    weakness: dict[str, float] = field(default_factory=dict)
+    """Share of a muscle's peak active force that is left, 0 to 1, by muscle name, with or without
+    its side (``_r``, ``_l``); others are healthy."""
+    drawn_strength: list[float] = field(default_factory=lambda: [1.0, 1.0])
+    """Two bounds of what each muscle's strength is multiplied by, drawn evenly anew in every
+    episode and body; 1 and 1: nothing is drawn."""
+    fatigue: FatigueConfig = field(default_factory=FatigueConfig)
+    """How they tire."""
+
+
+def check_conditions(config: ConditionConfig) -> None:
+    """Raise InputError for the first value that is out of range."""
+    check_ranges(
+        (
+            *((f"conditions.weakness.{k}", v, 0.0, 1.0) for k, v in config.weakness.items()),
+            *(("conditions.drawn_strength", value, 0.0, 1.0) for value in config.drawn_strength),
+            ("conditions.fatigue.speed", config.fatigue.speed, 0.0, 1e4),
+            *(("conditions.fatigue.tired", value, 0.0, 1.0) for value in config.fatigue.tired),
+        )
+    )
+    for name, bounds in (
+        ("drawn_strength", config.drawn_strength),
+        ("fatigue.tired", config.fatigue.tired),
+    ):
+        if len(bounds) != 2 or bounds[0] > bounds[1]:
+            raise InputError(
+                f"conditions.{name} is {bounds}; it must be a lower and an upper bound"
+            )
+
+
+def strengths(config: ConditionConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:
+    """Return the share of its peak active force that every muscle has left, 1 where healthy."""
+    return np.array(by_name("conditions.weakness", config.weakness, muscle_names(model), 1.0))
+
+
+def fatigue_rates(model: mujoco.MjModel) -> npt.NDArray[np.float64]:
+    """Return F and R, 1/s, and r of every muscle, (nu, 3), by the joint that it is for."""
+    groups = ((ANKLE_MUSCLES, ANKLE), (KNEE_MUSCLES, KNEE), (TRUNK_MUSCLES, TRUNK))
+    plain = [without_side(name) for name in muscle_names(model)]
+    found = [next((rates for names, rates in groups if n in names), GENERAL) for n in plain]
+    return np.array(found)
+
+
+def native_conditions(config: ConditionConfig, model: mujoco.MjModel) -> _engine.ConditionConfig:
+    """Return the engine's conditions of muscles."""
+    native = _engine.ConditionConfig()
+    native.strength = strengths(config, model).tolist()
+    native.weakest, native.strongest = config.drawn_strength
+    native.fatigue = [_engine.FatigueRates(*rates) for rates in fatigue_rates(model).tolist()]
+    native.fatigue_speed = config.fatigue.speed
+    native.least_tired, native.most_tired = config.fatigue.tired
+    return native
