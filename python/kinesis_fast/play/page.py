@@ -105,12 +105,12 @@ class Page:
         )
         self.data = mujoco.MjData(self.model)
         self.ghost = mujoco.MjData(session.env.model)
-        inlet = Inlet(self._notify)
-        with inlet.installed():
+        self._inlet = Inlet(self._notify)
+        with self._inlet.installed():
             self.server = viser.ViserServer(
                 host="127.0.0.1", port=port or free_port(), label="kinesis_fast", verbose=False
             )
-        inlet.controls = self.server.gui._gui_input_handle_from_uuid
+        self._inlet.controls = self.server.gui._gui_input_handle_from_uuid
         # viser's button to share a page would send it through another's machine.
         self.server.gui.configure_theme(control_width="large", show_share_button=False)
         self.server.initial_camera.position = (1.9, -2.4, 0.4)
