@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import kinesis_fast._mujoco_gl
 import kinesis_fast._processor  # noqa: F401
 from kinesis_fast.errors import InputError
 

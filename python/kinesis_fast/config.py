@@ -53,7 +53,7 @@ def check_names(settings: Iterable[tuple[str, object, Iterable[str]]]) -> None:
     """Raise InputError for the first setting (name, value, valid values) that is not known."""
     for name, value, valid in settings:
         if value not in tuple(valid):
-            raise InputError(f"{name} {value!r} is not known{did_you_mean(str(value), valid)}")
+            raise InputError(f"{name} {value!r} is not known{did_you_mean(value, valid)}")
 
 
 def check_ranges(settings: Iterable[tuple[str, float, float, float]]) -> None:

@@ -21,10 +21,10 @@ class CheckpointError(TrainingError):
     """A checkpoint that could not be written, told in one line; those before it stay."""
 
 
-def did_you_mean(value: str, valid: Iterable[str]) -> str:
+def did_you_mean(value: object, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'walk'?"``, or the valid names where none is near the value."""
     names = sorted(set(valid))
-    near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(value), names, n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]!r}?"
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +56,47 @@ def test_a_state_that_is_refused_changes_nothing(state: dict[str, Any], message:
         env.set_state({**good, **state})
     for name, value in env.get_state().items():
         np.testing.assert_array_equal(value, before[name], err_msg=name)
+
+
+@pytest.mark.parametrize("options", [5, 0, ["clip"], 1.5, True, "clip", {3: 1}])
+def test_options_that_are_none(options: Any) -> None:
+    with pytest.raises(kf.InputError, match=r"options are .*; they must be a dict|unknown reset"):
+        make().reset(options=options)
+
+
+def test_arguments_of_other_types_are_told() -> None:
+    env: Any = make()
+    env.reset(seed=0)
+    for name in (None, 3, [], {}):
+        with pytest.raises(kf.InputError, match="nothing is kept as"):
+            env.kept(name)
+    for call, message in (
+        (lambda: env.set_state(5), "it must be what get_state returns"),
+        (lambda: env.set_state({3: 4}), "unknown state entry '3'"),
+        (lambda: env.push([1.0, 2.0, 3.0], 0.1, body=3), "there is no body 3"),
+        (lambda: env.push([1.0, 2.0, 3.0], None), "seconds is None; it must be a number"),
+        (lambda: env.record(5), "fields are 5"),
+        (lambda: env.record("qpos"), "fields are 'qpos'"),
+        (lambda: env.record(["qpos", 3]), "field 3 cannot be recorded"),
+        (lambda: env.reference("x"), "ahead is 'x'; it must be a number"),
+        (lambda: env.weaken(None, 0.5), "there is no muscle None"),
+        (lambda: pickle.dumps(env), "cannot be pickled"),
+        (lambda: copy.deepcopy(env), "cannot be pickled or copied"),
+    ):
+        with pytest.raises(kf.InputError, match=message):
+            call()
+
+
+def test_a_model_that_is_changed_too_late_is_told() -> None:
+    env = make()
+    env.reset(seed=0)
+    env.model.body_mass[3] *= 2
+    try:
+        with pytest.raises(kf.InputError, match="env.model was changed after"):
+            env.reset()
+    finally:
+        env.model.body_mass[3] /= 2
+    env.reset()
 
 
 def test_a_reset_that_is_refused_changes_no_seed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,35 @@ def test_videos_and_strips(
     assert set(sizes) == {"walk.mp4", "walk.gif", "walk.png"}
     assert min(sizes.values()) > 1000
     assert image_files.strip_of(images).shape == (120, 8 * 96, 3)
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".mp4"])
+def test_a_full_disk_leaves_no_half_file(suffix: str, tmp_path: Path) -> None:
+    """In a process that may write 8 KiB a file."""
+    path = tmp_path / f"x{suffix}"
+    program = (
+        "import resource, signal, numpy as np, pathlib\n"
+        "from kinesis_fast.view.image_files import write_images\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
+        "noise = np.random.default_rng(0).integers(0, 255, (20, 240, 320, 3), np.uint8)\n"
+        f"write_images(pathlib.Path({str(path)!r}), list(noise), 30.0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"InputError: {str(path)!r} could not be written" in done.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_way_to_draw_that_is_none_is_passed_over() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kinesis_fast", "motions", "info", "gait"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "MUJOCO_GL": "foo"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "MUJOCO_GL is 'foo', which is no way to draw" in done.stderr
 
 
 def test_outputs_are_checked(tmp_path: Path) -> None:

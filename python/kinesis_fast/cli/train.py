@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -184,9 +185,14 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
     with TrainingDisplay(config.total_samples, console, trainer.env.task.measures) as display:
         metrics = trainer.train(folder, display.show, display.warn, new_folder=new_folder)
     ended = "stopped" if trainer.stop_requested.is_set() else "finished"
+    length = metrics.get("episode_length", math.nan)
+    episodes = (
+        "no episode has ended yet"
+        if math.isnan(length)
+        else f"mean episode length {length:.1f} control steps"
+    )
     say(
-        f"Training {ended} at {trainer.samples:,} samples; "
-        f"mean episode length {metrics.get('episode_length', float('nan')):.1f} control steps. "
+        f"Training {ended} at {trainer.samples:,} samples; {episodes}. "
         f"Next: kinesis-fast eval {folder}"
     )
     if trainer.samples == before and not trainer.stop_requested.is_set():

@@ -55,7 +55,7 @@ class Interventions:
             InputError: nothing is kept under this name; names the nearest.
         """
         self._check_usable()
-        if name not in self._kept_columns:
+        if not isinstance(name, str) or name not in self._kept_columns:
             raise InputError(f"nothing is kept as {name!r}{did_you_mean(name, self._kept_columns)}")
         view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
         return view
@@ -151,6 +151,8 @@ class Interventions:
             InputError: a field that cannot be recorded; names the nearest.
         """
         self._check_usable()
+        if isinstance(fields, str) or not isinstance(fields, Sequence):
+            raise InputError(f"fields are {fields!r}; they must be a list of names")
         for name in fields:
             if name not in RECORDABLE:
                 raise InputError(

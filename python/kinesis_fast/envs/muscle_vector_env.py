@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,12 @@ STEP_FIELDS = ("invalid", "clip", "episode_length")
 
 CONDITION = ("strength", "fatigue", "fatigue_speed")
 """What is kept of a body's muscles."""
+PHYSICAL = (
+    *("body_mass", "body_inertia", "body_ipos", "body_pos", "geom_friction", "geom_size"),
+    *("jnt_range", "jnt_stiffness", "dof_damping", "dof_armature"),
+    *("actuator_gainprm", "actuator_biasprm", "actuator_dynprm", "tendon_stiffness"),
+)
+"""Arrays of a model that environments have copied."""
 ALL = slice(None)
 """Every environment."""
 
@@ -153,6 +160,7 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
                 f"num_envs is {num_envs}; there is not enough memory for so many, give fewer"
             ) from error
         self._process = os.getpid()
+        self._model_digest = _digest(model)
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
         self._kept_columns: dict[str, slice] = self._engine.kept_layout
         self._control_columns = {
@@ -200,7 +208,10 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
                 finite.
         """
         self._check_usable()
-        mask, clip, start_time = read_reset_options(options or {}, self.num_envs, self.motions)
+        self._check_model()
+        mask, clip, start_time = read_reset_options(
+            {} if options is None else options, self.num_envs, self.motions
+        )
         if seed is not None:
             check_seed(seed)
             self._engine.set_seed(int(seed))
@@ -302,10 +313,13 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             InputError: an unknown entry, a wrong shape or type, a clip that does not exist, a value
                 that is not finite, or a whole state that lacks what this task keeps.
         """
+        if not isinstance(state, Mapping):
+            raise InputError(f"state is {type(state).__name__}; it must be what get_state returns")
         known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *MOMENT_FIELDS, *self._kept_columns}
         unknown = set(state) - known
         if unknown:
-            raise InputError(f"unknown state entry {sorted(unknown)[0]!r}; valid: {sorted(known)}")
+            wrong = sorted(map(str, unknown))[0]
+            raise InputError(f"unknown state entry {wrong!r}; valid: {sorted(known)}")
         lacks = set(self._kept_columns) - self._control_columns - {*CONDITION, *state}
         if lacks and {*STATE_COMPONENTS, *EPISODE_FIELDS} <= set(state):
             raise InputError(
@@ -366,6 +380,21 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         pairs = zip(positions, self.muscle_activations(), strict=True)
         return tuple(self._camera.draw(qpos, activation=act) for qpos, act in pairs)
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Refuse to be pickled or copied."""
+        raise InputError(
+            "environments hold a native engine and its threads, and cannot be pickled or copied; "
+            "pickle get_state(), and make another one by make_vec"
+        )
+
+    def _check_model(self) -> None:
+        if _digest(self.model) != self._model_digest:
+            raise InputError(
+                "env.model was changed after the environment was made, which changes nothing that "
+                "it steps: change the model first and make the environment from it, or use "
+                "conditions, weaken() and push()"
+            )
+
     def close_extras(self, **kwargs: Any) -> None:
         """Free what drawing took; ``reset`` and ``step`` refuse from now on."""
         if self._camera is not None:
@@ -391,7 +420,11 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         Returns:
             ``qpos`` (num_envs, nq), ``qvel`` (num_envs, nv), ``tracked_pos`` and ``tracked_vel``
             (num_envs, K, 3): copies.
+
+        Raises:
+            InputError: a time that is no number, or out of range.
         """
+        check_ranges((("ahead", ahead, -1e9, 1e9),))
         found: dict[str, npt.NDArray[np.float64]] = self._engine.reference(float(ahead))
         return found
 
@@ -458,3 +491,12 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         if value.shape != shape:
             raise InputError(f"state entry {name!r} has shape {value.shape}, expected {shape}")
         return value
+
+
+def _digest(model: mujoco.MjModel) -> bytes:
+    """Return a digest of what users change of a model: 40 microseconds."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in PHYSICAL:
+        digest.update(getattr(model, name).tobytes())
+    digest.update(np.array([model.opt.timestep, *model.opt.gravity]).tobytes())
+    return digest.digest()

@@ -25,11 +25,11 @@ def read_reset_options(
     Raises:
         InputError: an unknown option, a wrong shape or type, no such clip, or a time outside it.
     """
-    unknown = set(options) - set(OPTIONS)
-    if unknown:
-        raise InputError(
-            f"unknown reset option {sorted(unknown)[0]!r}; valid: {', '.join(OPTIONS)}"
-        )
+    if not isinstance(options, Mapping):
+        raise InputError(f"options are {options!r}; they must be a dict of {', '.join(OPTIONS)}")
+    for name in options:
+        if name not in OPTIONS:
+            raise InputError(f"unknown reset option {name!r}; valid: {', '.join(OPTIONS)}")
     mask = _mask(options.get("reset_mask"), num_envs)
     clips = _clips(options.get("clip"), num_envs, motions)
     return mask, clips, _times(options.get("start_time"), clips, motions)

@@ -37,7 +37,7 @@ def to_onnx(checkpoint: Checkpoint, path: Path) -> None:
     Muscles and the observation's layout are in the file's metadata.
 
     Raises:
-        InputError: the packages for it are not installed.
+        InputError: the packages for it are not installed, or there is no room.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
@@ -51,10 +51,25 @@ def to_onnx(checkpoint: Checkpoint, path: Path) -> None:
     agent = Agent(obs_size, checkpoint.fingerprint["num_actions"], checkpoint.config.policy)
     agent.load_state_dict(state)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of what is not needed
+    partial = path.with_name(f".{path.stem}.partial.onnx")
+    try:
+        _export(Acting(agent.eval()), obs_size, partial)
+        model = onnx.load(str(partial))
+        for name, value in checkpoint.fingerprint.items():
+            model.metadata_props.add(key=name, value=json.dumps(value))
+        onnx.save(model, str(partial))
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(f"{str(path)!r} could not be written: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _export(acting: Acting, obs_size: int, path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Acting(agent.eval()),
+            acting,
             (torch.zeros(2, obs_size),),
             str(path),
             dynamo=True,
@@ -64,7 +79,3 @@ def to_onnx(checkpoint: Checkpoint, path: Path) -> None:
             external_data=False,
             verbose=False,
         )
-    model = onnx.load(str(path))
-    for name, value in checkpoint.fingerprint.items():
-        model.metadata_props.add(key=name, value=json.dumps(value))
-    onnx.save(model, str(path))

@@ -182,12 +182,6 @@ def check_numbers(plan: Plan) -> None:
     """Raise InputError for the first number of a plan that legs cannot do, or that takes long."""
     if len(plan.actions) > MOST_ACTIONS:
         raise InputError(f"a plan of {len(plan.actions)} actions; at most {MOST_ACTIONS} are done")
-    least = sum(map(_least_seconds, plan.actions))
-    if least > MOST_SECONDS:
-        raise InputError(
-            f"what is asked for takes {least:.0f} s at the fastest; at most {MOST_SECONDS:.0f} s "
-            "are done"
-        )
     for action in plan.actions:
         for name, (least, most, unit) in RANGES.items():
             number = getattr(action, name)
@@ -201,6 +195,12 @@ def check_numbers(plan: Plan) -> None:
                 f"'{action}' is at {speed:.2g} m/s; it must be in "
                 f"[{RANGES['speed'][0]:g}, {RANGES['speed'][1]:g}]"
             )
+    least = sum(map(_least_seconds, plan.actions))
+    if least > MOST_SECONDS:
+        raise InputError(
+            f"what is asked for takes {least:.0f} s at the fastest; at most {MOST_SECONDS:.0f} s "
+            "are done"
+        )
 
 
 def _least_seconds(action: Action) -> float:

@@ -31,20 +31,45 @@ def write_images(path: Path, images: Iterable[Image], frame_rate: float) -> None
         frame_rate: of a video, Hz.
 
     Raises:
-        InputError: another suffix.
+        InputError: another suffix, or no room.
     """
     import imageio.v2 as imageio
+    from PIL import Image as Picture
 
     check_output(path)
     if path.suffix.lower() == ".png":
-        imageio.imwrite(path, strip_of(list(images)))
+        strip = strip_of(list(images))
+        with _replacing(path) as partial:
+            imageio.imwrite(partial, strip)
         return
-    options: dict[str, Any] = {"duration": 1000.0 / frame_rate}
-    if path.suffix.lower() == ".mp4":
-        options = {"fps": frame_rate, "macro_block_size": 16, "quality": 7}
-    with _replacing(path) as partial, imageio.get_writer(partial, **options) as writer:
-        for image in images:
-            writer.append_data(image)  # type: ignore[attr-defined]
+    if path.suffix.lower() == ".gif":
+        # imageio's writer tells of a full disk twice, once as a traceback.
+        first, *others = (Picture.fromarray(image) for image in images)
+        with _replacing(path) as partial:
+            first.save(
+                partial, save_all=True, append_images=others, duration=1000.0 / frame_rate, loop=0
+            )
+        return
+    options: dict[str, Any] = {"fps": frame_rate, "macro_block_size": 16, "quality": 7}
+    with _replacing(path) as partial:
+        count = 0
+        with imageio.get_writer(partial, **options) as writer:
+            for image in images:
+                writer.append_data(image)  # type: ignore[attr-defined]
+                count += 1
+        _check_whole(partial, count)
+
+
+def _check_whole(path: Path, images: int) -> None:
+    """Raise OSError unless a video has so many images: who writes it fails without a word."""
+    import imageio_ffmpeg
+
+    try:
+        found, _ = imageio_ffmpeg.count_frames_and_secs(str(path))
+    except (RuntimeError, OSError):
+        found = 0
+    if found < images:
+        raise OSError(f"{found} of {images} pictures found room")
 
 
 def check_output(path: Path) -> None:
@@ -70,6 +95,9 @@ def _replacing(path: Path) -> Iterator[Path]:
     try:
         yield partial
         partial.replace(path)
+    except OSError as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise InputError(f"{str(path)!r} could not be written: {reason}") from error
     finally:
         partial.unlink(missing_ok=True)
 
