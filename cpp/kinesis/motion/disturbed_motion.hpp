@@ -25,7 +25,7 @@ struct JointError {
 // Kinds of errors. What is drawn of a kind holds for the episode.
 struct MotionErrors {
   double share = 0.0;  // of episodes that have errors
-  double each = 1.0;   // probability of each kind in them
+  double each = 0.5;   // probability of each kind in them
   Span height;         // m
   Span slope;          // rad, of the floor about both of its axes, through where the episode starts
   Span drift;          // m/s along both axes of the floor

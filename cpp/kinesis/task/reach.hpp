@@ -30,11 +30,11 @@ struct ReachConfig {
   double height = 0.94;                         // m of the goal, that kKinesis shows
   double radius = 0.1;                          // m within which the goal is reached
   double hold = 0.0;                     // s of standing there that end the episode; 0: never
-  double top_speed = 1.3;                // m/s, of the plan
+  double top_speed = 1.5;                // m/s, of the plan
   double arrival_time = 0.35;            // s, of the spring that comes to the goal
-  double top_speed_aside = 0.55;         // m/s, where it faces across or away
+  double top_speed_aside = 0.5;         // m/s, where it faces across or away
   double turning_distance = 0.7;         // m, beyond which the plan turns to a goal ahead,
-  double turning_distance_behind = 2.0;  // and to one behind
+  double turning_distance_behind = 1.0;  // and to one behind
   GoalObservation observation = GoalObservation::kPlan;
   double follow_weight = 0.0;     // of imitation's reward
   double progress_weight = 16.0;  // of metres gained in a control step

@@ -109,6 +109,7 @@ struct Episode {
 
 MotionErrors all_errors() {
   MotionErrors errors;
+  errors.each = 1.0;
   errors.share = 1.0;
   errors.height = {0.01, 0.02};
   errors.slope = {-0.01, 0.01};
@@ -140,6 +141,7 @@ TEST_CASE("episodes without errors are the clips") {
 TEST_CASE("a motion that is too high is so as a whole, and nothing else") {
   const Fixture f;
   MotionErrors errors;
+  errors.each = 1.0;
   errors.share = 1.0;
   errors.height = {0.01, 0.01};
   const Episode episode(f, errors);
@@ -175,6 +177,7 @@ TEST_CASE(
     "joints that err keep their couplings, move the bodies, and leave the feet where they are") {
   const Fixture f;
   MotionErrors errors;
+  errors.each = 1.0;
   errors.share = 1.0;
   errors.joints = {{{f.joint("hip"), f.joint("knee")}, {-1.0, 1.0}, {0.2, 0.2}}};
   const Episode episode(f, errors);
@@ -201,6 +204,7 @@ TEST_CASE(
     "noise and dropped frames are the same whenever they are read, and other in every episode") {
   const Fixture f;
   MotionErrors errors;
+  errors.each = 1.0;
   errors.share = 1.0;
   errors.joint_noise = {0.02, 0.02};
   errors.root_noise = {0.005, 0.005};

@@ -313,33 +313,8 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             InputError: an unknown entry, a wrong shape or type, a clip that does not exist, a value
                 that is not finite, or a whole state that lacks what this task keeps.
         """
-        if not isinstance(state, Mapping):
-            raise InputError(f"state is {type(state).__name__}; it must be what get_state returns")
-        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *MOMENT_FIELDS, *self._kept_columns}
-        unknown = set(state) - known
-        if unknown:
-            wrong = sorted(map(str, unknown))[0]
-            raise InputError(f"unknown state entry {wrong!r}; valid: {sorted(known)}")
-        lacks = set(self._kept_columns) - self._control_columns - {*CONDITION, *state}
-        if lacks and {*STATE_COMPONENTS, *EPISODE_FIELDS} <= set(state):
-            raise InputError(
-                f"the state is of another task or settings: it lacks {sorted(lacks)[0]!r}, which "
-                "environments like this one keep"
-            )
-        episodes = self._engine.get_episodes()
-        moved = {"clip", "control_step", "start_time"} & set(state)
-        if moved and not set(MOMENT_FIELDS) <= set(state):
-            for name in MOMENT_FIELDS:
-                episodes.pop(name)
-        for name, dtype in {**EPISODE_FIELDS, **MOMENT_FIELDS}.items():
-            if name in state and name in episodes:
-                value = checked_array(f"state entry {name!r}", state[name], dtype)
-                episodes[name] = self._shaped(name, value, (self.num_envs,))
-        for name in ("clip", "reference_clip"):
-            if name in episodes:
-                check_clips(episodes[name], self.motions)
-        if np.any(episodes["control_step"] < 0):
-            raise InputError("state entry 'control_step' is negative; it counts from 0")
+        self._check_entries(state)
+        episodes = self._episodes_of(state)
         writes = []
         for name, component in STATE_COMPONENTS.items():
             if name in state:
@@ -357,6 +332,39 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         if not self._control_columns <= set(state):
             self._engine.recompute_control()
         self._started = True
+
+    def _check_entries(self, state: Mapping[str, npt.ArrayLike]) -> None:
+        """Raise InputError unless entries are known, and a whole state is of this task."""
+        if not isinstance(state, Mapping):
+            raise InputError(f"state is {type(state).__name__}; it must be what get_state returns")
+        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *MOMENT_FIELDS, *self._kept_columns}
+        for name in state:
+            if name not in known:
+                raise InputError(f"unknown state entry {str(name)!r}; valid: {sorted(known)}")
+        lacks = set(self._kept_columns) - self._control_columns - {*CONDITION, *state}
+        if lacks and {*STATE_COMPONENTS, *EPISODE_FIELDS} <= set(state):
+            raise InputError(
+                f"the state is of another task or settings: it lacks {sorted(lacks)[0]!r}, which "
+                "environments like this one keep"
+            )
+
+    def _episodes_of(self, state: Mapping[str, npt.ArrayLike]) -> dict[str, npt.NDArray[Any]]:
+        """Return the engine's episodes with what a state says of them, checked."""
+        episodes = self._engine.get_episodes()
+        moved = {"clip", "control_step", "start_time"} & set(state)
+        if moved and not set(MOMENT_FIELDS) <= set(state):
+            for name in MOMENT_FIELDS:
+                episodes.pop(name)
+        for name, dtype in {**EPISODE_FIELDS, **MOMENT_FIELDS}.items():
+            if name in state and name in episodes:
+                value = checked_array(f"state entry {name!r}", state[name], dtype)
+                episodes[name] = self._shaped(name, value, (self.num_envs,))
+        for name in ("clip", "reference_clip"):
+            if name in episodes:
+                check_clips(episodes[name], self.motions)
+        if np.any(episodes["control_step"] < 0):
+            raise InputError("state entry 'control_step' is negative; it counts from 0")
+        return episodes
 
     def render(self) -> tuple[npt.NDArray[np.uint8], ...]:
         """Draw every body as it is, its muscles coloured by activation.

@@ -14,6 +14,7 @@ from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, TRUNK_MUSCLES
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
+from kinesis_fast.native_settings import filled
 
 ANKLE, KNEE = (0.00589, 0.00058, 15.0), (0.01500, 0.00149, 15.0)
 TRUNK, GENERAL = (0.00755, 0.00075, 15.0), (0.00970, 0.00091, 15.0)
@@ -88,10 +89,15 @@ def fatigue_rates(model: mujoco.MjModel) -> npt.NDArray[np.float64]:
 
 def native_conditions(config: ConditionConfig, model: mujoco.MjModel) -> _engine.ConditionConfig:
     """Return the engine's conditions of muscles."""
-    native = _engine.ConditionConfig()
-    native.strength = strengths(config, model).tolist()
-    native.weakest, native.strongest = config.drawn_strength
-    native.fatigue = [_engine.FatigueRates(*rates) for rates in fatigue_rates(model).tolist()]
-    native.fatigue_speed = config.fatigue.speed
-    native.least_tired, native.most_tired = config.fatigue.tired
-    return native
+    weakest, strongest = config.drawn_strength
+    least_tired, most_tired = config.fatigue.tired
+    return filled(
+        _engine.ConditionConfig,
+        strength=strengths(config, model).tolist(),
+        weakest=weakest,
+        strongest=strongest,
+        fatigue=[_engine.FatigueRates(*rates) for rates in fatigue_rates(model).tolist()],
+        fatigue_speed=config.fatigue.speed,
+        least_tired=least_tired,
+        most_tired=most_tired,
+    )

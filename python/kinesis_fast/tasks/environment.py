@@ -28,6 +28,7 @@ from kinesis_fast.body import (
 )
 from kinesis_fast.body.legs import FOOT_TOUCH_SENSORS, STIFFNESS
 from kinesis_fast.config import check_names, check_ranges
+from kinesis_fast.native_settings import filled
 from kinesis_fast.tasks.conditions import ConditionConfig, check_conditions, native_conditions
 
 CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
@@ -155,17 +156,17 @@ def engine_config(
     seed: int,
 ) -> _engine.EngineConfig:
     """Return the engine's configuration, names resolved to ids of ``model``."""
-    native = _engine.EngineConfig()
-    native.num_envs, native.num_threads, native.seed = num_envs, num_threads, seed
-    native.substeps = config.substeps
-    native.physics = getattr(_engine.Physics, config.physics)
-    native.random_start = config.random_start
-    native.auto_reset = config.auto_reset
-    native.max_episode_steps = config.max_episode_steps
-    native.control = _control_config(config, model)
-    native.condition = native_conditions(config.conditions, model)
-    native.observation = _observation_config(config, model)
-    return native
+    return filled(
+        _engine.EngineConfig,
+        config,
+        num_envs=num_envs,
+        num_threads=num_threads,
+        seed=seed,
+        physics=getattr(_engine.Physics, config.physics),
+        control=_control_config(config, model),
+        condition=native_conditions(config.conditions, model),
+        observation=_observation_config(config, model),
+    )
 
 
 def joint_stiffness(config: EnvConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:
@@ -201,41 +202,38 @@ def touch_sensors(model: mujoco.MjModel) -> list[str]:
 
 
 def _control_config(config: EnvConfig, model: mujoco.MjModel) -> _engine.ControlConfig:
-    gains = _engine.LengthGains()
-    gains.stiffness, gains.damping = config.length_stiffness, config.length_damping
-    native = _engine.ControlConfig()
-    native.mode = getattr(_engine.ControlMode, config.control_mode)
-    native.length = gains
-    native.residual_scale = config.residual_scale
-    joint = _engine.JointControlConfig()
-    joint.reach, joint.torque_weight = config.joint.reach, config.joint.torque_weight
-    joint.ramp = config.joint.ramp
-    joint.lead, joint.torque_lead = config.joint.lead, config.joint.torque_lead
-    joint.free_frequency, joint.free_damping = (
-        config.joint.free_frequency,
-        config.joint.free_damping,
+    stiffness = joint_stiffness(config, model)
+    joint = filled(
+        _engine.JointControlConfig,
+        config.joint,
+        touch_sensors=[int(model.sensor(name).id) for name in touch_sensors(model)],
+        stiffness=stiffness.tolist(),
+        damping=(config.joint.damping * stiffness).tolist(),  # N m s/rad; the setting is a ratio
+        effort_weight=effort_weights(config, model).tolist(),
     )
-    joint.standing_load = config.joint.standing_load
-    joint.touch_sensors = [int(model.sensor(name).id) for name in touch_sensors(model)]
-    joint.stiffness = joint_stiffness(config, model).tolist()
-    joint.damping = [config.joint.damping * value for value in joint.stiffness]
-    joint.effort_weight = effort_weights(config, model).tolist()
-    native.joint = joint
-    return native
+    return filled(
+        _engine.ControlConfig,
+        mode=getattr(_engine.ControlMode, config.control_mode),
+        length=filled(
+            _engine.LengthGains,
+            stiffness=config.length_stiffness,
+            damping=config.length_damping,
+        ),
+        residual_scale=config.residual_scale,
+        joint=joint,
+    )
 
 
 def _observation_config(config: EnvConfig, model: mujoco.MjModel) -> _engine.ObservationConfig:
     names = observed_bodies(config, model)
-    native = _engine.ObservationConfig()
-    native.bodies = [model.body(name).id for name in names]
-    native.linear_velocity_sensors = sensor_ids(model, LINEAR_VELOCITY_SENSOR, names)
-    native.angular_velocity_sensors = sensor_ids(model, ANGULAR_VELOCITY_SENSOR, names)
-    native.touch_sensors = [model.sensor(name).id for name in touch_sensors(model)]
-    native.muscle_length = "length" in config.observe_muscles
-    native.muscle_velocity = "velocity" in config.observe_muscles
-    native.muscle_force = "force" in config.observe_muscles
-    native.muscle_activation = "activation" in config.observe_muscles
-    return native
+    return filled(
+        _engine.ObservationConfig,
+        bodies=[model.body(name).id for name in names],
+        linear_velocity_sensors=sensor_ids(model, LINEAR_VELOCITY_SENSOR, names),
+        angular_velocity_sensors=sensor_ids(model, ANGULAR_VELOCITY_SENSOR, names),
+        touch_sensors=[model.sensor(name).id for name in touch_sensors(model)],
+        **{f"muscle_{name}": name in config.observe_muscles for name in MUSCLE_QUANTITIES},
+    )
 
 
 def sensor_ids(model: mujoco.MjModel, prefix: str, bodies: Sequence[str]) -> list[int]:

@@ -16,6 +16,7 @@ from kinesis_fast.body.legs import FORWARD, SIDES
 from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.native_settings import filled
 from kinesis_fast.tasks import imitation
 from kinesis_fast.tasks.imitation import PROTOCOL_DISTANCE, ImitationConfig
 
@@ -142,40 +143,20 @@ def native_matching(plan: PlannerConfig, library: MotionLibrary) -> _engine.Matc
     """
     if len(library.quaternion_addresses) != 1:
         raise InputError("motions are planned for bodies with one free joint, the root's")
-    matching = _engine.MatchingConfig()
-    matching.quaternion_address = int(library.quaternion_addresses[0])
-    matching.forward = list(FORWARD)
-    matching.feet = [library.tracked_bodies.index(name) for name in FEET]
-    matching.ahead = list(plan.ahead)
-    matching.remaining = max(*plan.ahead, 1.1) + 0.1
-    weights = _engine.MatchingWeights()
-    for name in MatchingWeights.__dataclass_fields__:
-        setattr(weights, name, getattr(plan.weights, name))
-    matching.weights = weights
-    return matching
+    return filled(
+        _engine.MatchingConfig,
+        quaternion_address=int(library.quaternion_addresses[0]),
+        forward=list(FORWARD),
+        feet=[library.tracked_bodies.index(name) for name in FEET],
+        ahead=list(plan.ahead),
+        remaining=max(*plan.ahead, 1.1) + 0.1,
+        weights=filled(_engine.MatchingWeights, plan.weights),
+    )
 
 
 def native_planner(plan: PlannerConfig) -> _engine.PlannerConfig:
     """Return how motions are planned."""
-    planner = _engine.PlannerConfig()
-    springs = _engine.Springs()
-    springs.velocity_time, springs.facing_time = plan.velocity_time, plan.facing_time
-    springs.top_turn_rate = plan.top_turn_rate
-    planner.springs = springs
-    for name in (
-        "search_interval",
-        "dwell",
-        "near",
-        "stay",
-        "start_lead",
-        "turn",
-        "follow_time",
-        "leash",
-        "homing_speed",
-        "homing_distance",
-    ):
-        setattr(planner, name, getattr(plan, name))
-    return planner
+    return filled(_engine.PlannerConfig, plan, springs=filled(_engine.Springs, plan))
 
 
 def native_guided(
@@ -183,10 +164,12 @@ def native_guided(
 ) -> _engine.GuidedConfig:
     """Return the engine's configuration, names resolved to ids of ``model``."""
     plan = config.planner
-    native = _engine.GuidedConfig()
-    native.matching = native_matching(plan, library)
-    native.planner = native_planner(plan)
-    native.imitation = imitation.native_config(config, model, library)
-    native.blend_time, native.fall_height = plan.blend_time, config.fall_height
-    native.control_timestep = config.substeps * config.timestep
-    return native
+    return filled(
+        _engine.GuidedConfig,
+        matching=native_matching(plan, library),
+        planner=native_planner(plan),
+        imitation=imitation.native_config(config, model, library),
+        blend_time=plan.blend_time,
+        fall_height=config.fall_height,
+        control_timestep=config.substeps * config.timestep,
+    )

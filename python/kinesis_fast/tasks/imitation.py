@@ -15,6 +15,7 @@ from kinesis_fast.body import LINEAR_VELOCITY_SENSOR, root_body
 from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.native_settings import filled
 from kinesis_fast.tasks.definition import ClipProtocol, Measure, TaskDefinition
 from kinesis_fast.tasks.environment import (
     MODES_WITH_PRIOR,
@@ -137,22 +138,23 @@ def native_config(
     config: ImitationConfig, model: mujoco.MjModel, library: MotionLibrary
 ) -> _engine.ImitationConfig:
     """Return the engine's configuration, names resolved to ids of ``model``."""
-    reward = _engine.RewardConfig()
-    reward.weight = [getattr(config.reward, f"{term}_weight") for term in REWARD_TERMS]
-    reward.scale = [getattr(config.reward, f"{term}_scale") for term in REWARD_TERMS]
-    native = _engine.ImitationConfig()
-    native.root_body = root_body(model)
-    native.tracked_bodies = [model.body(name).id for name in library.tracked_bodies]
-    native.linear_velocity_sensors = sensor_ids(
-        model, LINEAR_VELOCITY_SENSOR, library.tracked_bodies
-    )
+    tracked = library.tracked_bodies
     control_timestep = config.substeps * config.timestep
-    native.preview = [(steps - 1) * control_timestep for steps in config.preview]
-    native.observe_root_rotation = config.observe_root_rotation
-    native.reward = reward
-    native.termination = getattr(_engine.TerminationRule, config.termination)
-    native.termination_distance = config.termination_distance
-    return native
+    reward = filled(
+        _engine.RewardConfig,
+        weight=[getattr(config.reward, f"{term}_weight") for term in REWARD_TERMS],
+        scale=[getattr(config.reward, f"{term}_scale") for term in REWARD_TERMS],
+    )
+    return filled(
+        _engine.ImitationConfig,
+        config,
+        root_body=root_body(model),
+        tracked_bodies=[model.body(name).id for name in tracked],
+        linear_velocity_sensors=sensor_ids(model, LINEAR_VELOCITY_SENSOR, tracked),
+        preview=[(steps - 1) * control_timestep for steps in config.preview],
+        reward=reward,
+        termination=getattr(_engine.TerminationRule, config.termination),
+    )
 
 
 def native_task(

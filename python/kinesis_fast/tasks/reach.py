@@ -14,6 +14,7 @@ from kinesis_fast import _engine
 from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.native_settings import filled
 from kinesis_fast.tasks import imitation
 from kinesis_fast.tasks.definition import Measure, TaskDefinition
 from kinesis_fast.tasks.guided import (
@@ -28,6 +29,8 @@ GOAL_OBSERVATIONS = ("plan", "kinesis")
 CENTRE = (-0.71, -0.68)
 """m from the start, of the square of goals: KINESIS's body starts at (0.71, 0.68), and its square
 lies about the world's origin."""
+SHOWN_HEIGHT = 0.94
+"""m, of the goal, that KINESIS's policies see."""
 RING_DISTANCES = (1.0, 2.0, 3.0, 4.0)
 """m, of goals on rings around the start."""
 RING_DIRECTIONS = (0.0, 45.0, 90.0, 135.0, 180.0, -135.0, -90.0, -45.0)
@@ -147,26 +150,16 @@ def native_task(
     table: _engine.MotionTable,
 ) -> _engine.Task:
     """Return the engine's task."""
-    goals = config.goals
-    native = _engine.ReachConfig()
-    native.guided = native_guided(config, model, library)
-    native.places = [_engine.Place(ahead, left) for ahead, left in goals.places]
-    native.centre = list(CENTRE)
-    for name in (
-        "waypoints",
-        "half_width",
-        "radius",
-        "hold",
-        "top_speed",
-        "arrival_time",
-        "top_speed_aside",
-        "turning_distance",
-        "turning_distance_behind",
-    ):
-        setattr(native, name, getattr(goals, name))
-    for name in ReachRewardConfig.__dataclass_fields__:
-        setattr(native, name, getattr(config.reach_reward, name))
-    native.observation = getattr(_engine.GoalObservation, config.goal_observation)
+    native = filled(
+        _engine.ReachConfig,
+        config.goals,
+        config.reach_reward,
+        guided=native_guided(config, model, library),
+        places=[_engine.Place(ahead, left) for ahead, left in config.goals.places],
+        centre=list(CENTRE),
+        height=SHOWN_HEIGHT,
+        observation=getattr(_engine.GoalObservation, config.goal_observation),
+    )
     return _engine.ReachTask(table, native)
 
 

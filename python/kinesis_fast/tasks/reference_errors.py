@@ -12,6 +12,7 @@ from kinesis_fast.body import independent_joints
 from kinesis_fast.body.legs import LEG_JOINTS
 from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.errors import InputError
+from kinesis_fast.native_settings import filled
 
 JUDGES = ("given", "recorded")
 
@@ -108,11 +109,6 @@ def check_errors(errors: ReferenceErrorsConfig) -> None:
 
 def native_errors(errors: ReferenceErrorsConfig, model: mujoco.MjModel) -> _engine.MotionErrors:
     """Return the engine's errors of references, of a model with the legs of ``body.legs``."""
-    native = _engine.MotionErrors()
-    native.share, native.each = errors.share, errors.each
-    for name in SPANS:
-        if name not in ("bend", "joints", "feet"):
-            setattr(native, name, tuple(getattr(errors, name)))
     present = set(independent_joints(model))
 
     def ids(*plain: str) -> list[int]:
@@ -121,9 +117,13 @@ def native_errors(errors: ReferenceErrorsConfig, model: mujoco.MjModel) -> _engi
 
     together = [(ids("hip_flexion", "knee_angle"), errors.bend), (ids("ankle_angle"), errors.feet)]
     alone = [([joint], errors.joints) for joint in ids(*LEG_JOINTS, "subtalar_angle")]
-    native.joints = [
-        _engine.JointError(joints, [1.0] * len(joints), (span[0], span[1]))
-        for joints, span in (*together, *alone)
-        if joints
+    joints = [
+        _engine.JointError(numbers, [1.0] * len(numbers), (span[0], span[1]))
+        for numbers, span in (*together, *alone)
+        if numbers
     ]
-    return native
+    of_joints = ("bend", "joints", "feet")
+    spans = {name: tuple(getattr(errors, name)) for name in SPANS if name not in of_joints}
+    return filled(
+        _engine.MotionErrors, share=errors.share, each=errors.each, joints=joints, **spans
+    )

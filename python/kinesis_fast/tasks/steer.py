@@ -11,6 +11,7 @@ from kinesis_fast import _engine
 from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.native_settings import filled
 from kinesis_fast.tasks import imitation
 from kinesis_fast.tasks.definition import Measure, TaskDefinition
 from kinesis_fast.tasks.guided import GuidedConfig, check_guided, native_guided
@@ -105,17 +106,18 @@ def native_task(
     table: _engine.MotionTable,
 ) -> _engine.Task:
     """Return the engine's task."""
-    native = _engine.SteerConfig()
-    native.guided = native_guided(config, model, library)
-    native.schedule = [
+    schedule = [
         _engine.SteerCommand(time, speed, np.deg2rad(direction), np.deg2rad(facing))
         for time, speed, direction, facing in config.commands.schedule
     ]
-    for name in ("interval", "top_speed", "top_sideways_speed", "standing", "sideways"):
-        setattr(native, name, getattr(config.commands, name))
-    for name in SteerRewardConfig.__dataclass_fields__:
-        setattr(native, name, getattr(config.steer_reward, name))
-    native.stride = config.stride
+    native = filled(
+        _engine.SteerConfig,
+        config.commands,
+        config.steer_reward,
+        guided=native_guided(config, model, library),
+        schedule=schedule,
+        stride=config.stride,
+    )
     return _engine.SteerTask(table, native)
 
 

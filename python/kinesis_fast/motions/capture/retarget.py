@@ -23,6 +23,7 @@ from kinesis_fast.motions.capture.recording import POINTS, AnyRecording, JointRe
 from kinesis_fast.motions.capture.resample import resample
 from kinesis_fast.motions.capture.scaling import LegGeometry, ScaledTargets
 from kinesis_fast.motions.kinematics import BatchKinematics
+from kinesis_fast.native_settings import filled
 
 Array = npt.NDArray[np.float64]
 
@@ -84,12 +85,16 @@ class Retargeter:
         self.model = model
         self.tracked_bodies = default_tracked_bodies(model)
         self.geometry = LegGeometry.of(model)
-        config = _engine.RetargetConfig()
-        config.bodies = [model.body(name).id for name in self.tracked_bodies]
-        config.feet = [foot(model, side, self.tracked_bodies) for side in SIDES]
-        config.right, config.left = (leg_shapes(model, side) for side in SIDES)
-        # Recorded toe angles are rarely measured: the floor bends the toes instead.
-        config.free_joints = [model.joint(f"{TOE_JOINT}_{side}").id for side in SIDES]
+        right, left = (leg_shapes(model, side) for side in SIDES)
+        config = filled(
+            _engine.RetargetConfig,
+            bodies=[model.body(name).id for name in self.tracked_bodies],
+            feet=[foot(model, side, self.tracked_bodies) for side in SIDES],
+            right=right,
+            left=left,
+            # Recorded toe angles are rarely measured: the floor bends the toes instead.
+            free_joints=[model.joint(f"{TOE_JOINT}_{side}").id for side in SIDES],
+        )
         self.config = config
         self._native = _engine.Retargeter(model._address, config)
 

@@ -27,6 +27,7 @@ from kinesis_fast.motions.looping import recording_clock
 from kinesis_fast.motions.prior.arrays import MusclePrior
 from kinesis_fast.motions.prior.derivatives import NYQUIST_SHARE, motion_derivatives, step_frequency
 from kinesis_fast.motions.prior.ground_forces import CONTACT, GroundForces, pressure_under_feet
+from kinesis_fast.native_settings import filled
 
 Array = npt.NDArray[np.float64]
 
@@ -77,22 +78,14 @@ class PriorEstimator:
         self.model = model
         self.config = config or PriorConfig()
         _check(self.config)
-        native = _engine.MotionPriorConfig()
-        for name in (
-            "friction",
-            "torque_weight",
-            "root_force_weight",
-            "root_torque_weight",
-            "contact_weight",
-            "contact_height",
-            "highest_contact",
-            "floor_slack",
-        ):
-            setattr(native, name, getattr(self.config, name))
         self._feet = sole_spheres(model)
-        native.feet = self._feet
-        native.effort_weight = by_name(
-            "effort_weights", self.config.effort_weights, muscle_names(model), 1.0
+        native = filled(
+            _engine.MotionPriorConfig,
+            self.config,
+            feet=self._feet,
+            effort_weight=by_name(
+                "effort_weights", self.config.effort_weights, muscle_names(model), 1.0
+            ),
         )
         self._native = _engine.MotionPrior(model._address, native)
 
