@@ -17,7 +17,7 @@ from kinesis_fast.analysis.movement import MovementRows
 from kinesis_fast.analysis.recording import RecordingInfo, write_recording
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.episodes import run_episodes
-from kinesis_fast.learn.evaluate import Subject, load_agent
+from kinesis_fast.learn.evaluation.clips import Subject, load_agent
 
 BODIES, STEPS, ROUNDS = 16, 120, 21
 

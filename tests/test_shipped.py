@@ -9,7 +9,7 @@ from command_line import succeed
 
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import merge_stored
-from kinesis_fast.learn.evaluate import Subject, evaluate
+from kinesis_fast.learn.evaluation.clips import Subject, evaluate
 from kinesis_fast.tasks.environment import JointControlConfig
 
 POLICIES = sorted(checkpoints.ASSETS.glob("*" + checkpoints.SUFFIX))

@@ -20,7 +20,7 @@ from kinesis_fast.analysis.gait_events import events_from_force
 from kinesis_fast.analysis.movement import DERIVED, prior_recording, record_policy, with_derived
 from kinesis_fast.analysis.recording import Recording, RecordingInfo, write_recording
 from kinesis_fast.learn import checkpoint as checkpoints
-from kinesis_fast.learn.evaluate import Subject
+from kinesis_fast.learn.evaluation.clips import Subject
 
 INFO = RecordingInfo("shipped", "walk", 150.0, ["soleus_r"], ["knee"], ["world"], "myolegs")
 

@@ -21,7 +21,7 @@ from kinesis_fast.envs.reference_guided import (
 )
 from kinesis_fast.learn.checkpoint import load
 from kinesis_fast.learn.environment import task_settings
-from kinesis_fast.learn.evaluate import load_agent
+from kinesis_fast.learn.evaluation.clips import load_agent
 
 STEPS = 300
 CLIPS = ["stand", "start_slow", "walk_slow_060", "walk_comfortable_110", "stop_slow", "turn_left"]

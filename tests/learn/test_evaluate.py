@@ -11,12 +11,12 @@ import torch
 
 from kinesis_fast import InputError, MotionLibrary, make_vec
 from kinesis_fast.learn import checkpoint as checkpoints
-from kinesis_fast.learn import evaluate as evaluation
 from kinesis_fast.learn.config import load_train_config
 from kinesis_fast.learn.episodes import Step, longest_episode, run_episodes, watch
-from kinesis_fast.learn.evaluate import Subject, load_agent
-from kinesis_fast.learn.evaluate_errors import ERRORS, evaluate_errors
-from kinesis_fast.learn.loss_rate import LossRate
+from kinesis_fast.learn.evaluation import clips as evaluation
+from kinesis_fast.learn.evaluation.clips import Subject, load_agent
+from kinesis_fast.learn.evaluation.errors import ERRORS, evaluate_errors
+from kinesis_fast.learn.evaluation.loss_rate import LossRate
 from kinesis_fast.learn.trainer import Trainer
 
 SMALL = [

@@ -10,7 +10,7 @@ import pytest
 from command_line import TINY, refuse, succeed
 
 from kinesis_fast.learn.checkpoint import load
-from kinesis_fast.learn.evaluate_goals import (
+from kinesis_fast.learn.evaluation.goals import (
     GoalSubject,
     evaluate_pushes,
     evaluate_reach,

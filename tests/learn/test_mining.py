@@ -14,7 +14,7 @@ from kinesis_fast import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import TrainConfig, load_train_config
 from kinesis_fast.learn.environment import make_training_env
-from kinesis_fast.learn.evaluate import Evaluator, load_agent
+from kinesis_fast.learn.evaluation.clips import Evaluator, load_agent
 from kinesis_fast.learn.mining import NegativeMining, Stage, stored_config, untrained_gate
 
 CLIPS = ["stand", "stand_long", "walk_fast_175", "run_260"]

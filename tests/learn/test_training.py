@@ -23,7 +23,7 @@ from kinesis_fast.errors import CheckpointError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import TrainConfig, load_train_config
 from kinesis_fast.learn.environment import make_training_env
-from kinesis_fast.learn.evaluate import Subject, as_in_training, evaluate
+from kinesis_fast.learn.evaluation.clips import Subject, as_in_training, evaluate
 from kinesis_fast.learn.normalizer import RunningNormalizer
 from kinesis_fast.learn.trainer import BEST, Trainer
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kinesis_fast.config import check_ranges
 from kinesis_fast.learn.episodes import run_episodes
-from kinesis_fast.learn.evaluate import Subject, load_agent
+from kinesis_fast.learn.evaluation.clips import Subject, load_agent
 from kinesis_fast.motions.looping import spread_starts
 from kinesis_fast.tasks.conditions import strengths
 

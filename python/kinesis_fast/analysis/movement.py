@@ -15,7 +15,7 @@ from kinesis_fast.body.legs import SIDES
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
-from kinesis_fast.learn.evaluate import Subject, load_agent
+from kinesis_fast.learn.evaluation.clips import Subject, load_agent
 from kinesis_fast.motions import Clip, MotionLibrary
 from kinesis_fast.motions.looping import recording_clock, spread_starts
 

@@ -53,7 +53,7 @@ def analyze_emg(
     from kinesis_fast.analysis.emg import muscle_activity
     from kinesis_fast.analysis.emg import trial_agreement as comparison
     from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.learn.evaluate import Subject
+    from kinesis_fast.learn.evaluation.clips import Subject
     from kinesis_fast.motions.prior.default import with_prior
 
     check_json(json_file)

@@ -38,7 +38,7 @@ def evaluate_goals(
         InputError: an option out of range.
     """
     from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.learn.evaluate_goals import GoalSubject
+    from kinesis_fast.learn.evaluation.goals import GoalSubject
 
     check_json(json_file)
     protocol = "kinesis" if protocol == "all" else protocol
@@ -64,7 +64,7 @@ def evaluate_goals(
 
 
 def _reach(subject: Any, protocol: str, goals: int) -> dict[str, Any]:
-    from kinesis_fast.learn.evaluate_goals import evaluate_reach
+    from kinesis_fast.learn.evaluation.goals import evaluate_reach
     from kinesis_fast.tasks.reach import RING_DIRECTIONS, RING_DISTANCES
 
     found = evaluate_reach(subject, protocol, goals)
@@ -88,7 +88,7 @@ def _reach(subject: Any, protocol: str, goals: int) -> dict[str, Any]:
 
 
 def _steer(subject: Any, speed: float) -> dict[str, Any]:
-    from kinesis_fast.learn.evaluate_goals import evaluate_steer
+    from kinesis_fast.learn.evaluation.goals import evaluate_steer
 
     table = Table("way", "fell", "seconds", "direction error", "speed error", "facing error")
     found = {}
@@ -117,7 +117,7 @@ def _steer(subject: Any, speed: float) -> dict[str, Any]:
 
 
 def _turns(subject: Any, speed: float) -> list[dict[str, float]]:
-    from kinesis_fast.learn.evaluate_goals import evaluate_turns
+    from kinesis_fast.learn.evaluation.goals import evaluate_turns
 
     found = evaluate_turns(subject, speed)
     table = Table("turn under way", "walked", "did not fall", "turned", "seconds")
@@ -134,7 +134,7 @@ def _turns(subject: Any, speed: float) -> list[dict[str, float]]:
 
 
 def _pushes(subject: Any, speed: float) -> list[dict[str, float]]:
-    from kinesis_fast.learn.evaluate_goals import evaluate_pushes
+    from kinesis_fast.learn.evaluation.goals import evaluate_pushes
 
     found = evaluate_pushes(subject, PUSH_IMPULSES, speed=speed)
     table = Table("impulse", "survived")

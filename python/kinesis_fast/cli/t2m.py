@@ -71,7 +71,7 @@ def t2m(
     Example: kinesis-fast t2m "walk forward slowly, turn left, then stop" --out said.h5
     """
     from kinesis_fast.envs.inputs import check_seed
-    from kinesis_fast.learn.evaluate_texts import read_texts
+    from kinesis_fast.learn.evaluation.texts import read_texts
     from kinesis_fast.t2m.drawing import draw_plans
     from kinesis_fast.t2m.generating import NOTATION, generate, plan_of, understand
 
@@ -143,7 +143,7 @@ def evaluate_texts(
 ) -> None:
     """Show what a policy does with sentences."""
     from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.learn import evaluate_texts as evaluation
+    from kinesis_fast.learn.evaluation import texts as evaluation
 
     check_json(json_file)
     if not 1 <= draws <= 1000:

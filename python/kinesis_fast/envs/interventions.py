@@ -68,7 +68,7 @@ class Interventions:
 
         Args:
             muscle: its name, with or without its side.
-            share: 0 to 1; one number, or one a body.
+            share: 0 to 1, () or (n,): one number, or one a body.
             envs: numbers of the environments, (n,), or booleans, (num_envs,); by default all.
 
         Raises:

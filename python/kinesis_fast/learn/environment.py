@@ -11,7 +11,7 @@ import mujoco
 
 from kinesis_fast import config as configuration
 from kinesis_fast.envs import MuscleVectorEnv
-from kinesis_fast.envs.make import prepare
+from kinesis_fast.envs.make import make_vec, prepare
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.distributed import threads_here
 from kinesis_fast.motions import MotionLibrary
@@ -91,3 +91,25 @@ def task_settings(config: TrainConfig, task: str) -> dict[str, Any]:
     shared |= set(OF_FOLLOWING)
     known = {field.name for field in fields(find_task(task).config)}
     return {name: stored[name] for name in stored if name in shared & known}
+
+
+def make_acting_env(
+    config: TrainConfig,
+    task: str,
+    motions: str | Path | MotionLibrary | None = None,
+    **settings: Any,
+) -> MuscleVectorEnv:
+    """Make environments of any task in which a training's policy acts; ended episodes wait.
+
+    Args:
+        config: of the training.
+        task: what the environments are for.
+        motions: what bodies follow, or what their motion is planned from; None: the task's own.
+        settings: as of :func:`kinesis_fast.make_vec`, over :func:`task_settings`.
+
+    Raises:
+        InputError: as :func:`kinesis_fast.make_vec`.
+    """
+    definition = find_task(task)
+    given = {**task_settings(config, task), "auto_reset": False, **settings}
+    return make_vec(task, motions=definition.library if motions is None else motions, **given)

@@ -59,27 +59,27 @@ def note_progress(taken: int, most: int | None) -> None:
 def run_episodes(
     env: MuscleVectorEnv,
     agent: Agent,
-    options: dict[str, Any],
+    options: dict[str, Any] | None,
     *,
     deterministic: bool = True,
     steps: int | None = None,
 ) -> Iterator[Step]:
     """Run every environment for one episode; those that ended wait for the others.
 
-    The environments are reset at the first iteration, and stepped after each: whoever draws reads
-    their state in between.
+    The environments are reset at the first iteration, unless they were already, and stepped after
+    each: whoever draws reads their state in between.
 
     Args:
         env: made with ``auto_reset`` false.
         agent: acts.
-        options: of ``env.reset``.
+        options: of ``env.reset``; None: episodes have begun, and go on from where they are.
         deterministic: take mean actions.
         steps: end all episodes after so many control steps.
 
     Yields:
         Every control step.
     """
-    obs, _ = env.reset(options=options)
+    obs = env.observations().copy() if options is None else env.reset(options=options)[0]
     running = np.ones(env.num_envs, dtype=bool)
     taken = 0
     most = longest_episode(env) if steps is None else steps

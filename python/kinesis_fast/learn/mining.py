@@ -23,7 +23,7 @@ from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import TrainConfig, merge_stored
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import prepare_motions
-from kinesis_fast.learn.evaluate import Evaluator
+from kinesis_fast.learn.evaluation.clips import Evaluator
 from kinesis_fast.learn.run_folder import RunFolder
 from kinesis_fast.learn.trainer import Metrics, Trainer
 

@@ -22,7 +22,7 @@ from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.config import TrainConfig, inherited_settings
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.episodes import run_episodes
-from kinesis_fast.learn.evaluate import load_agent
+from kinesis_fast.learn.evaluation.clips import load_agent
 from kinesis_fast.learn.ppo import Lesson
 from kinesis_fast.learn.rollout import Rollout
 

@@ -25,7 +25,7 @@ from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.curriculum import Curriculum
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import make_training_env
-from kinesis_fast.learn.evaluate import Evaluator
+from kinesis_fast.learn.evaluation.clips import Evaluator
 from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.learn.metrics import MetricsWriter
 from kinesis_fast.learn.mirroring import MirrorImages

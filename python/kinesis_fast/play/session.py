@@ -12,17 +12,16 @@ import torch
 
 from kinesis_fast.body.legs import facing as facing_of
 from kinesis_fast.config import check_names, check_numbers, check_ranges
-from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import Checkpoint
-from kinesis_fast.learn.environment import task_settings
-from kinesis_fast.learn.evaluate import load_agent
+from kinesis_fast.learn.environment import make_acting_env
+from kinesis_fast.learn.evaluation.clips import load_agent
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.t2m.driving import Place, SentenceDriver
 from kinesis_fast.t2m.generating import plan_of
 from kinesis_fast.t2m.pacing import Variation
 from kinesis_fast.t2m.plan import Plan
-from kinesis_fast.tasks import find_task
 
 Array = npt.NDArray[np.float64]
 
@@ -110,23 +109,26 @@ class PlaySession:
         self.seed = seed
         self.falls = 0
         self._said: SentenceDriver | None = None
-        self.env = self._make(find_task(task).library if motions is None else motions, weakness)
+        self.env = self._make(motions, weakness)
         self.agent = load_agent(checkpoint, self.env)
         self._start_clip = self.env.motions.most_at_rest()
         self.reset()
 
     def _make(
-        self, motions: str | MotionLibrary, weakness: Mapping[str, float] | None
+        self, motions: str | MotionLibrary | None, weakness: Mapping[str, float] | None
     ) -> MuscleVectorEnv:
-        settings: dict[str, Any] = {
-            **task_settings(self.checkpoint.config, self.task),
-            "auto_reset": False,
-            "max_episode_steps": 0,
-            "conditions": {"weakness": dict(weakness or {})},
-        }
+        settings: dict[str, Any] = {"conditions": {"weakness": dict(weakness or {})}}
         if self.task == "steer":
             settings["commands"] = {"interval": 0.0}
-        return make_vec(self.task, motions=motions, num_threads=1, seed=self.seed, **settings)
+        return make_acting_env(
+            self.checkpoint.config,
+            self.task,
+            motions,
+            num_threads=1,
+            seed=self.seed,
+            max_episode_steps=0,
+            **settings,
+        )
 
     @property
     def timestep(self) -> float:

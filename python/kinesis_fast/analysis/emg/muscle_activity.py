@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
-from kinesis_fast.learn.evaluate import Subject, load_agent
+from kinesis_fast.learn.evaluation.clips import Subject, load_agent
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.motions.looping import check_as_recorded, recording_clock, spread_starts
 

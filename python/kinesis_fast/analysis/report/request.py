@@ -22,7 +22,7 @@ from kinesis_fast.analysis.report.findings import find
 from kinesis_fast.body import load_model
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
-from kinesis_fast.learn.evaluate import Subject
+from kinesis_fast.learn.evaluation.clips import Subject
 from kinesis_fast.motions import Clip, MotionLibrary, load_motions
 from kinesis_fast.motions.looping import check_as_recorded
 from kinesis_fast.motions.prior.default import with_prior

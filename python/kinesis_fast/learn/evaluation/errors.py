@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import radians
 
-from kinesis_fast.learn.evaluate import ProtocolResult, Subject, load_agent, protocol_result
+from kinesis_fast.learn.evaluation.clips import ProtocolResult, Subject, load_agent, protocol_result
 from kinesis_fast.tasks.reference_errors import SPANS, ReferenceErrorsConfig
 
 ERRORS: Mapping[str, Mapping[str, float]] = {

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.body.legs import facing
-from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import Checkpoint
-from kinesis_fast.learn.environment import task_settings
+from kinesis_fast.learn.environment import make_acting_env
 from kinesis_fast.learn.episodes import Step, run_episodes
-from kinesis_fast.learn.evaluate import load_agent
+from kinesis_fast.learn.evaluation.clips import load_agent
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.t2m.generating import LONGEST_TEXT, generate, plan_of
 from kinesis_fast.t2m.judging import Trace, judge
@@ -134,18 +134,14 @@ def _follow(
 ) -> list[TextResult]:
     protocol = find_task("imitation").protocol
     assert protocol is not None
-    settings = {
-        **task_settings(checkpoint.config, "imitation"),
-        **protocol.settings,
-        "auto_reset": False,
-        "physics": physics,
-    }
-    env = make_vec(
+    env = make_acting_env(
+        checkpoint.config,
         "imitation",
+        library,
         num_envs=len(library.clips),
-        motions=library,
         num_threads=num_threads,
-        **settings,
+        physics=physics,
+        **protocol.settings,
     )
     agent = load_agent(checkpoint, env)
     watch = _Watch(env)

@@ -19,7 +19,7 @@ from kinesis_fast.learn.checkpoint import Checkpoint, check_fingerprint
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.environment import make_training_env, prepare_motions
 from kinesis_fast.learn.episodes import Step, run_episodes
-from kinesis_fast.learn.loss_rate import LossRate
+from kinesis_fast.learn.evaluation.loss_rate import LossRate
 from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks import ClipProtocol, find_task

@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from kinesis_fast.envs import MuscleVectorEnv, make_vec
+from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import Checkpoint
-from kinesis_fast.learn.environment import task_settings
-from kinesis_fast.learn.episodes import note_progress
-from kinesis_fast.learn.evaluate import load_agent
+from kinesis_fast.learn.environment import make_acting_env
+from kinesis_fast.learn.episodes import run_episodes
+from kinesis_fast.learn.evaluation.clips import load_agent
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.tasks import find_task
 from kinesis_fast.tasks.reach import RING_DIRECTIONS, RING_DISTANCES, ring_places
 
 Array = npt.NDArray[np.float64]
@@ -117,20 +115,19 @@ class GoalSubject:
     def make(self, task: str, num_envs: int, **settings: Any) -> MuscleVectorEnv:
         """Make environments in which ended episodes wait; all begin standing."""
         fixed = {
-            "auto_reset": False,
             "physics": self.physics,
             "max_episode_steps": 0,
             "termination": "mean_body",
             "termination_distance": NEVER_LOST,
         }
-        base = task_settings(self.checkpoint.config, task)
-        env = make_vec(
+        env = make_acting_env(
+            self.checkpoint.config,
             task,
+            self.motions,
             num_envs=num_envs,
-            motions=find_task(task).library if self.motions is None else self.motions,
             num_threads=self.num_threads,
             seed=self.seed,
-            **{**base, **fixed, **settings},
+            **{**fixed, **settings},
         )
         env.reset(seed=self.seed, options={"clip": env.motions.most_at_rest(), "start_time": 0.0})
         return env
@@ -144,12 +141,8 @@ class GoalSubject:
         """Act for so long; ``each`` gets the step, info and terminated after each."""
         agent = load_agent(self.checkpoint, env)
         steps = round(seconds / env.control_timestep)
-        for step in range(steps):
-            obs = torch.from_numpy(env.observations().copy())
-            action = agent.act(obs, deterministic=True)
-            _, _, terminated, _, info = env.step(action.numpy())
-            each(step, info, terminated)
-            note_progress(step + 1, steps)
+        for number, step in enumerate(run_episodes(env, agent, None, steps=steps)):
+            each(number, step.info, step.terminated)
 
 
 def evaluate_reach(

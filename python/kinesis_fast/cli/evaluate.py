@@ -1,0 +1,267 @@
+"""The command that evaluates policies: ``eval``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kinesis_fast.cli.common import (
+    JsonOption,
+    MotionsOption,
+    PhysicsOption,
+    ThreadsOption,
+    cell,
+    check_json,
+    console,
+    counted,
+    figures_table,
+    say,
+    write_json,
+)
+from kinesis_fast.cli.goals import evaluate_goals
+from kinesis_fast.cli.policies import CheckpointArgument, draw_policy
+from kinesis_fast.cli.progress import episode_progress
+from kinesis_fast.cli.t2m import evaluate_texts
+from kinesis_fast.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from kinesis_fast.learn.evaluation.clips import Evaluation, Subject
+
+PROTOCOLS = ("all", "kinesis", "errors")
+ALWAYS = {"checkpoint", "motions", "seed", "threads", "physics", "json_file"}
+OPTIONS = {
+    "clips": {
+        *("split", "protocol", "reference", "starts", "seconds", "task"),
+        *("render_worst", "render_to", "episodes"),
+    },
+    "references that err (--protocol errors)": {"split", "protocol", "reference", "task"},
+    "goals (--task reach)": {"task", "protocol", "goals"},
+    "steering (--task steer)": {"task", "speed"},
+    "pushes (--pushes)": {"task", "pushes", "speed"},
+    "sentences (--texts)": {"task", "texts", "draws"},
+}
+"""What can be evaluated, and the options that are for it beside those that always are."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("eval")(evaluate_command)
+
+
+def evaluate_command(
+    context: typer.Context,
+    checkpoint: CheckpointArgument,
+    motions: MotionsOption = None,
+    split: Annotated[str | None, typer.Option(help="Clips: train, test or all.")] = None,
+    protocol: Annotated[
+        str,
+        typer.Option(
+            help="kinesis: every clip once from its start; all: as in training too; errors: "
+            "the first, on references that are too high, bent, noisy, ..."
+        ),
+    ] = "all",
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            help="Errors against the retargeted motion, or the source's own joint centres: "
+            "retargeted or source; by default as in training."
+        ),
+    ] = None,
+    starts: Annotated[int, typer.Option(help="Also run so many episodes from random starts.")] = 0,
+    seconds: Annotated[float, typer.Option(help="Length of these.")] = 10.0,
+    task: Annotated[
+        str,
+        typer.Option(
+            help="imitation; or reach (--protocol kinesis or ring), steer: told where to go."
+        ),
+    ] = "imitation",
+    goals: Annotated[int, typer.Option(help="Of reach.")] = 500,
+    speed: Annotated[float, typer.Option(help="m/s, of steer and pushes.")] = 1.0,
+    pushes: Annotated[
+        bool, typer.Option("--pushes", help="Push a walking body: who survives which impulse.")
+    ] = False,
+    texts: Annotated[
+        Path | None, typer.Option(help="Sentences, one a line: does the body do what they say?")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Motions a sentence.")] = 1,
+    render_worst: Annotated[int, typer.Option(help="Draw so many of the worst clips.")] = 0,
+    render_to: Annotated[Path, typer.Option(help="Folder of these pictures.")] = Path(),
+    episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
+    seed: Annotated[int, typer.Option(help="Of starts and exploration.")] = 1,
+    threads: ThreadsOption = 0,
+    physics: PhysicsOption = "fused",
+    json_file: JsonOption = None,
+) -> None:
+    """Evaluate a checkpoint: every clip once by the KINESIS protocol, and as in training.
+
+    Example: kinesis-fast eval shipped --protocol kinesis --split test --json figures.json
+    """
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.evaluation import clips as evaluation
+
+    check_options(context, what_of(task, protocol, pushes, texts))
+    if pushes or task != "imitation":
+        evaluate_goals(
+            checkpoint,
+            "steer" if pushes else task,
+            motions=motions,
+            protocol=protocol,
+            goals=goals,
+            speed=speed,
+            pushes=pushes,
+            seed=seed,
+            threads=threads,
+            physics=physics,
+            json_file=json_file,
+        )
+        return
+    if texts is not None:
+        evaluate_texts(
+            checkpoint,
+            texts,
+            draws=draws,
+            seed=seed,
+            motions=motions,
+            threads=threads,
+            physics=physics,
+            json_file=json_file,
+        )
+        return
+    check_json(json_file)
+    _check_counts(protocol, starts, seconds, render_worst, render_to, episodes)
+    path = checkpoints.find(checkpoint)
+    point = checkpoints.load(path)
+    subject = evaluation.Subject(point, motions, split, reference, threads, seed, physics)
+    if protocol == "errors":
+        _evaluate_errors(subject, json_file)
+        return
+    figures: dict[str, Any] = {"checkpoint": str(path)}
+    figures |= {key: point.progress[key] for key in ("iteration", "samples")}
+    with episode_progress("Evaluating") as tell:
+        library = subject.library()
+        tell(f"Evaluating {counted(len(library.clips), 'clip')} by the KINESIS protocol")
+        found = evaluation.evaluate(subject, library)
+        figures |= found.to_dict()
+        if protocol == "all":
+            tell("Evaluating episodes as in training")
+            figures |= asdict(evaluation.as_in_training(subject, episodes))
+        if starts > 0:
+            tell("Evaluating random starts")
+            figures["starts"] = asdict(evaluation.from_random_starts(subject, starts, seconds))
+    _show(found, figures)
+    if render_worst > 0:
+        worst = sorted(found.mean_body.clips, key=lambda c: (c.frame_coverage, -c.mpjpe_mm))
+        for clip in worst[:render_worst]:
+            out = render_to / f"{clip.name.replace('/', '_')}.png"
+            draw_policy(checkpoint, out, clip.name, motions, 60.0, 640, 480, reference=reference)
+    elif found.mean_body.success_rate < 1.0:
+        named = {"motions": motions, "split": split, "reference": reference}
+        options = "".join(f" --{name} {value}" for name, value in named.items() if value)
+        say(
+            f"Next: kinesis-fast eval {checkpoint}{options} --render-worst 3, to see where bodies "
+            "are lost"
+        )
+    write_json(json_file, figures)
+
+
+def what_of(task: str, protocol: str, pushes: bool, texts: Path | None) -> str:
+    """Return which of :data:`OPTIONS` is asked for."""
+    if pushes:
+        return "pushes (--pushes)"
+    if task != "imitation":
+        return "goals (--task reach)" if task == "reach" else "steering (--task steer)"
+    if texts is not None:
+        return "sentences (--texts)"
+    return "references that err (--protocol errors)" if protocol == "errors" else "clips"
+
+
+def check_options(context: typer.Context, what: str) -> None:
+    """Raise InputError for the first option that is given and is not for what is evaluated."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        given = source is not None and source.name == "COMMANDLINE"
+        if given and name not in ALWAYS | OPTIONS[what]:
+            homes = " or ".join(home for home, names in OPTIONS.items() if name in names)
+            option = name.replace("_", "-")
+            raise InputError(f"--{option} is for {homes}, not for {what}: leave it out")
+
+
+def _show(found: Evaluation, figures: dict[str, Any]) -> None:
+    table = figures_table(
+        "clip", "reached\nthe end", "coverage", "MPJPE\nmm", "seconds", "within\n0.15 m"
+    )
+    for clip, strict in zip(found.mean_body.clips, found.any_body.clips, strict=True):
+        table.add_row(
+            cell(clip.name),
+            "yes" if clip.success else "no",
+            f"{100 * clip.frame_coverage:.0f} %",
+            f"{clip.mpjpe_mm:.0f}",
+            f"{clip.seconds:.1f}",
+            "yes" if strict.success else "no",
+        )
+    console.print(table)
+    lines = [
+        f"{name}: success {100 * result.success_rate:.1f} %, "
+        f"frame coverage {100 * result.frame_coverage:.1f} %, MPJPE {result.mpjpe_mm:.1f} mm; "
+        f"{result.loss_rate}; the first 6.15 s of {100 * result.success_rate_6s:.1f} %"
+        for name, result in (
+            ("KINESIS protocol, mean distance within 0.5 m", found.mean_body),
+            ("the same, any body within 0.15 m", found.any_body),
+        )
+    ]
+    if "episode_length" in figures:
+        lines.append(
+            f"As in training: episode length {figures['episode_length']:.2f} control steps over "
+            f"{figures['episodes']} episodes, reward {figures['reward']['total']:.3f}"
+        )
+    if "starts" in figures:
+        s = figures["starts"]
+        lines.append(
+            f"From {s['starts']} random starts: {100 * s['success_rate']:.1f} % last "
+            f"{s['seconds']:g} s, mean {s['mean_seconds']:.1f} s, MPJPE {s['mpjpe_mm']:.1f} mm"
+        )
+    say(*lines)
+
+
+def _evaluate_errors(subject: Subject, json_file: Path | None) -> None:
+    from kinesis_fast.learn.evaluation.errors import evaluate_errors
+
+    with episode_progress("Evaluating") as tell:
+        found = evaluate_errors(subject, lambda name: tell(f"Evaluating, error: {name}"))
+    table = figures_table("error of the\nreference", "success", "seconds\nbetween losses", "95 %")
+    for name, result in found.items():
+        rate = result.loss_rate
+        low, high = rate.interval
+        table.add_row(
+            name,
+            f"{100 * result.success_rate:.1f} %",
+            "none lost" if rate.seconds_between is None else f"{rate.seconds_between:.1f}",
+            f"over {low:.1f}" if high is None else f"{low:.1f} to {high:.1f}",
+        )
+    console.print(table)
+    write_json(json_file, {name: asdict(result) for name, result in found.items()})
+
+
+def _check_counts(
+    protocol: str, starts: int, seconds: float, worst: int, folder: Path, episodes: int
+) -> None:
+    if protocol not in PROTOCOLS:
+        raise InputError(f"unknown protocol {protocol!r}{did_you_mean(protocol, PROTOCOLS)}")
+    for name, number, low, high in (
+        ("starts", starts, 0, 100_000),
+        ("seconds", seconds, 0.1, 3600),
+        ("render-worst", worst, 0, 1000),
+        ("episodes", episodes, 1, 1_000_000),
+    ):
+        if not low <= number <= high:
+            raise InputError(f"{name} is {number}; it must be in [{low}, {high}]")
+    if protocol == "errors" and (starts or worst):
+        raise InputError(
+            f"--starts {starts} and --render-worst {worst} are not of --protocol errors; leave "
+            "them out, or take --protocol kinesis"
+        )
+    if worst and not folder.is_dir():
+        raise InputError(f"folder {str(folder)!r} for the pictures does not exist")
