@@ -1,6 +1,7 @@
 // Named columns of a row of numbers.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,8 +17,11 @@ struct NamedSlice {  // [begin, end)
 // What stands where in a row: columns in order, each with a name.
 class Layout {
  public:
-  // Adds columns after those there are.
+  // Adds columns after those there are. Throws std::logic_error for a name that is there already.
   void append(std::string name, int width) {
+    if (find(name) >= 0) {
+      throw std::logic_error("columns " + name + " are there already");
+    }
     slices_.push_back({std::move(name), size(), size() + width});
   }
   void append(const Layout& other) {

@@ -225,7 +225,7 @@ class BatchEngine {
   void run(mjfBatchFunc function, const std::vector<int>* envs, void* call, bool save = true);
   void count_ended_episodes(int first, int count);
 
-  Push& push(int env) { return *reinterpret_cast<Push*>(kept_row(env) + control_columns()); }
+  Push& push(int env) { return columns_as<Push>(kept_row(env) + control_columns()); }
   double* condition_row(int env) { return kept_row(env) + condition_begin_; }
   // What the muscles of an environment can make now; until this thread asks again.
   const double* capacity_of(int env);

@@ -3,7 +3,7 @@
 
 #include <mujoco/mujoco.h>
 
-#include "kinesis/base/layout.hpp"
+#include "kinesis/base/typed_columns.hpp"
 
 namespace kinesis {
 
@@ -14,9 +14,7 @@ struct Push {
   double time_left;  // s, 0: nobody pushes
 
   static void describe(Layout& kept) {
-    kept.append("push_body", 1);
-    kept.append("push_force", 3);
-    kept.append("push_time_left", 1);
+    append_columns<Push>(kept, {{"push_body", 1}, {"push_force", 3}, {"push_time_left", 1}});
   }
 
   // Rows are anyone's to write: a body that does not exist is not pushed.

@@ -53,12 +53,14 @@ class GuidedTask : public Task {
                          double* figures) const = 0;
 
   int follow_figures() const { return static_cast<int>(follow_.figures().size()); }
-  double* own_columns(double* kept) const { return planner_columns(kept) + planner_.kept().size(); }
+  double* own_columns(double* kept) const { return kept + own_begin(); }
+  const double* own_columns(const double* kept) const { return kept + own_begin(); }
   Layout kept_;                  // constructors add theirs
   std::vector<Figure> figures_;  // constructors add theirs
 
  private:
   double* planner_columns(double* kept) const { return kept + follow_.kept().size(); }
+  int own_begin() const { return follow_.kept().size() + planner_.kept().size(); }
 
   GuidedConfig config_;
   MotionPlanner planner_;

@@ -5,6 +5,7 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "kinesis/base/typed_columns.hpp"
 #include "kinesis/body/heading_frame.hpp"
 
 namespace kinesis {
@@ -21,12 +22,12 @@ ReachTask::ReachTask(const MotionTable* clips, const ReachConfig& config)
   figures_.push_back({"arrived", true});
   figures_.push_back({"goal_distance", false});
   figures_.push_back({"held", false});
-  kept_.append("goal", 2);
-  kept_.append("last_place", 2);
-  kept_.append("held", 1);
-  kept_.append("plan_facing", 1);
-  kept_.append("start_stance", 3);
-  kept_.append("waypoint", 1);
+  append_columns<Own>(kept_, {{"goal", 2},
+                              {"last_place", 2},
+                              {"held", 1},
+                              {"plan_facing", 1},
+                              {"start_stance", 3},
+                              {"waypoint", 1}});
 }
 
 void ReachTask::aim(const Place& place, Own& own) const {
@@ -36,7 +37,7 @@ void ReachTask::aim(const Place& place, Own& own) const {
 }
 
 void ReachTask::begin_own(const Body& body, EpisodeRandom& random, double* own) const {
-  Own& mine = columns(own);
+  Own& mine = columns_as<Own>(own);
   const Stance root = root_of(body);
   mine.start[0] = root.x;
   mine.start[1] = root.y;
@@ -60,7 +61,7 @@ void ReachTask::begin_own(const Body& body, EpisodeRandom& random, double* own) 
 }
 
 Command ReachTask::command(const Body& body, const Clock&, double* own) const {
-  Own& mine = columns(own);
+  Own& mine = columns_as<Own>(own);
   const Stance root = root_of(body);
   const double to[2] = {mine.goal[0] - root.x, mine.goal[1] - root.y};
   const double distance = std::hypot(to[0], to[1]);
@@ -77,7 +78,7 @@ Command ReachTask::command(const Body& body, const Clock&, double* own) const {
 }
 
 void ReachTask::judge_own(const Body& body, double* own, Outcome* outcome, double* figures) const {
-  Own& mine = columns(own);
+  Own& mine = columns_as<Own>(own);
   const Stance root = root_of(body);
   const double before =
       std::hypot(mine.goal[0] - mine.last_place[0], mine.goal[1] - mine.last_place[1]);
@@ -121,7 +122,7 @@ void ReachTask::observe(const Body& body, const Moment& next, const double* kept
   const auto tracked = static_cast<int>(imitation.tracked_bodies.size());
   const HeadingFrame heading(data->xmat + 9 * imitation.root_body);
   const mjtNum* root = data->xpos + 3 * imitation.root_body;
-  const Own& mine = columns(own_columns(const_cast<double*>(kept)));
+  const Own& mine = columns_as<Own>(own_columns(kept));
   std::fill_n(out, 6 * tracked, 0.0f);
   for (int i = 0; i < tracked; ++i) {
     const mjtNum* pos = data->xpos + 3 * imitation.tracked_bodies[i];

@@ -32,7 +32,7 @@ struct ReachConfig {
   double hold = 0.0;                     // s of standing there that end the episode; 0: never
   double top_speed = 1.5;                // m/s, of the plan
   double arrival_time = 0.35;            // s, of the spring that comes to the goal
-  double top_speed_aside = 0.5;         // m/s, where it faces across or away
+  double top_speed_aside = 0.5;          // m/s, where it faces across or away
   double turning_distance = 0.7;         // m, beyond which the plan turns to a goal ahead,
   double turning_distance_behind = 1.0;  // and to one behind
   GoalObservation observation = GoalObservation::kPlan;
@@ -73,7 +73,6 @@ class ReachTask final : public GuidedTask {
     double start[3];
     double waypoint;
   };
-  static Own& columns(double* own) { return *reinterpret_cast<Own*>(own); }
   void aim(const Place& place, Own& own) const;
 
   ReachConfig config_;

@@ -6,6 +6,8 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "kinesis/base/typed_columns.hpp"
+
 namespace kinesis {
 namespace {
 
@@ -28,15 +30,15 @@ SteerTask::SteerTask(const MotionTable* clips, const SteerConfig& config)
   figures_.push_back({"speed_error", false});
   figures_.push_back({"direction_error", false});
   figures_.push_back({"facing_error", false});
-  kept_.append("command", 3);
-  kept_.append("mean_velocity", 2);
-  kept_.append("start_facing", 1);
-  kept_.append("command_seed", 1);
-  kept_.append("commands_drawn", 1);
+  append_columns<Own>(kept_, {{"command", 3},
+                              {"mean_velocity", 2},
+                              {"start_facing", 1},
+                              {"command_seed", 1},
+                              {"commands_drawn", 1}});
 }
 
 void SteerTask::begin_own(const Body& body, EpisodeRandom& random, double* own) const {
-  Own& mine = columns(own);
+  Own& mine = columns_as<Own>(own);
   mine.start_facing = root_of(body).facing;
   mine.seed = std::floor(random.uniform() * kSeeds);
   mine.drawn = 0.0;
@@ -70,7 +72,7 @@ void SteerTask::draw(Own& own) const {
 }
 
 Command SteerTask::command(const Body&, const Clock& clock, double* own) const {
-  Own& mine = columns(own);
+  Own& mine = columns_as<Own>(own);
   const double elapsed = clock.control_step * clock.control_timestep;
   if (!config_.schedule.empty()) {
     for (const SteerCommand& next : config_.schedule) {
@@ -86,7 +88,7 @@ Command SteerTask::command(const Body&, const Clock& clock, double* own) const {
 
 void SteerTask::substep(const Body& body, const Substep& step, double* kept) const {
   GuidedTask::substep(body, step, kept);
-  Own& mine = columns(own_columns(kept));
+  Own& mine = columns_as<Own>(own_columns(kept));
   const mjtNum* velocity =
       body.data->qvel + body.model->body_dofadr[config_.guided.imitation.root_body];
   for (int axis = 0; axis < 2; ++axis) {
@@ -96,7 +98,7 @@ void SteerTask::substep(const Body& body, const Substep& step, double* kept) con
 }
 
 void SteerTask::judge_own(const Body& body, double* own, Outcome* outcome, double* figures) const {
-  const Own& mine = columns(own);
+  const Own& mine = columns_as<Own>(own);
   const double* v = mine.mean_velocity;
   const double* wanted = mine.command;
   const double squared =

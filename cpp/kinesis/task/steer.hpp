@@ -57,7 +57,6 @@ class SteerTask final : public GuidedTask {
     double seed;   // of the commands of this episode, a whole number
     double drawn;  // commands so far
   };
-  static Own& columns(double* own) { return *reinterpret_cast<Own*>(own); }
   void draw(Own& own) const;
   static void take(double speed, double direction, double facing, Own& own);
 
