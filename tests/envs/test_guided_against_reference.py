@@ -32,11 +32,14 @@ class Replay:
     """Gives the plain environment the excitations that the engine found."""
 
     def __init__(self) -> None:
-        self.strength = 1.0
+        self.capacity = 1.0
         self.excitations = np.zeros((5, 80))
 
     def reset(self) -> None:
         """Nothing."""
+
+    def tire(self, seconds: float) -> None:
+        """Nobody does."""
 
     def excitation(self, action: Any, clip: int, time: float, substeps_left: int) -> np.ndarray:
         row: np.ndarray = self.excitations[5 - substeps_left]
