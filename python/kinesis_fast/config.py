@@ -67,7 +67,7 @@ def check_ranges(settings: Iterable[tuple[str, float, float, float]]) -> None:
             raise InputError(f"{name} is {number}; it must be in [{_short(low)}, {_short(high)}]")
 
 
-def check_numbers(name: str, values: object, count: int) -> tuple[float, ...]:
+def finite_numbers(name: str, values: object, count: int) -> tuple[float, ...]:
     """Return so many finite numbers.
 
     Raises:

@@ -258,10 +258,5 @@ def _check_counts(
     ):
         if not low <= number <= high:
             raise InputError(f"{name} is {number}; it must be in [{low}, {high}]")
-    if protocol == "errors" and (starts or worst):
-        raise InputError(
-            f"--starts {starts} and --render-worst {worst} are not of --protocol errors; leave "
-            "them out, or take --protocol kinesis"
-        )
     if worst and not folder.is_dir():
         raise InputError(f"folder {str(folder)!r} for the pictures does not exist")

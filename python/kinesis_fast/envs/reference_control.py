@@ -34,6 +34,7 @@ class ReferenceControl:
         self.stiffness = environment.joint_stiffness(config, model)
         self.strength = conditions.strengths(config.conditions, model)
         self.tired = np.zeros(model.nu)  # part of every muscle
+        self.fatigue_rates = conditions.fatigue_rates(model).T
         self.effort_weights = environment.effort_weights(config, model)
         self.inertia = self.default_inertia()
         self.touch = environment.touch_sensors(model)
@@ -61,7 +62,9 @@ class ReferenceControl:
     def tire(self, seconds: float) -> None:
         """Muscles tire, and recover, over a control step: see ``FatigueConfig``."""
         speed = self.config.conditions.fatigue.speed
-        tiring, recovery, at_rest = conditions.fatigue_rates(self.model).T
+        if speed == 0.0:
+            return
+        tiring, recovery, at_rest = self.fatigue_rates
         act, weak = self.data.act, self.strength
         active = np.minimum(np.divide(act, weak, where=weak > 0, out=0.0 * act), 1.0)
         recovery = np.where(active <= 0.01, at_rest * recovery, recovery)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from kinesis_fast.body import load_model, muscle_names
 from kinesis_fast.body.names import without_side
-from kinesis_fast.config import check_numbers
+from kinesis_fast.config import finite_numbers
 from kinesis_fast.errors import InputError
 from kinesis_fast.play.inlet import Inlet
 from kinesis_fast.play.keys import DIRECTIONS, FACINGS, SPEED_STEP, Driver, direction_of
@@ -338,7 +338,7 @@ class Page:
 
     def _stick(self, place: Sequence[float]) -> None:
         """Go as a stick is held: m/s ahead and to the left of the facing at the start."""
-        ahead, left = check_numbers("stick", place, 2)
+        ahead, left = finite_numbers("stick", place, 2)
         speed = min(TOP_SPEED, float(np.hypot(ahead, left)))
         if speed < 0.05:
             self.driver.stop()
@@ -353,7 +353,7 @@ class Page:
 
     def _dragged(self, place: npt.ArrayLike) -> None:
         """Go where the handle lies, in the world's axes."""
-        x, y, _ = check_numbers("place of the handle", place, 3)
+        x, y, _ = finite_numbers("place of the handle", place, 3)
         angle = self.session.start_facing
         c, s = np.cos(angle), np.sin(angle)
         self._stick((c * x + s * y, c * y - s * x))

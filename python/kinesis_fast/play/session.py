@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from kinesis_fast.body.legs import facing as facing_of
-from kinesis_fast.config import check_names, check_numbers, check_ranges
+from kinesis_fast.config import check_names, check_ranges, finite_numbers
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import Checkpoint
@@ -233,7 +233,7 @@ class PlaySession:
         """
         if self.task != "reach":
             raise InputError("only the task reach has a goal; use command() to steer")
-        place = check_numbers("goal", goal, 2)
+        place = finite_numbers("goal", goal, 2)
         check_ranges(("goal", abs(number), 0.0, FARTHEST) for number in place)
         self._goal = np.array(place)
         self.env.kept("goal")[0] = place
