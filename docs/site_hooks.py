@@ -14,10 +14,14 @@ import typer
 from mkdocs.structure.files import File, Files
 
 from kinesis_fast.cli.app import app
+from kinesis_fast.learn.config import TrainConfig
+from kinesis_fast.settings import Setting, listed
+from kinesis_fast.tasks import TASKS
 
 ROLE = re.compile(r":(?:class|meth|func|data|mod|attr):\s*<code>([^<]+)</code>")
 FIGURES = re.compile(r"<!-- figures: (\S+) -->")
 COMMANDS = "reference/commands.md"
+SETTINGS = "reference/settings.md"
 PACKAGE = "-m kinesis_fast"
 PICTURES = {
     "said.png": f"{PACKAGE} render shipped --text 'walk two metres, then turn left' --out",
@@ -29,8 +33,9 @@ PICTURES = {
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the page of commands, and pictures as the package draws them."""
+    """Add the pages of commands and of settings, and pictures as the package draws them."""
     files.append(File.generated(config, COMMANDS, content=commands_page()))
+    files.append(File.generated(config, SETTINGS, content=settings_page()))
     root = Path(config.config_file_path).parent
     for name, command in PICTURES.items():
         picture = root / "build" / "pictures" / name
@@ -65,6 +70,31 @@ def on_page_content(html: str, **_: Any) -> str:
 
 def _named(path: str) -> str:
     return path.rpartition(".")[2] if path.startswith("~") else path
+
+
+def settings_page() -> str:
+    """Return what every setting may be and means, as a page."""
+    parts = [
+        "# Settings\n",
+        "Those of a training, `kinesis-fast train key=value`, with their defaults before any preset; "
+        "those under `env` are `make_vec`'s too. `kinesis-fast settings` tells the same.\n",
+    ]
+    told: set[str] = set()
+    for name, task in TASKS.items():
+        found = list(listed(TrainConfig(task=name, env=task.config())))
+        new = [one for one in found if one.name not in told and not one.name.startswith("preset")]
+        told |= {one.name for one in found}
+        parts.append(f"## {'All tasks and imitation' if name == 'imitation' else name}\n")
+        parts.append("| setting | default | unit | may be | |\n|---|---|---|---|---|")
+        parts += [_setting_row(setting) for setting in new]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _setting_row(setting: Setting) -> str:
+    meaning = setting.meaning.replace("``", "`").replace("|", "\\|")
+    default = "" if setting.value in ("", [], {}) else f"`{setting.value}`"
+    return f"| `{setting.name}` | {default} | {setting.unit or ''} | {setting.allowed} | {meaning} |"
 
 
 def commands_page() -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from kinesis_fast import InputError, config
 from kinesis_fast.learn.config import TrainConfig, load_train_config, preset_paths
+from kinesis_fast.settings import Of, before, listed, settings_of
+from kinesis_fast.tasks import TASKS, find_task
 
 
 def test_presets_are_installed_and_valid() -> None:
@@ -48,10 +50,39 @@ def test_yaml_round_trip() -> None:
         ("walk", ["ppo.gamma=1.5"], r"ppo.gamma is 1.5; it must be in \[0, 1\]"),
         ("walk", ["num_envs"], "'num_envs' is no setting; settings are written key=value"),
         ("walk", ["policy.activation=silo"], "'silo' is not known; did you mean 'silu'"),
-        ("walk", ["policy.hidden_sizes=[]"], "need a layer each"),
+        (
+            "walk",
+            ["policy.hidden_sizes=[]"],
+            "has 0 numbers; it must have 1 or more",
+        ),
+        ("walk", ["env.joint.reach=20"], r"env.joint.reach is 20.0; it must be in \[0, 10\]"),
+        ("walk", ["env.randomise_reference.bend=[2, 3]"], r"bend is 2.0; it must be in \[-1, 1\]"),
+        ("walk", ["env.randomise_reference.bend=[0.2, 0.1]"], "a lower and an upper bound"),
         ("walk", ["env.auto_reset=false"], "training needs it to be true"),
     ],
 )
 def test_bad_settings_name_value_and_remedy(preset: str, settings: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         load_train_config(preset, settings)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_setting_says_what_it_may_be_and_means(task: str) -> None:
+    for setting in listed(TrainConfig(task=task, env=find_task(task).config())):
+        assert setting.meaning.endswith("."), f"{setting.name}: {setting.meaning!r}"
+        parts = setting.value if isinstance(setting.value, list) else [setting.value]
+        kinds = {type(part) for part in parts}
+        if kinds & {int, float}:
+            assert " to " in setting.allowed, f"{setting.name} has no range"
+        if float in kinds:
+            assert setting.unit is not None, f"{setting.name} has no unit"
+
+
+def test_a_policy_is_inherited_with_what_it_sees_and_how_it_acts() -> None:
+    config = find_task("steer").config
+    sees = {"observed_bodies", "observe_muscles", "preview", "observe_root_rotation", "joint"}
+    assert set(settings_of(config, Of.POLICY)) == sees
+    episodes = {"random_start", "auto_reset", "max_episode_steps"}
+    assert set(settings_of(config, Of.EPISODES)) == episodes
+    assert set(settings_of(config, Of.FOLLOWING)) == {"tracked_bodies", "reward"}
+    assert before(config) == {"physics": "fused", "joint": {"lead": 0.0, "torque_lead": 0.0}}

@@ -13,14 +13,25 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from kinesis_fast.cli import analyze, bench, evaluate, motions, play, policies, start, t2m, train
+from kinesis_fast.cli import (
+    analyze,
+    bench,
+    evaluate,
+    motions,
+    play,
+    policies,
+    settings,
+    start,
+    t2m,
+    train,
+)
 from kinesis_fast.cli.common import printable
 from kinesis_fast.errors import InputError, TrainingError
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
 )
-for command in (train, evaluate, policies, play, t2m, motions, analyze, bench, start):
+for command in (train, settings, evaluate, policies, play, t2m, motions, analyze, bench, start):
     command.register(app)
 
 

@@ -36,7 +36,10 @@ def register(app: typer.Typer) -> None:
 
 def train(
     settings: Annotated[
-        list[str] | None, typer.Argument(help="Settings over the preset: key=value ...")
+        list[str] | None,
+        typer.Argument(
+            help="Settings over the preset: key=value ... kinesis-fast settings lists them."
+        ),
     ] = None,
     preset: Annotated[
         str, typer.Option(help="quickstart, walk, kinesis, generalist or generalist-large.")

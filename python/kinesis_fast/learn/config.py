@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from omegaconf import OmegaConf
 
@@ -13,12 +13,12 @@ import kinesis_fast
 from kinesis_fast import config
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.learn.curriculum import CurriculumConfig
-from kinesis_fast.learn.networks import ACTIVATIONS
 from kinesis_fast.learn.policies import POLICIES
 from kinesis_fast.learn.policies.config import PolicyConfig
 from kinesis_fast.learn.ppo import PPOConfig
+from kinesis_fast.settings import NO_UNIT, Of, before, settings_of, within
+from kinesis_fast.settings import check as check_settings
 from kinesis_fast.tasks import DEFAULT_TASK, EnvConfig, find_task
-from kinesis_fast.tasks.environment import BEFORE
 
 DEFAULT_PRESET = "quickstart"
 
@@ -27,11 +27,11 @@ DEFAULT_PRESET = "quickstart"
 class MiningConfig:
     """How far the recipe ``negative-mining`` goes."""
 
-    experts: int = 4
-    """At most."""
-    target: float = 0.98
+    experts: Annotated[int, within(1, 1000)] = 4
+    """The most experts that are trained."""
+    target: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.98
     """Share of clips that some expert reaches the end of, at which no more are trained."""
-    gate_samples: int = 0
+    gate_samples: Annotated[int, within(0, 10**15)] = 0
     """Control steps that the gate trains for; 0: as many as an expert."""
 
 
@@ -40,8 +40,8 @@ class DistillConfig:
     """Whose policies a training takes over; see :mod:`kinesis_fast.learn.teachers`."""
 
     teachers: list[str] = field(default_factory=list)
-    """Checkpoints or run folders; empty: none."""
-    samples: int = 1_000_000
+    """Checkpoints or run folders of the teachers; empty: there are none."""
+    samples: Annotated[int, within(1, 10**15)] = 1_000_000
     """Control steps in which the teachers' word gives way to the reward."""
 
 
@@ -52,21 +52,21 @@ class TrainConfig:
     preset: str = DEFAULT_PRESET
     """The preset that the run began with, for the record."""
     task: str = DEFAULT_TASK
-    """What is learned."""
+    """What is learned: imitation, steering or reaching."""
     motions: str = "gait"
     """A built-in library or the path of a motion file."""
     split: str = "auto"
     """Clips to train on; ``auto``: the split ``train`` where the library has one, else all."""
     clips: list[str] = field(default_factory=list)
     """Clips to train on, by name; empty: all of the split."""
-    num_envs: int = 256
-    """Environments, of all processes together."""
-    num_threads: int = 0
+    num_envs: Annotated[int, within(1, 1_000_000)] = 256
+    """How many environments learn, those of all processes together."""
+    num_threads: Annotated[int, within(0, 4096)] = 0
     """Threads of the engine; 0: one per CPU, shared among the processes of a machine."""
-    seed: int = 0
-    """Of weights, starts and exploration."""
+    seed: Annotated[int, within(0, 2**63 - 1)] = 0
+    """Weights, starts and exploration are drawn by it."""
     device: str = "auto"
-    """Of the networks: ``auto`` takes CUDA where there is one, else the CPU."""
+    """Where the networks compute: ``auto`` takes CUDA where there is one, else the CPU."""
     freeze_normalizer: bool = False
     """Keep the observations' statistics that the run begins with."""
     overlap: bool | None = None
@@ -74,21 +74,21 @@ class TrainConfig:
     null: where the networks are not on the CPU."""
     capture: bool = True
     """On CUDA, capture the networks' decisions as a graph, where the policy allows it."""
-    total_samples: int = 1_000_000
+    total_samples: Annotated[int, within(1, 10**15)] = 1_000_000
     """Stop after so many control steps of all environments together."""
-    checkpoint_interval: int = 10
+    checkpoint_interval: Annotated[int, within(1, 10**9)] = 10
     """Iterations between checkpoints."""
-    keep_checkpoints: int = 3
+    keep_checkpoints: Annotated[int, within(1, 10**6)] = 3
     """Checkpoints that are kept, the latest."""
-    eval_interval: int = 0
+    eval_interval: Annotated[int, within(0, 10**9)] = 0
     """Iterations between evaluations by the KINESIS protocol; 0: none. The best checkpoint by it,
     success first, then MPJPE, is kept as ``best.safetensors``."""
     eval_split: str = "test"
-    """Clips that they are on."""
+    """The split of clips that evaluations are on."""
     tensorboard: bool = True
     """Write metrics for TensorBoard, beside ``metrics.jsonl``."""
     wandb_project: str = ""
-    """Of Weights & Biases, which metrics are sent to where it is not empty."""
+    """A project of Weights & Biases to which metrics are sent; empty: nowhere."""
     env: EnvConfig = field(default_factory=lambda: find_task(DEFAULT_TASK).config())
     """Of the task: its configuration."""
     policy: PolicyConfig = field(default_factory=PolicyConfig)
@@ -155,7 +155,7 @@ def merge_stored(settings: Mapping[str, Any]) -> TrainConfig:
     Raises:
         InputError: an unknown key or task, or a value of a wrong type.
     """
-    return merge_layers({"env": BEFORE}, settings)
+    return merge_layers({"env": before(EnvConfig)}, settings)
 
 
 def network_settings(settings: TrainConfig) -> dict[str, Any]:
@@ -167,67 +167,23 @@ def network_settings(settings: TrainConfig) -> dict[str, Any]:
     return {name: policy[name] for name in names}
 
 
-INHERITED = ("observed_bodies", "observe_muscles", "preview", "observe_root_rotation", "joint")
-"""Of ``env``: what a policy sees, and how what it decides is done."""
-
-
 def inherited_settings(settings: TrainConfig) -> dict[str, Any]:
     """Return the settings that a run begun from another's weights has unless told otherwise."""
     env = config.to_dict(settings.env)
     return {
         "policy": network_settings(settings),
-        "env": {name: env[name] for name in INHERITED if name in env},
+        "env": {name: env[name] for name in settings_of(type(settings.env), Of.POLICY)},
     }
 
 
 def check(settings: TrainConfig) -> None:
     """Raise InputError for the first value that is out of range."""
+    check_settings(settings)
     find_task(settings.task).validate(settings.env)
     if not settings.env.auto_reset:
         raise InputError("env.auto_reset is false; training needs it to be true")
     ppo, policy = settings.ppo, settings.policy
-    config.check_ranges(
-        (
-            ("num_envs", settings.num_envs, 1, 1_000_000),
-            ("num_threads", settings.num_threads, 0, 4096),
-            ("seed", settings.seed, 0, 2**63 - 1),
-            ("total_samples", settings.total_samples, 1, 10**15),
-            ("checkpoint_interval", settings.checkpoint_interval, 1, 10**9),
-            ("eval_interval", settings.eval_interval, 0, 10**9),
-            ("keep_checkpoints", settings.keep_checkpoints, 1, 10**6),
-            ("ppo.num_steps", ppo.num_steps, 1, 10**6),
-            ("ppo.epochs", ppo.epochs, 1, 1000),
-            ("ppo.minibatch_size", ppo.minibatch_size, 1, 10**9),
-            ("ppo.gamma", ppo.gamma, 0.0, 1.0),
-            ("ppo.lam", ppo.lam, 0.0, 1.0),
-            ("ppo.clip", ppo.clip, 0.0, 10.0),
-            ("ppo.policy_lr", ppo.policy_lr, 0.0, 1.0),
-            ("ppo.value_lr", ppo.value_lr, 0.0, 1.0),
-            ("ppo.stop_kl", ppo.stop_kl, 0.0, float("inf")),
-            ("ppo.max_grad_norm", ppo.max_grad_norm, 0.0, float("inf")),
-            ("curriculum.horizon", settings.curriculum.horizon, 0.1, 3600.0),
-            ("curriculum.easiest", settings.curriculum.easiest, 0.0, 1e6),
-            ("curriculum.memory", settings.curriculum.memory, 0.1, 1e9),
-            ("mining.experts", settings.mining.experts, 1, 1000),
-            ("mining.target", settings.mining.target, 0.0, 1.0),
-            ("distill.samples", settings.distill.samples, 1, 10**15),
-            ("mining.gate_samples", settings.mining.gate_samples, 0, 10**15),
-            ("policy.init_std", policy.init_std, 1e-6, 10.0),
-            ("policy.final_std", policy.final_std, 0.0, 10.0),
-            ("policy.narrowing_samples", policy.narrowing_samples, 0, 10**15),
-            ("policy.latent_std", policy.latent_std, 1e-6, 10.0),
-            *(("policy.hidden_sizes", size, 1, 65536) for size in policy.hidden_sizes),
-            *(("policy.value_hidden_sizes", size, 1, 65536) for size in policy.value_hidden_sizes),
-        )
-    )
-    if not policy.hidden_sizes or not policy.value_hidden_sizes:
-        raise InputError("policy.hidden_sizes and policy.value_hidden_sizes need a layer each")
-    config.check_names(
-        (
-            ("policy.kind", policy.kind, POLICIES),
-            ("policy.activation", policy.activation, ACTIVATIONS),
-        )
-    )
+    config.check_names((("policy.kind", policy.kind, POLICIES),))
     narrows = policy.final_std > 0
     if narrows and (policy.kind != "gaussian" or policy.learn_std or not policy.narrowing_samples):
         raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import torch
 
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.learn.distributed import Group
+from kinesis_fast.settings import NO_UNIT, Unit, within
 
 Array = npt.NDArray[np.float64]
 COUNTS = ("terminated", "control_steps")
@@ -23,11 +24,11 @@ class CurriculumConfig:
 
     adaptive: bool = False
     """Draw clips by how soon bodies are lost on them; otherwise all alike."""
-    horizon: float = 10.0
+    horizon: Annotated[float, within(0.1, 3600.0), Unit("s")] = 10.0
     """Seconds that a clip's chance of being lost is counted over."""
-    easiest: float = 0.1
+    easiest: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.1
     """Weight of a clip that is never lost, where one that always is has 1 + this."""
-    memory: float = 100.0
+    memory: Annotated[float, within(0.1, 1e9), NO_UNIT] = 100.0
     """Iterations after which an episode counts for 1/e."""
 
 

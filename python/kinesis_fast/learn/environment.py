@@ -15,12 +15,8 @@ from kinesis_fast.envs.make import make_vec, prepare
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.distributed import threads_here
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.settings import Of, settings_of
 from kinesis_fast.tasks import EnvConfig, find_task
-
-OF_EPISODES = ("random_start", "auto_reset", "max_episode_steps")
-"""Settings of an environment that say nothing about the policy that acts in it."""
-OF_FOLLOWING = ("tracked_bodies", "preview", "observe_root_rotation", "reward")
-"""Settings of imitation that tasks share in which a planned motion is followed."""
 
 
 def prepare_motions(
@@ -87,8 +83,9 @@ def task_settings(config: TrainConfig, task: str) -> dict[str, Any]:
     is left to the task.
     """
     stored = configuration.to_dict(config.env)
-    shared = {field.name for field in fields(EnvConfig)} - set(OF_EPISODES)
-    shared |= set(OF_FOLLOWING)
+    theirs = type(config.env)
+    shared = {field.name for field in fields(EnvConfig)} - set(settings_of(theirs, Of.EPISODES))
+    shared |= {*settings_of(theirs, Of.POLICY), *settings_of(theirs, Of.FOLLOWING)}
     known = {field.name for field in fields(find_task(task).config)}
     return {name: stored[name] for name in stored if name in shared & known}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 
@@ -14,40 +15,42 @@ from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
 from kinesis_fast.learn.policies import Policy
 from kinesis_fast.learn.rollout import Rollout, generalized_advantages
+from kinesis_fast.settings import NO_UNIT, Unit, within
 
 
 @dataclass
 class PPOConfig:
     """How a rollout changes policy and value function."""
 
-    num_steps: int = 32
-    """Control steps of every environment an iteration."""
-    epochs: int = 4
-    """Passes over a rollout."""
-    minibatch_size: int = 2048
-    """Transitions a gradient step."""
-    gamma: float = 0.98
-    """Discount a control step."""
-    lam: float = 0.95
-    """Of generalised advantage estimation."""
-    clip: float = 0.2
-    """Of the probability ratio."""
-    policy_lr: float = 3e-4
+    num_steps: Annotated[int, within(1, 10**6)] = 32
+    """Control steps of every environment in an iteration."""
+    epochs: Annotated[int, within(1, 1000)] = 4
+    """Passes over a rollout in an update."""
+    minibatch_size: Annotated[int, within(1, 10**9)] = 2048
+    """Transitions in a gradient step."""
+    gamma: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.98
+    """Discount of what is a control step later."""
+    lam: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.95
+    """How far generalised advantage estimation looks: 0 trusts the value function, 1 the
+    returns."""
+    clip: Annotated[float, within(0.0, 10.0), NO_UNIT] = 0.2
+    """How far the ratio of new and old probability may be from 1 before it counts no more."""
+    policy_lr: Annotated[float, within(0.0, 1.0), NO_UNIT] = 3e-4
     """Learning rate of the policy, by Adam."""
-    value_lr: float = 1e-3
+    value_lr: Annotated[float, within(0.0, 1.0), NO_UNIT] = 1e-3
     """Learning rate of the value function."""
-    entropy_weight: float = 0.0
-    """Of the policy's entropy, nats, in what is maximised."""
+    entropy_weight: Annotated[float, within(-1e3, 1e3), Unit("1/nat")] = 0.0
+    """Weight of the policy's entropy in what is maximised."""
     mixed_precision: bool | None = None
     """Run the networks in bfloat16 while learning; weights and optimisers stay float32. null: on a
     CPU that computes faster so; with CUDA, say true for large networks."""
-    max_grad_norm: float = 1.0
-    """Of policy and of value function, each."""
+    max_grad_norm: Annotated[float, within(0.0, math.inf), NO_UNIT] = 1.0
+    """Gradients longer than this are shortened to it, of policy and of value function each."""
     mirror: bool = False
     """Learn as often from a transition's mirror image, left for right, as from itself."""
-    stop_kl: float = 0.0
+    stop_kl: Annotated[float, within(0.0, math.inf), Unit("nat")] = 0.0
     """Where positive, an update ends after the first pass whose mean KL is over it, nats."""
-    target_kl: float = 0.0
+    target_kl: Annotated[float, within(0.0, math.inf), Unit("nat")] = 0.0
     """Where positive, the policy's learning rate follows: raised where an update's mean KL is below
     it, lowered where it is above, within a factor of 10 of policy_lr either way."""
 
@@ -82,12 +85,12 @@ class UpdateReport:
     """Of the policy, nats."""
     clip_share: float = 0.0
     """Share of transitions whose ratio was clipped."""
-    epochs: float = 0.0
+    epochs: Annotated[float, within(1, 1000)] = 0.0
     """Passes made before the KL stopped them."""
     explained_variance: float = 0.0
     """Of the returns, by the values before the update."""
     policy_grad_norm: float = 0.0
-    policy_lr: float = 0.0
+    policy_lr: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.0
     teacher_kl: float = 0.0
     """KL(teacher, policy), nats, of Gaussians as wide as the policy begins; 0 without teachers."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import mujoco
 import numpy as np
@@ -12,9 +13,8 @@ from kinesis_fast import _engine
 from kinesis_fast.body import by_name, muscle_names
 from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, TRUNK_MUSCLES
 from kinesis_fast.body.names import without_side
-from kinesis_fast.config import check_ranges
-from kinesis_fast.errors import InputError
 from kinesis_fast.native_settings import filled
+from kinesis_fast.settings import NO_UNIT, Span, numbers, within
 
 ANKLE, KNEE = (0.00589, 0.00058, 15.0), (0.01500, 0.00149, 15.0)
 TRUNK, GENERAL = (0.00755, 0.00075, 15.0), (0.00970, 0.00091, 15.0)
@@ -33,9 +33,9 @@ class FatigueConfig:
     and r are those of its joint. An effort a can be held until M = 1 - a.
     """
 
-    speed: float = 0.0
+    speed: Annotated[float, within(0.0, 1e4), NO_UNIT] = 0.0
     """How many times faster than people's the muscles tire and recover; 0: they do not."""
-    tired: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    tired: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(0.0, 0.0)
     """Tired part at the beginning of an episode, drawn evenly for each muscle between two
     bounds."""
 
@@ -44,34 +44,14 @@ class FatigueConfig:
 class ConditionConfig:
     """The condition that the muscles are in; see ``docs/architecture.md``."""
 
-    weakness: dict[str, float] = field(default_factory=dict)
+    weakness: dict[str, Annotated[float, within(0.0, 1.0), NO_UNIT]] = field(default_factory=dict)
     """Share of a muscle's peak active force that is left, 0 to 1, by muscle name, with or without
     its side (``_r``, ``_l``); others are healthy."""
-    drawn_strength: list[float] = field(default_factory=lambda: [1.0, 1.0])
+    drawn_strength: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(1.0, 1.0)
     """Two bounds of what each muscle's strength is multiplied by, drawn evenly anew in every
     episode and body; 1 and 1: nothing is drawn."""
     fatigue: FatigueConfig = field(default_factory=FatigueConfig)
     """How they tire."""
-
-
-def check_conditions(config: ConditionConfig) -> None:
-    """Raise InputError for the first value that is out of range."""
-    check_ranges(
-        (
-            *((f"conditions.weakness.{k}", v, 0.0, 1.0) for k, v in config.weakness.items()),
-            *(("conditions.drawn_strength", value, 0.0, 1.0) for value in config.drawn_strength),
-            ("conditions.fatigue.speed", config.fatigue.speed, 0.0, 1e4),
-            *(("conditions.fatigue.tired", value, 0.0, 1.0) for value in config.fatigue.tired),
-        )
-    )
-    for name, bounds in (
-        ("drawn_strength", config.drawn_strength),
-        ("fatigue.tired", config.fatigue.tired),
-    ):
-        if len(bounds) != 2 or bounds[0] > bounds[1]:
-            raise InputError(
-                f"conditions.{name} is {bounds}; it must be a lower and an upper bound"
-            )
 
 
 def strengths(config: ConditionConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:

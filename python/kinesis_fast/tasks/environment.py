@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
 
 import mujoco
 import numpy as np
@@ -27,9 +28,9 @@ from kinesis_fast.body import (
     without_side,
 )
 from kinesis_fast.body.legs import FOOT_TOUCH_SENSORS, STIFFNESS
-from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.native_settings import filled
-from kinesis_fast.tasks.conditions import ConditionConfig, check_conditions, native_conditions
+from kinesis_fast.settings import NO_UNIT, Before, Of, OneOf, Unit, within
+from kinesis_fast.tasks.conditions import ConditionConfig, native_conditions
 
 CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
 MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
@@ -42,29 +43,34 @@ MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
 class JointControlConfig:
     """How muscles follow joint angles; see ``docs/architecture.md``."""
 
-    reach: float = 0.3
-    """rad that an action of 1 offsets a joint by."""
+    reach: Annotated[float, within(0.0, 10.0), Unit("rad")] = 0.3
+    """How far an action of 1 offsets a joint."""
     ramp: bool = True
     """Offsets change evenly over a control step, from the last one's; otherwise at once."""
-    stiffness: dict[str, float] = field(default_factory=lambda: dict(STIFFNESS))
-    """N m/rad by joint name, with or without its side (``_r``, ``_l``), of limbs that stand."""
-    other_stiffness: float = 50.0
-    """N m/rad of joints not named."""
-    damping: float = 0.06
-    """Damping over stiffness, s, of limbs that stand."""
-    lead: float = 0.02
-    """s ahead at which the clip's joint angles and velocities are read: muscles answer late."""
-    torque_lead: float = 0.02
-    """s ahead at which the clip's torques are read."""
-    free_frequency: float = 80.0
-    """rad/s, highest natural frequency that feedback gives a limb that swings."""
-    free_damping: float = 0.5
+    stiffness: dict[str, Annotated[float, within(0.0, 1e5), Unit("N m/rad")]] = field(
+        default_factory=lambda: dict(STIFFNESS)
+    )
+    """Stiffness of joints of limbs that stand, by joint name, with or without its side (``_r``,
+    ``_l``)."""
+    other_stiffness: Annotated[float, within(0.0, 1e5), Unit("N m/rad")] = 50.0
+    """Stiffness of joints that are not named."""
+    damping: Annotated[float, within(0.0, 1.0), Unit("s")] = 0.06
+    """Damping over stiffness, of limbs that stand."""
+    lead: Annotated[float, within(0.0, 1.0), Unit("s"), Before(0.0)] = 0.02
+    """How far ahead the clip's joint angles and velocities are read: muscles answer late."""
+    torque_lead: Annotated[float, within(0.0, 1.0), Unit("s"), Before(0.0)] = 0.02
+    """How far ahead the clip's torques are read."""
+    free_frequency: Annotated[float, within(0.0, 1e4), Unit("rad/s")] = 80.0
+    """Highest natural frequency that feedback gives a limb that swings."""
+    free_damping: Annotated[float, within(0.0, 100.0), NO_UNIT] = 0.5
     """Damping ratio of a limb that swings."""
-    standing_load: float = 200.0
-    """N under a limb from which it stands; in between, gains go with the load."""
-    torque_weight: float = 2.0
-    """Of a squared torque error, 1/(N m)^2, where a full activation of one muscle costs 1."""
-    effort_weights: dict[str, float] = field(default_factory=dict)
+    standing_load: Annotated[float, within(1e-3, 1e6), Unit("N")] = 200.0
+    """Load under a limb from which it stands; in between, gains go with the load."""
+    torque_weight: Annotated[float, within(1e-9, 1e9), Unit("1/(N m)^2")] = 2.0
+    """Weight of a squared torque error, where a full activation of one muscle costs 1."""
+    effort_weights: dict[str, Annotated[float, within(1e-6, 1e6), NO_UNIT]] = field(
+        default_factory=dict
+    )
     """Weights of squared activations by muscle name, with or without its side; others 1."""
 
 
@@ -74,77 +80,41 @@ class EnvConfig:
 
     model: str = "myolegs"
     """A name that ``load_model`` knows, or the path of an MJCF file."""
-    timestep: float = TIMESTEP
-    """Physics substep, s."""
-    substeps: int = 5
-    """Physics substeps a control step."""
-    physics: str = "lanes"
+    timestep: Annotated[float, within(1e-5, 0.02), Unit("s")] = TIMESTEP
+    """How long a physics substep is."""
+    substeps: Annotated[int, within(1, 1000)] = 5
+    """Physics substeps in a control step."""
+    physics: Annotated[str, OneOf(PHYSICS), Before("fused")] = "lanes"
     """How a substep is computed. ``lanes``: many bodies at once, in single precision, for models
     within their scope; ``fused``: MuJoCo's stages with muscle paths of our own, equal to rounding,
     for models they cover; ``mujoco``: ``mj_step``."""
-    control_mode: str = "length"
+    control_mode: Annotated[str, OneOf(CONTROL_MODES)] = "length"
     """``length``: actions are target muscle lengths; ``direct``: actions are excitations;
     ``residual``: actions are added to the clip's excitations; ``joint``: actions offset the clip's
     joint angles, and least muscle effort shares the torques; ``joint_residual``: those of
     ``joint``, then one a muscle that is added to the excitations."""
-    length_stiffness: float = 5.0
-    """Length mode: kp over peak force, 1/m."""
-    length_damping: float = 0.1
-    """Length mode: kd over kp, s."""
-    joint: JointControlConfig = field(default_factory=JointControlConfig)
+    length_stiffness: Annotated[float, within(0.0, math.inf), Unit("1/m")] = 5.0
+    """In mode ``length``: kp over a muscle's peak force."""
+    length_damping: Annotated[float, within(0.0, math.inf), Unit("s")] = 0.1
+    """In mode ``length``: kd over kp."""
+    joint: Annotated[JointControlConfig, Of.POLICY] = field(default_factory=JointControlConfig)
     """Of the modes that follow joint angles."""
-    residual_scale: float = 0.15
+    residual_scale: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.15
     """Excitation that an action of 1 adds, where actions are added to excitations."""
     conditions: ConditionConfig = field(default_factory=ConditionConfig)
     """Of the muscles."""
-    observed_bodies: list[str] = field(default_factory=list)
+    observed_bodies: Annotated[list[str], Of.POLICY] = field(default_factory=list)
     """Bodies in the observation, the root first; empty: the root and every body with a joint."""
-    observe_muscles: list[str] = field(default_factory=list)
+    observe_muscles: Annotated[list[Annotated[str, OneOf(MUSCLE_QUANTITIES)]], Of.POLICY] = field(
+        default_factory=list
+    )
     """Muscle quantities in the observation: any of length, velocity, force, activation."""
-    random_start: bool = True
+    random_start: Annotated[bool, Of.EPISODES] = True
     """Draw start times; otherwise clips start at their beginning."""
-    auto_reset: bool = True
+    auto_reset: Annotated[bool, Of.EPISODES] = True
     """Begin a new episode in the step that ends one; otherwise ended ones wait for a reset."""
-    max_episode_steps: int = 0
+    max_episode_steps: Annotated[int, within(0, 10**9), Of.EPISODES] = 0
     """Truncate after so many control steps; 0: where the task ends alone."""
-
-
-def check_environment(config: EnvConfig) -> None:
-    """Raise InputError for the first value that is out of range, the task's aside."""
-    check_names(
-        (
-            ("control_mode", config.control_mode, CONTROL_MODES),
-            ("physics", config.physics, PHYSICS),
-            *(("observe_muscles", name, MUSCLE_QUANTITIES) for name in config.observe_muscles),
-        )
-    )
-    joint = config.joint
-    check_ranges(
-        (
-            ("timestep", config.timestep, 1e-5, 0.02),
-            ("substeps", config.substeps, 1, 1000),
-            ("length_stiffness", config.length_stiffness, 0.0, np.inf),
-            ("length_damping", config.length_damping, 0.0, np.inf),
-            ("joint.reach", joint.reach, 0.0, 10.0),
-            ("joint.other_stiffness", joint.other_stiffness, 0.0, 1e5),
-            ("joint.damping", joint.damping, 0.0, 1.0),
-            ("joint.lead", joint.lead, 0.0, 1.0),
-            ("joint.torque_lead", joint.torque_lead, 0.0, 1.0),
-            ("joint.free_frequency", joint.free_frequency, 0.0, 1e4),
-            ("joint.free_damping", joint.free_damping, 0.0, 100.0),
-            ("joint.standing_load", joint.standing_load, 1e-3, 1e6),
-            ("joint.torque_weight", joint.torque_weight, 1e-9, 1e9),
-            *((f"joint.stiffness.{k}", v, 0.0, 1e5) for k, v in joint.stiffness.items()),
-            *((f"joint.effort_weights.{k}", v, 1e-6, 1e6) for k, v in joint.effort_weights.items()),
-            ("residual_scale", config.residual_scale, 0.0, 1.0),
-            ("max_episode_steps", config.max_episode_steps, 0, 10**9),
-        )
-    )
-    check_conditions(config.conditions)
-
-
-BEFORE: dict[str, Any] = {"joint": {"lead": 0.0, "torque_lead": 0.0}, "physics": "fused"}
-"""Settings that older checkpoints lack, at the values that their absence amounted to."""
 
 
 def engine_config(

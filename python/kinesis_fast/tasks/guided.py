@@ -6,19 +6,20 @@ The plan is motion matching over the clips (Clavet 2016; Holden 2020), native; s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import mujoco
-import numpy as np
 
 from kinesis_fast import _engine
 from kinesis_fast.body.legs import FORWARD, SIDES
-from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.native_settings import filled
+from kinesis_fast.settings import NO_UNIT, Len, OneOf, Unit, numbers, within
 from kinesis_fast.tasks import imitation
-from kinesis_fast.tasks.imitation import PROTOCOL_DISTANCE, ImitationConfig
+from kinesis_fast.tasks.imitation import PROTOCOL_DISTANCE, TERMINATION_RULES, ImitationConfig
 
 FEET = tuple(f"talus_{side}" for side in SIDES)
 """Tracked bodies whose places and velocities moments are matched by."""
@@ -28,16 +29,16 @@ FEET = tuple(f"talus_{side}" for side in SIDES)
 class MatchingWeights:
     """Weights of what moments of clips are matched by, each over its spread in the clips."""
 
-    path: float = 3.0
-    """Where the root is to be."""
-    facing: float = 3.0
-    """Which way it is to face."""
-    feet: float = 1.5
-    """Where the feet are."""
-    feet_velocity: float = 2.0
-    """How they move."""
-    velocity: float = 2.0
-    """Of the root."""
+    path: Annotated[float, within(0.0, 1e3), NO_UNIT] = 3.0
+    """Weight of where the root is to be."""
+    facing: Annotated[float, within(0.0, 1e3), NO_UNIT] = 3.0
+    """Weight of which way the root is to face."""
+    feet: Annotated[float, within(0.0, 1e3), NO_UNIT] = 1.5
+    """Weight of where the feet are."""
+    feet_velocity: Annotated[float, within(0.0, 1e3), NO_UNIT] = 2.0
+    """Weight of how the feet move."""
+    velocity: Annotated[float, within(0.0, 1e3), NO_UNIT] = 2.0
+    """Weight of the root's velocity."""
 
 
 @dataclass
@@ -46,49 +47,52 @@ class PlannerConfig:
 
     weights: MatchingWeights = field(default_factory=MatchingWeights)
     """Of what moments are matched by."""
-    ahead: list[float] = field(default_factory=lambda: [0.33, 0.67, 1.0])
-    """s ahead, of the path that is matched."""
-    velocity_time: float = 0.5
-    """s, time constant with which a commanded velocity is taken up."""
-    facing_time: float = 0.6
-    """s, and a facing."""
-    top_turn_rate: float = 1.2
-    """rad/s, the fastest turn that is asked for."""
-    search_interval: float = 0.1
-    """s between looks for a better clip."""
-    dwell: float = 0.6
-    """s after a transition in which there is none."""
-    near: float = 0.5
-    """s of the same clip, before and after now, that count as no better than going on."""
-    stay: float = 1.0
+    ahead: Annotated[list[Annotated[float, within(0.0, 10.0), Unit("s")]], Len(1, 16)] = numbers(
+        0.33, 0.67, 1.0
+    )
+    """Times ahead at which the path is matched."""
+    velocity_time: Annotated[float, within(1e-3, 10.0), Unit("s")] = 0.5
+    """Time constant with which a commanded velocity is taken up."""
+    facing_time: Annotated[float, within(1e-3, 10.0), Unit("s")] = 0.6
+    """Time constant with which a commanded facing is taken up."""
+    top_turn_rate: Annotated[float, within(1e-3, 100.0), Unit("rad/s")] = 1.2
+    """The fastest turn that is asked for."""
+    search_interval: Annotated[float, within(0.0, 10.0), Unit("s")] = 0.1
+    """Time between two looks for a better clip."""
+    dwell: Annotated[float, within(0.0, 10.0), Unit("s")] = 0.6
+    """Time after a transition in which there is no other."""
+    near: Annotated[float, within(0.0, 100.0), Unit("s")] = 0.5
+    """Time of the same clip, before and after now, that counts as no better than going on."""
+    stay: Annotated[float, within(0.0, 1e6), NO_UNIT] = 1.0
     """How much nearer another moment must be than going on, in squared spreads."""
-    start_lead: float = 0.1
-    """s before the moment found, at which a clip is entered from standing: a body shifts its weight
+    start_lead: Annotated[float, within(0.0, 1.0), Unit("s")] = 0.1
+    """How long before the moment found a clip is entered from standing: a body shifts its weight
     before its root moves, and the root is what is matched."""
-    turn: float = 0.1
-    """rad/s at most, by which what is played is turned to face as commanded."""
-    follow_time: float = 0.5
-    """s in which what is played moves to a body that is further off than ``leash``."""
-    leash: float = 0.1
-    """m."""
-    homing_speed: float = 0.15
-    """m/s, at which what is played moves onto a goal: steps end where they do."""
-    homing_distance: float = 0.4
-    """m from the goal, within which it does, while it steps: feet that stand are not moved."""
-    blend_time: float = 0.1
-    """s, time constant of what is left of one clip in the next."""
+    turn: Annotated[float, within(0.0, 10.0), Unit("rad/s")] = 0.1
+    """The fastest turn of what is played towards the commanded facing."""
+    follow_time: Annotated[float, within(1e-3, 1e3), Unit("s")] = 0.5
+    """Time in which what is played moves to a body that is further off than ``leash``."""
+    leash: Annotated[float, within(0.0, 1e3), Unit("m")] = 0.1
+    """How far a body may be from what is played before that moves to it."""
+    homing_speed: Annotated[float, within(0.0, 10.0), Unit("m/s")] = 0.15
+    """Speed at which what is played moves onto a goal: steps end where they do."""
+    homing_distance: Annotated[float, within(0.0, 1e3), Unit("m")] = 0.4
+    """Distance from the goal within which it does, while it steps: feet that stand are not
+    moved."""
+    blend_time: Annotated[float, within(1e-3, 10.0), Unit("s")] = 0.1
+    """Time constant of what is left of one clip in the next."""
 
 
 @dataclass
 class GuidedConfig(ImitationConfig):
     """One environment whose motion is planned."""
 
-    termination: str = "mean_body"
-    """As in imitation, of the planned motion."""
-    termination_distance: float = PROTOCOL_DISTANCE
-    """m."""
-    fall_height: float = 0.7
-    """m of the root over the floor, under which the body has fallen."""
+    termination: Annotated[str, OneOf(TERMINATION_RULES)] = "mean_body"
+    """What ends an episode, as in imitation, by the planned motion."""
+    termination_distance: Annotated[float, within(0.0, math.inf), Unit("m")] = PROTOCOL_DISTANCE
+    """Distance from the plan at which an episode is lost."""
+    fall_height: Annotated[float, within(-math.inf, 10.0), Unit("m")] = 0.7
+    """Height of the root over the floor, under which the body has fallen."""
     planner: PlannerConfig = field(default_factory=PlannerConfig)
     """How the motion is planned."""
 
@@ -96,7 +100,6 @@ class GuidedConfig(ImitationConfig):
 def check_guided(config: GuidedConfig) -> None:
     """Raise InputError for the first value that is out of range, the task's own aside."""
     imitation.validate(config)
-    plan = config.planner
     if config.reference != "retargeted":
         raise InputError(
             f"reference is {config.reference!r}; a planned motion is the model's own: 'retargeted'"
@@ -106,33 +109,6 @@ def check_guided(config: GuidedConfig) -> None:
             f"randomise_reference.share is {config.randomise_reference.share}; a planned motion "
             "has no errors of recording: 0"
         )
-    if not 1 <= len(plan.ahead) <= 16:
-        raise InputError(f"planner.ahead has {len(plan.ahead)} times; it must have 1 to 16")
-    weights = (
-        (f"planner.weights.{name}", getattr(plan.weights, name), 0.0, 1e3)
-        for name in MatchingWeights.__dataclass_fields__
-    )
-    check_ranges(
-        (
-            *(("planner.ahead", ahead, 0.0, 10.0) for ahead in plan.ahead),
-            *weights,
-            ("planner.velocity_time", plan.velocity_time, 1e-3, 10.0),
-            ("planner.facing_time", plan.facing_time, 1e-3, 10.0),
-            ("planner.top_turn_rate", plan.top_turn_rate, 1e-3, 100.0),
-            ("planner.search_interval", plan.search_interval, 0.0, 10.0),
-            ("planner.dwell", plan.dwell, 0.0, 10.0),
-            ("planner.near", plan.near, 0.0, 100.0),
-            ("planner.stay", plan.stay, 0.0, 1e6),
-            ("planner.start_lead", plan.start_lead, 0.0, 1.0),
-            ("planner.turn", plan.turn, 0.0, 10.0),
-            ("planner.follow_time", plan.follow_time, 1e-3, 1e3),
-            ("planner.leash", plan.leash, 0.0, 1e3),
-            ("planner.homing_speed", plan.homing_speed, 0.0, 10.0),
-            ("planner.homing_distance", plan.homing_distance, 0.0, 1e3),
-            ("planner.blend_time", plan.blend_time, 1e-3, 10.0),
-            ("fall_height", config.fall_height, -np.inf, 10.0),
-        )
-    )
 
 
 def native_matching(plan: PlannerConfig, library: MotionLibrary) -> _engine.MatchingConfig:

@@ -5,25 +5,25 @@ Defaults are those of KINESIS (Simos et al. 2025, arXiv 2503.14637).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import mujoco
-import numpy as np
 
 from kinesis_fast import _engine
 from kinesis_fast.body import LINEAR_VELOCITY_SENSOR, root_body
-from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.native_settings import filled
+from kinesis_fast.settings import NO_UNIT, Of, OneOf, Unit, check, within
 from kinesis_fast.tasks.definition import ClipProtocol, Measure, TaskDefinition
 from kinesis_fast.tasks.environment import (
     MODES_WITH_PRIOR,
     EnvConfig,
-    check_environment,
     sensor_ids,
 )
-from kinesis_fast.tasks.reference_errors import ReferenceErrorsConfig, check_errors, native_errors
+from kinesis_fast.tasks.reference_errors import ReferenceErrorsConfig, check_timing, native_errors
 
 TERMINATION_RULES = ("any_body", "mean_body")
 REFERENCES = ("retargeted", "source")
@@ -43,75 +43,64 @@ STRICT_DISTANCE = 0.15
 class RewardConfig:
     """Weights and exponents of the reward terms; see ``docs/architecture.md``."""
 
-    pos_weight: float = 0.6
+    pos_weight: Annotated[float, within(0.0, 1e9), NO_UNIT] = 0.6
     """Weight of exp(-pos_scale * mean squared position error, m^2)."""
-    pos_scale: float = 200.0
-    """1/m^2."""
-    vel_weight: float = 0.2
+    pos_scale: Annotated[float, within(0.0, 1e9), Unit("1/m^2")] = 200.0
+    """How fast the position term falls with the mean squared error."""
+    vel_weight: Annotated[float, within(0.0, 1e9), NO_UNIT] = 0.2
     """Weight of exp(-vel_scale * mean squared velocity error, m^2/s^2)."""
-    vel_scale: float = 5.0
-    """s^2/m^2."""
-    upright_weight: float = 0.1
+    vel_scale: Annotated[float, within(0.0, 1e9), Unit("s^2/m^2")] = 5.0
+    """How fast the velocity term falls with the mean squared error."""
+    upright_weight: Annotated[float, within(0.0, 1e9), NO_UNIT] = 0.1
     """Weight of exp(-upright_scale * (roll^2 + pitch^2)), rad^2."""
-    upright_scale: float = 3.0
-    """1/rad^2."""
-    energy_weight: float = 0.1
+    upright_scale: Annotated[float, within(0.0, 1e9), Unit("1/rad^2")] = 3.0
+    """How fast the upright term falls with the squared angles."""
+    energy_weight: Annotated[float, within(0.0, 1e9), NO_UNIT] = 0.1
     """Weight of the substeps' mean of exp(-energy_scale * (|u|_1 + |u|_2))."""
-    energy_scale: float = 0.05
-    """Without a unit."""
-    prior_weight: float = 0.0
+    energy_scale: Annotated[float, within(0.0, 1e9), NO_UNIT] = 0.05
+    """How fast the energy term falls with the norms of the excitations."""
+    prior_weight: Annotated[float, within(0.0, 1e9), NO_UNIT] = 0.0
     """Weight of exp(-prior_scale * mean squared difference of the muscles' activations from those
     of the motion's muscle prior)."""
-    prior_scale: float = 30.0
-    """Without a unit."""
-    rot_weight: float = 0.0
+    prior_scale: Annotated[float, within(0.0, 1e9), NO_UNIT] = 30.0
+    """How fast the prior term falls with the mean squared difference."""
+    rot_weight: Annotated[float, within(0.0, 1e9), NO_UNIT] = 0.0
     """Weight of exp(-rot_scale * angle^2), rad^2, between the root and its reference."""
-    rot_scale: float = 20.0
-    """1/rad^2."""
+    rot_scale: Annotated[float, within(0.0, 1e9), Unit("1/rad^2")] = 20.0
+    """How fast the rotation term falls with the squared angle."""
 
 
 @dataclass
 class ImitationConfig(EnvConfig):
     """One imitation environment."""
 
-    tracked_bodies: list[str] = field(default_factory=list)
+    tracked_bodies: Annotated[list[str], Of.FOLLOWING] = field(default_factory=list)
     """Bodies compared with the reference; empty: pelvis, tibia, talus and toes of both sides."""
-    reference: str = "retargeted"
+    reference: Annotated[str, OneOf(REFERENCES)] = "retargeted"
     """What tracked bodies are compared with: ``retargeted``, what the model does in the clip; or
     ``source``, the recorded person's own joint centres (KINESIS's way; imported motions)."""
-    preview: list[int] = field(default_factory=list)
+    preview: Annotated[list[Annotated[int, within(1, MAX_PREVIEW)]], Of.POLICY] = field(
+        default_factory=list
+    )
     """Control steps ahead at which the reference's tracked positions, relative to the root, are in
     the observation too, beside those one control step ahead."""
-    observe_root_rotation: bool = False
+    observe_root_rotation: Annotated[bool, Of.POLICY] = False
     """Whether the observation has what turns the root into its reference, one control step ahead
     and at the preview's, and how much faster the reference turns."""
-    reward: RewardConfig = field(default_factory=RewardConfig)
+    reward: Annotated[RewardConfig, Of.FOLLOWING] = field(default_factory=RewardConfig)
     """Reward weights and exponents."""
-    termination: str = "any_body"
+    termination: Annotated[str, OneOf(TERMINATION_RULES)] = "any_body"
     """``any_body``: one body over the distance ends; ``mean_body``: the mean over it does."""
-    termination_distance: float = 0.15
-    """m."""
+    termination_distance: Annotated[float, within(0.0, math.inf), Unit("m")] = 0.15
+    """Distance from the reference at which an episode is lost."""
     randomise_reference: ReferenceErrorsConfig = field(default_factory=ReferenceErrorsConfig)
     """Errors of the reference; trainings draw them, evaluations do not."""
 
 
 def validate(config: ImitationConfig) -> None:
     """Raise InputError for the first value that is out of range."""
-    check_environment(config)
-    check_names(
-        (
-            ("termination", config.termination, TERMINATION_RULES),
-            ("reference", config.reference, REFERENCES),
-        )
-    )
-    check_ranges(
-        (
-            ("termination_distance", config.termination_distance, 0.0, np.inf),
-            *((f"reward.{name}", value, 0.0, 1e9) for name, value in vars(config.reward).items()),
-            *(("preview", steps, 1, MAX_PREVIEW) for steps in config.preview),
-        )
-    )
-    check_errors(config.randomise_reference)
+    check(config)
+    check_timing(config.randomise_reference)
     if config.randomise_reference.share > 0 and config.reference != "retargeted":
         raise InputError(
             "randomise_reference needs reference=retargeted: errors are of the model's joints"

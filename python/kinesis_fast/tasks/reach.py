@@ -6,15 +6,16 @@ The default is the protocol of KINESIS (Simos et al. 2025, arXiv 2503.14637).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import mujoco
 import numpy as np
 
 from kinesis_fast import _engine
-from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.native_settings import filled
+from kinesis_fast.settings import NO_UNIT, Of, OneOf, Unit, within
 from kinesis_fast.tasks import imitation
 from kinesis_fast.tasks.definition import Measure, TaskDefinition
 from kinesis_fast.tasks.guided import (
@@ -51,48 +52,48 @@ class GoalConfig:
     """Where goals are, and when they are reached."""
 
     places: list[list[float]] = field(default_factory=list)
-    """Goals to draw from, m ahead and to the left of the start; none: a square of KINESIS's."""
+    """Goals to draw from, m ahead and m to the left of the start; none: a square of KINESIS's."""
     waypoints: bool = False
     """Go to the places one after the other, instead of to one of them."""
-    half_width: float = 2.0
-    """m, of the square."""
-    radius: float = 0.1
-    """m within which a goal is reached."""
-    hold: float = 0.0
-    """s of staying there that end the episode, or lead on to the next waypoint; 0: never."""
-    top_speed: float = 1.5
-    """m/s at most, of the plan."""
-    top_speed_aside: float = 0.5
-    """m/s, where it goes aside or backwards."""
-    arrival_time: float = 0.35
-    """s, of the critically damped spring by which the plan comes to the goal."""
-    turning_distance: float = 0.7
-    """m, beyond which the plan turns to a goal that is ahead; nearer ones are stepped to."""
-    turning_distance_behind: float = 1.0
-    """m, likewise of a goal that is behind; between them by the angle."""
+    half_width: Annotated[float, within(0.0, 1e3), Unit("m")] = 2.0
+    """Half the width of the square that goals are drawn in."""
+    radius: Annotated[float, within(1e-3, 10.0), Unit("m")] = 0.1
+    """Distance within which a goal is reached."""
+    hold: Annotated[float, within(0.0, 1e3), Unit("s")] = 0.0
+    """Time at a goal that ends the episode, or leads on to the next waypoint; 0: never."""
+    top_speed: Annotated[float, within(0.0, 10.0), Unit("m/s")] = 1.5
+    """The fastest that the plan goes."""
+    top_speed_aside: Annotated[float, within(0.0, 10.0), Unit("m/s")] = 0.5
+    """The fastest that the plan goes aside or backwards."""
+    arrival_time: Annotated[float, within(1e-2, 100.0), Unit("s")] = 0.35
+    """Time constant of the critically damped spring by which the plan comes to the goal."""
+    turning_distance: Annotated[float, within(0.0, 1e3), Unit("m")] = 0.7
+    """Distance beyond which the plan turns to a goal that is ahead; nearer ones are stepped to."""
+    turning_distance_behind: Annotated[float, within(0.0, 1e3), Unit("m")] = 1.0
+    """The same of a goal that is behind; between them it goes by the angle."""
 
 
 @dataclass
 class ReachRewardConfig:
     """Weights of the task's reward."""
 
-    follow_weight: float = 0.0
-    """Of the imitation reward of the planned motion."""
-    progress_weight: float = 16.0
-    """Of metres gained on the goal in a control step."""
-    arrived_weight: float = 100.0
-    """Of being within the radius."""
-    energy_weight: float = 0.1
-    """Of imitation's term."""
-    upright_weight: float = 0.1
-    """Of imitation's term."""
+    follow_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.0
+    """Weight of the imitation reward of the planned motion."""
+    progress_weight: Annotated[float, within(0.0, 1e6), Unit("1/m")] = 16.0
+    """Reward for a metre gained on the goal."""
+    arrived_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 100.0
+    """Reward for a control step within the radius."""
+    energy_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.1
+    """Weight of imitation's energy term."""
+    upright_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.1
+    """Weight of imitation's upright term."""
 
 
 @dataclass
 class ReachConfig(GuidedConfig):
     """One environment with a goal."""
 
-    max_episode_steps: int = 150
+    max_episode_steps: Annotated[int, within(0, 10**9), Of.EPISODES] = 150
     """Truncate after so many control steps: 5 s; 0: never."""
     planner: PlannerConfig = field(
         default_factory=lambda: PlannerConfig(
@@ -108,7 +109,7 @@ class ReachConfig(GuidedConfig):
     """Where goals are."""
     reach_reward: ReachRewardConfig = field(default_factory=ReachRewardConfig)
     """Of the task; ``reward`` is that of following."""
-    goal_observation: str = "plan"
+    goal_observation: Annotated[str, OneOf(GOAL_OBSERVATIONS)] = "plan"
     """What the policy sees: ``plan``, the planned motion, as in imitation; ``kinesis``, the goal
     alone in the same layout, as KINESIS's policies do."""
 
@@ -117,7 +118,6 @@ def validate(config: ReachConfig) -> None:
     """Raise InputError for the first value that is out of range."""
     check_guided(config)
     goals = config.goals
-    check_names((("goal_observation", config.goal_observation, GOAL_OBSERVATIONS),))
     for place in goals.places:
         if len(place) != 2 or not np.all(np.isfinite(place)):
             raise InputError(f"goals.places has {place}; each place is two numbers, m")
@@ -125,22 +125,6 @@ def validate(config: ReachConfig) -> None:
         raise InputError("goals.waypoints is true; give them as goals.places")
     if goals.waypoints and goals.hold <= 0.0:
         raise InputError("goals.hold is 0; waypoints need a time after which the next one follows")
-    check_ranges(
-        (
-            ("goals.half_width", goals.half_width, 0.0, 1e3),
-            ("goals.radius", goals.radius, 1e-3, 10.0),
-            ("goals.hold", goals.hold, 0.0, 1e3),
-            ("goals.top_speed", goals.top_speed, 0.0, 10.0),
-            ("goals.arrival_time", goals.arrival_time, 1e-2, 100.0),
-            ("goals.top_speed_aside", goals.top_speed_aside, 0.0, 10.0),
-            ("goals.turning_distance", goals.turning_distance, 0.0, 1e3),
-            ("goals.turning_distance_behind", goals.turning_distance_behind, 0.0, 1e3),
-            *(
-                (f"reach_reward.{name}", getattr(config.reach_reward, name), 0.0, 1e6)
-                for name in ReachRewardConfig.__dataclass_fields__
-            ),
-        )
-    )
 
 
 def native_task(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import mujoco
 import numpy as np
@@ -12,6 +13,7 @@ from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.native_settings import filled
+from kinesis_fast.settings import NO_UNIT, Of, Unit, within
 from kinesis_fast.tasks import imitation
 from kinesis_fast.tasks.definition import Measure, TaskDefinition
 from kinesis_fast.tasks.guided import GuidedConfig, check_guided, native_guided
@@ -27,15 +29,15 @@ class CommandConfig:
     schedule: list[list[float]] = field(default_factory=list)
     """Commands from a time of the episode on: time (s), speed (m/s), direction and facing (degrees
     from the facing at the start, to the left). Without any, commands are drawn."""
-    interval: float = 3.0
-    """s after which another command is drawn; 0: the first one stays, or what is set."""
-    top_speed: float = 1.5
-    """m/s, the fastest that is drawn."""
-    top_sideways_speed: float = 0.6
-    """m/s, the fastest that faces another way than it goes."""
-    standing: float = 0.15
+    interval: Annotated[float, within(0.0, 1e6), Unit("s")] = 3.0
+    """Time after which another command is drawn; 0: the first one stays, or what is set."""
+    top_speed: Annotated[float, within(0.0, 10.0), Unit("m/s")] = 1.5
+    """The fastest command that is drawn."""
+    top_sideways_speed: Annotated[float, within(0.0, 10.0), Unit("m/s")] = 0.6
+    """The fastest drawn command that faces another way than it goes."""
+    standing: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.15
     """Share of drawn commands that are to stand."""
-    sideways: float = 0.3
+    sideways: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.3
     """Share of drawn commands that face another way than they go."""
 
 
@@ -43,38 +45,37 @@ class CommandConfig:
 class SteerRewardConfig:
     """Weights and exponents of the task's reward."""
 
-    follow_weight: float = 0.5
-    """Of the imitation reward of the planned motion."""
-    velocity_weight: float = 0.35
-    """Of exp(-velocity_scale * squared error of the mean velocity, m/s)."""
-    velocity_scale: float = 4.0
-    """s^2/m^2."""
-    facing_weight: float = 0.15
-    """Of exp(-facing_scale * squared error of the facing, rad)."""
-    facing_scale: float = 4.0
-    """1/rad^2."""
+    follow_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.5
+    """Weight of the imitation reward of the planned motion."""
+    velocity_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.35
+    """Weight of exp(-velocity_scale * squared error of the mean velocity, m/s)."""
+    velocity_scale: Annotated[float, within(0.0, 1e6), Unit("s^2/m^2")] = 4.0
+    """How fast the velocity term falls with the squared error."""
+    facing_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.15
+    """Weight of exp(-facing_scale * squared error of the facing, rad)."""
+    facing_scale: Annotated[float, within(0.0, 1e6), Unit("1/rad^2")] = 4.0
+    """How fast the facing term falls with the squared error."""
 
 
 @dataclass
 class SteerConfig(GuidedConfig):
     """One steered environment."""
 
-    max_episode_steps: int = 300
+    max_episode_steps: Annotated[int, within(0, 10**9), Of.EPISODES] = 300
     """Truncate after so many control steps; 0: never."""
     commands: CommandConfig = field(default_factory=CommandConfig)
     """Where commands come from."""
     steer_reward: SteerRewardConfig = field(default_factory=SteerRewardConfig)
     """Of the task; ``reward`` is that of following."""
-    stride: float = 0.5
-    """s, time constant of the mean velocity that is compared with the command."""
+    stride: Annotated[float, within(1e-2, 1e3), Unit("s")] = 0.5
+    """Time constant of the mean velocity that is compared with the command."""
 
 
 def validate(config: SteerConfig) -> None:
     """Raise InputError for the first value that is out of range."""
     check_guided(config)
-    commands, reward = config.commands, config.steer_reward
     last = -np.inf
-    for entry in commands.schedule:
+    for entry in config.commands.schedule:
         if len(entry) != len(COMMAND) or not np.all(np.isfinite(entry)):
             raise InputError(
                 f"commands.schedule has {entry}; each entry is {', '.join(COMMAND)}, four numbers"
@@ -83,20 +84,6 @@ def validate(config: SteerConfig) -> None:
             raise InputError(f"commands.schedule: time {entry[0]:g} s does not rise")
         last = entry[0]
         check_ranges((("commands.schedule: speed", entry[1], 0.0, 10.0),))
-    check_ranges(
-        (
-            ("commands.interval", commands.interval, 0.0, 1e6),
-            ("commands.top_speed", commands.top_speed, 0.0, 10.0),
-            ("commands.top_sideways_speed", commands.top_sideways_speed, 0.0, 10.0),
-            ("commands.standing", commands.standing, 0.0, 1.0),
-            ("commands.sideways", commands.sideways, 0.0, 1.0),
-            ("stride", config.stride, 1e-2, 1e3),
-            *(
-                (f"steer_reward.{name}", getattr(reward, name), 0.0, 1e6)
-                for name in SteerRewardConfig.__dataclass_fields__
-            ),
-        )
-    )
 
 
 def native_task(

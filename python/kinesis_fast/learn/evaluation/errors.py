@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from math import radians
 
 from kinesis_fast.learn.evaluation.clips import ProtocolResult, Subject, load_agent, protocol_result
-from kinesis_fast.tasks.reference_errors import SPANS, ReferenceErrorsConfig
+from kinesis_fast.tasks.reference_errors import KINDS, ReferenceErrorsConfig
 
 ERRORS: Mapping[str, Mapping[str, float]] = {
     "none": {},
@@ -27,7 +27,7 @@ ERRORS: Mapping[str, Mapping[str, float]] = {
 def fixed(sizes: Mapping[str, float]) -> ReferenceErrorsConfig:
     """Return errors of these sizes in every episode, and no others."""
     errors = ReferenceErrorsConfig(share=1.0 if sizes else 0.0, each=1.0)
-    for name in SPANS:
+    for name in KINDS:
         size = sizes.get(name, 0.0)
         setattr(errors, name, [size, size])
     return errors
