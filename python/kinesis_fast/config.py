@@ -86,6 +86,17 @@ def _short(number: float) -> str:
     return str(number) if isinstance(number, int) else f"{number:g}"
 
 
+def from_dotlist(items: Sequence[str]) -> dict[str, Any]:
+    """Return ``key.path=value`` strings as nested dictionaries.
+
+    Raises:
+        InputError: one is no such string, or its value is not understood.
+    """
+    _check_dotlist(items)
+    found: dict[str, Any] = OmegaConf.to_container(OmegaConf.from_dotlist(list(items)))  # type: ignore[assignment]
+    return found
+
+
 def to_yaml(config: object) -> str:
     """Return a dataclass object as YAML."""
     return OmegaConf.to_yaml(OmegaConf.structured(config))

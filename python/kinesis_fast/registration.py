@@ -1,20 +1,23 @@
-"""Names of the environments in gymnasium's registry; ``import kinesis_fast`` puts them there."""
+"""The tasks there are, by name; ``import kinesis_fast`` puts them into gymnasium's registry."""
 
 from __future__ import annotations
 
 from gymnasium.envs.registration import register, registry
 
-ENVIRONMENTS = {
-    "kinesis_fast/Imitation-v0": "imitation",
-    "kinesis_fast/Steer-v0": "steer",
-    "kinesis_fast/Reach-v0": "reach",
-}
-"""Every task by its name there; to read them from the tasks would import MuJoCo and the engine."""
+TASK_NAMES = ("imitation", "steer", "reach")
+"""Each is a module of :mod:`kinesis_fast.tasks`; here, since to read them from there would import
+MuJoCo and the engine."""
+
+
+def environment_name(task: str) -> str:
+    """Return a task's name in gymnasium's registry."""
+    return f"kinesis_fast/{task.title().replace('_', '')}-v0"
 
 
 def register_environments() -> None:
     """Register all, for ``gymnasium.make`` and ``gymnasium.make_vec``; twice does no harm."""
-    for name, task in ENVIRONMENTS.items():
+    for task in TASK_NAMES:
+        name = environment_name(task)
         if name not in registry:
             register(
                 name,

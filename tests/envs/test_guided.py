@@ -9,7 +9,7 @@ import pytest
 
 import kinesis_fast as kf
 from kinesis_fast.errors import InputError
-from kinesis_fast.tasks.reach import ring_places
+from kinesis_fast.tasks.reach_trials import ring_places
 
 CLIPS = ["stand", "start_slow", "walk_slow_060", "turn_left", "stop_slow"]
 STAND = {"clip": "stand", "start_time": 0.0}

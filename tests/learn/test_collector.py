@@ -50,7 +50,7 @@ def test_rollouts_are_what_was_decided_and_done(device: str, overlap: str, kind:
         for obs, taken in zip(rollout.obs.cpu(), rollout.taken.cpu(), strict=True):
             assert torch.equal(obs, torch.from_numpy(env.observations().copy()))
             env.step(taken.numpy())
-        trainer.ppo.update(rollout)
+        trainer.algorithm.update(rollout)
         agent.normalizer.update(rollout.obs)
 
 

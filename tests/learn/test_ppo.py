@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from kinesis_fast.envs.mirror import Mirror, Reflection
+from kinesis_fast.learn.algorithms.ppo import PPO, PPOConfig, explained_variance, surrogate_loss
 from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer, batch_moments
 from kinesis_fast.learn.policies import GaussianPolicy, LatticePolicy
-from kinesis_fast.learn.ppo import PPO, PPOConfig, explained_variance, surrogate_loss
 from kinesis_fast.learn.rollout import Rollout, generalized_advantages
 
 

@@ -13,11 +13,11 @@ from command_line import refuse, succeed
 
 from kinesis_fast import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.algorithms import PPO, Lesson, PPOConfig
 from kinesis_fast.learn.config import TrainConfig, load_train_config
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
 from kinesis_fast.learn.policies.gaussian import GaussianPolicy
-from kinesis_fast.learn.ppo import PPO, Lesson, PPOConfig
 from kinesis_fast.learn.rollout import Rollout
 from kinesis_fast.learn.teachers import longest
 from kinesis_fast.learn.trainer import Trainer

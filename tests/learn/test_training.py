@@ -101,7 +101,9 @@ def test_checkpoint_round_trip(run: Path) -> None:
     for name, value in point.group("agent").items():
         assert torch.equal(trainer.agent.state_dict()[name].cpu(), value), name
     stored = point.group("policy_optimizer")
-    for name, value in checkpoints.optimizer_tensors(trainer.ppo.policy_optimizer).items():
+    for name, value in checkpoints.optimizer_tensors(
+        trainer.algorithm.optimizers["policy_optimizer"]
+    ).items():
         assert torch.equal(value.cpu(), stored[name]), name
 
 

@@ -131,7 +131,7 @@ def test_what_is_refused(session: PlaySession) -> None:
         (lambda: session.command(1.0, 10**30), "direction"),
         (lambda: session.push(-1.0, 0.0), "force"),
         (lambda: session.push(1.0, 0.0, body="nose"), "no body 'nose'"),
-        (lambda: session.go_to([0.0, 0.0]), "only the task reach"),
+        (lambda: session.go_to([0.0, 0.0]), "steer has no goal, reach has"),
     ):
         with pytest.raises(InputError, match=message):
             call()

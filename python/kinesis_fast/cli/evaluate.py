@@ -21,10 +21,10 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
-from kinesis_fast.cli.goals import evaluate_goals
 from kinesis_fast.cli.policies import CheckpointArgument, draw_policy
 from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.cli.t2m import evaluate_texts
+from kinesis_fast.cli.trials import evaluate_trials
 from kinesis_fast.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -32,18 +32,20 @@ if TYPE_CHECKING:
 
 PROTOCOLS = ("all", "kinesis", "errors")
 ALWAYS = {"checkpoint", "motions", "seed", "threads", "physics", "json_file"}
+CLIPS, ERRORS = "clips", "references that err (--protocol errors)"
+SENTENCES = "sentences (--texts)"
 OPTIONS = {
-    "clips": {
+    CLIPS: {
         *("split", "protocol", "reference", "starts", "seconds", "task"),
         *("render_worst", "render_to", "episodes"),
     },
-    "references that err (--protocol errors)": {"split", "protocol", "reference", "task"},
-    "goals (--task reach)": {"task", "protocol", "goals"},
-    "steering (--task steer)": {"task", "speed"},
-    "pushes (--pushes)": {"task", "pushes", "speed"},
-    "sentences (--texts)": {"task", "texts", "draws"},
+    ERRORS: {"split", "protocol", "reference", "task"},
+    SENTENCES: {"task", "texts", "draws"},
 }
-"""What can be evaluated, and the options that are for it beside those that always are."""
+"""What can be evaluated of following, and the options that are for it beside those that always
+are."""
+OF_PROTOCOLS = ("goals", "speed")
+"""Options that are fields of tasks' protocols."""
 
 
 def register(app: typer.Typer) -> None:
@@ -75,11 +77,16 @@ def evaluate_command(
     task: Annotated[
         str,
         typer.Option(
-            help="imitation; or reach (--protocol kinesis or ring), steer: told where to go."
+            help="imitation; or a task with protocols of its own: reach (--protocol kinesis or "
+            "ring), steer (ways or pushes)."
         ),
     ] = "imitation",
-    goals: Annotated[int, typer.Option(help="Of reach.")] = 500,
+    goals: Annotated[int, typer.Option(help="How many, of reach.")] = 500,
     speed: Annotated[float, typer.Option(help="m/s, of steer and pushes.")] = 1.0,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="Another field of the task's protocol, as impulses=[10,20]; repeatable."),
+    ] = None,
     pushes: Annotated[
         bool, typer.Option("--pushes", help="Push a walking body: who survives which impulse.")
     ] = False,
@@ -102,22 +109,23 @@ def evaluate_command(
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.evaluation import clips as evaluation
 
-    check_options(context, what_of(task, protocol, pushes, texts))
     if pushes or task != "imitation":
-        evaluate_goals(
+        task, protocol_name = ("steer", "pushes") if pushes else (task, _protocol_of(context))
+        given = check_protocol_options(context, task, protocol_name, pushes=pushes)
+        chosen = _fields(option or [], {name: context.params[name] for name in given})
+        evaluate_trials(
             checkpoint,
-            "steer" if pushes else task,
+            task,
+            protocol_name,
+            chosen,
             motions=motions,
-            protocol=protocol,
-            goals=goals,
-            speed=speed,
-            pushes=pushes,
             seed=seed,
             threads=threads,
             physics=physics,
             json_file=json_file,
         )
         return
+    check_options(context, what_of(protocol, texts))
     if texts is not None:
         evaluate_texts(
             checkpoint,
@@ -167,26 +175,65 @@ def evaluate_command(
     write_json(json_file, figures)
 
 
-def what_of(task: str, protocol: str, pushes: bool, texts: Path | None) -> str:
+def what_of(protocol: str, texts: Path | None) -> str:
     """Return which of :data:`OPTIONS` is asked for."""
-    if pushes:
-        return "pushes (--pushes)"
-    if task != "imitation":
-        return "goals (--task reach)" if task == "reach" else "steering (--task steer)"
     if texts is not None:
-        return "sentences (--texts)"
-    return "references that err (--protocol errors)" if protocol == "errors" else "clips"
+        return SENTENCES
+    return ERRORS if protocol == "errors" else CLIPS
 
 
 def check_options(context: typer.Context, what: str) -> None:
     """Raise InputError for the first option that is given and is not for what is evaluated."""
-    for name in context.params:
-        source = context.get_parameter_source(name)
-        given = source is not None and source.name == "COMMANDLINE"
-        if given and name not in ALWAYS | OPTIONS[what]:
-            homes = " or ".join(home for home, names in OPTIONS.items() if name in names)
-            option = name.replace("_", "-")
-            raise InputError(f"--{option} is for {homes}, not for {what}: leave it out")
+    for name in _given(context):
+        if name not in ALWAYS | OPTIONS[what]:
+            _refuse(name, what)
+
+
+def check_protocol_options(
+    context: typer.Context, task: str, protocol: str | None, *, pushes: bool
+) -> list[str]:
+    """Return the options given that are a protocol's; InputError for the first that is for else."""
+    from kinesis_fast.learn.evaluation.trials import find_protocol
+
+    name, found = find_protocol(task, protocol, {})
+    own = set(OF_PROTOCOLS) & set(vars(found))
+    fixed = {"pushes"} if pushes else {"task", "protocol"}
+    given = _given(context)
+    for one in given:
+        if one not in ALWAYS | own | fixed | {"option"}:
+            _refuse(one, "pushes (--pushes)" if pushes else f"{task} by its protocol {name}")
+    return [one for one in given if one in own]
+
+
+def _given(context: typer.Context) -> list[str]:
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+
+
+def _refuse(option: str, what: str) -> None:
+    from kinesis_fast.tasks import TASKS
+
+    homes = [home for home, names in OPTIONS.items() if option in names]
+    for task, definition in TASKS.items():
+        for protocol, kind in definition.protocols.items():
+            if option in getattr(kind, "__dataclass_fields__", ()):
+                homes.append(f"--task {task} --protocol {protocol}")
+    homes += ["pushes (--pushes)"] if option == "pushes" else []
+    raise InputError(
+        f"--{option.replace('_', '-')} is for {' or '.join(homes)}, not for {what}: leave it out"
+    )
+
+
+def _protocol_of(context: typer.Context) -> str | None:
+    """Return the protocol that is asked for by name."""
+    return str(context.params["protocol"]) if "protocol" in _given(context) else None
+
+
+def _fields(options: list[str], more: dict[str, Any]) -> dict[str, Any]:
+    """Return fields of a protocol from ``name=value``, and others."""
+    from kinesis_fast.config import from_dotlist
+
+    return {**from_dotlist(options), **more}
 
 
 def _show(found: Evaluation, figures: dict[str, Any]) -> None:

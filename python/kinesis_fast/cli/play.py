@@ -32,7 +32,9 @@ def play(
             "by default shipped_guided."
         ),
     ] = None,
-    task: Annotated[str, typer.Option(help="steer or reach.")] = "steer",
+    task: Annotated[
+        str, typer.Option(help="In which a body is told what to do: steer or reach.")
+    ] = "steer",
     motions: Annotated[
         str | None,
         typer.Option(
@@ -71,8 +73,9 @@ def play(
     """
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.play.script import Action, read_script
-    from kinesis_fast.play.session import TASKS, PlaySession
+    from kinesis_fast.play.session import PlaySession
     from kinesis_fast.t2m.generating import plan_of
+    from kinesis_fast.tasks import told_tasks
     from kinesis_fast.view import image_files, offscreen, playback
     from kinesis_fast.view.drawing import Image
 
@@ -87,7 +90,7 @@ def play(
     if text is not None:
         plan_of(text, made=False)
         actions.insert(0, Action(0.0, text=text))
-    check_names((("task", task, TASKS),))
+    check_names((("task", task, told_tasks()),))
     with console.status("Preparing ..."):
         session = PlaySession(
             checkpoints.load(checkpoint or "shipped_guided"),

@@ -164,8 +164,16 @@ def _begin(preset: str, layers: tuple[Any, ...], out: Path | None) -> tuple[Trai
 
 def _changed(config: TrainConfig, layers: tuple[Any, ...]) -> TrainConfig:
     from kinesis_fast import config as configuration
+    from kinesis_fast.learn.algorithms import is_own_code
     from kinesis_fast.learn.config import check, merge_layers
 
+    own = config.algorithm
+    settings = [item for layer in layers if isinstance(layer, list) for item in layer]
+    if is_own_code(own) and not any(item.startswith("algorithm=") for item in settings):
+        raise InputError(
+            f"the run's algorithm is {own!r}, code that it would load: say algorithm={own} to have "
+            "it, or begin a new run from its weights by --init-from"
+        )
     merged = merge_layers(configuration.to_dict(config), *layers)
     check(merged)
     return merged

@@ -10,6 +10,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
 
 
@@ -64,6 +65,17 @@ def checked_array(what: str, value: npt.ArrayLike, dtype: Any) -> npt.NDArray[An
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise InputError(f"{what} has a value that is not finite")
     return array
+
+
+def check_sizes(num_envs: int, num_threads: int, seed: int) -> None:
+    """Raise InputError unless these are numbers that environments can be made with."""
+    for name, value in (("num_envs", num_envs), ("num_threads", num_threads), ("seed", seed)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool):
+            raise InputError(f"{name} is {value!r}; it must be a whole number")
+    check_ranges((("num_envs", num_envs, 1, 1_000_000),))
+    if not 0 <= num_threads <= 4096:
+        raise InputError(f"num_threads is {num_threads}; it must be in [0, 4096], 0 for every CPU")
+    check_seed(seed)
 
 
 def check_seed(seed: int) -> None:

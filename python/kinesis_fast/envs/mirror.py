@@ -14,6 +14,11 @@ from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.tasks import environment
 
+OF_JOINTS = {"joint", "joint_residual"}
+"""Control modes that have an action a joint."""
+OF_MUSCLES = {"length", "direct", "residual", "joint_residual"}
+"""Those that have one a muscle, after those of joints."""
+
 
 @dataclass(frozen=True)
 class Reflection:
@@ -91,14 +96,18 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
 
 def _of_action(env: MuscleVectorEnv) -> Reflection:
     model, mode = env.model, env.config.control_mode
+    if mode not in OF_JOINTS | OF_MUSCLES:
+        raise InputError(
+            f"actions of control mode {mode!r} have no mirror image yet; train without ppo.mirror"
+        )
     index: list[int] = []
     sign: list[float] = []
-    if mode in ("joint", "joint_residual"):
+    if mode in OF_JOINTS:
         symmetry = Symmetry.of(model)
         joints = independent_joints(model)
         index += _swapped(joints, np.ones(1))[0]
         sign += [float(symmetry.joint_sign[model.joint(name).id]) for name in joints]
-    if mode != "joint":
+    if mode in OF_MUSCLES:
         first = len(index)
         within, signs = _swapped(muscle_names(model), np.ones(1))
         index += [first + i for i in within]

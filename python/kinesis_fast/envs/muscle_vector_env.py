@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -15,9 +14,11 @@ from gymnasium.vector import AutoresetMode
 
 from kinesis_fast import _engine
 from kinesis_fast.config import check_ranges
-from kinesis_fast.envs.inputs import check_memory, check_seed, checked_actions, checked_array
+from kinesis_fast.envs.inputs import check_memory, check_seed, check_sizes, checked_actions
 from kinesis_fast.envs.interventions import Interventions
-from kinesis_fast.envs.reset_options import check_clips, read_reset_options
+from kinesis_fast.envs.own_rewards import OwnRewards
+from kinesis_fast.envs.reset_options import read_reset_options
+from kinesis_fast.envs.states import STATE_COMPONENTS, States
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import EnvConfig, TaskDefinition
@@ -26,27 +27,9 @@ from kinesis_fast.tasks.environment import engine_config
 if TYPE_CHECKING:
     from kinesis_fast.view.offscreen import BodyCamera
 
-STATE_COMPONENTS = {
-    "time": mujoco.mjtState.mjSTATE_TIME,
-    "qpos": mujoco.mjtState.mjSTATE_QPOS,
-    "qvel": mujoco.mjtState.mjSTATE_QVEL,
-    "act": mujoco.mjtState.mjSTATE_ACT,
-    "ctrl": mujoco.mjtState.mjSTATE_CTRL,
-    "qacc_warmstart": mujoco.mjtState.mjSTATE_WARMSTART,
-}
-EPISODE_FIELDS = {
-    "clip": np.int32,
-    "control_step": np.int32,
-    "start_time": np.float64,
-    "episode": np.uint64,
-}
-MOMENT_FIELDS = {"reference_clip": np.int32, "reference_time": np.float64}
-"""Where the reference is read; left out, they follow from the other fields."""
 STEP_FIELDS = ("invalid", "clip", "episode_length")
 """Per-environment arrays that ``info`` carries after every step, beside the task's figures."""
 
-CONDITION = ("strength", "fatigue", "fatigue_speed")
-"""What is kept of a body's muscles."""
 PHYSICAL = (
     *("body_mass", "body_inertia", "body_ipos", "body_pos", "geom_friction", "geom_size"),
     *("jnt_range", "jnt_stiffness", "dof_damping", "dof_armature"),
@@ -67,7 +50,7 @@ StepResult = tuple[
 """Observations, rewards, terminated, truncated and info."""
 
 
-class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
+class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.VectorEnv[Any, Any, Any]):
     """``num_envs`` muscle-driven bodies, each with a task.
 
     Observations are float32 (num_envs, obs_dim); ``observation_layout`` names their parts.
@@ -125,15 +108,7 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             InputError: a number out of range, motions for another model, a task that the model or
                 the motions do not fit, or more environments than there is memory for.
         """
-        for name, value in (("num_envs", num_envs), ("num_threads", num_threads), ("seed", seed)):
-            if not isinstance(value, int | np.integer) or isinstance(value, bool):
-                raise InputError(f"{name} is {value!r}; it must be a whole number")
-        check_ranges((("num_envs", num_envs, 1, 1_000_000),))
-        if not 0 <= num_threads <= 4096:
-            raise InputError(
-                f"num_threads is {num_threads}; it must be in [0, 4096], 0 for every CPU"
-            )
-        check_seed(seed)
+        check_sizes(num_envs, num_threads, seed)
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise InputError(f"render_mode is {render_mode!r}; it must be None or 'rgb_array'")
         check_memory(model, num_envs)
@@ -148,17 +123,7 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         self._camera: BodyCamera | None = None
         self.num_envs = num_envs
         native = engine_config(config, model, num_envs=num_envs, num_threads=num_threads, seed=seed)
-        table = motions.native_table()
-        try:
-            native_task = task.native_task(config, model, motions, table)
-        except ValueError as error:
-            raise InputError(str(error)) from error
-        try:
-            self._engine = _engine.BatchEngine(model._address, table, native_task, native)
-        except MemoryError as error:
-            raise InputError(
-                f"num_envs is {num_envs}; there is not enough memory for so many, give fewer"
-            ) from error
+        figures = self._build(native)
         self._process = os.getpid()
         self._model_digest = _digest(model)
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
@@ -168,10 +133,9 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
             for name, columns in self._kept_columns.items()
             if columns.stop <= self._engine.control_columns
         }
-        self.reward_terms = tuple(name for name, is_term in native_task.figures if is_term)
-        """Names of the unweighted reward terms in ``info``."""
-        self.measures = tuple(name for name, is_term in native_task.figures if not is_term)
-        """Names of the task's other figures in ``info``."""
+        self._own_rewards = {}
+        self.reward_terms = tuple(name for name, is_term in figures if is_term)
+        self.measures = tuple(name for name, is_term in figures if not is_term)
         self._step_fields = (*self.reward_terms, *self.measures, *STEP_FIELDS)
         self.num_threads: int = self._engine.num_threads
         self.physics: str = self._engine.physics.name
@@ -188,6 +152,21 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         )
         self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
         self._started = False
+
+    def _build(self, native: _engine.EngineConfig) -> list[tuple[str, bool]]:
+        """Make the engine; returns the names of the task's figures, and which are rewards."""
+        table = self.motions.native_table()
+        try:
+            task = self.task.native_task(self.config, self.model, self.motions, table)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+        try:
+            self._engine = _engine.BatchEngine(self.model._address, table, task, native)
+        except MemoryError as error:
+            raise InputError(
+                f"num_envs is {self.num_envs}; there is not enough memory for so many, give fewer"
+            ) from error
+        return task.figures
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -271,100 +250,10 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         if ended.any():
             info["final_obs"] = self._out("final_obs", part)
             info["_final_obs"] = ended
-        return self._out("obs", part), self._out("reward", part), terminated, truncated, info
-
-    def get_state(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the full state as copies, an entry an environment.
-
-        ``qpos`` (num_envs, nq), ``qvel`` (num_envs, nv), ``act`` (num_envs, na), ``ctrl``
-        (num_envs, nu), ``qacc_warmstart`` (num_envs, nv), ``time`` (num_envs,) seconds of
-        physics since the episode's start, ``clip``, ``start_time`` seconds into the clip,
-        ``control_step`` since the start, ``episode`` begun since seeding, ``reference_clip`` and
-        ``reference_time`` where the reference is read, and what the next step's control starts
-        from: ``actuator_length`` and ``actuator_velocity`` (num_envs, nu), and, where muscles
-        follow joints, their ``moment_arm`` (num_envs, arms), the last ``effort_multiplier`` and
-        the ``joint_offset`` in effect (num_envs, joints), and the ``foot_load`` (num_envs, touch
-        sensors); of a push ``push_force``, ``push_time_left`` and ``push_body``; of the muscles
-        ``strength`` and ``fatigue``, the tired part (num_envs, nu), and ``fatigue_speed``
-        (num_envs, 1); then what the task keeps, of imitation ``excitation_cost`` (num_envs, 1).
-        """
-        state: dict[str, npt.NDArray[Any]] = {
-            name: self._engine.state_component(int(component)).copy()
-            for name, component in STATE_COMPONENTS.items()
-        }
-        state["time"] = state["time"][:, 0]
-        state.update(self._engine.get_episodes())
-        kept = self._engine.kept_state()
-        for name, columns in self._kept_columns.items():
-            state[name] = kept[:, columns].copy()
-        return state
-
-    def set_state(self, state: Mapping[str, npt.ArrayLike]) -> None:
-        """Restore what :meth:`get_state` returned, here or in an environment like it.
-
-        Observations are those of the next step on. Entries left out keep their value; without
-        what control starts from, it is computed from the positions. Nothing changes where an entry
-        is refused.
-
-        Args:
-            state: entries by name, each (num_envs, ...).
-
-        Raises:
-            InputError: an unknown entry, a wrong shape or type, a clip that does not exist, a value
-                that is not finite, or a whole state that lacks what this task keeps.
-        """
-        self._check_entries(state)
-        episodes = self._episodes_of(state)
-        writes = []
-        for name, component in STATE_COMPONENTS.items():
-            if name in state:
-                view = self._engine.state_component(int(component))
-                value = checked_array(f"state entry {name!r}", state[name], np.float64)
-                writes.append((view, self._shaped(name, value, view.shape)))
-        kept = self._engine.kept_state()
-        for name, columns in self._kept_columns.items():
-            if name in state:
-                value = checked_array(f"state entry {name!r}", state[name], np.float64)
-                writes.append((kept[:, columns], self._shaped(name, value, kept[:, columns].shape)))
-        for view, value in writes:
-            view[:] = value
-        self._engine.set_episodes(**episodes)
-        if not self._control_columns <= set(state):
-            self._engine.recompute_control()
-        self._started = True
-
-    def _check_entries(self, state: Mapping[str, npt.ArrayLike]) -> None:
-        """Raise InputError unless entries are known, and a whole state is of this task."""
-        if not isinstance(state, Mapping):
-            raise InputError(f"state is {type(state).__name__}; it must be what get_state returns")
-        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *MOMENT_FIELDS, *self._kept_columns}
-        for name in state:
-            if name not in known:
-                raise InputError(f"unknown state entry {str(name)!r}; valid: {sorted(known)}")
-        lacks = set(self._kept_columns) - self._control_columns - {*CONDITION, *state}
-        if lacks and {*STATE_COMPONENTS, *EPISODE_FIELDS} <= set(state):
-            raise InputError(
-                f"the state is of another task or settings: it lacks {sorted(lacks)[0]!r}, which "
-                "environments like this one keep"
-            )
-
-    def _episodes_of(self, state: Mapping[str, npt.ArrayLike]) -> dict[str, npt.NDArray[Any]]:
-        """Return the engine's episodes with what a state says of them, checked."""
-        episodes = self._engine.get_episodes()
-        moved = {"clip", "control_step", "start_time"} & set(state)
-        if moved and not set(MOMENT_FIELDS) <= set(state):
-            for name in MOMENT_FIELDS:
-                episodes.pop(name)
-        for name, dtype in {**EPISODE_FIELDS, **MOMENT_FIELDS}.items():
-            if name in state and name in episodes:
-                value = checked_array(f"state entry {name!r}", state[name], dtype)
-                episodes[name] = self._shaped(name, value, (self.num_envs,))
-        for name in ("clip", "reference_clip"):
-            if name in episodes:
-                check_clips(episodes[name], self.motions)
-        if np.any(episodes["control_step"] < 0):
-            raise InputError("state entry 'control_step' is negative; it counts from 0")
-        return episodes
+        reward = self._out("reward", part)
+        if self._own_rewards:
+            self._add_own_rewards(reward, info, part)
+        return self._out("obs", part), reward, terminated, truncated, info
 
     def render(self) -> tuple[npt.NDArray[np.uint8], ...]:
         """Draw every body as it is, its muscles coloured by activation.
@@ -491,14 +380,6 @@ class MuscleVectorEnv(Interventions, gymnasium.vector.VectorEnv[Any, Any, Any]):
         if part != ALL:
             rows = rows[part]
         return rows.copy() if self.copy else rows
-
-    @staticmethod
-    def _shaped(name: str, value: npt.NDArray[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
-        if name == "time":
-            value = value.reshape(-1, 1)
-        if value.shape != shape:
-            raise InputError(f"state entry {name!r} has shape {value.shape}, expected {shape}")
-        return value
 
 
 def _digest(model: mujoco.MjModel) -> bytes:

@@ -15,6 +15,7 @@ class Agent(nn.Module):
 
     def __init__(self, obs_size: int, action_size: int, config: PolicyConfig) -> None:
         super().__init__()
+        self.config = config
         self.normalizer = RunningNormalizer(obs_size)
         self.policy = make_policy(obs_size, action_size, config)
         self.value = ValueFunction(obs_size, config.value_hidden_sizes, config.activation)

@@ -12,10 +12,10 @@ from omegaconf import OmegaConf
 import kinesis_fast
 from kinesis_fast import config
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.learn.algorithms import PPOConfig, algorithm_settings, find_algorithm
 from kinesis_fast.learn.curriculum import CurriculumConfig
 from kinesis_fast.learn.policies import POLICIES
 from kinesis_fast.learn.policies.config import PolicyConfig
-from kinesis_fast.learn.ppo import PPOConfig
 from kinesis_fast.settings import NO_UNIT, Of, before, settings_of, within
 from kinesis_fast.settings import check as check_settings
 from kinesis_fast.tasks import DEFAULT_TASK, EnvConfig, find_task
@@ -93,8 +93,12 @@ class TrainConfig:
     """Of the task: its configuration."""
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     """Networks and exploration."""
+    algorithm: str = "ppo"
+    """How it is learned: ``ppo``, or a class of your own, as ``module:Class``."""
     ppo: PPOConfig = field(default_factory=PPOConfig)
-    """How it is learned."""
+    """Of the algorithm ``ppo``."""
+    algorithm_settings: dict[str, Any] = field(default_factory=dict)
+    """Settings of an algorithm of your own: fields of its ``Config``."""
     curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
     """Which clips are drawn how often."""
     mining: MiningConfig = field(default_factory=MiningConfig)
@@ -182,7 +186,7 @@ def check(settings: TrainConfig) -> None:
     find_task(settings.task).validate(settings.env)
     if not settings.env.auto_reset:
         raise InputError("env.auto_reset is false; training needs it to be true")
-    ppo, policy = settings.ppo, settings.policy
+    policy = settings.policy
     config.check_names((("policy.kind", policy.kind, POLICIES),))
     narrows = policy.final_std > 0
     if narrows and (policy.kind != "gaussian" or policy.learn_std or not policy.narrowing_samples):
@@ -190,11 +194,9 @@ def check(settings: TrainConfig) -> None:
             f"policy.final_std is {policy.final_std}; that needs policy.kind=gaussian, "
             "policy.learn_std=false and policy.narrowing_samples"
         )
-    if ppo.mirror and policy.kind == "mixture":
-        raise InputError(
-            "ppo.mirror is true; a mixture's choice of an expert has no mirror image: "
-            "train its experts with it, and the mixture without"
-        )
+    algorithm_settings(settings)
+    if settings.distill.teachers and not find_algorithm(settings.algorithm).teachable:
+        raise InputError(f"distill.teachers is given; {settings.algorithm!r} takes no lessons")
     if settings.distill.teachers and policy.kind == "mixture":
         raise InputError("distill.teachers is given; a mixture has experts, not teachers")
     if policy.kind == "mixture" and (policy.num_experts < 1 or not policy.expert_hidden_sizes):

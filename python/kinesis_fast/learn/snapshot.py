@@ -14,7 +14,6 @@ from kinesis_fast.learn.config import network_settings
 if TYPE_CHECKING:
     from kinesis_fast.learn.trainer import Trainer
 
-OPTIMIZERS = ("policy_optimizer", "value_optimizer")
 ADDED = ("env/strength", "env/fatigue", "env/fatigue_speed")
 """What checkpoints of before lack: environments then stay as they begin."""
 
@@ -22,8 +21,8 @@ ADDED = ("env/strength", "env/fatigue", "env/fatigue_speed")
 def take(trainer: Trainer) -> checkpoints.Checkpoint:
     """Return where a training is; every process calls it, and gives what is its own."""
     tensors = {f"agent/{k}": v for k, v in trainer.agent.state_dict().items()}
-    for name in OPTIMIZERS:
-        state = checkpoints.optimizer_tensors(getattr(trainer.ppo, name))
+    for name, optimizer in trainer.algorithm.optimizers.items():
+        state = checkpoints.optimizer_tensors(optimizer)
         tensors |= {f"{name}/{k}": v for k, v in state.items()}
     tensors |= {f"curriculum/{k}": v for k, v in trainer.curriculum.tensors().items()}
     if trainer.teachers is not None:
@@ -62,7 +61,7 @@ def adopt(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
             "set policy.* to the checkpoint's"
         )
     trainer.agent.adopt(point.group("agent"), checkpoints.observed_columns(point, trainer.env))
-    trainer.ppo.begin_carefully()
+    trainer.algorithm.begin_carefully()
 
 
 def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
@@ -93,8 +92,8 @@ def _restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
         )
     _check_whole(trainer, point)
     trainer.agent.load_state_dict(point.group("agent"))
-    for name in OPTIMIZERS:
-        checkpoints.restore_optimizer(getattr(trainer.ppo, name), point.group(name))
+    for name, optimizer in trainer.algorithm.optimizers.items():
+        checkpoints.restore_optimizer(optimizer, point.group(name))
     trainer.curriculum.restore(point.group("curriculum"))
     if trainer.teachers is not None:
         of_clip = point.tensors.get("teachers/of_clip")
@@ -141,8 +140,8 @@ def _check_whole(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
             continue
         shape = torch.Size((count, *like.shape[1:]))
         _check_like(name, point.tensors.get(name), shape, like.dtype)
-    for name in OPTIMIZERS:
-        _check_optimizer(name, getattr(trainer.ppo, name), point.group(name))
+    for name, optimizer in trainer.algorithm.optimizers.items():
+        _check_optimizer(name, optimizer, point.group(name))
 
 
 def _check_optimizer(

@@ -19,11 +19,11 @@ from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.agent import Agent
+from kinesis_fast.learn.algorithms import Lesson
 from kinesis_fast.learn.config import TrainConfig, inherited_settings
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluation.clips import load_agent
-from kinesis_fast.learn.ppo import Lesson
 from kinesis_fast.learn.rollout import Rollout
 
 TRIAL = 5.0

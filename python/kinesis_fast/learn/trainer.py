@@ -7,19 +7,20 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
 
 from kinesis_fast import config as configuration
 from kinesis_fast.devices import find_device
-from kinesis_fast.envs.mirror import Mirror
 from kinesis_fast.errors import CheckpointError, InputError, TrainingError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn import snapshot
 from kinesis_fast.learn.agent import Agent
+from kinesis_fast.learn.algorithms import NotFiniteError, algorithm_settings, find_algorithm
 from kinesis_fast.learn.collector import Collector
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.curriculum import Curriculum
@@ -28,10 +29,8 @@ from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluation.clips import Evaluator
 from kinesis_fast.learn.meter import EpisodeMeter
 from kinesis_fast.learn.metrics import MetricsWriter
-from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.normalizer import batch_moments
 from kinesis_fast.learn.policies.gaussian import GaussianPolicy
-from kinesis_fast.learn.ppo import PPO, NotFiniteError, UpdateReport
 from kinesis_fast.learn.rollout import Rollout
 from kinesis_fast.learn.run_folder import RunFolder
 from kinesis_fast.learn.teachers import Teachers
@@ -77,26 +76,11 @@ class Trainer:
         self.agent = Agent(obs_size, action_size, config.policy).to(place)
         self.group.same_parameters(self.agent)
         torch.manual_seed(seed)
-        mirror = MirrorImages(Mirror.of(self.env)).to(place) if config.ppo.mirror else None
-        mixed = config.ppo.mixed_precision
-        if mixed is None:
-            mixed = self.device.gains_by_bfloat16
-        self.ppo = PPO(
-            self.agent.policy,
-            self.agent.value,
-            self.agent.normalizer,
-            replace(config.ppo, mixed_precision=mixed),
-            self.group,
-            mirror,
-            config.policy.init_std,
+        self.algorithm = find_algorithm(config.algorithm).of(
+            self.agent, algorithm_settings(config), self.env, self.device, self.group
         )
-        self.rollout = Rollout.empty(
-            config.ppo.num_steps,
-            num_envs,
-            obs_size,
-            self.agent.policy.taken_size,
-            place,
-        )
+        steps, taken_size = self.algorithm.num_steps, self.agent.policy.taken_size
+        self.rollout = Rollout.empty(steps, num_envs, obs_size, taken_size, place)
         self.curriculum = Curriculum(self.env, config.curriculum, self.group)
         self.best = (-1.0, -math.inf)  # success rate, -MPJPE
         self.iteration = 0
@@ -207,7 +191,8 @@ class Trainer:
         self.curriculum.update()
         finished = time.perf_counter()
 
-        new = self.config.ppo.num_steps * self.config.num_envs
+        new = self.algorithm.num_steps * self.config.num_envs
+        learner = self.config.algorithm.rpartition(":")[2].lower()
         self.iteration += 1
         self.samples += new
         self.seconds += finished - started
@@ -218,7 +203,7 @@ class Trainer:
             "samples_per_s": new / (finished - started),
             "collect_samples_per_s": new / (collected - started),
             **self._carry_forward(meter.summary()),
-            **{f"ppo/{name}": value for name, value in asdict(report).items()},
+            **{f"{learner}/{name}": value for name, value in asdict(report).items()},
             **self._health(),
             **{f"curriculum/{k}": v for k, v in self.curriculum.summary().items()},
             **{f"policy/{k}": v for k, v in self.agent.policy.health().items()},
@@ -244,13 +229,13 @@ class Trainer:
         except OSError as error:
             raise InputError(f"run folder {str(folder)!r} cannot be written: {error}") from error
 
-    def _update(self, folder: Path) -> UpdateReport:
+    def _update(self, folder: Path) -> Any:
         """Learn from the rollout; a batch that cannot be learned from is kept for study."""
         try:
             lesson = None
             if self.teachers is not None:
                 lesson = self.teachers.lesson(self.rollout, self.samples)
-            return self.ppo.update(self.rollout, lesson)
+            return self.algorithm.update(self.rollout, lesson)
         except NotFiniteError as error:
             process = f"_{self.group.rank}" if self.group.size > 1 else ""
             path = folder / f"not_finite{process}.safetensors"
@@ -294,8 +279,7 @@ class Trainer:
         """Merge every process's observations into the normaliser."""
         if self.config.freeze_normalizer:
             return
-        seen = [obs] if self.ppo.mirror is None else [obs, self.ppo.mirror.observations(obs)]
-        for some in seen:
+        for some in self.algorithm.seen(obs):
             for moments in self.group.gather(batch_moments(some)):
                 self.agent.normalizer.merge(moments)
 

@@ -198,7 +198,7 @@ class Page:
     def _build(self) -> None:
         gui: Any = self.server.gui
         self._text = gui.add_markdown("")
-        if self.session.task == "steer":
+        if self.session.told == "command":
             self._build_driving()
         else:
             self._build_goal()

@@ -22,10 +22,10 @@ from kinesis_fast.t2m.driving import Place, SentenceDriver
 from kinesis_fast.t2m.generating import plan_of
 from kinesis_fast.t2m.pacing import Variation
 from kinesis_fast.t2m.plan import Plan
+from kinesis_fast.tasks import find_task, told_tasks
 
 Array = npt.NDArray[np.float64]
 
-TASKS = ("steer", "reach")
 TOP_SPEED = 2.5
 """m/s, the fastest that may be commanded."""
 FARTHEST = 1e6
@@ -95,7 +95,7 @@ class PlaySession:
 
         Args:
             checkpoint: of a policy that follows motions, or was trained on the task.
-            task: ``steer`` or ``reach``.
+            task: ``steer``, ``reach`` or another of which a body can be told what to do.
             motions: what the motion is planned from; None: the task's built-in library.
             weakness: share of peak force that muscles have left, as ``conditions.weakness``.
             seed: of goals.
@@ -103,8 +103,9 @@ class PlaySession:
         Raises:
             InputError: no such task, or the policy does not fit it.
         """
-        check_names((("task", task, TASKS),))
+        check_names((("task", task, told_tasks()),))
         self.task = task
+        self.told = find_task(task).told
         self.checkpoint = checkpoint
         self.seed = seed
         self.falls = 0
@@ -118,7 +119,7 @@ class PlaySession:
         self, motions: str | MotionLibrary | None, weakness: Mapping[str, float] | None
     ) -> MuscleVectorEnv:
         settings: dict[str, Any] = {"conditions": {"weakness": dict(weakness or {})}}
-        if self.task == "steer":
+        if self.told == "command":
             settings["commands"] = {"interval": 0.0}
         return make_acting_env(
             self.checkpoint.config,
@@ -161,8 +162,8 @@ class PlaySession:
         Raises:
             InputError: the task is not ``steer``, or the sentence says what cannot be done.
         """
-        if self.task != "steer":
-            raise InputError("sentences are for the task steer; reach has a goal")
+        if self.told != "command":
+            raise InputError(f"sentences are for the task steer; {self.task} takes no commands")
         plan = plan_of(text, made=False)
         for action in plan.actions:
             if action.verb == "run" or action.in_place:
@@ -217,7 +218,7 @@ class PlaySession:
             self.commanded_direction = wrapped(direction)
         if facing is not None:
             self.commanded_facing = wrapped(facing)
-        if self.task == "steer":
+        if self.told == "command":
             angle = self._base + np.deg2rad(self.commanded_direction)
             self.env.kept("command")[0] = [
                 self.commanded_speed * np.cos(angle),
@@ -231,8 +232,8 @@ class PlaySession:
         Raises:
             InputError: the task has none, or the place is not finite, or over 1,000 km away.
         """
-        if self.task != "reach":
-            raise InputError("only the task reach has a goal; use command() to steer")
+        if self.told != "goal":
+            raise InputError(f"{self.task} has no goal, reach has; use command() to steer")
         place = finite_numbers("goal", goal, 2)
         check_ranges(("goal", abs(number), 0.0, FARTHEST) for number in place)
         self._goal = np.array(place)
@@ -309,7 +310,7 @@ class PlaySession:
         velocity = self._velocity(state)
         speed = float(np.linalg.norm(velocity))
         direction = np.arctan2(velocity[1], velocity[0]) - self._base
-        goal = state["goal"][0] if self.task == "reach" else None
+        goal = state["goal"][0] if self.told == "goal" else None
         return Snapshot(
             time=self._steps * self.timestep,
             qpos=qpos,
@@ -340,7 +341,7 @@ class PlaySession:
 
     def _velocity(self, state: dict[str, npt.NDArray[Any]]) -> Array:
         found: Array = (
-            state["mean_velocity"][0] if self.task == "steer" else state["qvel"][0, :2]
+            state["mean_velocity"][0] if self.told == "command" else state["qvel"][0, :2]
         ).astype(np.float64)
         return found
 

@@ -1,15 +1,17 @@
 """Tasks, by name: what environments are for."""
 
+from importlib import import_module
+
 from kinesis_fast.errors import InputError, did_you_mean
-from kinesis_fast.tasks import imitation, reach, steer
+from kinesis_fast.registration import TASK_NAMES
 from kinesis_fast.tasks.definition import ClipProtocol, Measure, TaskDefinition
 from kinesis_fast.tasks.environment import EnvConfig
 
 TASKS: dict[str, TaskDefinition] = {
-    task.name: task for task in (imitation.TASK, reach.TASK, steer.TASK)
+    name: import_module(f"{__name__}.{name}").TASK for name in TASK_NAMES
 }
-"""Every task there is; a new one is a module of its own and a name here."""
-DEFAULT_TASK = imitation.TASK.name
+"""Every task there is; a new one is a module of its own and a name in :data:`TASK_NAMES`."""
+DEFAULT_TASK = "imitation"
 
 
 def find_task(name: str) -> TaskDefinition:
@@ -23,6 +25,11 @@ def find_task(name: str) -> TaskDefinition:
     return TASKS[name]
 
 
+def told_tasks() -> list[str]:
+    """Return the names of the tasks in which a body can be told what to do."""
+    return [name for name, task in TASKS.items() if task.told]
+
+
 __all__ = [
     "DEFAULT_TASK",
     "TASKS",
@@ -31,4 +38,5 @@ __all__ = [
     "Measure",
     "TaskDefinition",
     "find_task",
+    "told_tasks",
 ]

@@ -11,6 +11,7 @@ import mujoco
 from kinesis_fast import _engine
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks.environment import EnvConfig
+from kinesis_fast.tasks.trial import Protocol
 
 
 @dataclass(frozen=True)
@@ -75,4 +76,9 @@ class TaskDefinition:
     clips_end: bool = True
     """Whether an episode ends with its clip; otherwise motions are planned on and on."""
     protocol: ClipProtocol | None = None
-    """None: there is none by clips."""
+    """How a policy is evaluated by clips; None: not by them."""
+    protocols: Mapping[str, type[Protocol]] = field(default_factory=dict)
+    """How else policies are put to the test, by name; the first is what is done unless told."""
+    told: str = ""
+    """The kept column by which who plays tells bodies what to do: ``command``, where they go and
+    face, or ``goal``, a place; empty: they are told nothing."""

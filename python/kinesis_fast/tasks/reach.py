@@ -25,6 +25,7 @@ from kinesis_fast.tasks.guided import (
     check_guided,
     native_guided,
 )
+from kinesis_fast.tasks.reach_trials import KinesisGoals, RingGoals
 
 GOAL_OBSERVATIONS = ("plan", "kinesis")
 CENTRE = (-0.71, -0.68)
@@ -32,19 +33,6 @@ CENTRE = (-0.71, -0.68)
 lies about the world's origin."""
 SHOWN_HEIGHT = 0.94
 """m, of the goal, that KINESIS's policies see."""
-RING_DISTANCES = (1.0, 2.0, 3.0, 4.0)
-"""m, of goals on rings around the start."""
-RING_DIRECTIONS = (0.0, 45.0, 90.0, 135.0, 180.0, -135.0, -90.0, -45.0)
-"""Degrees from the facing at the start, to the left."""
-
-
-def ring_places() -> list[list[float]]:
-    """Return goals on rings around the start, by distance and in it by direction: m ahead, left."""
-    return [
-        [float(r * np.cos(np.deg2rad(a))), float(r * np.sin(np.deg2rad(a)))]
-        for r in RING_DISTANCES
-        for a in RING_DIRECTIONS
-    ]
 
 
 @dataclass
@@ -163,5 +151,7 @@ TASK = TaskDefinition(
     tracked_vectors=imitation.TASK.tracked_vectors,
     axial_vectors=imitation.TASK.axial_vectors,
     library="gait-reach",
+    protocols={"kinesis": KinesisGoals, "ring": RingGoals},
+    told="goal",
     clips_end=False,
 )

@@ -17,6 +17,7 @@ from kinesis_fast.settings import NO_UNIT, Of, Unit, within
 from kinesis_fast.tasks import imitation
 from kinesis_fast.tasks.definition import Measure, TaskDefinition
 from kinesis_fast.tasks.guided import GuidedConfig, check_guided, native_guided
+from kinesis_fast.tasks.steer_trials import Pushes, Ways
 
 COMMAND = ("time", "speed", "direction", "facing")
 """What an entry of a schedule has: s, m/s, and degrees to the left of the facing at the start."""
@@ -125,5 +126,7 @@ TASK = TaskDefinition(
     tracked_vectors=imitation.TASK.tracked_vectors,
     axial_vectors=imitation.TASK.axial_vectors,
     library="gait-steer",
+    protocols={"ways": Ways, "pushes": Pushes},
+    told="command",
     clips_end=False,
 )

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
 
 import torch
 
+from kinesis_fast.envs.mirror import Mirror
+from kinesis_fast.errors import InputError
+from kinesis_fast.learn.algorithms.base import Algorithm, Lesson, NotFiniteError
 from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer
-from kinesis_fast.learn.policies import Policy
+from kinesis_fast.learn.policies import Policy, PolicyConfig
 from kinesis_fast.learn.rollout import Rollout, generalized_advantages
 from kinesis_fast.settings import NO_UNIT, Unit, within
+
+if TYPE_CHECKING:
+    from kinesis_fast.devices import Device
+    from kinesis_fast.envs import MuscleVectorEnv
+    from kinesis_fast.learn.agent import Agent
 
 
 @dataclass
@@ -53,24 +61,6 @@ class PPOConfig:
     target_kl: Annotated[float, within(0.0, math.inf), Unit("nat")] = 0.0
     """Where positive, the policy's learning rate follows: raised where an update's mean KL is below
     it, lowered where it is above, within a factor of 10 of policy_lr either way."""
-
-
-class NotFiniteError(ArithmeticError):
-    """A loss or a gradient is not finite; holds the transitions it came of."""
-
-    def __init__(self, what: str, batch: dict[str, torch.Tensor]) -> None:
-        super().__init__(f"{what} is not finite")
-        self.batch = batch
-
-
-@dataclass
-class Lesson:
-    """What teachers say about a rollout."""
-
-    actions: torch.Tensor
-    """(num_steps, num_envs, action_size) that they would have taken, in the mean."""
-    share: float
-    """Of their word in what the policy learns; the rest is the reward's."""
 
 
 @dataclass
@@ -122,8 +112,11 @@ def surrogate_loss(
     return -torch.minimum(ratio * advantages, clipped * advantages).mean()
 
 
-class PPO:
+class PPO(Algorithm):
     """Holds the networks and their optimisers, and updates them from rollouts."""
+
+    Config = PPOConfig
+    teachable = True
 
     def __init__(
         self,
@@ -156,6 +149,35 @@ class PPO:
         adam = functools.partial(torch.optim.Adam, fused=True)  # one kernel a step, not dozens
         self.policy_optimizer = adam(policy.parameters(), lr=config.policy_lr)
         self.value_optimizer = adam(value.parameters(), lr=config.value_lr)
+        self.optimizers = {
+            "policy_optimizer": self.policy_optimizer,
+            "value_optimizer": self.value_optimizer,
+        }
+        self.num_steps = config.num_steps
+
+    @classmethod
+    def of(
+        cls, agent: Agent, settings: PPOConfig, env: MuscleVectorEnv, device: Device, group: Group
+    ) -> PPO:
+        """See :meth:`Algorithm.of`."""
+        mirror = MirrorImages(Mirror.of(env)).to(device.torch) if settings.mirror else None
+        if settings.mixed_precision is None:
+            settings = replace(settings, mixed_precision=device.gains_by_bfloat16)
+        networks = (agent.policy, agent.value, agent.normalizer)
+        return cls(*networks, settings, group, mirror, agent.config.init_std)
+
+    @classmethod
+    def check(cls, settings: PPOConfig, policy: PolicyConfig) -> None:
+        """See :meth:`Algorithm.check`."""
+        if settings.mirror and policy.kind == "mixture":
+            raise InputError(
+                "ppo.mirror is true; a mixture's choice of an expert has no mirror image: "
+                "train its experts with it, and the mixture without"
+            )
+
+    def seen(self, obs: torch.Tensor) -> list[torch.Tensor]:
+        """Return observations, and their mirror images where the networks see those too."""
+        return [obs] if self.mirror is None else [obs, self.mirror.observations(obs)]
 
     def update(self, rollout: Rollout, lesson: Lesson | None = None) -> UpdateReport:
         """Improve policy and value function on one rollout, and what teachers say about it."""
