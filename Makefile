@@ -1,10 +1,14 @@
 # One command per job. PYTHON names the interpreter of the environment to work in.
 PYTHON ?= python
 
-.PHONY: build test check bench cpp-test docs format wheel
+.PHONY: build stub test check bench cpp-test docs format wheel
 
 build:  ## Install the package, editable, with its development tools.
 	$(PYTHON) -m pip install --editable ".[dev,bench]"
+
+stub:  ## Write the types of the extension, from the extension that is installed.
+	$(PYTHON) tests/stub.py > build/_engine.pyi
+	mv build/_engine.pyi python/kinesis_fast/_engine.pyi
 
 test:  ## Run the Python tests.
 	$(PYTHON) -m pytest

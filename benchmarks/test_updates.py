@@ -14,8 +14,8 @@ import torch
 
 from kinesis_fast.devices import find_device
 from kinesis_fast.learn.agent import Agent
-from kinesis_fast.learn.config import load_train_config
 from kinesis_fast.learn.algorithms import PPO
+from kinesis_fast.learn.config import load_train_config
 from kinesis_fast.learn.rollout import Rollout
 
 OBS, ACTIONS = 318, 14

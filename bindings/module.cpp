@@ -15,6 +15,7 @@ void register_tasks(pybind11::module_& module);
 
 PYBIND11_MODULE(_engine, module) {
   module.doc() = "Native engine of kinesis_fast; use it through kinesis_fast.envs.";
+  kinesis::bindings::register_retargeting(module);  // whose soles the prior of motions has
   kinesis::bindings::register_effort(module);
   kinesis::bindings::register_motions(module);
   kinesis::bindings::register_lanes(module);
@@ -22,7 +23,6 @@ PYBIND11_MODULE(_engine, module) {
   kinesis::bindings::register_planning(module);
   kinesis::bindings::register_tasks(module);
   kinesis::bindings::register_engine(module);
-  kinesis::bindings::register_retargeting(module);
   module.def(
       "mujoco_version", [] { return mj_versionString(); },
       "Version of the MuJoCo library that this extension runs on.");

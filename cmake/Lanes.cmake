@@ -13,29 +13,8 @@ execute_process(
   ERROR_QUIET
 )
 
-set(KINESIS_LANE_SOURCES
-  cpp/kinesis/lanes/kernel/balance.cpp
-  cpp/kinesis/lanes/kernel/bounds.cpp
-  cpp/kinesis/lanes/kernel/closest.cpp
-  cpp/kinesis/lanes/kernel/constrain.cpp
-  cpp/kinesis/lanes/kernel/elimination.cpp
-  cpp/kinesis/lanes/kernel/excite.cpp
-  cpp/kinesis/lanes/kernel/hull.cpp
-  cpp/kinesis/lanes/kernel/integrate.cpp
-  cpp/kinesis/lanes/kernel/kernel.cpp
-  cpp/kinesis/lanes/kernel/newton_line.cpp
-  cpp/kinesis/lanes/kernel/newton_rows.cpp
-  cpp/kinesis/lanes/kernel/newton_system.cpp
-  cpp/kinesis/lanes/kernel/paths.cpp
-  cpp/kinesis/lanes/kernel/pose.cpp
-  cpp/kinesis/lanes/kernel/pull_muscles.cpp
-  cpp/kinesis/lanes/kernel/sense.cpp
-  cpp/kinesis/lanes/kernel/solve.cpp
-  cpp/kinesis/lanes/kernel/touch.cpp
-  cpp/kinesis/lanes/kernel/weigh.cpp
-  cpp/kinesis/lanes/kernel/workspace.cpp
-  cpp/kinesis/lanes/kernel/wrap.cpp
-)
+file(GLOB KINESIS_LANE_SOURCES CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
+  cpp/kinesis/lanes/kernel/*.cpp)
 set(KINESIS_LANE_LIBRARIES "")
 
 function(kinesis_add_lanes name width)

@@ -76,8 +76,9 @@ def settings_page() -> str:
     """Return what every setting may be and means, as a page."""
     parts = [
         "# Settings\n",
-        "Those of a training, `kinesis-fast train key=value`, with their defaults before any preset; "
-        "those under `env` are `make_vec`'s too. `kinesis-fast settings` tells the same.\n",
+        "Those of a training, `kinesis-fast train key=value`, with their defaults before any "
+        "preset; those under `env` are `make_vec`'s too. `kinesis-fast settings` tells the "
+        "same.\n",
     ]
     told: set[str] = set()
     for name, task in TASKS.items():
@@ -94,7 +95,9 @@ def settings_page() -> str:
 def _setting_row(setting: Setting) -> str:
     meaning = setting.meaning.replace("``", "`").replace("|", "\\|")
     default = "" if setting.value in ("", [], {}) else f"`{setting.value}`"
-    return f"| `{setting.name}` | {default} | {setting.unit or ''} | {setting.allowed} | {meaning} |"
+    return (
+        f"| `{setting.name}` | {default} | {setting.unit or ''} | {setting.allowed} | {meaning} |"
+    )
 
 
 def commands_page() -> str:

@@ -1,132 +1,256 @@
-"""The native engine, as the extension module exposes it."""
+"""The native engine, as the extension module exposes it. Written by ``make stub``."""
 
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+import collections.abc
+import typing
 
-class _Enum:
-    """What pybind11's enumerations have."""
+import numpy
+import numpy.typing
 
-    __members__: dict[str, Any]
+class SoleSphere:
+    def __init__(self) -> None: ...
+    body: int
+    centre: list[float]
+    radius: float
+
+class FootPart:
+    def __init__(self) -> None: ...
+    body: int
+    point: list[float]
+    sole: list[SoleSphere]
+
+class Foot:
+    heel: FootPart
+    toes: FootPart
+    def __init__(self) -> None: ...
+    ankle_target: int
+    toes_target: int
+
+class Capsule:
+    def __init__(self) -> None: ...
+    body: int
+    from_: list[float]
+    radius: float
+    to: list[float]
+
+class RetargetConfig:
+    def __init__(self) -> None: ...
+    bodies: list[int]
+    feet: list[Foot]
+    free_joints: list[int]
+    left: list[Capsule]
+    right: list[Capsule]
+
+class Retargeter:
+    """
+    Inverse kinematics of clips and a contact pass.
+    """
+    def __init__(self, model_address: int, config: RetargetConfig) -> None: ...
+    def solve(
+        self,
+        targets: numpy.typing.NDArray[numpy.float64],
+        root_quat: numpy.typing.NDArray[numpy.float64],
+        frame_rate: float,
+        posture: numpy.typing.NDArray[numpy.float64] | None = None,
+    ) -> dict[str, typing.Any]: ...
+
+class PlantedLegs:
+    """
+    Joints of legs whose feet take given poses.
+    """
+    def __init__(self, model_address: int, feet: collections.abc.Sequence[int]) -> None: ...
+    def solve(
+        self,
+        qpos: numpy.typing.NDArray[numpy.float64],
+        foot_pos: numpy.typing.NDArray[numpy.float64],
+        foot_rot: numpy.typing.NDArray[numpy.float64],
+    ) -> numpy.typing.NDArray[typing.Any]: ...
+
+class MuscleEffort:
+    def __init__(
+        self,
+        rows: int,
+        start: collections.abc.Sequence[int],
+        row: collections.abc.Sequence[int],
+        row_weight: collections.abc.Sequence[float],
+    ) -> None: ...
+    def solve(
+        self,
+        value: numpy.typing.NDArray[numpy.float64],
+        wanted: numpy.typing.NDArray[numpy.float64],
+        weight: numpy.typing.NDArray[numpy.float64],
+        upper: numpy.typing.NDArray[numpy.float64],
+    ) -> tuple[typing.Any, ...]: ...
+
+class MotionPriorConfig:
+    def __init__(self) -> None: ...
+    contact_height: float
+    contact_weight: float
+    effort_weight: list[float]
+    feet: list[list[SoleSphere]]
+    floor_slack: float
+    friction: float
+    highest_contact: float
+    root_force_weight: float
+    root_torque_weight: float
+    torque_weight: float
+
+class MotionPrior:
+    def __init__(self, model_address: int, config: MotionPriorConfig) -> None: ...
+    def solve(
+        self,
+        qpos: numpy.typing.NDArray[numpy.float64],
+        qvel: numpy.typing.NDArray[numpy.float64],
+        qacc: numpy.typing.NDArray[numpy.float64],
+        force: numpy.typing.NDArray[numpy.float64] | None = None,
+        place: numpy.typing.NDArray[numpy.float64] | None = None,
+        floor_frames: int = 0,
+    ) -> dict[str, typing.Any]: ...
+
+class Reference:
+    """
+    What bodies follow.
+    """
+
+class MotionTable(Reference):
+    """
+    Clips; borrows the arrays and keeps them alive.
+    """
+    def __init__(
+        self,
+        first_frame: numpy.typing.NDArray[numpy.int64],
+        frame_rate: numpy.typing.NDArray[numpy.float64],
+        qpos: numpy.typing.NDArray[numpy.float32],
+        qvel: numpy.typing.NDArray[numpy.float32],
+        tracked_pos: numpy.typing.NDArray[numpy.float32],
+        tracked_vel: numpy.typing.NDArray[numpy.float32],
+        quaternion_addresses: collections.abc.Sequence[int],
+        prior: tuple[
+            numpy.typing.NDArray[numpy.float32],
+            numpy.typing.NDArray[numpy.float32],
+            numpy.typing.NDArray[numpy.float32],
+        ]
+        | None,
+    ) -> None: ...
+
+class JointError:
+    def __init__(
+        self,
+        joints: collections.abc.Sequence[int],
+        coefficient: collections.abc.Sequence[float],
+        span: tuple[float, float],
+    ) -> None: ...
+
+class MotionErrors:
+    def __init__(self) -> None: ...
+    drift: tuple[float, float]
+    dropped: tuple[float, float]
+    each: float
+    height: tuple[float, float]
+    joint_noise: tuple[float, float]
+    joints: list[JointError]
+    root_noise: tuple[float, float]
+    shake: tuple[float, float]
+    shake_frequency: tuple[float, float]
+    share: float
+    slope: tuple[float, float]
+    smoothing: tuple[float, float]
+    timing: tuple[float, float]
+    timing_frequency: tuple[float, float]
+
+class DisturbedMotion(Reference):
+    """
+    Clips with errors, drawn anew in every episode.
+    """
+    def __init__(
+        self,
+        clips: MotionTable,
+        model: int,
+        tracked: collections.abc.Sequence[int],
+        errors: MotionErrors,
+    ) -> None: ...
+    def read_episode(
+        self, clip: int, frame_rate: float, frames: int, seed: int
+    ) -> tuple[typing.Any, ...]: ...
+
+class Physics:
+    """
+    Members:
+
+      fused
+
+      mujoco
+
+      lanes
+    """
+
+    __members__: typing.ClassVar[dict[str, Physics]]
+    fused: typing.ClassVar[Physics]
+    lanes: typing.ClassVar[Physics]
+    mujoco: typing.ClassVar[Physics]
+    @typing.overload
+    def __eq__(self, other: Physics) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: int) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: Physics) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: int) -> None: ...
+    def __str__(self) -> str: ...
     @property
     def name(self) -> str: ...
     @property
     def value(self) -> int: ...
-    def __int__(self) -> int: ...
-    def __index__(self) -> int: ...
-
-class ControlMode(_Enum):
-    length: ControlMode
-    direct: ControlMode
-    residual: ControlMode
-    joint: ControlMode
-    joint_residual: ControlMode
-
-class Physics(_Enum):
-    fused: Physics
-    mujoco: Physics
-    lanes: Physics
-
-class TerminationRule(_Enum):
-    any_body: TerminationRule
-    mean_body: TerminationRule
-
-class LengthGains:
-    stiffness: float
-    damping: float
-
-class JointControlConfig:
-    stiffness: list[float]
-    damping: list[float]
-    lead: float
-    torque_lead: float
-    free_frequency: float
-    free_damping: float
-    standing_load: float
-    touch_sensors: list[int]
-    reach: float
-    ramp: bool
-    torque_weight: float
-    effort_weight: list[float]
-
-class ControlConfig:
-    mode: ControlMode
-    length: LengthGains
-    joint: JointControlConfig
-    residual_scale: float
-
-class ObservationConfig:
-    bodies: list[int]
-    linear_velocity_sensors: list[int]
-    angular_velocity_sensors: list[int]
-    touch_sensors: list[int]
-    muscle_length: bool
-    muscle_velocity: bool
-    muscle_force: bool
-    muscle_activation: bool
-
-class RewardConfig:
-    weight: list[float]
-    scale: list[float]
-
-class ImitationConfig:
-    root_body: int
-    tracked_bodies: list[int]
-    linear_velocity_sensors: list[int]
-    observe_root_rotation: bool
-    preview: list[float]
-    reward: RewardConfig
-    termination: TerminationRule
-    termination_distance: float
-
-class Task:
-    @property
-    def figures(self) -> list[tuple[str, bool]]: ...
-
-class ImitationTask(Task):
-    def __init__(
-        self, motions: Reference, config: ImitationConfig, judged: Reference | None = None
-    ) -> None: ...
 
 class MatchingWeights:
     def __init__(self) -> None: ...
-    path: float
     facing: float
     feet: float
     feet_velocity: float
+    path: float
     velocity: float
 
 class MatchingConfig:
-    def __init__(self) -> None: ...
-    quaternion_address: int
-    forward: list[float]
-    feet: list[int]
-    ahead: list[float]
-    remaining: float
     weights: MatchingWeights
+    def __init__(self) -> None: ...
+    ahead: list[float]
+    feet: list[int]
+    forward: list[float]
+    quaternion_address: int
+    remaining: float
 
 class Springs:
     def __init__(self) -> None: ...
-    velocity_time: float
     facing_time: float
     top_turn_rate: float
+    velocity_time: float
 
 class PlannerConfig:
-    def __init__(self) -> None: ...
     springs: Springs
-    search_interval: float
+    def __init__(self) -> None: ...
     dwell: float
-    near: float
-    stay: float
-    start_lead: float
-    turn: float
     follow_time: float
-    leash: float
-    homing_speed: float
     homing_distance: float
+    homing_speed: float
+    leash: float
+    near: float
+    search_interval: float
+    start_lead: float
+    stay: float
+    turn: float
 
 class PlanPlayer:
+    """
+    Plays what is planned, by itself; of one thread at a time.
+    """
     def __init__(
         self,
         clips: MotionTable,
@@ -136,343 +260,477 @@ class PlanPlayer:
         timestep: float,
         frames_a_step: int,
     ) -> None: ...
+    def advance(self, velocity: collections.abc.Sequence[float], facing: float) -> None:
+        """
+        Goes on for a timestep.
+        """
     def begin(self, clip: int, time: float) -> None: ...
-    def advance(self, velocity: tuple[float, float], facing: float) -> None: ...
+    def positions(self) -> numpy.typing.NDArray[typing.Any]:
+        """
+        A copy of the joint positions of what was played, (frames, nq).
+        """
     @property
-    def root(self) -> tuple[float, float, float]: ...
+    def root(self) -> tuple[float, float, float]:
+        """
+        Where the root is (m) and which way it faces (rad).
+        """
     @property
-    def velocity(self) -> tuple[float, float]: ...
-    def positions(self) -> npt.NDArray[np.float64]: ...
+    def velocity(self) -> tuple[float, float]:
+        """
+        Of the root, m/s.
+        """
 
 class SteeredPoint:
-    def __init__(self, springs: Springs, speed: float = 0.0) -> None: ...
-    def advance(self, velocity: tuple[float, float], facing: float, seconds: float) -> None: ...
+    """
+    A point that takes commands up as planned motions do; see steering.hpp.
+    """
+    def __init__(self, springs: Springs, speed: float = 0.0) -> None:
+        """
+        At the origin, facing and going along x.
+        """
+    def advance(
+        self, velocity: collections.abc.Sequence[float], facing: float, seconds: float
+    ) -> None:
+        """
+        Goes on, as long as a spring's time holds several of it.
+        """
     @property
-    def root(self) -> tuple[float, float, float]: ...
+    def root(self) -> tuple[float, float, float]:
+        """
+        Place (m) and facing (rad).
+        """
     @property
-    def velocity(self) -> tuple[float, float]: ...
+    def turn_rate(self) -> float:
+        """
+        rad/s.
+        """
     @property
-    def turn_rate(self) -> float: ...
+    def velocity(self) -> tuple[float, float]:
+        """
+        m/s.
+        """
+
+class Task:
+    @property
+    def figures(self) -> list[typing.Any]:
+        """
+        What a step reports: names, and whether each is a reward term.
+        """
+
+class TerminationRule:
+    """
+    Members:
+
+      any_body
+
+      mean_body
+    """
+
+    __members__: typing.ClassVar[dict[str, TerminationRule]]
+    any_body: typing.ClassVar[TerminationRule]
+    mean_body: typing.ClassVar[TerminationRule]
+    @typing.overload
+    def __eq__(self, other: TerminationRule) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: int) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: TerminationRule) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: int) -> None: ...
+    def __str__(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+
+class RewardConfig:
+    def __init__(self) -> None: ...
+    scale: list[float]
+    weight: list[float]
+
+class ImitationConfig:
+    observe_root_rotation: bool
+    reward: RewardConfig
+    termination: TerminationRule
+    def __init__(self) -> None: ...
+    linear_velocity_sensors: list[int]
+    preview: list[float]
+    root_body: int
+    termination_distance: float
+    tracked_bodies: list[int]
+
+class ImitationTask(Task):
+    def __init__(
+        self, motions: Reference, config: ImitationConfig, judged: Reference | None = None
+    ) -> None: ...
+
+class RewardedTask(Task):
+    def __init__(
+        self, task: Task, weights: collections.abc.Sequence[tuple[str, float]]
+    ) -> None: ...
 
 class GuidedConfig:
-    def __init__(self) -> None: ...
     imitation: ImitationConfig
     matching: MatchingConfig
     planner: PlannerConfig
+    def __init__(self) -> None: ...
     blend_time: float
-    fall_height: float
     control_timestep: float
+    fall_height: float
+
+class Place:
+    def __init__(self, ahead: float, left: float) -> None: ...
+
+class GoalObservation:
+    """
+    Members:
+
+      plan
+
+      kinesis
+    """
+
+    __members__: typing.ClassVar[dict[str, GoalObservation]]
+    kinesis: typing.ClassVar[GoalObservation]
+    plan: typing.ClassVar[GoalObservation]
+    @typing.overload
+    def __eq__(self, other: GoalObservation) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: int) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: GoalObservation) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: int) -> None: ...
+    def __str__(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+
+class ReachConfig:
+    guided: GuidedConfig
+    observation: GoalObservation
+    waypoints: bool
+    def __init__(self) -> None: ...
+    arrival_time: float
+    arrived_weight: float
+    centre: list[float]
+    energy_weight: float
+    follow_weight: float
+    half_width: float
+    height: float
+    hold: float
+    places: list[Place]
+    progress_weight: float
+    radius: float
+    top_speed: float
+    top_speed_aside: float
+    turning_distance: float
+    turning_distance_behind: float
+    upright_weight: float
+
+class ReachTask(Task):
+    def __init__(self, clips: MotionTable, config: ReachConfig) -> None: ...
 
 class SteerCommand:
     def __init__(self, time: float, speed: float, direction: float, facing: float) -> None: ...
 
 class SteerConfig:
-    def __init__(self) -> None: ...
     guided: GuidedConfig
-    schedule: list[SteerCommand]
-    interval: float
-    top_speed: float
-    top_sideways_speed: float
-    standing: float
-    sideways: float
-    follow_weight: float
-    velocity_weight: float
-    velocity_scale: float
-    facing_weight: float
+    def __init__(self) -> None: ...
     facing_scale: float
+    facing_weight: float
+    follow_weight: float
+    interval: float
+    schedule: list[SteerCommand]
+    sideways: float
+    standing: float
     stride: float
+    top_sideways_speed: float
+    top_speed: float
+    velocity_scale: float
+    velocity_weight: float
 
 class SteerTask(Task):
     def __init__(self, clips: MotionTable, config: SteerConfig) -> None: ...
 
-class Place:
-    def __init__(self, ahead: float, left: float) -> None: ...
+class ControlMode:
+    """
+    Members:
 
-class GoalObservation(_Enum):
-    plan: GoalObservation
-    kinesis: GoalObservation
+      length
 
-class ReachConfig:
+      direct
+
+      residual
+
+      joint
+
+      joint_residual
+    """
+
+    __members__: typing.ClassVar[dict[str, ControlMode]]
+    direct: typing.ClassVar[ControlMode]
+    joint: typing.ClassVar[ControlMode]
+    joint_residual: typing.ClassVar[ControlMode]
+    length: typing.ClassVar[ControlMode]
+    residual: typing.ClassVar[ControlMode]
+    @typing.overload
+    def __eq__(self, other: ControlMode) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: int) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: ControlMode) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: int) -> None: ...
+    def __str__(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+
+class LengthGains:
     def __init__(self) -> None: ...
-    guided: GuidedConfig
-    places: list[Place]
-    waypoints: bool
-    half_width: float
-    centre: list[float]
-    height: float
-    radius: float
-    hold: float
-    top_speed: float
-    arrival_time: float
-    top_speed_aside: float
-    turning_distance_behind: float
-    turning_distance: float
-    observation: GoalObservation
-    follow_weight: float
-    progress_weight: float
-    energy_weight: float
-    upright_weight: float
-    arrived_weight: float
+    damping: float
+    stiffness: float
 
-class ReachTask(Task):
-    def __init__(self, clips: MotionTable, config: ReachConfig) -> None: ...
+class JointControlConfig:
+    ramp: bool
+    def __init__(self) -> None: ...
+    damping: list[float]
+    effort_weight: list[float]
+    free_damping: float
+    free_frequency: float
+    lead: float
+    reach: float
+    standing_load: float
+    stiffness: list[float]
+    torque_lead: float
+    torque_weight: float
+    touch_sensors: list[int]
+
+class ControlConfig:
+    joint: JointControlConfig
+    length: LengthGains
+    mode: ControlMode
+    def __init__(self) -> None: ...
+    residual_scale: float
+
+class ObservationConfig:
+    muscle_activation: bool
+    muscle_force: bool
+    muscle_length: bool
+    muscle_velocity: bool
+    def __init__(self) -> None: ...
+    angular_velocity_sensors: list[int]
+    bodies: list[int]
+    linear_velocity_sensors: list[int]
+    touch_sensors: list[int]
 
 class FatigueRates:
     def __init__(self, tiring: float, recovery: float, at_rest: float) -> None: ...
 
 class ConditionConfig:
     def __init__(self) -> None: ...
-    strength: list[float]
-    weakest: float
-    strongest: float
     fatigue: list[FatigueRates]
     fatigue_speed: float
     least_tired: float
     most_tired: float
+    strength: list[float]
+    strongest: float
+    weakest: float
 
 class EngineConfig:
+    auto_reset: bool
+    condition: ConditionConfig
+    control: ControlConfig
+    observation: ObservationConfig
+    physics: Physics
+    random_start: bool
     def __init__(self) -> None: ...
+    max_episode_steps: int
     num_envs: int
     num_threads: int
-    substeps: int
-    physics: Physics
     seed: int
-    random_start: bool
-    auto_reset: bool
-    max_episode_steps: int
-    control: ControlConfig
-    condition: ConditionConfig
-    observation: ObservationConfig
+    substeps: int
 
-class Reference:
-    def __init__(self, *args: object, **kwargs: object) -> None: ...
-
-class MotionTable(Reference):
-    def __init__(
-        self,
-        first_frame: npt.NDArray[np.int64],
-        frame_rate: npt.NDArray[np.float64],
-        qpos: npt.NDArray[np.float32],
-        qvel: npt.NDArray[np.float32],
-        tracked_pos: npt.NDArray[np.float32],
-        tracked_vel: npt.NDArray[np.float32],
-        quaternion_addresses: list[int],
-        prior: tuple[npt.NDArray[np.float32], ...] | None,
-    ) -> None: ...
-
-class JointError:
-    def __init__(
-        self, joints: list[int], coefficient: list[float], span: tuple[float, float]
-    ) -> None: ...
-
-class MotionErrors:
-    def __init__(self) -> None: ...
-    share: float
-    each: float
-    height: tuple[float, float]
-    slope: tuple[float, float]
-    drift: tuple[float, float]
-    shake: tuple[float, float]
-    shake_frequency: tuple[float, float]
-    timing: tuple[float, float]
-    timing_frequency: tuple[float, float]
-    smoothing: tuple[float, float]
-    joint_noise: tuple[float, float]
-    root_noise: tuple[float, float]
-    dropped: tuple[float, float]
-    joints: list[JointError]
-
-class DisturbedMotion(Reference):
-    def __init__(
-        self, clips: MotionTable, model: int, tracked: list[int], errors: MotionErrors
-    ) -> None: ...
-    def read_episode(
-        self, clip: int, frame_rate: float, frames: int, seed: int
-    ) -> tuple[npt.NDArray[np.float64], ...]: ...
+class FieldRecorder:
+    @staticmethod
+    def known_fields() -> list[str]: ...
+    def values(self) -> numpy.typing.NDArray[typing.Any]:
+        """
+        A live view of what the last control step's physics steps left.
+        """
+    @property
+    def columns(self) -> dict[str, typing.Any]: ...
 
 class BatchEngine:
     def __init__(
         self, model_address: int, motions: MotionTable, task: Task, config: EngineConfig
     ) -> None: ...
-    def step(self, actions: npt.NDArray[np.float32], first: int, count: int) -> None: ...
+    def buffers(self) -> dict[str, typing.Any]:
+        """
+        Live views of what the last call wrote, by name.
+        """
+    def get_clips(self, first: int, count: int) -> numpy.typing.NDArray[numpy.int32]: ...
+    def get_episodes(self) -> dict[str, typing.Any]: ...
+    def kept_state(self) -> numpy.typing.NDArray[typing.Any]: ...
+    def limit_excitations(
+        self, mean: collections.abc.Sequence[float], components: collections.abc.Sequence[float]
+    ) -> None: ...
+    def recompute_control(self) -> None: ...
+    def record(self, fields: collections.abc.Sequence[str]) -> FieldRecorder:
+        """
+        Keeps these fields of mjData of every physics step from now on.
+        """
+    def reference(self, ahead: float) -> dict[str, typing.Any]: ...
     def reset(
         self,
-        mask: npt.NDArray[np.bool_],
-        clip: npt.NDArray[np.int32],
-        start_time: npt.NDArray[np.float64],
+        mask: numpy.typing.NDArray[numpy.bool],
+        clip: numpy.typing.NDArray[numpy.int32],
+        start_time: numpy.typing.NDArray[numpy.float64],
     ) -> None: ...
-    def set_seed(self, seed: int) -> None: ...
-    def set_sampling_weights(self, weights: npt.NDArray[np.float64]) -> None: ...
-    def recompute_control(self) -> None: ...
-    def buffers(self) -> dict[str, npt.NDArray[Any]]: ...
-    def state_rows(self) -> npt.NDArray[np.float64]: ...
-    def state_component(self, component: int) -> npt.NDArray[np.float64]: ...
-    def kept_state(self) -> npt.NDArray[np.float64]: ...
-    def reference(self, ahead: float) -> dict[str, npt.NDArray[np.float64]]: ...
-    def get_clips(self, first: int, count: int) -> npt.NDArray[np.int32]: ...
-    def get_episodes(self) -> dict[str, npt.NDArray[Any]]: ...
     def set_episodes(
         self,
-        clip: npt.NDArray[np.int32],
-        control_step: npt.NDArray[np.int32],
-        start_time: npt.NDArray[np.float64],
-        episode: npt.NDArray[np.uint64],
-        reference_clip: npt.NDArray[np.int32] | None = None,
-        reference_time: npt.NDArray[np.float64] | None = None,
+        clip: numpy.typing.NDArray[numpy.int32],
+        control_step: numpy.typing.NDArray[numpy.int32],
+        start_time: numpy.typing.NDArray[numpy.float64],
+        episode: numpy.typing.NDArray[numpy.uint64],
+        reference_clip: numpy.typing.NDArray[numpy.int32] | None = None,
+        reference_time: numpy.typing.NDArray[numpy.float64] | None = None,
     ) -> None: ...
-    def record(self, fields: list[str]) -> FieldRecorder: ...
+    def set_sampling_weights(self, weights: numpy.typing.NDArray[numpy.float64]) -> None: ...
+    def set_seed(self, seed: int) -> None: ...
+    def state_component(self, component: int) -> numpy.typing.NDArray[typing.Any]: ...
+    def state_rows(self) -> numpy.typing.NDArray[typing.Any]: ...
+    def statistics(self) -> dict[str, typing.Any]: ...
+    def step(
+        self, actions: numpy.typing.NDArray[numpy.float32], first: int, count: int
+    ) -> None: ...
     def stop_recording(self) -> None: ...
-    def limit_excitations(self, mean: list[float], components: list[float]) -> None: ...
-    def statistics(self) -> dict[str, list[int]]: ...
-    @property
-    def invalid_episodes(self) -> int: ...
-    @property
-    def kept_layout(self) -> dict[str, slice]: ...
     @property
     def control_columns(self) -> int: ...
     @property
-    def num_actions(self) -> int: ...
+    def control_timestep(self) -> float: ...
     @property
-    def physics(self) -> Physics: ...
+    def invalid_episodes(self) -> int: ...
+    @property
+    def kept_layout(self) -> dict[str, typing.Any]: ...
     @property
     def lane_width(self) -> int: ...
     @property
-    def redone_steps(self) -> int: ...
+    def num_actions(self) -> int: ...
     @property
     def num_threads(self) -> int: ...
     @property
     def obs_dim(self) -> int: ...
     @property
-    def control_timestep(self) -> float: ...
+    def observation_layout(self) -> dict[str, typing.Any]: ...
     @property
-    def observation_layout(self) -> dict[str, slice]: ...
-
-class FieldRecorder:
-    @staticmethod
-    def known_fields() -> list[str]: ...
-    def values(self) -> npt.NDArray[np.float64]: ...
+    def physics(self) -> Physics: ...
     @property
-    def columns(self) -> dict[str, slice]: ...
+    def redone_steps(self) -> int: ...
 
-class SoleSphere:
-    body: int
-    centre: list[float]
-    radius: float
-
-class FootPart:
-    sole: list[SoleSphere]
-    body: int
-    point: list[float]
-
-class Foot:
-    heel: FootPart
-    toes: FootPart
-    ankle_target: int
-    toes_target: int
-
-class Capsule:
-    body: int
-    from_: list[float]
-    to: list[float]
-    radius: float
-
-class RetargetConfig:
-    bodies: list[int]
-    feet: list[Foot]
-    right: list[Capsule]
-    left: list[Capsule]
-    free_joints: list[int]
-
-class Retargeter:
-    def __init__(self, model_address: int, config: RetargetConfig) -> None: ...
-    def solve(
-        self,
-        targets: npt.NDArray[np.float64],
-        root_quat: npt.NDArray[np.float64],
-        frame_rate: float,
-        posture: npt.NDArray[np.float64] | None = None,
-    ) -> dict[str, Any]: ...
-
-class MuscleEffort:
-    def __init__(
-        self, rows: int, start: list[int], row: list[int], row_weight: list[float]
-    ) -> None: ...
-    def solve(
-        self,
-        value: npt.NDArray[np.float64],
-        wanted: npt.NDArray[np.float64],
-        weight: npt.NDArray[np.float64],
-        upper: npt.NDArray[np.float64],
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]: ...
-
-class MotionPriorConfig:
-    feet: list[list[SoleSphere]]
-    friction: float
-    torque_weight: float
-    root_force_weight: float
-    root_torque_weight: float
-    contact_weight: float
-    contact_height: float
-    highest_contact: float
-    floor_slack: float
-    effort_weight: list[float]
-
-class MotionPrior:
-    def __init__(self, model_address: int, config: MotionPriorConfig) -> None: ...
-    def solve(
-        self,
-        qpos: npt.NDArray[np.float64],
-        qvel: npt.NDArray[np.float64],
-        qacc: npt.NDArray[np.float64],
-        force: npt.NDArray[np.float64] | None = None,
-        place: npt.NDArray[np.float64] | None = None,
-        floor_frames: int = 0,
-    ) -> dict[str, npt.NDArray[np.float64]]: ...
-
-def feasible_ranges(
-    matrix: npt.NDArray[np.float64], rhs: npt.NDArray[np.float64], upper: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
-
-class PlantedLegs:
-    def __init__(self, model_address: int, feet: list[int]) -> None: ...
-    def solve(
-        self,
-        qpos: npt.NDArray[np.float64],
-        foot_pos: npt.NDArray[np.float64],
-        foot_rot: npt.NDArray[np.float64],
-    ) -> npt.NDArray[np.float64]: ...
+def beyond_lanes(model_address: int) -> str:
+    """
+    What of a model lanes do not step, in a line; empty: nothing.
+    """
 
 def body_poses(
-    model_address: int, qpos: npt.NDArray[np.float64]
-) -> tuple[
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-]: ...
+    model_address: int, qpos: numpy.typing.NDArray[numpy.float64]
+) -> tuple[typing.Any, ...]:
+    """
+    Positions and orientations of all bodies, and anchors and axes of all joints.
+    """
+
+def feasible_ranges(
+    matrix: numpy.typing.NDArray[numpy.float64],
+    rhs: numpy.typing.NDArray[numpy.float64],
+    upper: numpy.typing.NDArray[numpy.float64],
+) -> tuple[typing.Any, ...]:
+    """
+    Least and most (problems, columns) of x where matrix x = rhs and 0 <= x <= upper.
+    """
+
 def joint_velocities(
-    model_address: int, qpos: npt.NDArray[np.float64], frame_rate: float
-) -> npt.NDArray[np.float64]: ...
-def tracked_motion(
-    model_address: int,
-    qpos: npt.NDArray[np.float64],
-    qvel: npt.NDArray[np.float64],
-    bodies: list[int],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+    model_address: int, qpos: numpy.typing.NDArray[numpy.float64], frame_rate: float
+) -> numpy.typing.NDArray[typing.Any]:
+    """
+    Velocities (frames, nv) of positions (frames, nq), by central differences.
+    """
+
+def lane_libraries() -> list[typing.Any]:
+    """
+    Name, bodies a vector, and whether this processor runs it, of each set of instructions that this build has lanes for, the widest first.
+    """
+
+def lane_library() -> str:
+    """
+    The name of the one that is used here; KINESIS_FAST_LANES may choose it.
+    """
+
+def mujoco_version() -> str:
+    """
+    Version of the MuJoCo library that this extension runs on.
+    """
+
+def reward_terms() -> list[str]:
+    """
+    Names of the reward terms that any task can be paid with.
+    """
+
 def step_each(
-    model_address: int, states: npt.NDArray[np.float64], steps: int, physics: Physics
-) -> dict[str, Any]: ...
+    model_address: int, states: numpy.typing.NDArray[numpy.float64], steps: int, physics: Physics
+) -> dict[str, typing.Any]:
+    """
+    States after `steps` steps from each of states, (count, state size) rows of mjSTATE_INTEGRATION, with the last step's ten_length and ten_J, and the physics that the model allowed.
+    """
+
+def step_lanes(
+    model_address: int, states: numpy.typing.NDArray[numpy.float64], steps: int
+) -> dict[str, typing.Any]:
+    """
+    States after `steps` steps in lanes from each of states, (count, state size) rows of mjSTATE_INTEGRATION; `fields` of the last step, (count, size), whose columns `layout` names; how often each was redone in double precision, and solver iterations of the slowest lane.
+    """
+
 def time_steps(
     model_address: int,
-    states: npt.NDArray[np.float64],
+    states: numpy.typing.NDArray[numpy.float64],
     steps: int,
     threads: int,
     physics: Physics,
-) -> float: ...
-def beyond_lanes(model_address: int) -> str: ...
-def lane_libraries() -> list[tuple[str, int, bool]]: ...
-def lane_library() -> str: ...
-def step_lanes(
-    model_address: int, states: npt.NDArray[np.float64], steps: int
-) -> dict[str, Any]: ...
-def mujoco_version() -> str: ...
+) -> float:
+    """
+    Seconds that a C++ loop of `steps` physics steps from each state takes.
+    """
+
+def tracked_motion(
+    model_address: int,
+    qpos: numpy.typing.NDArray[numpy.float64],
+    qvel: numpy.typing.NDArray[numpy.float64],
+    bodies: collections.abc.Sequence[int],
+) -> tuple[typing.Any, ...]:
+    """
+    Positions and velocities (frames, bodies, 3) of body origins, world frame.
+    """

@@ -1,4 +1,4 @@
-"""A reward of one's own: a Python function of all bodies at once."""
+"""Rewards beside the task's own: a native term, or a Python function of all bodies at once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,41 @@ from kinesis_fast.learn.trainer import Trainer
 
 def quiet(env: Any, info: dict[str, Any], part: slice) -> np.ndarray:
     return -np.square(env.muscle_activations()[part]).mean(axis=1)
+
+
+@pytest.mark.parametrize("physics", ["lanes", "fused"])
+@pytest.mark.parametrize("task", ["imitation", "steer", "reach"])
+def test_a_native_term_is_paid_in_any_task(task: str, physics: str) -> None:
+    settings = {"num_envs": 3, "num_threads": 1, "control_mode": "joint", "physics": physics}
+    plain = kf.make_vec(task, **settings)
+    rewarded = kf.make_vec(task, **settings, added_rewards={"activation_cost": 2.0})
+    assert rewarded.reward_terms == (*plain.reward_terms, "activation_cost")
+    actions = np.zeros((3, plain.num_actions), np.float32)
+    for env in (plain, rewarded):
+        env.reset(seed=3)
+    for _ in range(5):
+        obs, reward, *_ = plain.step(actions)
+        other_obs, more, *_, told = rewarded.step(actions)
+        assert np.array_equal(obs, other_obs)
+        cost = -np.square(plain.muscle_activations()).mean(axis=1)
+        np.testing.assert_allclose(told["activation_cost"], cost, rtol=1e-5)
+        np.testing.assert_allclose(more, reward + 2.0 * cost, rtol=1e-5)
+    assert plain.get_state().keys() == rewarded.get_state().keys()
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (
+            {"activation_cast": 1.0},
+            "'activation_cast' is not known; did you mean",
+        ),
+        ({"activation_cost": 1e9}, r"added_rewards.activation_cost is 1000000000.0; it must be in"),
+    ],
+)
+def test_a_native_term_that_cannot_be_is_named(weights: dict[str, float], message: str) -> None:
+    with pytest.raises(kf.InputError, match=message):
+        kf.make_vec("imitation", added_rewards=weights)
 
 
 @pytest.mark.parametrize("copy", [True, False])

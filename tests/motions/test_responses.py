@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import mujoco
 import numpy as np
 import pytest
+from kinesis_fast.learn.evaluation.goals import KINESIS_SECONDS
 
 from kinesis_fast.envs.reference_planner import Command, ReferencePlanner, Steering
-from kinesis_fast.learn.evaluation.goals import KINESIS_SECONDS
 from kinesis_fast.motions import MotionLibrary, load_motions
 from kinesis_fast.motions.gait import responses
 from kinesis_fast.rotations import matrix_from_quat

@@ -10,7 +10,7 @@
 namespace kinesis {
 
 // Unweighted reward terms, in the order in which they are reported.
-enum RewardTerm { kPos, kVel, kUpright, kEnergy, kPrior, kRot, kNumRewardTerms };
+enum ImitationTerm { kPos, kVel, kUpright, kEnergy, kPrior, kRot, kNumRewardTerms };
 using RewardTerms = std::array<double, kNumRewardTerms>;
 
 struct RewardConfig {

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
 
 from kinesis_fast import _engine
-from kinesis_fast.config import check_ranges
+from kinesis_fast.config import check_names, check_ranges
 from kinesis_fast.envs.inputs import check_memory, check_seed, check_sizes, checked_actions
 from kinesis_fast.envs.interventions import Interventions
 from kinesis_fast.envs.own_rewards import OwnRewards
@@ -156,8 +156,12 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
     def _build(self, native: _engine.EngineConfig) -> list[tuple[str, bool]]:
         """Make the engine; returns the names of the task's figures, and which are rewards."""
         table = self.motions.native_table()
+        added = self.config.added_rewards
+        check_names(("added_rewards", name, _engine.reward_terms()) for name in added)
         try:
             task = self.task.native_task(self.config, self.model, self.motions, table)
+            if added:
+                task = _engine.RewardedTask(task, list(added.items()))
         except ValueError as error:
             raise InputError(str(error)) from error
         try:

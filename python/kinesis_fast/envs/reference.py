@@ -17,6 +17,7 @@ from scipy.spatial.transform import Rotation
 
 from kinesis_fast.body import ANGULAR_VELOCITY_SENSOR, LINEAR_VELOCITY_SENSOR
 from kinesis_fast.envs.reference_control import ReferenceControl
+from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import environment
 from kinesis_fast.tasks.imitation import ImitationConfig
@@ -30,6 +31,8 @@ class ReferenceEnv:
     def __init__(
         self, model: mujoco.MjModel, motions: MotionLibrary, config: ImitationConfig
     ) -> None:
+        if config.added_rewards:
+            raise InputError("added_rewards are native; the plain environment has the task's own")
         self.model = model
         self.data = mujoco.MjData(model)
         self.motions = motions

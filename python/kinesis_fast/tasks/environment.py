@@ -102,7 +102,12 @@ class EnvConfig:
     residual_scale: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.15
     """Excitation that an action of 1 adds, where actions are added to excitations."""
     conditions: ConditionConfig = field(default_factory=ConditionConfig)
-    """Of the muscles."""
+    """The condition that the muscles are in."""
+    added_rewards: dict[str, Annotated[float, within(-1e6, 1e6), NO_UNIT]] = field(
+        default_factory=dict
+    )
+    """Weights of reward terms beside the task's own, by name: those of ``cpp/kinesis/task/terms``,
+    as ``activation_cost``."""
     observed_bodies: Annotated[list[str], Of.POLICY] = field(default_factory=list)
     """Bodies in the observation, the root first; empty: the root and every body with a joint."""
     observe_muscles: Annotated[list[Annotated[str, OneOf(MUSCLE_QUANTITIES)]], Of.POLICY] = field(
