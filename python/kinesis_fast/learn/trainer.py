@@ -116,7 +116,7 @@ class Trainer:
 
     def train(
         self,
-        folder: Path,
+        folder: str | Path,
         on_iteration: Callable[[Metrics], None] = lambda _: None,
         on_trouble: Callable[[str], None] = lambda _: None,
         *,
@@ -141,7 +141,7 @@ class Trainer:
             InputError: the folder is another training's.
             TrainingError: it cannot go on, or the last checkpoint could not be written.
         """
-        folder = self.group.first(folder)
+        folder = self.group.first(Path(folder))
         claimed = RunFolder(folder) if self.group.leads else None
         writer = None
         restore_signals = self._stop_on_signals()
