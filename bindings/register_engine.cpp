@@ -250,6 +250,20 @@ void register_configuration(py::module_& module) {
       .def_readwrite("length", &ControlConfig::length)
       .def_readwrite("joint", &ControlConfig::joint)
       .def_readwrite("residual_scale", &ControlConfig::residual_scale);
+  py::class_<VariationConfig>(module, "VariationConfig")
+      .def(py::init<>())
+      .def_readwrite("added_mass", &VariationConfig::added_mass)
+      .def_readwrite("friction", &VariationConfig::friction)
+      .def_readwrite("root_body", &VariationConfig::root_body)
+      .def_readwrite("least_mass", &VariationConfig::least_mass)
+      .def_readwrite("most_mass", &VariationConfig::most_mass)
+      .def_readwrite("least_friction", &VariationConfig::least_friction)
+      .def_readwrite("most_friction", &VariationConfig::most_friction);
+  py::class_<PerceptionConfig>(module, "PerceptionConfig")
+      .def(py::init<>())
+      .def_readwrite("noise", &PerceptionConfig::noise)
+      .def_readwrite("least_delay", &PerceptionConfig::least_delay)
+      .def_readwrite("most_delay", &PerceptionConfig::most_delay);
   py::class_<ObservationConfig>(module, "ObservationConfig")
       .def(py::init<>())
       .def_readwrite("bodies", &ObservationConfig::bodies)
@@ -286,7 +300,9 @@ void register_configuration(py::module_& module) {
       .def_readwrite("max_episode_steps", &EngineConfig::max_episode_steps)
       .def_readwrite("control", &EngineConfig::control)
       .def_readwrite("condition", &EngineConfig::condition)
-      .def_readwrite("observation", &EngineConfig::observation);
+      .def_readwrite("observation", &EngineConfig::observation)
+      .def_readwrite("variation", &EngineConfig::variation)
+      .def_readwrite("perception", &EngineConfig::perception);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ from kinesis_fast.tasks import find_task
 from kinesis_fast.tasks.conditions import ConditionConfig, native_conditions
 from kinesis_fast.tasks.environment import engine_config
 from kinesis_fast.tasks.guided import PlannerConfig, native_planner
+from kinesis_fast.tasks.randomise import RandomiseConfig
 from kinesis_fast.tasks.reach import GoalConfig, ReachRewardConfig
 from kinesis_fast.tasks.reference_errors import ReferenceErrorsConfig
 from kinesis_fast.tasks.steer import CommandConfig, SteerRewardConfig
@@ -46,7 +47,9 @@ def test_defaults_are_the_same_in_both_languages() -> None:
     found += differences(native_planner(PlannerConfig()), _engine.PlannerConfig(), "planner ")
     found += differences(PlannerConfig().weights, _engine.MatchingWeights(), "weights ")
     found += differences(
-        native_conditions(ConditionConfig(), model), _engine.ConditionConfig(), "conditions "
+        native_conditions(ConditionConfig(), RandomiseConfig(), model),
+        _engine.ConditionConfig(),
+        "conditions ",
     )
     for settings, native in (
         (GoalConfig(), _engine.ReachConfig()),

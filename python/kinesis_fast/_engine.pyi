@@ -537,6 +537,22 @@ class ControlConfig:
     def __init__(self) -> None: ...
     residual_scale: float
 
+class VariationConfig:
+    def __init__(self) -> None: ...
+    added_mass: list[float]
+    friction: float
+    least_friction: float
+    least_mass: float
+    most_friction: float
+    most_mass: float
+    root_body: int
+
+class PerceptionConfig:
+    def __init__(self) -> None: ...
+    least_delay: int
+    most_delay: int
+    noise: list[tuple[str, float]]
+
 class ObservationConfig:
     muscle_activation: bool
     muscle_force: bool
@@ -566,8 +582,10 @@ class EngineConfig:
     condition: ConditionConfig
     control: ControlConfig
     observation: ObservationConfig
+    perception: PerceptionConfig
     physics: Physics
     random_start: bool
+    variation: VariationConfig
     def __init__(self) -> None: ...
     max_episode_steps: int
     num_envs: int

@@ -59,7 +59,9 @@ def test_strengths_stay_over_episodes_unless_they_are_drawn() -> None:
     env.reset()
     names = [env.model.actuator(i).name for i in range(env.model.nu)]
     assert np.all(env.kept("strength")[:, names.index("gasmed_r")] == 0.4)
-    drawn = make("lanes", conditions={"drawn_strength": [0.5, 0.9], "weakness": {"soleus": 0.5}})
+    drawn = make(
+        "lanes", conditions={"weakness": {"soleus": 0.5}}, randomise={"strength": [0.5, 0.9]}
+    )
     drawn.reset(seed=0)
     first = drawn.get_state()["strength"]
     soleus = [i for i, name in enumerate(names) if name.startswith("soleus")]
@@ -99,9 +101,9 @@ def test_every_muscle_has_the_rates_of_its_joint() -> None:
 @pytest.mark.parametrize(
     ("conditions", "message"),
     [
-        ({"drawn_strength": [0.5, 1.5]}, r"conditions.drawn_strength is 1.5; it must be in \[0, 1"),
-        ({"drawn_strength": [0.9, 0.5]}, "it must be a lower and an upper bound"),
-        ({"drawn_strength": [0.9]}, "it must be a lower and an upper bound"),
+        ({"fatigue": {"tired": [0.5, 1.5]}}, r"fatigue.tired is 1.5; it must be in \[0, 1"),
+        ({"fatigue": {"tired": [0.9, 0.5]}}, "it must be a lower and an upper bound"),
+        ({"fatigue": {"tired": [0.9]}}, "it must be a lower and an upper bound"),
         ({"fatigue": {"speed": -1.0}}, "conditions.fatigue.speed is -1.0"),
         ({"fatigue": {"tired": [0.0, 2.0]}}, "conditions.fatigue.tired is 2.0"),
     ],

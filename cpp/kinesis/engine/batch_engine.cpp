@@ -29,6 +29,14 @@ void check_fit(const mjModel* model, const Reference& reference) {
   }
 }
 
+// Streams of random numbers beside an episode's own, which stays what it is without them.
+constexpr std::uint64_t kVariationStream = 0x9e3779b97f4a7c15, kNoiseStream = 0xc2b2ae3d27d4eb4f;
+
+Layout joined(Layout layout, const Layout& other) {
+  layout.append(other);
+  return layout;
+}
+
 }  // namespace
 
 BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
@@ -40,9 +48,10 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       control_(model, &task_->reference(), config.control),
       physics_(model, config.physics == Physics::kLanes ? Physics::kFused : config.physics),
       proprioception_(model, config.observation),
+      perception_(config.perception, joined(proprioception_.layout(), task_->observation())),
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
       kept_layout_(control_.kept()),
-      observation_(proprioception_.layout()),
+      observation_(joined(proprioception_.layout(), task_->observation())),
       control_timestep_(config.substeps * model->opt.timestep),
       lanes_(config.physics == Physics::kLanes ? LanePool::make(model, control_) : nullptr),
       lane_control_(model, &control_, &task_->reference()),
@@ -51,9 +60,18 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   Push::describe(kept_layout_);
   condition_begin_ = kept_layout_.size();
   condition_.describe(kept_layout_);
+  variation_begin_ = kept_layout_.size();
+  if (physics_.physics() != Physics::kMujoco) {  // mj_step has no place for it
+    BodyVariation::describe(kept_layout_, static_cast<int>(model->nbody));
+  } else if (config.variation.draws() || !config.variation.added_mass.empty() ||
+             config.variation.friction != 1.0) {
+    throw std::invalid_argument(
+        "added masses and other friction need physics lanes or fused, and a model that they cover");
+  }
+  perception_begin_ = kept_layout_.size();
+  perception_.describe(kept_layout_);
   task_begin_ = kept_layout_.size();
   kept_layout_.append(task_->kept());
-  observation_.append(task_->observation());
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
   batch_config.nthread = config.num_threads;
@@ -70,6 +88,9 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   kept_.resize(envs * kept_layout_.size());
   for (int env = 0; env < config.num_envs; ++env) {
     condition_.fill(condition_row(env));
+    if (variation_begin_ < perception_begin_) {
+      config_.variation.fill(static_cast<int>(model->nbody), kept_row(env) + variation_begin_);
+    }
   }
   episodes_.resize(envs);
   buffers_.obs.resize(envs * obs_dim());
@@ -254,6 +275,17 @@ void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, voi
   self.control_.clear(self.kept_row(env));
 }
 
+const BodyVariation* BatchEngine::variation(int env, BodyVariation* view) const {
+  if (variation_begin_ == perception_begin_) {
+    return nullptr;
+  }
+  const int bodies = static_cast<int>(model()->nbody);
+  *view = BodyVariation::of(
+      kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size() + variation_begin_,
+      bodies);
+  return view->any(bodies) ? view : nullptr;
+}
+
 const double* BatchEngine::capacity_of(int env) {
   thread_local std::vector<double> capacity;  // so that a step allocates nothing
   capacity.resize(static_cast<std::size_t>(model()->nu));
@@ -289,10 +321,12 @@ void BatchEngine::excite(const mjModel* model, mjData* data, int env, const floa
 bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
   prime_warnings(data);
   mju_zero(data->xfrc_applied, 6 * model->nbody);  // of an environment that failed while pushed
+  BodyVariation view;
+  const BodyVariation* varied = variation(env, &view);
   for (int substep = 0; substep < config_.substeps; ++substep) {
     excite(model, data, env, actions, substep);
     push(env).apply(model, data);
-    physics_.step(model, data);
+    physics_.step(model, data, varied);
     push(env).count_down(model, data);
     if (raised_warning(data)) {
       return false;
@@ -370,6 +404,12 @@ EpisodeRandom BatchEngine::draw_episode(int env, std::int32_t clip, double start
   const Moment start = draw_start(random, clip, start_time);
   episode = {.start = start, .now = start, .number = episode.number + 1};
   std::fill_n(task_row(env), task_->kept().size(), 0.0);
+  if (config_.variation.draws()) {
+    EpisodeRandom other(config_.seed ^ kVariationStream, static_cast<std::uint32_t>(env),
+                        episode.number);
+    config_.variation.begin(other, static_cast<int>(model()->nbody),
+                            kept_row(env) + variation_begin_);
+  }
   return random;
 }
 
@@ -386,6 +426,7 @@ void BatchEngine::open_episode(const mjModel* model, mjData* data, int env, Epis
   push(env) = {};
   task_->begin({model, data}, random, &episodes_[env].now, task_row(env));
   condition_.begin(random, condition_row(env));
+  perception_.begin(random, perception_row(env));
   observe(model, data, env);
 }
 
@@ -394,7 +435,8 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, std
   EpisodeRandom random = draw_episode(env, clip, start_time);
   mj_resetData(model, data);
   take_start(env, data);
-  physics_.forward(model, data);
+  BodyVariation view;
+  physics_.forward(model, data, variation(env, &view));
   control_.keep(model, data, kept_row(env));
   open_episode(model, data, env, random);
 }
@@ -407,6 +449,13 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
   float* out = row(buffers_.obs, env);
   proprioception_.write(model, data, out);
   task_->observe({model, data}, next, task_row(env), out + proprioception_.layout().size());
+  if (perception_.late() || perception_.noisy()) {
+    constexpr std::uint64_t kSteps = 1u << 20;  // of an episode, after which noise comes again
+    EpisodeRandom noise(
+        config_.seed ^ kNoiseStream, static_cast<std::uint32_t>(env),
+        episode.number * kSteps + static_cast<std::uint64_t>(episode.control_step) % kSteps);
+    perception_.apply(noise, episode.control_step, perception_row(env), out);
+  }
 }
 
 void BatchEngine::count_ended_episodes(int first, int count) {

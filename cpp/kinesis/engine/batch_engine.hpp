@@ -17,6 +17,7 @@
 #include "kinesis/engine/lane_control.hpp"
 #include "kinesis/engine/lane_pool.hpp"
 #include "kinesis/engine/observation.hpp"
+#include "kinesis/engine/perception.hpp"
 #include "kinesis/engine/push.hpp"
 #include "kinesis/engine/recorder.hpp"
 #include "kinesis/engine/start_sampler.hpp"
@@ -38,6 +39,8 @@ struct EngineConfig {
   ControlConfig control;
   ConditionConfig condition;
   ObservationConfig observation;
+  VariationConfig variation;
+  PerceptionConfig perception;
 };
 
 // What one step or reset wrote, an entry an environment. Owned by the engine, overwritten by its
@@ -229,6 +232,9 @@ class BatchEngine {
   double* condition_row(int env) { return kept_row(env) + condition_begin_; }
   // What the muscles of an environment can make now; until this thread asks again.
   const double* capacity_of(int env);
+  // What is different about a body; null where nothing can be, or nothing is kept of it.
+  const BodyVariation* variation(int env, BodyVariation* view) const;
+  double* perception_row(int env) { return kept_row(env) + perception_begin_; }
   double* task_row(int env) { return kept_row(env) + task_begin_; }
   const double* task_row(int env) const {
     return kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size() + task_begin_;
@@ -244,10 +250,11 @@ class BatchEngine {
   MuscleControl control_;
   PhysicsStep physics_;
   Proprioception proprioception_;
+  Perception perception_;
   StartSampler sampler_;
   mjBatch* batch_;
   Layout kept_layout_, observation_;
-  int condition_begin_, task_begin_;  // columns of kept_layout_
+  int condition_begin_, variation_begin_, perception_begin_, task_begin_;  // in kept_layout_
   double control_timestep_;
   std::unique_ptr<LanePool> lanes_;  // null: one environment at a time
   LaneControlRows lane_control_;

@@ -128,6 +128,8 @@ void BatchEngine::begin_block(const mjModel* model, mjData* data, int block, uns
     take_start(env, data);
     lanes->load(lane, data);
     lanes->push(lane, -1, nullptr);
+    BodyVariation view;
+    lanes->vary(lane, variation(env, &view));
   });
   each_lane(lanes->all() & ~which, [&](int lane) { lanes->copy(any, lane); });
   lanes->forward(which, physics_, model, data);
@@ -157,6 +159,8 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
   each(live, [&](int lane, int env) {
     mj_setState(model, data, state_row(env), mjSTATE_INTEGRATION);
     lanes->load(lane, data);
+    BodyVariation view;
+    lanes->vary(lane, variation(env, &view));
     lane_control_.load(kept_row(env), call.actions_of(env), capacity_of(env), fields, lane, lanes);
   });
   each_lane(lanes->all() & ~live, [&](int lane) { lanes->copy(any, lane); });
@@ -213,7 +217,8 @@ void BatchEngine::record_lane(const mjModel* model, mjData* data, int env, int l
   lanes.store(lane, data);  // excitations
   lanes.store_before(lane, data);
   push(env).apply(model, data);
-  physics_.forward(model, data);
+  BodyVariation view;
+  physics_.forward(model, data, variation(env, &view));
   lanes.store(lane, data);
   recorder_->record(model, data, env, substep);
 }

@@ -47,6 +47,8 @@ LaneBlock::LaneBlock(const LanePhysics* physics)
       before_(static_cast<std::size_t>(num_state_) * width_),
       origin_(2 * static_cast<std::size_t>(width_)),
       push_body_(width_, -1),
+      variation_(static_cast<std::size_t>(width_) *
+                 BodyVariation::columns(static_cast<int>(physics->model().node_of.size()))),
       eq_active_(width_ * physics->eq_active().size()) {
   const std::size_t bytes = physics->kernel().bytes(physics->model());
   memory_.reset(::operator new(bytes, std::align_val_t(64)));
@@ -153,6 +155,7 @@ void LaneBlock::copy(int from, int to) {
     take(m.fields.action, m.fields.control_work);
   }
   push(to, -1, nullptr);
+  vary(to, nullptr);
   std::copy_n(&origin_[2 * from], 2, &origin_[2 * to]);
   uncoupled_ &= ~(1u << to);
 }
@@ -200,7 +203,8 @@ void LaneBlock::forward(unsigned live, const PhysicsStep& exact, const mjModel* 
   for (int lane = 0; lane < width_; ++lane) {
     if ((again >> lane & 1u) != 0) {
       store(lane, data);
-      exact.forward(model, data);
+      BodyVariation view;
+      exact.forward(model, data, variation(lane, &view));
       take_over(lane, data);
     }
   }
@@ -225,7 +229,8 @@ LaneBlock::Stepped LaneBlock::step(unsigned live, const PhysicsStep& exact, cons
       read(m.fields.push_force, 3, lane, data->xfrc_applied + 6 * pushed);
     }
     prime_warnings(data);
-    exact.step(model, data);
+    BodyVariation view;
+    exact.step(model, data, variation(lane, &view));
     lost |= raised_warning(data) ? 1u << lane : 0u;
     if (pushed >= 0) {
       mju_zero(data->xfrc_applied + 6 * pushed, 6);
@@ -243,6 +248,39 @@ void LaneBlock::push(int lane, int body, const double* force) {
     write(m.fields.push_pos, 3, lane, m.body_com.data() + 3 * body);
     write(m.fields.push_force, 3, lane, force);
   }
+}
+
+void LaneBlock::vary(int lane, const BodyVariation* varied) {
+  const LaneFields& f = physics_->model().fields;
+  const int bodies = static_cast<int>(physics_->model().node_of.size());
+  const bool any = varied != nullptr && varied->any(bodies);
+  if (!any && (varied_ >> lane & 1u) == 0) {
+    return;
+  }
+  varied_ = (varied_ & ~(1u << lane)) | (any ? 1u << lane : 0u);
+  double* kept = variation_.data() + static_cast<std::size_t>(lane) * (bodies + 1);
+  for (int body = 0; body < bodies; ++body) {
+    kept[body] = any && body > 0 ? varied->mass(body) : 0.0;
+  }
+  kept[bodies] = any ? varied->slip() : 1.0;
+  *at(f.varied, lane) = any ? 1.0f : 0.0f;
+  write(f.added_mass, bodies, lane, kept);
+  for (int other = 0; other < width_; ++other) {  // memory is zero until somebody is varied
+    if ((varied_ >> other & 1u) == 0) {
+      *at(f.friction, other) = 1.0f;
+    }
+  }
+  *at(f.friction, lane) = static_cast<float>(std::max(kept[bodies], mjMINMU));
+}
+
+const BodyVariation* LaneBlock::variation(int lane, BodyVariation* view) const {
+  if ((varied_ >> lane & 1u) == 0) {
+    return nullptr;
+  }
+  const int bodies = static_cast<int>(physics_->model().node_of.size());
+  *view =
+      BodyVariation::of(variation_.data() + static_cast<std::size_t>(lane) * (bodies + 1), bodies);
+  return view;
 }
 
 void LaneBlock::take_over(int lane, const mjData* data) {

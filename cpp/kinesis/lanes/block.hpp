@@ -68,6 +68,8 @@ class LaneBlock {
   void show(int lane, const mjModel* model, mjData* data, bool arms) const;
   // From now on, a force (3), N in world axes, at the centre of mass of a body; -1: no push.
   void push(int lane, int body, const double* force);
+  // From now on, what is different about a body; null: nothing.
+  void vary(int lane, const BodyVariation* varied);
   // Sets lane to what another holds: lanes that nobody needs must hold some body.
   void copy(int from, int to);
 
@@ -95,6 +97,8 @@ class LaneBlock {
  private:
   void read_from(const float* numbers, int field, int count, int lane, double* out) const;
   void store_from(const float* numbers, int lane, mjData* data) const;
+  // What exact is to know of a lane that it steps; null: nothing.
+  const BodyVariation* variation(int lane, BodyVariation* view) const;
   // Sets a lane to the state that data holds, and to what the step that led to it worked out.
   void take_over(int lane, const mjData* data);
 
@@ -110,8 +114,10 @@ class LaneBlock {
   std::vector<float> before_;       // (num_state x width)
   std::vector<double> origin_;      // (width x 2) of the root, m
   std::vector<int> push_body_;      // (width)
+  std::vector<double> variation_;   // (width x columns) of lanes that are varied
   std::vector<mjtBool> eq_active_;  // (width x num_couplings) as loaded
   unsigned uncoupled_ = 0;          // lanes with others active than the model's
+  unsigned varied_ = 0;             // lanes of which something is different
   int iterations_ = 0;
 };
 

@@ -220,6 +220,7 @@ struct LaneFields {
   int applied;                          // (nv) forces on the joints from outside, N m or N
   int origin;                           // 2: where on the floor qpos counts the root from, m
   int push_node, push_pos, push_force;  // 1: node, 0 for none; 3, in its frame; 3, N in world axes
+  int varied, added_mass, friction;     // 1: not 0 where any is; (nbody) kg; 1: factor
   // What it works out, of the state that it started from.
   int rot, pos;                  // (nodes x 9), (nodes x 3)
   int cdof, inertia, composite;  // (nv x 6), (nodes x 10) each: m, m c, I about the origin

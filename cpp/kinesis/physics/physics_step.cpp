@@ -40,7 +40,7 @@ PhysicsStep::PhysicsStep(const mjModel* model, Physics wanted)
                    : Physics::kMujoco),
       needless_(needless(model)) {}
 
-void PhysicsStep::step(const mjModel* model, mjData* data) const {
+void PhysicsStep::step(const mjModel* model, mjData* data, const BodyVariation* varied) const {
   if (physics_ == Physics::kMujoco) {
     mj_step(model, data);
     return;
@@ -48,7 +48,7 @@ void PhysicsStep::step(const mjModel* model, mjData* data) const {
   const mjModel lean = this->lean(model);
   mj_checkPos(&lean, data);
   mj_checkVel(&lean, data);
-  run_stages(&lean, data);
+  run_stages(&lean, data, varied);
   mj_checkAcc(&lean, data);
   if (lean.opt.integrator == mjINT_EULER) {
     mj_Euler(&lean, data);
@@ -57,12 +57,12 @@ void PhysicsStep::step(const mjModel* model, mjData* data) const {
   }
 }
 
-void PhysicsStep::forward(const mjModel* model, mjData* data) const {
+void PhysicsStep::forward(const mjModel* model, mjData* data, const BodyVariation* varied) const {
   if (physics_ == Physics::kMujoco) {
     mj_forward(model, data);
   } else {
     const mjModel lean = this->lean(model);
-    run_stages(&lean, data);
+    run_stages(&lean, data, varied);
   }
 }
 
@@ -72,15 +72,21 @@ mjModel PhysicsStep::lean(const mjModel* model) const {
   return lean;
 }
 
-void PhysicsStep::run_stages(const mjModel* lean, mjData* data) const {
+void PhysicsStep::run_stages(const mjModel* lean, mjData* data, const BodyVariation* varied) const {
   data->flg_energypos = 0;
   kinematics_.update(lean, data);
   mj_comPos(lean, data);
+  if (varied != nullptr) {
+    varied->load(lean, data);
+  }
   mj_camlight(lean, data);
   path_.update(lean, data);
   mj_makeM(lean, data);
   mj_factorM(lean, data);
   mj_collision(lean, data);
+  if (varied != nullptr) {
+    varied->slip(data);
+  }
   mj_makeConstraint(lean, data);
   mj_island(lean, data);
   mj_projectConstraint(lean, data);

@@ -6,6 +6,7 @@
 #include "kinesis/muscle/actuation.hpp"
 #include "kinesis/muscle/path.hpp"
 #include "kinesis/physics/lean_kinematics.hpp"
+#include "kinesis/physics/variation.hpp"
 
 namespace kinesis {
 
@@ -29,14 +30,16 @@ class PhysicsStep {
   // How it steps, which is kMujoco for models that the fused step does not cover.
   Physics physics() const { return physics_; }
 
-  void step(const mjModel* model, mjData* data) const;
+  // varied: what is different about the body, null for nothing. mj_step has no place for it:
+  // where physics() is kMujoco it counts for nothing.
+  void step(const mjModel* model, mjData* data, const BodyVariation* varied = nullptr) const;
 
   // In the place of mj_forward.
-  void forward(const mjModel* model, mjData* data) const;
+  void forward(const mjModel* model, mjData* data, const BodyVariation* varied = nullptr) const;
 
  private:
   mjModel lean(const mjModel* model) const;
-  void run_stages(const mjModel* lean, mjData* data) const;
+  void run_stages(const mjModel* lean, mjData* data, const BodyVariation* varied) const;
 
   MusclePath path_;
   LeanKinematics kinematics_;

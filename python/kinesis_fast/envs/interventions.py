@@ -64,7 +64,7 @@ class Interventions:
         """Leave a muscle a share of its peak active force from now on, episodes to come included.
 
         It is written to the kept column ``strength`` (num_envs, muscles). Where
-        ``conditions.drawn_strength`` draws strengths, the next episode draws them again.
+        ``randomise.strength`` draws strengths, the next episode draws them again.
 
         Args:
             muscle: its name, with or without its side.
@@ -88,6 +88,38 @@ class Interventions:
         self.kept("strength")[np.ix_(rows, np.array(chosen))] = np.broadcast_to(shares, len(rows))[
             :, None
         ]
+
+    def load(self, body: str, mass: npt.ArrayLike, envs: npt.ArrayLike | None = None) -> None:
+        """Let a body carry a mass from now on, a point at its centre of mass.
+
+        It is written to the kept column ``added_mass`` (num_envs, nbody); how contacts hold is in
+        ``friction`` (num_envs, 1), a factor. Where ``randomise.added_mass`` draws what the root
+        carries, the next episode draws it again.
+
+        Args:
+            body: its name.
+            mass: kg, 0 to 500, () or (n,): one number, or one an environment.
+            envs: numbers of the environments, (n,), or booleans, (num_envs,); by default all.
+
+        Raises:
+            InputError: no such body or environment, a mass out of range, or bodies that ``mj_step``
+                steps, which knows one mass for all.
+        """
+        names = {self.model.body(i).name: i for i in range(1, self.model.nbody)}
+        if body not in names:
+            raise InputError(f"there is no body {body!r} to load{did_you_mean(body, names)}")
+        if "added_mass" not in self._kept_columns:
+            raise InputError(
+                "bodies that mj_step steps have one mass for all; make the environments with "
+                "physics lanes or fused"
+            )
+        rows = self._numbers(envs)
+        masses = checked_array("mass", mass, np.float64)
+        if masses.shape not in ((1,), (len(rows),)):
+            raise InputError(f"mass has shape {masses.shape}; it must be a number, or one a body")
+        if np.any(masses < 0.0) or np.any(masses > 500.0):
+            raise InputError(f"mass is {mass!r}; it must be in [0, 500] kg")
+        self.kept("added_mass")[rows, names[body]] = masses
 
     def push(
         self,

@@ -162,10 +162,9 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
             task = self.task.native_task(self.config, self.model, self.motions, table)
             if added:
                 task = _engine.RewardedTask(task, list(added.items()))
+            self._engine = _engine.BatchEngine(self.model._address, table, task, native)
         except ValueError as error:
             raise InputError(str(error)) from error
-        try:
-            self._engine = _engine.BatchEngine(self.model._address, table, task, native)
         except MemoryError as error:
             raise InputError(
                 f"num_envs is {self.num_envs}; there is not enough memory for so many, give fewer"

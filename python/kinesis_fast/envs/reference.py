@@ -8,6 +8,7 @@ it. The semantics are those of KINESIS (Simos et al. 2025, arXiv 2503.14637) as
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import mujoco
@@ -33,10 +34,15 @@ class ReferenceEnv:
     ) -> None:
         if config.added_rewards:
             raise InputError("added_rewards are native; the plain environment has the task's own")
-        self.model = model
-        self.data = mujoco.MjData(model)
+        self.model = copy.deepcopy(model)
+        for name, mass in config.conditions.added_mass.items():
+            self.model.body(name).mass += mass
+        self.model.geom_friction[:, 0] *= config.conditions.friction
+        self.model.pair_friction[:, :2] *= config.conditions.friction
+        self.data = mujoco.MjData(self.model)
         self.motions = motions
         self.config = config
+        # Control does not know what a body carries: its gains are those of the body alone.
         self.control = ReferenceControl(model, self.data, motions, config)
         self.tracked = [model.body(name).id for name in motions.tracked_bodies]
         self.observed = [model.body(name).id for name in environment.observed_bodies(config, model)]

@@ -31,8 +31,8 @@ EPISODE_FIELDS = {
 }
 MOMENT_FIELDS = {"reference_clip": np.int32, "reference_time": np.float64}
 """Where the reference is read; left out, they follow from the other fields."""
-CONDITION = ("strength", "fatigue", "fatigue_speed")
-"""What is kept of a body's muscles."""
+CONDITION = ("strength", "fatigue", "fatigue_speed", "added_mass", "friction")
+"""What is kept of the condition that a body is in."""
 
 
 class States:
@@ -59,7 +59,10 @@ class States:
         the ``joint_offset`` in effect (num_envs, joints), and the ``foot_load`` (num_envs, touch
         sensors); of a push ``push_force``, ``push_time_left`` and ``push_body``; of the muscles
         ``strength`` and ``fatigue``, the tired part (num_envs, nu), and ``fatigue_speed``
-        (num_envs, 1); then what the task keeps, of imitation ``excitation_cost`` (num_envs, 1).
+        (num_envs, 1); of the body ``added_mass`` (num_envs, nbody), kg, and ``friction``
+        (num_envs, 1), a factor, unless ``mj_step`` steps it; where observations come late
+        ``observation_delay`` and ``observations_before``; then what the task keeps, of imitation
+        ``excitation_cost`` (num_envs, 1).
         """
         state: dict[str, npt.NDArray[Any]] = {
             name: self._engine.state_component(int(component)).copy()

@@ -159,7 +159,17 @@ def merge_stored(settings: Mapping[str, Any]) -> TrainConfig:
     Raises:
         InputError: an unknown key or task, or a value of a wrong type.
     """
-    return merge_layers({"env": before(EnvConfig)}, settings)
+    return merge_layers({"env": before(EnvConfig)}, _renamed(settings))
+
+
+def _renamed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a stored configuration with the names that its settings have now."""
+    env = dict(settings.get("env", {}))
+    conditions = dict(env.get("conditions", {}))
+    if "drawn_strength" in conditions:
+        env["randomise"] = {"strength": conditions.pop("drawn_strength")}
+        env["conditions"] = conditions
+    return {**settings, "env": env} if env else settings
 
 
 def network_settings(settings: TrainConfig) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def task_settings(config: TrainConfig, task: str) -> dict[str, Any]:
     theirs = type(config.env)
     shared = {field.name for field in fields(EnvConfig)} - set(settings_of(theirs, Of.EPISODES))
     shared |= {*settings_of(theirs, Of.POLICY), *settings_of(theirs, Of.FOLLOWING)}
+    shared -= set(find_task(config.task).drawn)
     known = {field.name for field in fields(find_task(task).config)}
     return {name: stored[name] for name in stored if name in shared & known}
 

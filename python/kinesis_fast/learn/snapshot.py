@@ -14,7 +14,9 @@ from kinesis_fast.learn.config import network_settings
 if TYPE_CHECKING:
     from kinesis_fast.learn.trainer import Trainer
 
-ADDED = ("env/strength", "env/fatigue", "env/fatigue_speed")
+ADDED = tuple(
+    f"env/{n}" for n in ("strength", "fatigue", "fatigue_speed", "added_mass", "friction")
+)
 """What checkpoints of before lack: environments then stay as they begin."""
 
 

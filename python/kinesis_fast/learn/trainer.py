@@ -141,15 +141,15 @@ class Trainer:
             InputError: the folder is another training's.
             TrainingError: it cannot go on, or the last checkpoint could not be written.
         """
-        folder = self.group.first(Path(folder))
-        claimed = RunFolder(folder) if self.group.leads else None
+        path: Path = self.group.first(Path(folder))
+        claimed = RunFolder(path) if self.group.leads else None
         writer = None
         restore_signals = self._stop_on_signals()
         try:
             if self.group.leads:
-                self._write_config(folder, new_folder)
+                self._write_config(path, new_folder)
                 writer = MetricsWriter(
-                    folder,
+                    path,
                     self.config.tensorboard,
                     self.config.wandb_project,
                     configuration.to_dict(self.config),
@@ -157,7 +157,7 @@ class Trainer:
                     on_trouble=on_trouble,
                 )
             while self.samples < self.config.total_samples and not self._stopping():
-                metrics = self._iterate(folder)
+                metrics = self._iterate(path)
                 better, best_before = False, self.best
                 if self.evaluator is not None and self.iteration % self.config.eval_interval == 0:
                     better = self._evaluate(metrics)
@@ -167,11 +167,11 @@ class Trainer:
                 on_iteration(metrics)
                 if better or self.iteration % self.config.checkpoint_interval == 0:
                     try:
-                        self.save(folder, best=better)
+                        self.save(path, best=better)
                     except CheckpointError as error:
                         self.best = best_before
                         on_trouble(f"{error}; trying again at the next checkpoint")
-            self.save(folder)
+            self.save(path)
         finally:
             restore_signals()
             if writer is not None:

@@ -1,4 +1,4 @@
-"""The condition that muscles are in: weak, drawn anew in every episode, or tiring."""
+"""The condition that a body is in: weak, tiring, loaded, on slippery ground."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import _engine
-from kinesis_fast.body import by_name, muscle_names
+from kinesis_fast.body import by_name, muscle_names, root_body
 from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, TRUNK_MUSCLES
 from kinesis_fast.body.names import without_side
+from kinesis_fast.config import check_names
 from kinesis_fast.native_settings import filled
-from kinesis_fast.settings import NO_UNIT, Span, numbers, within
+from kinesis_fast.settings import NO_UNIT, Span, Unit, numbers, within
+from kinesis_fast.tasks.randomise import RandomiseConfig
 
 ANKLE, KNEE = (0.00589, 0.00058, 15.0), (0.01500, 0.00149, 15.0)
 TRUNK, GENERAL = (0.00755, 0.00075, 15.0), (0.00970, 0.00091, 15.0)
@@ -42,16 +44,19 @@ class FatigueConfig:
 
 @dataclass
 class ConditionConfig:
-    """The condition that the muscles are in; see ``docs/architecture.md``."""
+    """The condition that a body is in; see ``docs/architecture.md``."""
 
     weakness: dict[str, Annotated[float, within(0.0, 1.0), NO_UNIT]] = field(default_factory=dict)
     """Share of a muscle's peak active force that is left, 0 to 1, by muscle name, with or without
     its side (``_r``, ``_l``); others are healthy."""
-    drawn_strength: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(1.0, 1.0)
-    """Two bounds of what each muscle's strength is multiplied by, drawn evenly anew in every
-    episode and body; 1 and 1: nothing is drawn."""
     fatigue: FatigueConfig = field(default_factory=FatigueConfig)
     """How they tire."""
+    added_mass: dict[str, Annotated[float, within(0.0, 500.0), Unit("kg")]] = field(
+        default_factory=dict
+    )
+    """What bodies carry, by the name of the body: a point at its centre of mass."""
+    friction: Annotated[float, within(0.0, 100.0), NO_UNIT] = 1.0
+    """What the friction of all contacts is multiplied by."""
 
 
 def strengths(config: ConditionConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:
@@ -67,9 +72,35 @@ def fatigue_rates(model: mujoco.MjModel) -> npt.NDArray[np.float64]:
     return np.array(found)
 
 
-def native_conditions(config: ConditionConfig, model: mujoco.MjModel) -> _engine.ConditionConfig:
+def native_variation(
+    config: ConditionConfig, drawn: RandomiseConfig, model: mujoco.MjModel
+) -> _engine.VariationConfig:
+    """Return what the engine's bodies carry and stand on.
+
+    Raises:
+        InputError: there is no body of a name.
+    """
+    names = [model.body(number).name for number in range(model.nbody)]
+    check_names(("conditions.added_mass", name, names[1:]) for name in config.added_mass)
+    masses = [config.added_mass.get(name, 0.0) for name in names]
+    (least_mass, most_mass), (least_friction, most_friction) = drawn.added_mass, drawn.friction
+    return filled(
+        _engine.VariationConfig,
+        added_mass=masses if any(masses) else [],
+        friction=config.friction,
+        root_body=root_body(model),
+        least_mass=least_mass,
+        most_mass=most_mass,
+        least_friction=least_friction,
+        most_friction=most_friction,
+    )
+
+
+def native_conditions(
+    config: ConditionConfig, drawn: RandomiseConfig, model: mujoco.MjModel
+) -> _engine.ConditionConfig:
     """Return the engine's conditions of muscles."""
-    weakest, strongest = config.drawn_strength
+    weakest, strongest = drawn.strength
     least_tired, most_tired = config.fatigue.tired
     return filled(
         _engine.ConditionConfig,

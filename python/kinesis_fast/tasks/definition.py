@@ -11,6 +11,7 @@ import mujoco
 from kinesis_fast import _engine
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks.environment import EnvConfig
+from kinesis_fast.tasks.randomise import RandomiseConfig
 from kinesis_fast.tasks.trial import Protocol
 
 
@@ -67,7 +68,9 @@ class TaskDefinition:
     times in turn: what a mirror image needs to know."""
     axial_vectors: Sequence[str] = ()
     """Columns that hold axial vectors of the root, as of rotations, once or several times."""
-    drawn: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+    drawn: Mapping[str, Callable[[], Any]] = field(
+        default_factory=lambda: {"randomise": RandomiseConfig}
+    )
     """Fields of the configuration that say what trainings draw at random, and what makes a value of
     which nothing is drawn: evaluations have that."""
     library: str = "gait"

@@ -30,7 +30,12 @@ from kinesis_fast.body import (
 from kinesis_fast.body.legs import FOOT_TOUCH_SENSORS, STIFFNESS
 from kinesis_fast.native_settings import filled
 from kinesis_fast.settings import NO_UNIT, Before, Of, OneOf, Unit, within
-from kinesis_fast.tasks.conditions import ConditionConfig, native_conditions
+from kinesis_fast.tasks.conditions import (
+    ConditionConfig,
+    native_conditions,
+    native_variation,
+)
+from kinesis_fast.tasks.randomise import RandomiseConfig
 
 CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
 MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
@@ -102,7 +107,9 @@ class EnvConfig:
     residual_scale: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.15
     """Excitation that an action of 1 adds, where actions are added to excitations."""
     conditions: ConditionConfig = field(default_factory=ConditionConfig)
-    """The condition that the muscles are in."""
+    """The condition that the body is in."""
+    randomise: RandomiseConfig = field(default_factory=RandomiseConfig)
+    """What trainings draw of it anew in every episode; evaluations draw nothing."""
     added_rewards: dict[str, Annotated[float, within(-1e6, 1e6), NO_UNIT]] = field(
         default_factory=dict
     )
@@ -139,8 +146,21 @@ def engine_config(
         seed=seed,
         physics=getattr(_engine.Physics, config.physics),
         control=_control_config(config, model),
-        condition=native_conditions(config.conditions, model),
+        condition=native_conditions(config.conditions, config.randomise, model),
+        variation=native_variation(config.conditions, config.randomise, model),
+        perception=_perception_config(config),
         observation=_observation_config(config, model),
+    )
+
+
+def _perception_config(config: EnvConfig) -> _engine.PerceptionConfig:
+    step = config.substeps * config.timestep
+    least, most = (round(seconds / step) for seconds in config.randomise.delay)
+    return filled(
+        _engine.PerceptionConfig,
+        noise=list(config.randomise.noise.items()),
+        least_delay=least,
+        most_delay=most,
     )
 
 

@@ -23,6 +23,7 @@ from kinesis_fast.tasks.environment import (
     EnvConfig,
     sensor_ids,
 )
+from kinesis_fast.tasks.randomise import RandomiseConfig
 from kinesis_fast.tasks.reference_errors import ReferenceErrorsConfig, check_timing, native_errors
 
 TERMINATION_RULES = ("any_body", "mean_body")
@@ -174,7 +175,7 @@ TASK = TaskDefinition(
     native_task=native_task,
     measures={"mean_distance": Measure("tracking_error_mm", "tracking error", "mm", 1e3)},
     tracked_vectors=("ref_pos_diff", "ref_vel_diff", "ref_pos_local", "ref_preview"),
-    drawn={"randomise_reference": ReferenceErrorsConfig},
+    drawn={"randomise": RandomiseConfig, "randomise_reference": ReferenceErrorsConfig},
     axial_vectors=("ref_root_turn", "ref_root_ang_vel_diff", "ref_root_preview"),
     protocol=ClipProtocol(
         distance="mean_distance",

@@ -38,6 +38,13 @@ Nearest nearest_to_floor(const LaneModel& model, const Workspace& w, const LaneF
   return {height - reach, rot * in_node};
 }
 
+// How many times an edge's row weighs what it does, where friction is a factor of what it is.
+Floats stiffer(float friction, const Floats& factor) {
+  const float square = friction * friction;
+  const Floats other = square * factor * factor;
+  return square * (1.0f + square) / (other * (1.0f + other));
+}
+
 void add_floor_contact(const LaneModel& model, Workspace& w, const LaneFloorPoint& point,
                        const Nearest& nearest) {
   const Mask on = nearest.distance < point.margin;
@@ -62,12 +69,20 @@ void add_floor_contact(const LaneModel& model, Workspace& w, const LaneFloorPoin
   }
   contact.tx = cosine * point.friction;
   contact.ty = sine * point.friction;
+  const bool varied = !none(*w.varied != 0.0f);
+  if (varied) {
+    contact.tx *= *w.friction;
+    contact.ty *= *w.friction;
+  }
 
   const Floats beyond = nearest.distance - point.margin;
   const Floats impedance = impedance_at(point.stiffness, beyond);
   const float square = point.friction * point.friction;
   const float inverse_weight = 2.0f * square * (1.0f + square) * point.inverse_weight;
   contact.weight = where(on, weight_of(impedance, inverse_weight));
+  if (varied) {
+    contact.weight *= stiffer(point.friction, *w.friction);
+  }
   const Spatial& v = w.cvel[point.node];
   const Vector3 speed = v.lin + cross(v.ang, contact.at);
   const float damping = point.stiffness.damping;
@@ -152,10 +167,14 @@ void touch_limbs(const LaneModel& model, Workspace& w) {
     tangent = unit(tangent - normal * dot(normal, tangent));
     const Vector3 other = cross(normal, tangent);
     const float square = pair.friction * pair.friction;
-    const Floats weight =
-        weight_of(impedance, 2.0f * square * (1.0f + square) * pair.inverse_weight);
+    Floats weight = weight_of(impedance, 2.0f * square * (1.0f + square) * pair.inverse_weight);
+    Floats friction(pair.friction);
+    if (!none(*w.varied != 0.0f)) {
+      weight *= stiffer(pair.friction, *w.friction);
+      friction *= *w.friction;
+    }
     for (int edge = 0; edge < 4; ++edge) {
-      const float side = edge % 2 == 0 ? pair.friction : -pair.friction;
+      const Floats side = edge % 2 == 0 ? friction : -friction;
       add_row(model, w, pair, on, at, normal, normal + (edge < 2 ? tangent : other) * side, weight,
               wanted, edge == 0);
     }

@@ -38,12 +38,47 @@ void add(const Inertia& part, Inertia& whole) {
   whole.yz += part.yz;
 }
 
+// A point at a body's centre of mass.
+Inertia point(const Floats& mass, const Vector3& at) {
+  Inertia out;
+  out.mass = mass;
+  out.moment = at * mass;
+  const Floats xx = at[0] * out.moment[0], yy = at[1] * out.moment[1], zz = at[2] * out.moment[2];
+  out.xx = yy + zz;
+  out.yy = xx + zz;
+  out.zz = xx + yy;
+  out.xy = -at[0] * out.moment[1];
+  out.xz = -at[0] * out.moment[2];
+  out.yz = -at[1] * out.moment[2];
+  return out;
+}
+
+void add_masses(const LaneModel& model, Workspace& w) {
+  const int bodies = static_cast<int>(model.node_of.size());
+  for (int body = 1; body < bodies; ++body) {
+    const int node = model.node_of[body];
+    if (node == 0 || none(w.added_mass[body] > 0.0f)) {
+      continue;
+    }
+    const double* com = model.body_com.data() + 3 * body;
+    const Vector3 at =
+        w.pos[node] + w.rot[node] * Vector3(static_cast<float>(com[0]), static_cast<float>(com[1]),
+                                            static_cast<float>(com[2]));
+    add(point(w.added_mass[body], at), w.inertia[node]);
+  }
+}
+
 }  // namespace
 
 void weigh(const LaneModel& model, Workspace& w) {
   const int nodes = static_cast<int>(model.nodes.size());
   for (int n = 1; n < nodes; ++n) {
     w.inertia[n] = inertia_of(model.nodes[n], w.rot[n], w.pos[n]);
+  }
+  if (!none(*w.varied != 0.0f)) {
+    add_masses(model, w);
+  }
+  for (int n = 1; n < nodes; ++n) {
     w.composite[n] = w.inertia[n];
   }
   for (int n = nodes - 1; n > 0; --n) {

@@ -65,6 +65,9 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   push_node = numbers + f.push_node;
   push_pos = reinterpret_cast<Vector3*>(numbers + f.push_pos);
   push_force = reinterpret_cast<Vector3*>(numbers + f.push_force);
+  varied = numbers + f.varied;
+  added_mass = numbers + f.added_mass;
+  friction = numbers + f.friction;
   rot = reinterpret_cast<Rotation*>(numbers + f.rot);
   pos = reinterpret_cast<Vector3*>(numbers + f.pos);
   cdof = reinterpret_cast<Spatial*>(numbers + f.cdof);

@@ -49,6 +49,7 @@ struct Workspace {
   Floats *qpos, *qvel, *act, *ctrl, *warmstart, *applied, *origin;
   Floats* push_node;
   Vector3 *push_pos, *push_force;
+  Floats *varied, *added_mass, *friction;
   Rotation* rot;
   Vector3* pos;
   Spatial* cdof;

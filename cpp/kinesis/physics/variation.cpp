@@ -1,0 +1,59 @@
+#include "kinesis/physics/variation.hpp"
+
+namespace kinesis {
+
+void VariationConfig::fill(int nbody, double* columns) const {
+  for (int body = 0; body < nbody; ++body) {
+    columns[body] = added_mass.empty() ? 0.0 : added_mass[body];
+  }
+  columns[nbody] = friction;
+}
+
+void VariationConfig::begin(EpisodeRandom& random, int nbody, double* columns) const {
+  const auto between = [&](double low, double high) {
+    return low + (high - low) * random.uniform();
+  };
+  if (most_mass != 0.0) {
+    const double always = added_mass.empty() ? 0.0 : added_mass[root_body];
+    columns[root_body] = always + between(least_mass, most_mass);
+  }
+  if (least_friction != 1.0 || most_friction != 1.0) {
+    columns[nbody] = friction * between(least_friction, most_friction);
+  }
+}
+
+void BodyVariation::load(const mjModel* model, mjData* data) const {
+  for (int body = 1; body < model->nbody; ++body) {
+    const double added = mass(body);
+    if (added == 0.0) {
+      continue;
+    }
+    // About the centre of mass of the whole tree, as MuJoCo has it: xx yy zz xy xz yz, m c, m.
+    double at[3];
+    mju_sub3(at, data->xipos + 3 * body, data->subtree_com + 3 * model->body_rootid[body]);
+    const double square = mju_dot3(at, at);
+    mjtNum* inertia = data->cinert + 10 * body;
+    for (int i = 0; i < 3; ++i) {
+      inertia[i] += added * (square - at[i] * at[i]);
+      inertia[6 + i] += added * at[i];
+    }
+    inertia[3] -= added * at[0] * at[1];
+    inertia[4] -= added * at[0] * at[2];
+    inertia[5] -= added * at[1] * at[2];
+    inertia[9] += added;
+  }
+}
+
+void BodyVariation::slip(mjData* data) const {
+  const double factor = slip();
+  if (factor == 1.0) {
+    return;
+  }
+  for (int i = 0; i < data->ncon; ++i) {
+    mjtNum* friction = data->contact[i].friction;
+    friction[0] = std::max(mjMINMU, factor * friction[0]);
+    friction[1] = std::max(mjMINMU, factor * friction[1]);
+  }
+}
+
+}  // namespace kinesis

@@ -1,0 +1,68 @@
+// Masses and friction of one body, against a model that has them.
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <vector>
+
+#include "../engine/small_body.hpp"
+#include "kinesis/physics/physics_step.hpp"
+#include "kinesis/physics/variation.hpp"
+
+using namespace kinesis;
+
+namespace {
+
+using Data = std::unique_ptr<mjData, decltype(&mj_deleteData)>;
+
+Data standing(const mjModel* model) {
+  Data data(mj_makeData(model), mj_deleteData);
+  data->qpos[2] = 0.24;
+  data->qpos[7] = 0.4;
+  data->qvel[0] = 0.7;
+  data->qvel[6] = -1.0;
+  return data;
+}
+
+}  // namespace
+
+TEST_CASE("a body moves as one of a model with its mass and friction") {
+  const Model model = small_body::load();
+  const int bodies = model.get()->nbody;
+  std::vector<double> columns(BodyVariation::columns(bodies), 0.0);
+  columns[1] = 0.7;
+  columns[2] = 1.3;
+  columns[bodies] = 0.25;
+  const BodyVariation varied = BodyVariation::of(columns.data(), bodies);
+  REQUIRE(varied.any(bodies));
+
+  const std::unique_ptr<mjModel, decltype(&mj_deleteModel)> other(
+      mj_copyModel(nullptr, model.get()), mj_deleteModel);
+  other->body_mass[1] += 0.7;
+  other->body_mass[2] += 1.3;
+  for (int geom = 0; geom < other->ngeom; ++geom) {
+    other->geom_friction[3 * geom] *= 0.25;
+  }
+  const PhysicsStep step(model.get(), Physics::kFused);
+  REQUIRE(step.physics() == Physics::kFused);
+  const Data ours = standing(model.get()), theirs = standing(model.get());
+  int contacts = 0;
+  for (int i = 0; i < 200; ++i) {
+    step.step(model.get(), ours.get(), &varied);
+    mj_step(other.get(), theirs.get());
+    contacts += ours->ncon;
+    CHECK(ours->ncon == theirs->ncon);
+    for (int q = 0; q < model.get()->nq; ++q) {
+      CHECK(ours->qpos[q] == doctest::Approx(theirs->qpos[q]).epsilon(1e-7));
+    }
+  }
+  CHECK(contacts > 50);
+}
+
+TEST_CASE("what anyone writes is a mass and a friction, or none") {
+  std::vector<double> columns = {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), -2.0};
+  const BodyVariation varied = BodyVariation::of(columns.data(), 3);
+  CHECK_FALSE(varied.any(3));
+  CHECK(varied.slip() == 1.0);
+  columns[3] = std::numeric_limits<double>::infinity();
+  CHECK(varied.slip() == BodyVariation::kMostFriction);
+}

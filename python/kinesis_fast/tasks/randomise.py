@@ -1,0 +1,29 @@
+"""What trainings draw of bodies anew in every episode, so that policies do not count on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from kinesis_fast.settings import NO_UNIT, Span, Unit, numbers, within
+
+
+@dataclass
+class RandomiseConfig:
+    """What is drawn of every body, evenly and anew in each episode; evaluations draw nothing.
+
+    Every pair is what a figure is drawn from; two equal ones fix it.
+    """
+
+    strength: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(1.0, 1.0)
+    """What each muscle's strength is multiplied by."""
+    added_mass: Annotated[list[float], Span(0.0, 500.0), Unit("kg")] = numbers(0.0, 0.0)
+    """What the root carries, a point at its centre of mass."""
+    friction: Annotated[list[float], Span(0.0, 100.0), NO_UNIT] = numbers(1.0, 1.0)
+    """What the friction of all contacts is multiplied by."""
+    delay: Annotated[list[float], Span(0.0, 1.0), Unit("s")] = numbers(0.0, 0.0)
+    """How late observations come, in whole control steps: all of what the body and its task showed
+    so long ago."""
+    noise: dict[str, Annotated[float, within(0.0, 1e6)]] = field(default_factory=dict)
+    """Standard deviation of noise that observations have on top, by the part of the observation
+    (``observation_layout`` names them), in its unit."""
