@@ -88,41 +88,52 @@ def analyze_emg(
     )
 
 
+SubjectArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A checkpoint or run folder, shipped, prior (of --motions alone), or a recording "
+        "that an earlier report made (recording.h5)."
+    ),
+]
+OutOption = Annotated[Path, typer.Option(help="A folder for the page, pictures and numbers.")]
+ClipOption = Annotated[str | None, typer.Option(help="Which clip; by default the only one.")]
+EmgOption = Annotated[
+    Path | None, typer.Option(help="A person's EMG: .sto, .mot, .csv, .c3d, .mat, .npz.")
+]
+EmgMapOption = Annotated[
+    Path | None, typer.Option("--map", help="What is in it, YAML; see docs/physiology.md.")
+]
+HumansOption = Annotated[
+    Path | None, typer.Option(help="A folder of people to compare with each other.")
+]
+NormalOption = Annotated[
+    Path | None,
+    typer.Option(help="When muscles are usually active, YAML: soleus: [[7, 51]]."),
+]
+BesideOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="A recording.h5 of another report, whose figures stand beside; repeatable."),
+]
+StartsOption = Annotated[int, typer.Option(help="Trials of the policy.")]
+SecondsOption = Annotated[float, typer.Option(help="Length of each.")]
+RedundancyOption = Annotated[
+    bool, typer.Option(help="Feasible activations, efforts and lesions too.")
+]
+
+
 def analyze_report(
-    subject: Annotated[
-        str,
-        typer.Argument(
-            help="A checkpoint or run folder, shipped, prior (of --motions alone), or a recording "
-            "that an earlier report made (recording.h5)."
-        ),
-    ],
-    out: Annotated[Path, typer.Option(help="A folder for the page, pictures and numbers.")],
+    subject: SubjectArgument,
+    out: OutOption,
     motions: MotionsOption = None,
-    clip: Annotated[str | None, typer.Option(help="Which clip; by default the only one.")] = None,
-    emg: Annotated[
-        Path | None, typer.Option(help="A person's EMG: .sto, .mot, .csv, .c3d, .mat, .npz.")
-    ] = None,
-    emg_map: Annotated[
-        Path | None, typer.Option("--map", help="What is in it, YAML; see docs/physiology.md.")
-    ] = None,
-    humans: Annotated[
-        Path | None, typer.Option(help="A folder of people to compare with each other.")
-    ] = None,
-    normal: Annotated[
-        Path | None,
-        typer.Option(help="When muscles are usually active, YAML: soleus: [[7, 51]]."),
-    ] = None,
-    beside: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="A recording.h5 of another report, whose figures stand beside; repeatable."
-        ),
-    ] = None,
-    starts: Annotated[int, typer.Option(help="Trials of the policy.")] = 8,
-    seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
-    redundancy: Annotated[
-        bool, typer.Option(help="Feasible activations, efforts and lesions too.")
-    ] = True,
+    clip: ClipOption = None,
+    emg: EmgOption = None,
+    emg_map: EmgMapOption = None,
+    humans: HumansOption = None,
+    normal: NormalOption = None,
+    beside: BesideOption = None,
+    starts: StartsOption = 8,
+    seconds: SecondsOption = 10.0,
+    redundancy: RedundancyOption = True,
     json_file: JsonOption = None,
 ) -> None:
     """Report gait, EMG, mechanics, energy, synergies and redundancy of walking, as a page.

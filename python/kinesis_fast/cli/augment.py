@@ -17,33 +17,43 @@ def register(app: typer.Typer) -> None:
     app.command("augment")(motions_augment)
 
 
+OutOption = Annotated[Path, typer.Option(help="The library to write (.h5).")]
+MirrorOption = Annotated[
+    bool, typer.Option("--mirror/--no-mirror", help="Every clip left for right.")
+]
+SpeedsOption = Annotated[
+    str, typer.Option(metavar="S,S,...", help="Every clip at such multiples of its speed.")
+]
+TurnsOption = Annotated[
+    str,
+    typer.Option(
+        metavar="T,T,...",
+        help="Every clip on a path turned by so many degrees a metre, positive to the left.",
+    ),
+]
+TransitionsOption = Annotated[
+    int, typer.Option(help="At most so many clips that begin in one motion and end in another.")
+]
+ErringOption = Annotated[
+    int,
+    typer.Option(
+        help="So many copies of every clip with errors as other people's recordings have them."
+    ),
+]
+SeedOption = Annotated[int, typer.Option(help="Of the choice of transitions, and of errors.")]
+ModelOption = Annotated[str, typer.Option(help="The model that moves.")]
+
+
 def motions_augment(
     library: LibraryArgument,
-    out: Annotated[Path, typer.Option(help="The library to write (.h5).")],
-    mirror: Annotated[
-        bool, typer.Option("--mirror/--no-mirror", help="Every clip left for right.")
-    ] = True,
-    speeds: Annotated[
-        str, typer.Option(metavar="S,S,...", help="Every clip at such multiples of its speed.")
-    ] = "",
-    turns: Annotated[
-        str,
-        typer.Option(
-            metavar="T,T,...",
-            help="Every clip on a path turned by so many degrees a metre, positive to the left.",
-        ),
-    ] = "",
-    transitions: Annotated[
-        int, typer.Option(help="At most so many clips that begin in one motion and end in another.")
-    ] = 0,
-    erring: Annotated[
-        int,
-        typer.Option(
-            help="So many copies of every clip with errors as other people's recordings have them."
-        ),
-    ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the choice of transitions, and of errors.")] = 0,
-    model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",
+    out: OutOption,
+    mirror: MirrorOption = True,
+    speeds: SpeedsOption = "",
+    turns: TurnsOption = "",
+    transitions: TransitionsOption = 0,
+    erring: ErringOption = 0,
+    seed: SeedOption = 0,
+    model: ModelOption = "myolegs",
 ) -> None:
     """Make more motions of a library: mirrored, faster, on turned paths, one into another, erring.
 

@@ -53,51 +53,69 @@ def register(app: typer.Typer) -> None:
     app.command("eval")(evaluate_command)
 
 
+SplitOption = Annotated[str | None, typer.Option(help="Clips: train, test or all.")]
+ProtocolOption = Annotated[
+    str,
+    typer.Option(
+        help="kinesis: every clip once from its start; all: as in training too; errors: "
+        "the first, on references that are too high, bent, noisy, ..."
+    ),
+]
+ReferenceOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Errors against the retargeted motion, or the source's own joint centres: "
+        "retargeted or source; by default as in training."
+    ),
+]
+StartsOption = Annotated[int, typer.Option(help="Also run so many episodes from random starts.")]
+SecondsOption = Annotated[float, typer.Option(help="Length of these.")]
+TaskOption = Annotated[
+    str,
+    typer.Option(
+        help="imitation; or a task with protocols of its own: reach (--protocol kinesis or "
+        "ring), steer (ways or pushes)."
+    ),
+]
+GoalsOption = Annotated[int, typer.Option(help="How many, of reach.")]
+SpeedOption = Annotated[float, typer.Option(help="m/s, of steer and pushes.")]
+OptionOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Another field of the task's protocol, as impulses=[10,20]; repeatable."),
+]
+PushesOption = Annotated[
+    bool, typer.Option("--pushes", help="Push a walking body: who survives which impulse.")
+]
+TextsOption = Annotated[
+    Path | None, typer.Option(help="Sentences, one a line: does the body do what they say?")
+]
+DrawsOption = Annotated[int, typer.Option(help="Motions a sentence.")]
+RenderWorstOption = Annotated[int, typer.Option(help="Draw so many of the worst clips.")]
+RenderToOption = Annotated[Path, typer.Option(help="Folder of these pictures.")]
+EpisodesOption = Annotated[int, typer.Option(help="Episodes under training conditions.")]
+SeedOption = Annotated[int, typer.Option(help="Of starts and exploration.")]
+
+
 def evaluate_command(
     context: typer.Context,
     checkpoint: CheckpointArgument,
     motions: MotionsOption = None,
-    split: Annotated[str | None, typer.Option(help="Clips: train, test or all.")] = None,
-    protocol: Annotated[
-        str,
-        typer.Option(
-            help="kinesis: every clip once from its start; all: as in training too; errors: "
-            "the first, on references that are too high, bent, noisy, ..."
-        ),
-    ] = "all",
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            help="Errors against the retargeted motion, or the source's own joint centres: "
-            "retargeted or source; by default as in training."
-        ),
-    ] = None,
-    starts: Annotated[int, typer.Option(help="Also run so many episodes from random starts.")] = 0,
-    seconds: Annotated[float, typer.Option(help="Length of these.")] = 10.0,
-    task: Annotated[
-        str,
-        typer.Option(
-            help="imitation; or a task with protocols of its own: reach (--protocol kinesis or "
-            "ring), steer (ways or pushes)."
-        ),
-    ] = "imitation",
-    goals: Annotated[int, typer.Option(help="How many, of reach.")] = 500,
-    speed: Annotated[float, typer.Option(help="m/s, of steer and pushes.")] = 1.0,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(help="Another field of the task's protocol, as impulses=[10,20]; repeatable."),
-    ] = None,
-    pushes: Annotated[
-        bool, typer.Option("--pushes", help="Push a walking body: who survives which impulse.")
-    ] = False,
-    texts: Annotated[
-        Path | None, typer.Option(help="Sentences, one a line: does the body do what they say?")
-    ] = None,
-    draws: Annotated[int, typer.Option(help="Motions a sentence.")] = 1,
-    render_worst: Annotated[int, typer.Option(help="Draw so many of the worst clips.")] = 0,
-    render_to: Annotated[Path, typer.Option(help="Folder of these pictures.")] = Path(),
-    episodes: Annotated[int, typer.Option(help="Episodes under training conditions.")] = 512,
-    seed: Annotated[int, typer.Option(help="Of starts and exploration.")] = 1,
+    split: SplitOption = None,
+    protocol: ProtocolOption = "all",
+    reference: ReferenceOption = None,
+    starts: StartsOption = 0,
+    seconds: SecondsOption = 10.0,
+    task: TaskOption = "imitation",
+    goals: GoalsOption = 500,
+    speed: SpeedOption = 1.0,
+    option: OptionOption = None,
+    pushes: PushesOption = False,
+    texts: TextsOption = None,
+    draws: DrawsOption = 1,
+    render_worst: RenderWorstOption = 0,
+    render_to: RenderToOption = Path(),
+    episodes: EpisodesOption = 512,
+    seed: SeedOption = 1,
     threads: ThreadsOption = 0,
     physics: PhysicsOption = "fused",
     json_file: JsonOption = None,

@@ -48,69 +48,85 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="motions")
 
 
+SourcesArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="SOURCE...", help="Motion files, or folders to search for them."),
+]
+OutOption = Annotated[Path, typer.Option(help="The library to write (.h5).")]
+FileFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="auto, amass, humanml3d, t2m, opensim, trc, acclaim, bvh or kinesis.",
+    ),
+]
+KeysOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Import only clips named in this list, one a line; repeatable. Names are the "
+        "file's, or 0-KIT_<subject>_<file> as in the KIT lists of AMASS."
+    ),
+]
+FpsOption = Annotated[float, typer.Option(help="Frame rate of the library, Hz.")]
+SplitOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=LIST,...",
+        help="Put the clips of lists into splits, as train=A.txt,test=B.txt; repeatable; "
+        "others get none.",
+    ),
+]
+SourceFpsOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Frame rate of files that do not tell theirs, Hz; by default 120 for Acclaim "
+        "and 20 for HumanML3D."
+    ),
+]
+MeanOption = Annotated[
+    Path | None, typer.Option(help="Mean of normalised HumanML3D features (.npy).")
+]
+StdOption = Annotated[
+    Path | None, typer.Option(help="Deviation of normalised HumanML3D features (.npy).")
+]
+BodyModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Your SMPL model (.npz, or a folder of <gender>/model.npz) for the subjects' "
+        "own shapes; by default all have the mean shape."
+    ),
+]
+JointMapOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Joints of BVH files under names that are not known: a YAML file of lines "
+        "'knee_r: CC_Base_R_Calf'.",
+    ),
+]
+StrictOption = Annotated[
+    bool,
+    typer.Option("--strict", help="Refuse clips whose figures are no person's."),
+]
+ModelOption = Annotated[str, typer.Option(help="The model to move.")]
+ThreadsOption = Annotated[int, typer.Option(help="0: one per CPU.")]
+
+
 def motions_import(
-    sources: Annotated[
-        list[Path],
-        typer.Argument(metavar="SOURCE...", help="Motion files, or folders to search for them."),
-    ],
-    out: Annotated[Path, typer.Option(help="The library to write (.h5).")],
-    file_format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            help="auto, amass, humanml3d, t2m, opensim, trc, acclaim, bvh or kinesis.",
-        ),
-    ] = "auto",
-    keys: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Import only clips named in this list, one a line; repeatable. Names are the "
-            "file's, or 0-KIT_<subject>_<file> as in the KIT lists of AMASS."
-        ),
-    ] = None,
-    fps: Annotated[float, typer.Option(help="Frame rate of the library, Hz.")] = 30.0,
-    split: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=LIST,...",
-            help="Put the clips of lists into splits, as train=A.txt,test=B.txt; repeatable; "
-            "others get none.",
-        ),
-    ] = None,
-    source_fps: Annotated[
-        float | None,
-        typer.Option(
-            help="Frame rate of files that do not tell theirs, Hz; by default 120 for Acclaim "
-            "and 20 for HumanML3D."
-        ),
-    ] = None,
-    mean: Annotated[
-        Path | None, typer.Option(help="Mean of normalised HumanML3D features (.npy).")
-    ] = None,
-    std: Annotated[
-        Path | None, typer.Option(help="Deviation of normalised HumanML3D features (.npy).")
-    ] = None,
-    body_model: Annotated[
-        Path | None,
-        typer.Option(
-            help="Your SMPL model (.npz, or a folder of <gender>/model.npz) for the subjects' "
-            "own shapes; by default all have the mean shape."
-        ),
-    ] = None,
-    joint_map: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Joints of BVH files under names that are not known: a YAML file of lines "
-            "'knee_r: CC_Base_R_Calf'.",
-        ),
-    ] = None,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", help="Refuse clips whose figures are no person's."),
-    ] = False,
-    model: Annotated[str, typer.Option(help="The model to move.")] = "myolegs",
-    threads: Annotated[int, typer.Option(help="0: one per CPU.")] = 0,
+    sources: SourcesArgument,
+    out: OutOption,
+    file_format: FileFormatOption = "auto",
+    keys: KeysOption = None,
+    fps: FpsOption = 30.0,
+    split: SplitOption = None,
+    source_fps: SourceFpsOption = None,
+    mean: MeanOption = None,
+    std: StdOption = None,
+    body_model: BodyModelOption = None,
+    joint_map: JointMapOption = None,
+    strict: StrictOption = False,
+    model: ModelOption = "myolegs",
+    threads: ThreadsOption = 0,
     json_file: JsonOption = None,
 ) -> None:
     """Import motion capture into a library: feet that stand do not slide, none sinks.

@@ -24,48 +24,64 @@ def register(app: typer.Typer) -> None:
     app.command()(play)
 
 
+CheckpointArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        help="A checkpoint, a run folder, or the name of one of the package's own policies: "
+        "by default shipped_guided."
+    ),
+]
+TaskOption = Annotated[
+    str, typer.Option(help="In which a body is told what to do: steer or reach.")
+]
+MotionsOption = Annotated[
+    str | None,
+    typer.Option(
+        help="What the motion is planned from: a library or a file; by default gait-steer, or "
+        "gait-reach for goals."
+    ),
+]
+WeakenOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Strength that a muscle has left, as soleus=0.5; repeatable."),
+]
+PortOption = Annotated[int, typer.Option(help="Of the page.")]
+HostOption = Annotated[
+    str, typer.Option(help="Interface of the page; others than this machine need a token.")
+]
+TokenOption = Annotated[
+    str | None, typer.Option(help="What visitors of other machines must know; else drawn.")
+]
+ScriptOption = Annotated[
+    Path | None, typer.Option(help="Commands (.yaml): a list of {time, speed, direction, ...}.")
+]
+TextOption = Annotated[str | None, typer.Option(help="Begin with what this sentence says.")]
+RecordOption = Annotated[
+    Path | None, typer.Option(help="Write a .mp4, .gif or .png strip; no browser is needed.")
+]
+SecondsOption = Annotated[
+    float | None, typer.Option(help="Stop after so long; a recording takes 20 s by default.")
+]
+WidthOption = Annotated[int, typer.Option(help="Pixels, of a recording.")]
+HeightOption = Annotated[int, typer.Option(help="Pixels, of a recording.")]
+SeedOption = Annotated[int, typer.Option(help="Of goals.")]
+
+
 def play(
-    checkpoint: Annotated[
-        Path | None,
-        typer.Argument(
-            help="A checkpoint, a run folder, or the name of one of the package's own policies: "
-            "by default shipped_guided."
-        ),
-    ] = None,
-    task: Annotated[
-        str, typer.Option(help="In which a body is told what to do: steer or reach.")
-    ] = "steer",
-    motions: Annotated[
-        str | None,
-        typer.Option(
-            help="What the motion is planned from: a library or a file; by default gait-steer, or "
-            "gait-reach for goals."
-        ),
-    ] = None,
-    weaken: Annotated[
-        list[str] | None,
-        typer.Option(help="Strength that a muscle has left, as soleus=0.5; repeatable."),
-    ] = None,
-    port: Annotated[int, typer.Option(help="Of the page.")] = 8080,
-    host: Annotated[
-        str, typer.Option(help="Interface of the page; others than this machine need a token.")
-    ] = "127.0.0.1",
-    token: Annotated[
-        str | None, typer.Option(help="What visitors of other machines must know; else drawn.")
-    ] = None,
-    script: Annotated[
-        Path | None, typer.Option(help="Commands (.yaml): a list of {time, speed, direction, ...}.")
-    ] = None,
-    text: Annotated[str | None, typer.Option(help="Begin with what this sentence says.")] = None,
-    record: Annotated[
-        Path | None, typer.Option(help="Write a .mp4, .gif or .png strip; no browser is needed.")
-    ] = None,
-    seconds: Annotated[
-        float | None, typer.Option(help="Stop after so long; a recording takes 20 s by default.")
-    ] = None,
-    width: Annotated[int, typer.Option(help="Pixels, of a recording.")] = 640,
-    height: Annotated[int, typer.Option(help="Pixels, of a recording.")] = 480,
-    seed: Annotated[int, typer.Option(help="Of goals.")] = 0,
+    checkpoint: CheckpointArgument = None,
+    task: TaskOption = "steer",
+    motions: MotionsOption = None,
+    weaken: WeakenOption = None,
+    port: PortOption = 8080,
+    host: HostOption = "127.0.0.1",
+    token: TokenOption = None,
+    script: ScriptOption = None,
+    text: TextOption = None,
+    record: RecordOption = None,
+    seconds: SecondsOption = None,
+    width: WidthOption = 640,
+    height: HeightOption = 480,
+    seed: SeedOption = 0,
 ) -> None:
     """Drive a body live in a browser, or by a script into a video.
 

@@ -33,26 +33,34 @@ def register(app: typer.Typer) -> None:
     app.command("prior")(motions_prior)
 
 
+OutOption = Annotated[
+    Path | None,
+    typer.Option(help="The library to write; by default the one given, which must be .h5."),
+]
+GrfOption = Annotated[
+    Path | None,
+    typer.Option(help="Measured ground reaction forces (.mot) of the one clip there is."),
+]
+CutoffOption = Annotated[float, typer.Option(help="Low-pass filter of the motion, Hz.")]
+ContactHeightOption = Annotated[
+    float,
+    typer.Option(
+        help="m over the floor at which pushing costs twice as much; 0.003 for recordings "
+        "whose feet are tilted or too high."
+    ),
+]
+ThreadsOption = Annotated[int, typer.Option(help="0: one per CPU.")]
+ModelOption = Annotated[str, typer.Option(help="The model that moves.")]
+
+
 def motions_prior(
     library: LibraryArgument,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The library to write; by default the one given, which must be .h5."),
-    ] = None,
-    grf: Annotated[
-        Path | None,
-        typer.Option(help="Measured ground reaction forces (.mot) of the one clip there is."),
-    ] = None,
-    cutoff: Annotated[float, typer.Option(help="Low-pass filter of the motion, Hz.")] = 5.0,
-    contact_height: Annotated[
-        float,
-        typer.Option(
-            help="m over the floor at which pushing costs twice as much; 0.003 for recordings "
-            "whose feet are tilted or too high."
-        ),
-    ] = 0.001,
-    threads: Annotated[int, typer.Option(help="0: one per CPU.")] = 0,
-    model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",
+    out: OutOption = None,
+    grf: GrfOption = None,
+    cutoff: CutoffOption = 5.0,
+    contact_height: ContactHeightOption = 0.001,
+    threads: ThreadsOption = 0,
+    model: ModelOption = "myolegs",
     json_file: JsonOption = None,
 ) -> None:
     """Estimate what motions ask of joints, muscles and floor, and store it with them.

@@ -28,42 +28,54 @@ def register(app: typer.Typer) -> None:
     app.command("t2m")(t2m)
 
 
+TextsArgument = Annotated[
+    list[str] | None, typer.Argument(help="A sentence in English about locomotion; several.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(help="The library to write (.h5); without, only the plans are shown."),
+]
+FileOption = Annotated[Path | None, typer.Option(help="Sentences, one a line.")]
+RandomOption = Annotated[
+    int, typer.Option(help="Besides, so many plans drawn at random: motions to train on.")
+]
+BackendOption = Annotated[
+    str, typer.Option(help="plan; mdm (weights of yours); file: the texts are motion files.")
+]
+MdmDirOption = Annotated[Path | None, typer.Option(help="Of mdm: a published checkpoint's folder.")]
+ClipOption = Annotated[Path | None, typer.Option(help="Of mdm: CLIP ViT-B/32.")]
+BertOption = Annotated[Path | None, typer.Option(help="Of mdm: DistilBERT's folder.")]
+SeedOption = Annotated[int, typer.Option(help="Of what a sentence leaves open; 0: what is usual.")]
+DrawsOption = Annotated[int, typer.Option(help="Motions a sentence.")]
+SecondsOption = Annotated[
+    float | None,
+    typer.Option(help="About how long each is, where the sentence leaves it open."),
+]
+MotionsOption = Annotated[
+    str | None,
+    typer.Option(help="Join clips of this library instead of generating gait, as gait-steer."),
+]
+PartialOption = Annotated[
+    bool, typer.Option("--partial", help="Do what can be done of a sentence that asks more.")
+]
+ModelOption = Annotated[str, typer.Option(help="The model that moves.")]
+
+
 def t2m(
-    texts: Annotated[
-        list[str] | None, typer.Argument(help="A sentence in English about locomotion; several.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The library to write (.h5); without, only the plans are shown."),
-    ] = None,
-    file: Annotated[Path | None, typer.Option(help="Sentences, one a line.")] = None,
-    random: Annotated[
-        int, typer.Option(help="Besides, so many plans drawn at random: motions to train on.")
-    ] = 0,
-    backend: Annotated[
-        str, typer.Option(help="plan; mdm (weights of yours); file: the texts are motion files.")
-    ] = "plan",
-    mdm_dir: Annotated[
-        Path | None, typer.Option(help="Of mdm: a published checkpoint's folder.")
-    ] = None,
-    clip: Annotated[Path | None, typer.Option(help="Of mdm: CLIP ViT-B/32.")] = None,
-    bert: Annotated[Path | None, typer.Option(help="Of mdm: DistilBERT's folder.")] = None,
-    seed: Annotated[
-        int, typer.Option(help="Of what a sentence leaves open; 0: what is usual.")
-    ] = 0,
-    draws: Annotated[int, typer.Option(help="Motions a sentence.")] = 1,
-    seconds: Annotated[
-        float | None,
-        typer.Option(help="About how long each is, where the sentence leaves it open."),
-    ] = None,
-    motions: Annotated[
-        str | None,
-        typer.Option(help="Join clips of this library instead of generating gait, as gait-steer."),
-    ] = None,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Do what can be done of a sentence that asks more.")
-    ] = False,
-    model: Annotated[str, typer.Option(help="The model that moves.")] = "myolegs",
+    texts: TextsArgument = None,
+    out: OutOption = None,
+    file: FileOption = None,
+    random: RandomOption = 0,
+    backend: BackendOption = "plan",
+    mdm_dir: MdmDirOption = None,
+    clip: ClipOption = None,
+    bert: BertOption = None,
+    seed: SeedOption = 0,
+    draws: DrawsOption = 1,
+    seconds: SecondsOption = None,
+    motions: MotionsOption = None,
+    partial: PartialOption = False,
+    model: ModelOption = "myolegs",
     json_file: JsonOption = None,
 ) -> None:
     """Make motions of sentences: what is understood, what is left out, and a library.

@@ -34,49 +34,63 @@ def register(app: typer.Typer) -> None:
     app.command()(train)
 
 
+SettingsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Settings over the preset: key=value ... kinesis-fast settings lists them."
+    ),
+]
+PresetOption = Annotated[
+    str, typer.Option(help="quickstart, walk, kinesis, generalist or generalist-large.")
+]
+RecipeOption = Annotated[
+    str,
+    typer.Option(
+        help="single: one policy; negative-mining: experts, each for the clips that those "
+        "before fail at, and a gate over them."
+    ),
+]
+TaskOption = Annotated[str | None, typer.Option(help="imitation, steer or reach.")]
+SplitOption = Annotated[str | None, typer.Option(help="Clips to train on: train, test, all.")]
+ClipOption = Annotated[list[str] | None, typer.Option(help="A clip to train on; repeatable.")]
+NumEnvsOption = Annotated[int | None, typer.Option(help="Environments.")]
+SeedOption = Annotated[int | None, typer.Option(help="Of everything that is drawn.")]
+OutOption = Annotated[
+    Path | None, typer.Option(help="Run folder; by default a new one under runs/.")
+]
+ResumeOption = Annotated[
+    Path | None, typer.Option(help="Go on with this run folder or checkpoint.")
+]
+InitFromOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Begin a new run with the weights of this checkpoint, with muscles added to its "
+        "joints for instance: env.control_mode=joint_residual."
+    ),
+]
+TeacherOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Learn what this policy can, on the clips that it is best on, then better; "
+        "repeatable. The run begins as the first one unless --init-from is given."
+    ),
+]
+
+
 def train(
-    settings: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Settings over the preset: key=value ... kinesis-fast settings lists them."
-        ),
-    ] = None,
-    preset: Annotated[
-        str, typer.Option(help="quickstart, walk, kinesis, generalist or generalist-large.")
-    ] = "quickstart",
-    recipe: Annotated[
-        str,
-        typer.Option(
-            help="single: one policy; negative-mining: experts, each for the clips that those "
-            "before fail at, and a gate over them."
-        ),
-    ] = "single",
-    task: Annotated[str | None, typer.Option(help="imitation, steer or reach.")] = None,
+    settings: SettingsArgument = None,
+    preset: PresetOption = "quickstart",
+    recipe: RecipeOption = "single",
+    task: TaskOption = None,
     motions: MotionsOption = None,
-    split: Annotated[str | None, typer.Option(help="Clips to train on: train, test, all.")] = None,
-    clip: Annotated[list[str] | None, typer.Option(help="A clip to train on; repeatable.")] = None,
-    num_envs: Annotated[int | None, typer.Option(help="Environments.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything that is drawn.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder; by default a new one under runs/.")
-    ] = None,
-    resume: Annotated[
-        Path | None, typer.Option(help="Go on with this run folder or checkpoint.")
-    ] = None,
-    init_from: Annotated[
-        Path | None,
-        typer.Option(
-            help="Begin a new run with the weights of this checkpoint, with muscles added to its "
-            "joints for instance: env.control_mode=joint_residual."
-        ),
-    ] = None,
-    teacher: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Learn what this policy can, on the clips that it is best on, then better; "
-            "repeatable. The run begins as the first one unless --init-from is given."
-        ),
-    ] = None,
+    split: SplitOption = None,
+    clip: ClipOption = None,
+    num_envs: NumEnvsOption = None,
+    seed: SeedOption = None,
+    out: OutOption = None,
+    resume: ResumeOption = None,
+    init_from: InitFromOption = None,
+    teacher: TeacherOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Train a policy: to imitate motions, or to go where it is told."""
