@@ -26,6 +26,7 @@ check:  ## Lint, formatting and types; changes nothing.
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(PYTHON) tests/check_stub.py
+	$(PYTHON) tests/check_shape.py
 	git ls-files "*.cpp" "*.hpp" | xargs clang-format --dry-run --Werror
 
 format:  ## Format everything in place.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
@@ -44,6 +44,18 @@ OPTIONS = {
 }
 """What can be evaluated of following, and the options that are for it beside those that always
 are."""
+
+
+class Shared(TypedDict):
+    """Options that are for whatever is evaluated."""
+
+    motions: str | None
+    seed: int
+    threads: int
+    physics: str
+    json_file: Path | None
+
+
 OF_PROTOCOLS = ("goals", "speed")
 """Options that are fields of tasks' protocols."""
 
@@ -124,45 +136,60 @@ def evaluate_command(
 
     Example: kinesis-fast eval shipped --protocol kinesis --split test --json figures.json
     """
-    from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.learn.evaluation import clips as evaluation
-
+    shared: Shared = {
+        "motions": motions,
+        "seed": seed,
+        "threads": threads,
+        "physics": physics,
+        "json_file": json_file,
+    }
     if pushes or task != "imitation":
         task, protocol_name = ("steer", "pushes") if pushes else (task, _protocol_of(context))
         given = check_protocol_options(context, task, protocol_name, pushes=pushes)
         chosen = _fields(option or [], {name: context.params[name] for name in given})
-        evaluate_trials(
-            checkpoint,
-            task,
-            protocol_name,
-            chosen,
-            motions=motions,
-            seed=seed,
-            threads=threads,
-            physics=physics,
-            json_file=json_file,
-        )
+        evaluate_trials(checkpoint, task, protocol_name, chosen, **shared)
         return
     check_options(context, what_of(protocol, texts))
     if texts is not None:
-        evaluate_texts(
-            checkpoint,
-            texts,
-            draws=draws,
-            seed=seed,
-            motions=motions,
-            threads=threads,
-            physics=physics,
-            json_file=json_file,
-        )
+        evaluate_texts(checkpoint, texts, draws=draws, **shared)
         return
     check_json(json_file)
     _check_counts(protocol, starts, seconds, render_worst, render_to, episodes)
+    of_clips = Clips(protocol, split, reference, episodes, starts, seconds, render_worst, render_to)
+    _evaluate_clips(checkpoint, of_clips, shared)
+
+
+@dataclass
+class Clips:
+    """What is evaluated of following clips."""
+
+    protocol: str
+    split: str | None
+    reference: str | None
+    episodes: int
+    starts: int
+    seconds: float
+    render_worst: int
+    render_to: Path
+
+
+def _evaluate_clips(checkpoint: Path, what: Clips, shared: Shared) -> None:
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.evaluation import clips as evaluation
+
     path = checkpoints.find(checkpoint)
     point = checkpoints.load(path)
-    subject = evaluation.Subject(point, motions, split, reference, threads, seed, physics)
-    if protocol == "errors":
-        _evaluate_errors(subject, json_file)
+    subject = evaluation.Subject(
+        point,
+        shared["motions"],
+        what.split,
+        what.reference,
+        shared["threads"],
+        shared["seed"],
+        shared["physics"],
+    )
+    if what.protocol == "errors":
+        _evaluate_errors(subject, shared["json_file"])
         return
     figures: dict[str, Any] = {"checkpoint": str(path)}
     figures |= {key: point.progress[key] for key in ("iteration", "samples")}
@@ -171,26 +198,29 @@ def evaluate_command(
         tell(f"Evaluating {counted(len(library.clips), 'clip')} by the KINESIS protocol")
         found = evaluation.evaluate(subject, library)
         figures |= found.to_dict()
-        if protocol == "all":
+        if what.protocol == "all":
             tell("Evaluating episodes as in training")
-            figures |= asdict(evaluation.as_in_training(subject, episodes))
-        if starts > 0:
+            figures |= asdict(evaluation.as_in_training(subject, what.episodes))
+        if what.starts > 0:
             tell("Evaluating random starts")
-            figures["starts"] = asdict(evaluation.from_random_starts(subject, starts, seconds))
+            found_from = evaluation.from_random_starts(subject, what.starts, what.seconds)
+            figures["starts"] = asdict(found_from)
     _show(found, figures)
-    if render_worst > 0:
+    motions = shared["motions"]
+    if what.render_worst > 0:
         worst = sorted(found.mean_body.clips, key=lambda c: (c.frame_coverage, -c.mpjpe_mm))
-        for clip in worst[:render_worst]:
-            out = render_to / f"{clip.name.replace('/', '_')}.png"
-            draw_policy(checkpoint, out, clip.name, motions, 60.0, 640, 480, reference=reference)
+        for clip in worst[: what.render_worst]:
+            out = what.render_to / f"{clip.name.replace('/', '_')}.png"
+            size = (60.0, 640, 480)
+            draw_policy(checkpoint, out, clip.name, motions, *size, reference=what.reference)
     elif found.mean_body.success_rate < 1.0:
-        named = {"motions": motions, "split": split, "reference": reference}
+        named = {"motions": motions, "split": what.split, "reference": what.reference}
         options = "".join(f" --{name} {value}" for name, value in named.items() if value)
         say(
             f"Next: kinesis-fast eval {checkpoint}{options} --render-worst 3, to see where bodies "
             "are lost"
         )
-    write_json(json_file, figures)
+    write_json(shared["json_file"], figures)
 
 
 def what_of(protocol: str, texts: Path | None) -> str:

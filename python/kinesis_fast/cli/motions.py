@@ -157,12 +157,7 @@ def motions_import(
     with item_progress("Importing") as advance:
         result = import_motions(request, options, advance)
     if result.library is None:
-        reason = "none of the listed clips is there"
-        if result.refused:
-            reason = f"{result.refused[0].path!r} {result.refused[0].reason}"
-            if len(result.refused) > 1:
-                reason += f" (and {counted(len(result.refused) - 1, 'file')} more)"
-        raise InputError(f"nothing was imported: {reason}")
+        raise InputError(f"nothing was imported: {_why_nothing(result)}")
     result.library.save(out)
     _show_import(result, out)
     write_json(
@@ -177,6 +172,14 @@ def motions_import(
             "frames_per_s": result.frames_per_s,
         },
     )
+
+
+def _why_nothing(result: ImportResult) -> str:
+    if not result.refused:
+        return "none of the listed clips is there"
+    first = f"{result.refused[0].path!r} {result.refused[0].reason}"
+    more = len(result.refused) - 1
+    return f"{first} (and {counted(more, 'file')} more)" if more else first
 
 
 def _split_lists(split: list[str] | None) -> dict[str, Path]:

@@ -92,8 +92,7 @@ def play(
     from kinesis_fast.play.session import PlaySession
     from kinesis_fast.t2m.generating import plan_of
     from kinesis_fast.tasks import told_tasks
-    from kinesis_fast.view import image_files, offscreen, playback
-    from kinesis_fast.view.drawing import Image
+    from kinesis_fast.view import image_files, playback
 
     if seconds is not None:
         playback.check_seconds(seconds)
@@ -116,25 +115,34 @@ def play(
             seed=seed,
         )
     if record is not None:
-        from kinesis_fast.body import load_model
-        from kinesis_fast.play.recording import AZIMUTH, draw_script
-
-        env = session.checkpoint.config.env
-        full = load_model(env.model, timestep=env.timestep, strip=False)
-        with offscreen.BodyCamera(full, width=width, height=height, azimuth=AZIMUTH) as camera:
-            length = seconds or 20.0
-            images: list[Image] = []
-            fell: list[str] = []
-            with item_progress("Drawing") as advance:
-                for image in draw_script(session, actions, length, camera):
-                    images.append(image)
-                    if session.falls > len(fell):
-                        fell.append(f"{len(images) * session.timestep:.1f} s")
-                    advance(len(images), round(length / session.timestep))
-        write_pictures(record, images, task)
-        say(f"fell at {', '.join(fell)}, and stood up again" if fell else "never fell")
+        _record(session, actions, record, seconds or 20.0, (width, height))
         return
     _serve(session, host, port, token, actions, seconds)
+
+
+def _record(
+    session: PlaySession, actions: list[Action], record: Path, length: float, size: tuple[int, int]
+) -> None:
+    """Draw what a body does by a script, without a browser."""
+    from kinesis_fast.body import load_model
+    from kinesis_fast.play.recording import AZIMUTH, draw_script
+    from kinesis_fast.view import offscreen
+    from kinesis_fast.view.drawing import Image
+
+    env = session.checkpoint.config.env
+    full = load_model(env.model, timestep=env.timestep, strip=False)
+    width, height = size
+    with offscreen.BodyCamera(full, width=width, height=height, azimuth=AZIMUTH) as camera:
+        images: list[Image] = []
+        fell: list[str] = []
+        with item_progress("Drawing") as advance:
+            for image in draw_script(session, actions, length, camera):
+                images.append(image)
+                if session.falls > len(fell):
+                    fell.append(f"{len(images) * session.timestep:.1f} s")
+                advance(len(images), round(length / session.timestep))
+    write_pictures(record, images, session.task)
+    say(f"fell at {', '.join(fell)}, and stood up again" if fell else "never fell")
 
 
 def _serve(

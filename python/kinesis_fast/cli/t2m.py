@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -21,6 +21,9 @@ from kinesis_fast.cli.common import (
 )
 from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.errors import InputError
+
+if TYPE_CHECKING:
+    from kinesis_fast.motions import MotionLibrary
 
 
 def register(app: typer.Typer) -> None:
@@ -82,23 +85,14 @@ def t2m(
 
     Example: kinesis-fast t2m "walk forward slowly, turn left, then stop" --out said.h5
     """
-    from kinesis_fast.envs.inputs import check_seed
-    from kinesis_fast.learn.evaluation.texts import read_texts
-    from kinesis_fast.t2m.drawing import draw_plans
-    from kinesis_fast.t2m.generating import NOTATION, generate, plan_of, understand
+    from kinesis_fast.t2m.generating import generate, plan_of, understand
 
     check_json(json_file)
     if out is not None:
         check_library(out)
-    sentences = [*(texts or []), *(read_texts(file) if file is not None else [])]
-    if not 0 <= random <= 100_000:
-        raise InputError(f"random is {random}; it must be in [0, 100000]")
-    check_seed(seed)
-    sentences += [f"{NOTATION} {plan}" for plan in draw_plans(random, seed)]
-    if not sentences:
-        raise InputError("no sentence is given; put one in quotes, or name a --file")
-    figures = []
+    sentences = _sentences(texts or [], file, random, seed)
     if out is None and backend == "plan":
+        figures = []
         for text in sentences:
             found = understand(text)
             say(f"{text}: {found.explain()}")
@@ -124,6 +118,29 @@ def t2m(
             model=model,
         )
         library.save(out)
+    write_json(json_file, {"clips": _show_made(library, out)})
+
+
+def _sentences(texts: list[str], file: Path | None, random: int, seed: int) -> list[str]:
+    """Return what is given, what a file holds, and plans drawn at random."""
+    from kinesis_fast.envs.inputs import check_seed
+    from kinesis_fast.learn.evaluation.texts import read_texts
+    from kinesis_fast.t2m.drawing import draw_plans
+    from kinesis_fast.t2m.generating import NOTATION
+
+    given = [*texts, *(read_texts(file) if file is not None else [])]
+    if not 0 <= random <= 100_000:
+        raise InputError(f"random is {random}; it must be in [0, 100000]")
+    check_seed(seed)
+    given += [f"{NOTATION} {plan}" for plan in draw_plans(random, seed)]
+    if not given:
+        raise InputError("no sentence is given; put one in quotes, or name a --file")
+    return given
+
+
+def _show_made(library: MotionLibrary, out: Path) -> list[dict[str, Any]]:
+    """Say what was made, and return it as figures."""
+    figures = []
     for made in library.clips:
         left_out = made.attributes.get("left_out")
         rest = f" (left out: {left_out})" if left_out else ""
@@ -135,7 +152,7 @@ def t2m(
         f"Next: kinesis-fast render shipped --motions {out} --out said.mp4, or "
         f"kinesis-fast eval shipped --motions {out}",
     )
-    write_json(json_file, {"clips": figures})
+    return figures
 
 
 def _rest(plan: Any) -> dict[str, Any]:

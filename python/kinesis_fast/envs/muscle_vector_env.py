@@ -126,6 +126,12 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
         figures = self._build(native)
         self._process = os.getpid()
         self._model_digest = _digest(model)
+        self._own_rewards = {}
+        self._started = False
+        self._read_engine(figures)
+
+    def _read_engine(self, figures: list[tuple[str, bool]]) -> None:
+        """Take over what the engine is like: sizes, names, buffers, spaces."""
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
         self._kept_columns: dict[str, slice] = self._engine.kept_layout
         self._control_columns = {
@@ -133,7 +139,6 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
             for name, columns in self._kept_columns.items()
             if columns.stop <= self._engine.control_columns
         }
-        self._own_rewards = {}
         self.reward_terms = tuple(name for name, is_term in figures if is_term)
         self.measures = tuple(name for name, is_term in figures if not is_term)
         self._step_fields = (*self.reward_terms, *self.measures, *STEP_FIELDS)
@@ -148,10 +153,11 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
         )
         self.single_action_space = gymnasium.spaces.Box(-1.0, 1.0, (self.num_actions,), np.float32)
         self.observation_space = gymnasium.vector.utils.batch_space(
-            self.single_observation_space, num_envs
+            self.single_observation_space, self.num_envs
         )
-        self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
-        self._started = False
+        self.action_space = gymnasium.vector.utils.batch_space(
+            self.single_action_space, self.num_envs
+        )
 
     def _build(self, native: _engine.EngineConfig) -> list[tuple[str, bool]]:
         """Make the engine; returns the names of the task's figures, and which are rewards."""

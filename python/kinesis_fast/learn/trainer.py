@@ -89,20 +89,12 @@ class Trainer:
         self.last_metrics: Metrics = {}
         self.stop_requested = threading.Event()
         self.env.reset(seed=seed)
-        self.teachers: Teachers | None = None
-        done = 0 if resume_from is None else int(resume_from.progress["samples"])
-        if config.distill.teachers and done < config.distill.samples:
-            self.teachers = Teachers(config, self.env, place, choose=resume_from is None)
-            # Machines round differently.
-            self.teachers.of_clip = self.group.first(self.teachers.of_clip)
+        self.teachers = self._teachers(resume_from)
+        overlap = self.device.overlaps if config.overlap is None else config.overlap
+        parts = (self.env, self.agent, self.rollout, self.device)
+        keep_clips = self.teachers is not None
         self.collector = Collector(
-            self.env,
-            self.agent,
-            self.rollout,
-            self.device,
-            overlap=self.device.overlaps if config.overlap is None else config.overlap,
-            capture=config.capture,
-            keep_clips=self.teachers is not None,
+            *parts, overlap=overlap, capture=config.capture, keep_clips=keep_clips
         )
         self.obs = self.collector.obs
         if resume_from is not None:
@@ -113,6 +105,15 @@ class Trainer:
             raise InputError("freeze_normalizer is for a run that begins from another: --init-from")
         else:
             self._warm_up_normalizer()
+
+    def _teachers(self, resume_from: checkpoints.Checkpoint | None) -> Teachers | None:
+        """Return who teaches, if anybody does and has not taught all there is."""
+        done = 0 if resume_from is None else int(resume_from.progress["samples"])
+        if not self.config.distill.teachers or done >= self.config.distill.samples:
+            return None
+        found = Teachers(self.config, self.env, self.device.torch, choose=resume_from is None)
+        found.of_clip = self.group.first(found.of_clip)  # machines round differently
+        return found
 
     def train(
         self,
@@ -148,14 +149,7 @@ class Trainer:
         try:
             if self.group.leads:
                 self._write_config(path, new_folder)
-                writer = MetricsWriter(
-                    path,
-                    self.config.tensorboard,
-                    self.config.wandb_project,
-                    configuration.to_dict(self.config),
-                    after_iteration=self.iteration,
-                    on_trouble=on_trouble,
-                )
+                writer = self._writer(path, on_trouble)
             while self.samples < self.config.total_samples and not self._stopping():
                 metrics = self._iterate(path)
                 better, best_before = False, self.best
@@ -179,6 +173,16 @@ class Trainer:
             if claimed is not None:
                 claimed.release()
         return self.last_metrics
+
+    def _writer(self, folder: Path, on_trouble: Callable[[str], None]) -> MetricsWriter:
+        return MetricsWriter(
+            folder,
+            self.config.tensorboard,
+            self.config.wandb_project,
+            configuration.to_dict(self.config),
+            after_iteration=self.iteration,
+            on_trouble=on_trouble,
+        )
 
     def _iterate(self, folder: Path) -> Metrics:
         """Collect once, learn from it, and return what came of both."""

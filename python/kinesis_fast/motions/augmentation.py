@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import mujoco
 import numpy as np
@@ -105,45 +106,43 @@ def augment(
     wishes = list(_wishes(model, library, what))
     copies = (clip.name for clip in _erring_clips(library, what))
     _check_names([*library.names, *(wish.name for wish in wishes), *copies])
-
-    def solve(wish: _Wish) -> RetargetedMotion | str:
-        try:
-            recording = JointRecording(wish.name, wish.frame_rate, wish.qpos)
-            motion = retargeter.retarget(recording, wish.frame_rate)
-        except InputError as error:
-            return str(error)
-        return "; ".join(make_report(wish.name, motion, bodies).suspect) or motion
-
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         solved = []
-        for motion in pool.map(solve, wishes):
+        for motion in pool.map(partial(_solve, retargeter), wishes):
             solved.append(motion)
             on_progress(len(solved), len(wishes))
     for wish, motion in zip(wishes, solved, strict=True):
         if isinstance(motion, str):
             left_out.append(f"{wish.name}: {motion}")
             continue
-        clips.append(
-            Clip(wish.name, len(motion.qpos), wish.frame_rate, wish.split, wish.attributes)
-        )
+        frames = len(motion.qpos)
+        clips.append(Clip(wish.name, frames, wish.frame_rate, wish.split, wish.attributes))
         parts.append(_arrays(motion))
     for clip, part in _erring(model, library, what):
         clips.append(clip)
         parts.append(part)
-    arrays = MotionArrays(
-        **{
-            name: np.concatenate([getattr(part, name) for part in parts])
-            for name in ("qpos", "qvel", "tracked_pos", "tracked_vel")
-        }
-    )
+    addresses = library.quaternion_addresses
     made = MotionLibrary(
-        clips,
-        arrays,
-        library.joint_names,
-        library.tracked_bodies,
-        library.quaternion_addresses,
+        clips, _joined(parts), library.joint_names, library.tracked_bodies, addresses
     )
     return made, left_out
+
+
+def _solve(retargeter: Retargeter, wish: _Wish) -> RetargetedMotion | str:
+    """Return a motion as the body can do it, or why it is left out."""
+    try:
+        recording = JointRecording(wish.name, wish.frame_rate, wish.qpos)
+        motion = retargeter.retarget(recording, wish.frame_rate)
+    except InputError as error:
+        return str(error)
+    return "; ".join(make_report(wish.name, motion, retargeter.tracked_bodies).suspect) or motion
+
+
+def _joined(parts: Sequence[MotionArrays]) -> MotionArrays:
+    names = ("qpos", "qvel", "tracked_pos", "tracked_vel")
+    return MotionArrays(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    )
 
 
 def _erring_clips(library: MotionLibrary, what: Augmentation) -> Iterator[Clip]:

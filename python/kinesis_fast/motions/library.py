@@ -14,6 +14,7 @@ import numpy.typing as npt
 from kinesis_fast import _engine
 from kinesis_fast.body import independent_joints, joint_names, quaternion_addresses
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.motions import library_file
 from kinesis_fast.motions.clips import (
     Clip,
     MotionArrays,
@@ -358,8 +359,6 @@ class MotionLibrary:
         Raises:
             OSError: it could not be written; a file that was there stays.
         """
-        from kinesis_fast.motions import library_file
-
         library_file.save(self, Path(path))
 
     @classmethod
@@ -369,9 +368,7 @@ class MotionLibrary:
         Raises:
             InputError: no such file, not such a library, truncated, or not finite.
         """
-        from kinesis_fast.motions import library_file
-
-        return library_file.load(Path(path))
+        return library_file.load(cls, Path(path))
 
 
 def _between(

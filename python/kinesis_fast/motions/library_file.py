@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import h5py
 import numpy as np
@@ -15,8 +15,13 @@ import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.clips import MAX_NAME, Clip, MotionArrays
-from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.motions.prior.arrays import MusclePrior
+
+if TYPE_CHECKING:
+    from kinesis_fast.motions.library import MotionLibrary
+
+L = TypeVar("L")
+"""What a file's content is made: a library."""
 
 FORMAT_VERSION = 2
 UNITS = {
@@ -69,13 +74,13 @@ def to_bytes(library: MotionLibrary) -> bytes:
     return content.getvalue()
 
 
-def from_bytes(data: bytes) -> MotionLibrary:
-    """Return the library of a file's content.
+def from_bytes(make: Callable[..., L], data: bytes) -> L:
+    """Return the library of a file's content, by a constructor of one.
 
     Raises:
         InputError: it is none.
     """
-    return _read_file(io.BytesIO(data), len(data), "the content")
+    return _read_file(make, io.BytesIO(data), len(data), "the content")
 
 
 def _write(library: MotionLibrary, file: h5py.File) -> None:
@@ -100,17 +105,17 @@ def _write(library: MotionLibrary, file: h5py.File) -> None:
     file.create_dataset("attributes", data=_encoded(notes))
 
 
-def load(path: Path) -> MotionLibrary:
-    """Read a library; see :meth:`MotionLibrary.load`."""
+def load(make: Callable[..., L], path: Path) -> L:
+    """Read a library, by a constructor of one; see :meth:`MotionLibrary.load`."""
     if not path.is_file():
         raise InputError(f"motion library {str(path)!r} does not exist")
-    return _read_file(path, path.stat().st_size, f"motion library {str(path)!r}")
+    return _read_file(make, path, path.stat().st_size, f"motion library {str(path)!r}")
 
 
-def _read_file(source: Path | io.BytesIO, size: int, what: str) -> MotionLibrary:
+def _read_file(make: Callable[..., L], source: Path | io.BytesIO, size: int, what: str) -> L:
     try:
         with h5py.File(source, "r") as file:
-            return _read(file, size)
+            return _read(make, file, size)
     except InputError as error:
         raise InputError(f"{what}: {error}") from error
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
@@ -119,7 +124,7 @@ def _read_file(source: Path | io.BytesIO, size: int, what: str) -> MotionLibrary
         raise InputError(f"{name} is not a readable motion library: {reason}") from error
 
 
-def _read(file: h5py.File, size: int) -> MotionLibrary:
+def _read(make: Callable[..., L], file: h5py.File, size: int) -> L:
     version = file.attrs.get("format_version")
     if version != FORMAT_VERSION:
         raise InputError(
@@ -146,7 +151,7 @@ def _read(file: h5py.File, size: int) -> MotionLibrary:
     if PRIOR in file:
         names = [field.name for field in fields(MusclePrior)]
         prior = MusclePrior(**{n: _dataset(file, f"{PRIOR}/{n}", size) for n in names})
-    return MotionLibrary(
+    return make(
         clips,
         arrays,
         [name.decode() for name in file.attrs["joint_names"]],

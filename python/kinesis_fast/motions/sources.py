@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import mujoco
@@ -54,7 +55,7 @@ def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
             (model_bytes(model),),
             lambda: _make_gait(model, source),
             library_file.to_bytes,
-            library_file.from_bytes,
+            partial(library_file.from_bytes, MotionLibrary),
         )
     suffix = Path(source).suffix.lower()
     if suffix in LIBRARY_SUFFIXES:

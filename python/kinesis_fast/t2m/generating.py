@@ -33,6 +33,9 @@ from kinesis_fast.t2m.plan import Plan, check_numbers, read_plan
 Motion = tuple[npt.NDArray[np.float64], float, tuple[float, ...]]
 """Joint positions (T, nq), frames a second, and when actions end, s."""
 
+Job = tuple[Plan, int, float | None]
+"""A plan, the seed of what it leaves open, and about how long it is to last, s."""
+
 BACKENDS = ("plan", "mdm", "file")
 LONGEST_TEXT = 2000
 """Characters."""
@@ -88,23 +91,11 @@ def generate(
         InputError: a sentence says nothing that legs could do, or asks for what cannot be done;
             names the part, and the nearest that can be done.
     """
-    check_names((("backend", backend, BACKENDS),))
-    check_ranges((("draws", draws, 1, 100_000), ("seed", seed, 0, 2**62)))
-    if seconds is not None:
-        check_ranges((("seconds", seconds, 1.0, 100.0),))
     sentences = [texts] if isinstance(texts, str) else list(texts)
     if not sentences:
         raise InputError("no sentence is given")
-    if backend != "plan" and (motions is not None or partial):
-        raise InputError(
-            f"motions and partial are of backend 'plan'; leave them out of {backend!r}"
-        )
-    if backend != "mdm" and (mdm_dir or clip or bert):
-        raise InputError(
-            f"mdm_dir, clip and bert are of backend 'mdm'; leave them out of {backend!r}"
-        )
-    if backend == "file" and (draws != 1 or seconds is not None):
-        raise InputError("backend 'file' reads motions as they are: leave out draws and seconds")
+    of_plan, of_mdm = (motions is not None or partial), bool(mdm_dir or clip or bert)
+    _check_request(backend, draws, seed, seconds, of_plan=of_plan, of_mdm=of_mdm)
     body = load_model(model) if isinstance(model, str) else model
     if backend == "mdm":
         return _diffused(body, sentences, draws, seed, seconds, mdm_dir, clip, bert)
@@ -113,6 +104,37 @@ def generate(
     plans = [plan_of(text, partial=partial, made=motions is None) for text in sentences]
     jobs = [(plan, seed + draw, seconds) for plan in plans for draw in range(draws)]
     made = _made(model, jobs, workers) if motions is None else _matched(body, motions, jobs)
+    return _library(body, sentences, draws, jobs, made)
+
+
+def _check_request(
+    backend: str, draws: int, seed: int, seconds: float | None, *, of_plan: bool, of_mdm: bool
+) -> None:
+    """Raise InputError for the first that is unknown, out of range or of another backend."""
+    check_names((("backend", backend, BACKENDS),))
+    check_ranges((("draws", draws, 1, 100_000), ("seed", seed, 0, 2**62)))
+    if seconds is not None:
+        check_ranges((("seconds", seconds, 1.0, 100.0),))
+    if of_plan and backend != "plan":
+        raise InputError(
+            f"motions and partial are of backend 'plan'; leave them out of {backend!r}"
+        )
+    if of_mdm and backend != "mdm":
+        raise InputError(
+            f"mdm_dir, clip and bert are of backend 'mdm'; leave them out of {backend!r}"
+        )
+    if backend == "file" and (draws != 1 or seconds is not None):
+        raise InputError("backend 'file' reads motions as they are: leave out draws and seconds")
+
+
+def _library(
+    body: mujoco.MjModel,
+    sentences: Sequence[str],
+    draws: int,
+    jobs: Sequence[Job],
+    made: Sequence[Motion],
+) -> MotionLibrary:
+    """Return motions as clips that tell what was said."""
     names = _names(sentences, draws)
     clips = []
     for name, (plan, _, _), (qpos, rate, ends), text in zip(
@@ -122,7 +144,7 @@ def generate(
         if len(ends) < len(plan.actions):
             left_out += (f"what comes after {LONGEST:.0f} s",)
         attributes: dict[str, str | float] = {
-            "source": f"kinesis_fast t2m, backend {backend}",
+            "source": "kinesis_fast t2m, backend plan",
             "text": text,
             "plan": str(plan),
             "left_out": "; ".join(left_out),
@@ -235,9 +257,7 @@ def _names(sentences: Sequence[str], draws: int) -> list[str]:
     return names
 
 
-def _made(
-    model: str | mujoco.MjModel, jobs: Sequence[tuple[Plan, int, float | None]], workers: int | None
-) -> list[Motion]:
+def _made(model: str | mujoco.MjModel, jobs: Sequence[Job], workers: int | None) -> list[Motion]:
     if workers is None:
         workers = min(os.cpu_count() or 1, len(jobs) // (2 * AT_ONCE))
     parts = [list(jobs[i : i + AT_ONCE]) for i in range(0, len(jobs), AT_ONCE)]
@@ -253,9 +273,7 @@ def _make_part_of(model: str, jobs: list[tuple[Plan, int, float | None]]) -> lis
     return _make_part(load_model(model), jobs)
 
 
-def _make_part(
-    model: mujoco.MjModel, jobs: Sequence[tuple[Plan, int, float | None]]
-) -> list[Motion]:
+def _make_part(model: mujoco.MjModel, jobs: Sequence[Job]) -> list[Motion]:
     courses = []
     for plan, seed, seconds in jobs:
         variation = Variation.draw(seed)
@@ -272,7 +290,7 @@ def _make_part(
 def _matched(
     model: mujoco.MjModel,
     motions: str | Path | MotionLibrary,
-    jobs: Sequence[tuple[Plan, int, float | None]],
+    jobs: Sequence[Job],
 ) -> list[Motion]:
     matcher = Matcher(load_motions(motions, model))
     out: list[Motion] = []

@@ -121,6 +121,34 @@ def _emg_section(
             page.pictures(pictures),
         )
     compared = [body for body in bodies if body.agreement is not None]
+    heads, rows = _emg_table(compared)
+    notes = [
+        f"Pearson's r of mean profiles over the cycle with {person.name}'s envelopes, right where "
+        "the electrodes were. A channel's activity is the mean over its muscles; activity is "
+        "compared with the EMG so many ms before it; in the line of means, the best common delay."
+    ]
+    if humans is not None:
+        pairs = "; ".join(
+            f"{name}: {np.mean(list(pair.values())):.2f}" for name, pair in humans.pairs.items()
+        )
+        notes.append(f"People among each other: mean r {humans.mean_r:.2f} ({pairs}).")
+    for body in compared:
+        if body.kinesis_r:
+            mean = np.mean(list(body.kinesis_r.values()))
+            notes.append(
+                f"By KINESIS's definition (excitation, left leg from its single support on, "
+                f"no delay, {len(body.kinesis_r)} muscles) {body.name} has {mean:.2f}."
+            )
+    return page.section(
+        "Muscle activity against EMG",
+        page.table(heads, rows),
+        *(page.paragraph(note, "note") for note in notes),
+        page.pictures(pictures),
+    )
+
+
+def _emg_table(compared: Sequence[Findings]) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows: agreement by channel, its means, and what chance gives."""
     heads = ["channel"]
     for body in compared:
         heads += [f"{body.name}, 0 ms", f"{body.name}, 50 ms", "best r", "at ms"]
@@ -146,29 +174,7 @@ def _emg_section(
         means["null, channels permuted, 95 %"] += [f"{a.permuted95:.2f}", "", "", ""]
         means["null, phases shifted, 95 %"] += [f"{a.shifted95:.2f}", "", "", ""]
     rows += [[label, *cells] for label, cells in means.items()]
-    notes = [
-        f"Pearson's r of mean profiles over the cycle with {person.name}'s envelopes, right where "
-        "the electrodes were. A channel's activity is the mean over its muscles; activity is "
-        "compared with the EMG so many ms before it; in the line of means, the best common delay."
-    ]
-    if humans is not None:
-        pairs = "; ".join(
-            f"{name}: {np.mean(list(pair.values())):.2f}" for name, pair in humans.pairs.items()
-        )
-        notes.append(f"People among each other: mean r {humans.mean_r:.2f} ({pairs}).")
-    for body in compared:
-        if body.kinesis_r:
-            mean = np.mean(list(body.kinesis_r.values()))
-            notes.append(
-                f"By KINESIS's definition (excitation, left leg from its single support on, "
-                f"no delay, {len(body.kinesis_r)} muscles) {body.name} has {mean:.2f}."
-            )
-    return page.section(
-        "Muscle activity against EMG",
-        page.table(heads, rows),
-        *(page.paragraph(note, "note") for note in notes),
-        page.pictures(pictures),
-    )
+    return heads, rows
 
 
 def _timing_section(bodies: Sequence[Findings], person: EmgSubject | None, normal: Normal) -> str:

@@ -294,15 +294,11 @@ class PPO(Algorithm):
         for name in ("policy", "value"):
             loss, norm = figures[f"{name}_loss"], figures[f"{name}_grad_norm"]
             if not math.isfinite(loss) or not math.isfinite(norm):
+                names = ("obs", "taken", "old_log_probs", "advantages", "returns")
+                batch = (obs, taken, old_log_probs, advantages, returns)
                 raise NotFiniteError(
                     f"the {name}'s loss ({loss:g}) or its gradient's norm ({norm:g})",
-                    {
-                        "obs": obs,
-                        "taken": taken,
-                        "old_log_probs": old_log_probs,
-                        "advantages": advantages,
-                        "returns": returns,
-                    },
+                    dict(zip(names, batch, strict=True)),
                 )
         self.policy_optimizer.step()
         self.value_optimizer.step()

@@ -130,45 +130,10 @@ def import_motions(
             if job.path.suffix.lower() in several
             or wanted & {_plain_key(job.path.stem), _plain_key(job.key)}
         ]
-    imported: list[_Imported] = []
-    refused: list[Refusal] = []
-    lock = threading.Lock()
-
-    def refuse(path: str, error: Exception) -> None:
-        # A fault of ours must not lose the other files either.
-        reason = str(error) if isinstance(error, InputError) else f"{error!r}; please report this"
-        with lock:
-            refused.append(Refusal(path, reason))
-
-    def work(number: int) -> None:
-        job = jobs[number]
-        try:
-            recordings = formats.read(job.path, request.format, options)
-        except Exception as error:
-            refuse(str(job.path), error)
-            return
-        for k, recording in enumerate(recordings):
-            names = {recording.name} if len(recordings) > 1 else {recording.name, job.key}
-            if wanted is not None and not wanted & {_plain_key(name) for name in names}:
-                continue
-            try:
-                motion = retargeter.retarget(recording, request.frame_rate)
-            except Exception as error:
-                refuse(f"{job.path}: {recording.name}", error)
-                continue
-            if request.strict:
-                report = make_report(recording.name, motion, retargeter.tracked_bodies)
-                if report.suspect:
-                    why = "; ".join(report.suspect)
-                    refuse(f"{job.path}: {recording.name}", InputError(f"is suspect: {why}"))
-                    continue
-            found = _describe(recording, motion, job, (number, k), single=len(recordings) == 1)
-            with lock:
-                imported.append(found)
-
-    _run(work, len(jobs), request.num_threads or os.cpu_count() or 1, on_progress)
-    imported.sort(key=lambda entry: entry.order)
-    refused.sort(key=lambda entry: entry.path)
+    worker = _Worker(request, options, retargeter, wanted, jobs)
+    _run(worker.work, len(jobs), request.num_threads or os.cpu_count() or 1, on_progress)
+    imported = sorted(worker.imported, key=lambda entry: entry.order)
+    refused = sorted(worker.refused, key=lambda entry: entry.path)
     names = _names(imported, request)
     found_keys = {_plain_key(n) for entry in imported for n in (entry.name, entry.key)}
     asked = [
@@ -178,6 +143,59 @@ def import_motions(
     missing = [key for key in dict.fromkeys(asked) if _plain_key(key) not in found_keys]
     reports, library = _assemble(imported, names, request, retargeter)
     return ImportResult(library, reports, refused, missing, time.monotonic() - began)
+
+
+class _Worker:
+    """Imports files, by several threads at once, and keeps what came of them."""
+
+    def __init__(
+        self,
+        request: ImportRequest,
+        options: formats.ReadOptions,
+        retargeter: Retargeter,
+        wanted: set[str] | None,
+        jobs: Sequence[_Job],
+    ) -> None:
+        self.request, self.options, self.retargeter = request, options, retargeter
+        self.wanted, self.jobs = wanted, jobs
+        self.imported: list[_Imported] = []
+        self.refused: list[Refusal] = []
+        self._lock = threading.Lock()
+
+    def work(self, number: int) -> None:
+        """Import one file."""
+        job = self.jobs[number]
+        try:
+            recordings = formats.read(job.path, self.request.format, self.options)
+        except Exception as error:
+            self._refuse(str(job.path), error)
+            return
+        for k, recording in enumerate(recordings):
+            names = {recording.name} if len(recordings) > 1 else {recording.name, job.key}
+            if self.wanted is not None and not self.wanted & {_plain_key(name) for name in names}:
+                continue
+            try:
+                motion = self._retargeted(recording)
+            except Exception as error:
+                self._refuse(f"{job.path}: {recording.name}", error)
+                continue
+            found = _describe(recording, motion, job, (number, k), single=len(recordings) == 1)
+            with self._lock:
+                self.imported.append(found)
+
+    def _retargeted(self, recording: AnyRecording) -> RetargetedMotion:
+        motion = self.retargeter.retarget(recording, self.request.frame_rate)
+        if self.request.strict:
+            report = make_report(recording.name, motion, self.retargeter.tracked_bodies)
+            if report.suspect:
+                raise InputError(f"is suspect: {'; '.join(report.suspect)}")
+        return motion
+
+    def _refuse(self, path: str, error: Exception) -> None:
+        # A fault of ours must not lose the other files either.
+        reason = str(error) if isinstance(error, InputError) else f"{error!r}; please report this"
+        with self._lock:
+            self.refused.append(Refusal(path, reason))
 
 
 def read_names(path: Path) -> list[str]:
