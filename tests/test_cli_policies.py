@@ -86,7 +86,7 @@ def test_what_a_policy_sees_is_inherited(tmp_path: Path) -> None:
         (["eval", "trained", "--starts", "-1"], "starts is -1; it must be in [0, 100000]"),
         (["eval", "trained", "--starts", "1", "--seconds", "99"], "no clip lasts longer than 99 s"),
         (["eval", "trained", "--render-worst", "1", "--render-to", "no"], "'no' for the pictures"),
-        (["eval", "trained", "--goals", "9"], "--goals is for goals (--task reach), not for clips"),
+        (["eval", "trained", "--goals", "9"], "or --task reach --protocol ring, not for clips"),
         (["eval", "trained", "--pushes", "--split", "test"], "not for pushes (--pushes): leave it"),
         (["eval", "trained", "--protocol", "errors", "--starts", "3"], "--starts is for clips"),
         (["export", "trained", "--out", "x.pt"], "name a .safetensors or .onnx file"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from kinesis_fast import config as configuration
@@ -31,12 +31,14 @@ class TrialSubject:
 
     def run(self, task: str, trial: Trial) -> None:
         """Have the policy's bodies go through a trial, by the mean action, from standing."""
-        fixed = {
+        wanted = {
             "physics": self.physics,
             "max_episode_steps": 0,
             "termination": "mean_body",
             "termination_distance": NEVER_LOST,
         }
+        known = {field.name for field in fields(find_task(task).config)}
+        fixed = {name: value for name, value in wanted.items() if name in known}
         env = make_acting_env(
             self.checkpoint.config,
             task,
