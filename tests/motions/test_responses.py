@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import mujoco
 import numpy as np
 import pytest
-from kinesis_fast.learn.evaluation.goals import KINESIS_SECONDS
 
 from kinesis_fast.envs.reference_planner import Command, ReferencePlanner, Steering
 from kinesis_fast.motions import MotionLibrary, load_motions
@@ -15,6 +14,7 @@ from kinesis_fast.motions.gait import responses
 from kinesis_fast.rotations import matrix_from_quat
 from kinesis_fast.tasks.guided import PlannerConfig
 from kinesis_fast.tasks.reach import ReachConfig
+from kinesis_fast.tasks.reach_trials import KINESIS_SECONDS
 
 
 @pytest.fixture(scope="module")

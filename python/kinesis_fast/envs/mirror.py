@@ -83,6 +83,8 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
             part: Part = (where.tolist(), list(signs) * times)
         elif name in env.task.axial_vectors:
             part = (range(width), np.tile(-heading, width // 3).tolist())
+        elif name in env.task.unsided_numbers:
+            part = (range(width), [1.0] * width)
         elif name in parts:
             part = parts[name]()
         else:

@@ -68,6 +68,8 @@ class TaskDefinition:
     times in turn: what a mirror image needs to know."""
     axial_vectors: Sequence[str] = ()
     """Columns that hold axial vectors of the root, as of rotations, once or several times."""
+    unsided_numbers: Sequence[str] = ()
+    """Columns of the observation whose numbers are the same in a mirror, as heights."""
     drawn: Mapping[str, Callable[[], Any]] = field(
         default_factory=lambda: {"randomise": RandomiseConfig}
     )
