@@ -29,7 +29,7 @@ class Device:
     overlaps = False
     """Whether the engine steps while networks decide, unless a configuration says otherwise."""
     process_backend = "gloo"
-    """Of ``torch.distributed``."""
+    """Name of the backend of ``torch.distributed`` that processes talk by."""
 
     @property
     def gains_by_bfloat16(self) -> bool:

@@ -17,7 +17,7 @@ from kinesis_fast.errors import InputError
 Array = npt.NDArray[np.float64]
 
 DENSITY = 1058.7
-"""kg/m3 of muscle."""
+"""Density of muscle, kg/m^3."""
 SPECIFIC_TENSION = 0.6e6
 """Pa: what the peak forces of MyoLegs' muscles were made with (Rajagopal et al. 2016, IEEE Trans.
 Biomed. Eng. 63:2068), so that masses are theirs."""
@@ -65,11 +65,11 @@ class Fibres:
     """What a model's muscles are made of."""
 
     optimal_length: Array
-    """(muscles,) m."""
+    """Length at which fibres are strongest, m, (muscles,)."""
     peak_force: Array
-    """(muscles,) N."""
+    """Largest isometric force, N, (muscles,)."""
     mass: Array
-    """(muscles,) kg."""
+    """Mass of the muscles, kg, (muscles,)."""
     slow: Array
     """(muscles,), share of slow-twitch fibres."""
     top_speed: Array
@@ -176,9 +176,9 @@ class MuscleState:
     velocity: Array
     """(..., muscles) m/s, lengthening is positive."""
     active_force: Array
-    """(..., muscles) N."""
+    """Force of the contractile part, N, (..., muscles)."""
     passive_force: Array
-    """(..., muscles) N."""
+    """Force of the parallel elastic part, N, (..., muscles)."""
 
     @classmethod
     def of(

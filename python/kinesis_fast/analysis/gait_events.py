@@ -41,9 +41,9 @@ class Span:
     """From an event to the next of its kind."""
 
     begin: float
-    """s."""
+    """When it begins, s."""
     end: float
-    """s."""
+    """When it ends, s."""
 
     @property
     def duration(self) -> float:
@@ -162,19 +162,19 @@ class GaitMeasures:
     left_out: int
     """Cycles of unusual length (:func:`usual_cycles`)."""
     stride_time: float
-    """s."""
+    """Mean time from a foot's strike to its next, s."""
     stride_time_deviation: float
-    """s, standard deviation."""
+    """Standard deviation of that time, s."""
     cadence: float
-    """Steps a minute."""
+    """Steps of both feet in a minute."""
     stance: float
     """Share of a cycle for which a foot stands."""
     double_support: float
     """Share of a cycle for which both feet stand."""
     stride_length: float
-    """m."""
+    """Mean way of the root in a stride, m."""
     speed: float
-    """m/s."""
+    """Mean speed of the root, m/s."""
     step_width: float
     """m across the way, between the feet's places at their strikes."""
 

@@ -24,7 +24,7 @@ class MuscleTorques:
     passive: Array
     """Of muscles' passive forces, (T, joints)."""
     activation: Array
-    """(T, muscles)."""
+    """Activations of the muscles, (T, muscles)."""
 
     @property
     def active(self) -> Array:

@@ -22,7 +22,7 @@ class Profile:
     """A signal over the gait cycle."""
 
     cycles: Array
-    """(cycles, :data:`POINTS`)."""
+    """Every cycle, (cycles, :data:`POINTS`)."""
     duration: float
     """s of a cycle, mean."""
 

@@ -31,9 +31,9 @@ class FeasibleActivation:
     """How far each muscle could be activated, alone of all others' freedom, at T instants."""
 
     low: Array
-    """(T, muscles)."""
+    """The least that each muscle can be active, (T, muscles)."""
     high: Array
-    """(T, muscles)."""
+    """The most that each muscle can be active, (T, muscles)."""
     activation: Array
     """What there was, (T, muscles)."""
     free_dimensions: int
@@ -141,7 +141,7 @@ class Lesion:
     """One muscle taken away, the same torques asked for by least squared effort."""
 
     muscle: str
-    """Its name."""
+    """Name of the muscle that is weak."""
     lost: float
     """Of the torques, root of the mean square of what is missed over that of what is asked for."""
     effort: float

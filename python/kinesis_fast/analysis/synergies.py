@@ -25,11 +25,11 @@ class Synergies:
     vectors: Array
     """(k, n), each of norm 1."""
     activity: Array
-    """(T, k)."""
+    """How active each synergy is over time, (T, k)."""
     accounted: float
     """Variance accounted for: 1 - sum of squared errors over sum of squares."""
     accounted_by_muscle: Array
-    """(n,), likewise."""
+    """Variance accounted for, of every muscle, (n,)."""
 
 
 def factorise(activity: npt.ArrayLike, count: int, *, seed: int = 0) -> Synergies:

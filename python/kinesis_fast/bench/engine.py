@@ -56,7 +56,7 @@ class Recording:
     start: dict[str, npt.NDArray[Any]]
     """State of all environments before the first step."""
     actions: npt.NDArray[np.float32]
-    """(control_steps, num_envs, num_actions)."""
+    """Actions that were taken, (control_steps, num_envs, num_actions)."""
     rows: npt.NDArray[np.float64]
     """MuJoCo state rows before every step, (control_steps * num_envs, state size)."""
     starts: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]]

@@ -25,9 +25,9 @@ class Interventions:
     """What :class:`~kinesis_fast.envs.muscle_vector_env.MuscleVectorEnv` lets be done."""
 
     model: mujoco.MjModel
-    """Of the bodies."""
+    """The model that bodies are made of."""
     num_envs: int
-    """Number of environments."""
+    """How many environments there are."""
     num_threads: int
     """Of the engine, the caller's among them."""
     closed: bool

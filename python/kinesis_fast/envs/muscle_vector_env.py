@@ -37,7 +37,7 @@ PHYSICAL = (
 )
 """Arrays of a model that environments have copied."""
 ALL = slice(None)
-"""Every environment."""
+"""The part of the environments that is all of them."""
 
 Info = dict[str, Any]
 StepResult = tuple[

@@ -40,9 +40,9 @@ class Stance:
     """Where a root is on the floor, and which way it faces."""
 
     place: Array
-    """(2,) m."""
+    """Where it stands on the floor, m, (2,)."""
     facing: float
-    """rad."""
+    """Which way it faces, rad in the world."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Command:
     velocity: Array
     """(2,) m/s; with a target, its norm is the most."""
     facing: float
-    """rad."""
+    """Which way to face, rad in the world."""
     target: Array | None
     """(2,) m, a place to come to."""
     arrival_time: float

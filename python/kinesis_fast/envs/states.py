@@ -39,7 +39,7 @@ class States:
     """Those of :class:`~kinesis_fast.envs.muscle_vector_env.MuscleVectorEnv`."""
 
     motions: MotionLibrary
-    """What bodies follow."""
+    """The motions that bodies follow."""
     num_envs: int
     _engine: _engine.BatchEngine
     _kept_columns: dict[str, slice]

@@ -40,7 +40,7 @@ class Checkpoint:
     """A point in a training that it can go on from."""
 
     config: TrainConfig
-    """Of the training."""
+    """Configuration of the training that wrote it."""
     fingerprint: dict[str, Any]
     """Of the environment that the agent was made for; see :func:`env_fingerprint`."""
     progress: dict[str, Any]

@@ -77,7 +77,7 @@ class TrainConfig:
     total_samples: Annotated[int, within(1, 10**15)] = 1_000_000
     """Stop after so many control steps of all environments together."""
     checkpoint_interval: Annotated[int, within(1, 10**9)] = 10
-    """Iterations between checkpoints."""
+    """How many iterations there are between two checkpoints."""
     keep_checkpoints: Annotated[int, within(1, 10**6)] = 3
     """Checkpoints that are kept, the latest."""
     eval_interval: Annotated[int, within(0, 10**9)] = 0
@@ -92,7 +92,7 @@ class TrainConfig:
     env: EnvConfig = field(default_factory=lambda: find_task(DEFAULT_TASK).config())
     """Of the task: its configuration."""
     policy: PolicyConfig = field(default_factory=PolicyConfig)
-    """Networks and exploration."""
+    """Networks of policy and value function, and how the policy explores."""
     algorithm: str = "ppo"
     """How it is learned: ``ppo``, or a class of your own, as ``module:Class``."""
     ppo: PPOConfig = field(default_factory=PPOConfig)
@@ -104,7 +104,7 @@ class TrainConfig:
     mining: MiningConfig = field(default_factory=MiningConfig)
     """Of the recipe ``negative-mining`` alone."""
     distill: DistillConfig = field(default_factory=DistillConfig)
-    """Teachers, if any."""
+    """Whose policies are taken over, if any."""
 
 
 def preset_paths() -> dict[str, Path]:

@@ -22,7 +22,7 @@ class Clip:
     frames: int
     """Number of postures, at least 1."""
     frame_rate: float
-    """Hz."""
+    """Frames a second, Hz."""
     split: str = ""
     """``train``, ``test``, or empty where no split is given."""
     attributes: Mapping[str, str | float] = field(default_factory=dict)

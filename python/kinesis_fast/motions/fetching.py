@@ -24,7 +24,7 @@ from kinesis_fast.errors import InputError, did_you_mean
 HOME = "https://raw.githubusercontent.com"
 """Where files of public repositories are read one by one."""
 CHUNK = 1 << 16
-"""Bytes."""
+"""Bytes that are read at a time."""
 CONNECTIONS = 8
 TIMEOUT = 30.0
 """s without an answer."""
@@ -40,7 +40,7 @@ class Source:
     repository: str
     commit: str
     licence: str
-    """In a line."""
+    """What one may do with it, in a line."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,12 @@ class RemoteFile:
 
     source: str
     size: int
-    """Bytes."""
+    """How large it is, bytes."""
     sha256: str
     name: str
     """Where it lies in the data set's folder."""
     path: str
-    """In its repository."""
+    """Where it is in its repository."""
 
 
 APACHE = "Apache License 2.0, Movement Research Lab, Seoul National University"

@@ -20,7 +20,7 @@ import numpy as np
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names of this machine in a browser's address line."""
 LARGEST_MESSAGE = 1 << 20
-"""Bytes."""
+"""Bytes that a message may have."""
 MOST_BROWSERS = 16
 """At once; each costs the time to send it pictures."""
 MESSAGES_A_SECOND = 200.0

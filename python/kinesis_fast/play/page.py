@@ -46,7 +46,7 @@ PICTURES_EVERY = 2
 """Control steps a picture."""
 READ_OUTS_EVERY = 6
 THICKNESS = 0.015
-"""m, of lines."""
+"""How thick lines are drawn, m."""
 GHOST = (60, 140, 240)
 PATH = (250, 150, 40)
 PUSH_SECONDS = 0.1

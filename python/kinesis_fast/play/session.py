@@ -64,11 +64,11 @@ class Snapshot:
     height: float
     """m, of the root."""
     commanded_speed: float
-    """m/s."""
+    """How fast the body is told to go, m/s."""
     commanded_direction: float
-    """Degrees."""
+    """Which way it is told to go, degrees to the left of the facing at the start."""
     commanded_facing: float
-    """Degrees."""
+    """Which way it is told to face, likewise."""
     goal_distance: float
     """m; 0 without a goal."""
     falls: int

@@ -63,7 +63,7 @@ class Command(NamedTuple):
     velocity: tuple[float, float]
     """m/s, in the world."""
     facing: float
-    """rad."""
+    """Which way to face, rad in the world."""
     gait: str
     """``walk``, ``backward``, ``step`` or ``run``."""
     on_the_spot: bool = False
@@ -74,11 +74,11 @@ class Place(NamedTuple):
 
     x: float
     y: float
-    """m."""
+    """Where the root is along y, m."""
     facing: float
-    """rad."""
+    """Which way it faces, rad in the world."""
     speed: float
-    """m/s."""
+    """How fast it goes, m/s."""
 
 
 Commands = Iterator[Command]

@@ -38,7 +38,7 @@ Job = tuple[Plan, int, float | None]
 
 BACKENDS = ("plan", "mdm", "file")
 LONGEST_TEXT = 2000
-"""Characters."""
+"""Characters that a sentence may have."""
 NOTATION = "plan:"
 """What begins a text that is a plan's notation, not a sentence."""
 DIFFUSED_SECONDS = 6.0

@@ -46,9 +46,9 @@ class Trace:
     """What a body did, a row a control step."""
 
     timestep: float
-    """s."""
+    """Time between two rows, s."""
     place: Array
-    """(n, 2) m."""
+    """Where the root is on the floor, m, (n, 2)."""
     facing: Array
     """(n,) rad, counting on past whole turns."""
     load: Array

@@ -11,7 +11,7 @@ from kinesis_fast.motions.gait.timeline import QUICK_FREQUENCY
 from kinesis_fast.t2m.plan import Action, Plan
 
 STEP = 1.0 / 30.0
-"""s between commands."""
+"""Time between two commands, s."""
 SPEEDS: dict[str, dict[str, float]] = {
     "walk": {"slow": 0.65, "normal": 1.05, "fast": 1.4},
     "backward": {"slow": 0.4, "normal": 0.5, "fast": 0.6},

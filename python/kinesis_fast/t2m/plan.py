@@ -53,25 +53,25 @@ class Action:
     """One thing that legs do."""
 
     verb: str
-    """In :data:`VERBS`."""
+    """What is done, one of :data:`VERBS`."""
     direction: str = "forward"
-    """In :data:`DIRECTIONS`."""
+    """Which way, one of :data:`DIRECTIONS`."""
     path: str = "straight"
-    """In :data:`PATHS`."""
+    """Along what, one of :data:`PATHS`."""
     side: str | None = None
     """To which side a turn or a path bends; None: not said."""
     degrees: float | None = None
     """By how much a turn or a curve turns."""
     pace: str = "normal"
-    """In :data:`PACES`."""
+    """How fast in words, one of :data:`PACES`."""
     speed: float | None = None
     """m/s, where it was said."""
     steps: int | None = None
-    """How many."""
+    """How many steps, where that is said."""
     metres: float | None = None
-    """How far."""
+    """How far, where that is said."""
     seconds: float | None = None
-    """How long."""
+    """How long, where that is said."""
     times: int | None = None
     """How often: rounds of a circle, ways to and fro, turns."""
     in_place: bool = False
@@ -135,7 +135,7 @@ class Plan:
     """What a sentence asks for."""
 
     actions: tuple[Action, ...]
-    """In order."""
+    """What is to be done, in order."""
     left_out: tuple[str, ...] = ()
     """Parts of the sentence that are no matter of legs, as they were written."""
     refused: tuple[str, ...] = ()
@@ -175,7 +175,7 @@ MOST_ACTIONS = 200
 MOST_SECONDS = 900.0
 """s that the actions of a plan may take together, at the fastest."""
 FASTEST_STEPS = 4.0
-"""A second."""
+"""Steps in a second, at most."""
 
 
 def check_numbers(plan: Plan) -> None:

@@ -50,7 +50,7 @@ class ConditionConfig:
     """Share of a muscle's peak active force that is left, 0 to 1, by muscle name, with or without
     its side (``_r``, ``_l``); others are healthy."""
     fatigue: FatigueConfig = field(default_factory=FatigueConfig)
-    """How they tire."""
+    """How the muscles tire and recover."""
     added_mass: dict[str, Annotated[float, within(0.0, 500.0), Unit("kg")]] = field(
         default_factory=dict
     )

@@ -20,9 +20,9 @@ class Measure:
     """How a figure that is no reward term is reported: times ``factor``, under another name."""
 
     name: str
-    """In metrics."""
+    """Its name in metrics."""
     label: str
-    """On displays."""
+    """Its name on displays."""
     unit: str
     factor: float = 1.0
 

@@ -34,7 +34,7 @@ PROTOCOL_DISTANCE = 0.5
 """Mean distance of the tracked bodies at which the KINESIS protocol calls a clip lost, m."""
 
 MAX_PREVIEW = 1000
-"""Control steps ahead."""
+"""Control steps that a preview may look ahead."""
 
 STRICT_DISTANCE = 0.15
 """Distance of any tracked body at which the strict variant does, as in training, m."""

@@ -94,7 +94,7 @@ class ReachConfig(GuidedConfig):
     )
     """How the motion is planned: goals have to be reached in time, and few clips lead to one."""
     goals: GoalConfig = field(default_factory=GoalConfig)
-    """Where goals are."""
+    """Where goals are, and when they are reached."""
     reach_reward: ReachRewardConfig = field(default_factory=ReachRewardConfig)
     """Of the task; ``reward`` is that of following."""
     goal_observation: Annotated[str, OneOf(GOAL_OBSERVATIONS)] = "plan"

@@ -49,9 +49,9 @@ class SteerResult:
     direction_error: float
     """Degrees, mean over the walk from two seconds after the command."""
     speed_error: float
-    """m/s, likewise."""
+    """Mean error of the speed over the same time, m/s."""
     facing_error: float
-    """Degrees, likewise."""
+    """Mean error of the facing over the same time, degrees."""
 
 
 @dataclass
@@ -75,7 +75,7 @@ class PushResult:
     """Pushes of one impulse, in eight directions and at several times of a walk."""
 
     impulse: float
-    """N s."""
+    """Force times time of a push, N s."""
     survived: float
     """Share that did not fall until four seconds after the last push; NaN where none walked."""
 

@@ -33,7 +33,7 @@ class Trial(ABC):
     """One run of some bodies, told what to do; used once."""
 
     num_envs: int
-    """Bodies."""
+    """How many bodies take part."""
     seconds: float
     """That they act for."""
     settings: Mapping[str, Any] = {}

@@ -24,7 +24,7 @@ Image = npt.NDArray[np.uint8]
 GHOST_COLOR = (0.20, 0.55, 0.95, 0.30)
 STICK_COLOR = (0.95, 0.55, 0.10, 1.0)
 STICK_RADIUS = 0.012
-"""m."""
+"""Radius of stick figures' sticks, m."""
 CAPTION_MARGIN = 0.2
 """Of the width, left of a caption: what strips cut off."""
 

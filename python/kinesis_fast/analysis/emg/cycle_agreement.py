@@ -44,7 +44,7 @@ class ChannelAgreement:
     best_delay: float
     """s by which activity is later than EMG where r is highest, of half a cycle either way."""
     best_r: float
-    """Pearson's r there."""
+    """Pearson's r at the best delay."""
     on: list[tuple[float, float]]
     """Percent of the cycle in which the muscle is active, above half of its range."""
     human_on: list[tuple[float, float]]
@@ -66,7 +66,7 @@ class Agreement:
     """Muscle activity of a body against one person's EMG."""
 
     channels: dict[str, ChannelAgreement]
-    """By name."""
+    """Agreement of every channel, by its name."""
     common_delay: float
     """s, of :data:`DELAYS`: where the mean over channels is highest."""
     permuted95: float

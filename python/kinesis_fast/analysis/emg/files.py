@@ -25,7 +25,7 @@ class Signals:
     """Signals that were sampled together."""
 
     times: Array
-    """s, (T,), increasing."""
+    """Times of the samples, s, (T,), increasing."""
     channels: Mapping[str, Array]
     """By name, (T,) each."""
 

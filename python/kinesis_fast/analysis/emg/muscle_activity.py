@@ -26,7 +26,7 @@ class MuscleActivity:
     times: Array
     """s on the recording's clock, (N,), not in order where a cycle repeats."""
     activation: Array
-    """(N, muscles), 0..1."""
+    """Activations of the muscles, (N, muscles), 0 to 1."""
     muscles: list[str]
     seconds: float
     """Of movement that this is made of."""

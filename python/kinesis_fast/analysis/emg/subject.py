@@ -60,7 +60,7 @@ class EmgMap:
     """The file's name of a channel: one of :data:`~kinesis_fast.analysis.emg.CHANNELS`; none:
     channels that have these names."""
     side: str = "r"
-    """Of the electrodes."""
+    """The side that the electrodes are on, ``r`` or ``l``."""
     raw: bool = False
     """The signals are raw, not envelopes."""
     rate: float | None = None

@@ -28,7 +28,7 @@ class EmgRecording:
     """Envelopes of surface EMG."""
 
     times: Array
-    """s, (T,), increasing."""
+    """Times of the samples, s, (T,), increasing."""
     channels: Mapping[str, Array]
     """Envelopes by name, (T,) each, of any scale."""
 

@@ -59,11 +59,11 @@ class Mechanics:
     """Joints and ground of the right side over the gait cycle."""
 
     angles: dict[str, Profile]
-    """Degrees."""
+    """Joint angles over the cycle, degrees."""
     moments: dict[str, Profile]
     """N m a kg of body mass, of the muscles."""
     powers: dict[str, Profile]
-    """W/kg."""
+    """Joint powers over the cycle, W/kg."""
     ground: dict[str, Profile]
     """Body weights: ``ahead``, ``up`` and ``aside``; empty where forces are not known."""
 
@@ -75,11 +75,11 @@ class Energy:
     bhargava: float
     """W/kg, with that at rest."""
     umberger: float
-    """W/kg, likewise."""
+    """Metabolic power by Umberger's model, W/kg."""
     cost_bhargava: float
-    """J/kg/m."""
+    """Cost of transport by Bhargava's model, J/kg/m."""
     cost_umberger: float
-    """J/kg/m."""
+    """Cost of transport by Umberger's model, J/kg/m."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Redundant:
     muscles: list[str]
     """Of the right leg."""
     low: Array
-    """(:data:`INSTANTS`, muscles)."""
+    """The least that each muscle can be active, (:data:`INSTANTS`, muscles)."""
     high: Array
     activation: Array
     free_dimensions: int

@@ -22,7 +22,7 @@ HUMAN = "0.35"
 COLOURS = ("#b5362a", "#2a5fb5", "#3a8f4d", "#8a5bb0")
 """Of bodies, in order."""
 SIZE = (3.2, 2.3)
-"""Inches."""
+"""Width and height of a picture, inches."""
 PERCENT = np.arange(POINTS) * 100.0 / POINTS
 
 
@@ -31,7 +31,7 @@ class Panel:
     """One picture."""
 
     name: str
-    """Of its file."""
+    """Name of the picture's file."""
     title: str
     """What it shows, for those who cannot see it too."""
     svg: bytes

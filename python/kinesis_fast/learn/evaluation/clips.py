@@ -36,7 +36,7 @@ class ClipResult:
     """One clip, from its beginning, by the mean action."""
 
     name: str
-    """Of the clip."""
+    """Name of the clip."""
     success: bool
     """It reached the clip's end."""
     frame_coverage: float
@@ -63,7 +63,7 @@ class ProtocolResult:
     success_rate_6s: float
     """Share of clips not lost in the first 6.15 s, as long as KINESIS's clips are in the mean."""
     clips: list[ClipResult]
-    """One by one."""
+    """What came of each clip."""
 
     @classmethod
     def of(cls, clips: list[ClipResult]) -> ProtocolResult:
@@ -101,9 +101,9 @@ class TrainingFigures:
     """Episodes under the conditions of training: drawn starts, exploring actions."""
 
     episode_length: float
-    """Mean control steps."""
+    """Mean length of an episode, control steps."""
     episodes: int
-    """Number of them."""
+    """How many episodes were run."""
     reward: dict[str, float]
     """Mean total and unweighted terms, of a control step."""
     invalid_episodes: int
@@ -115,7 +115,7 @@ class StartsResult:
     """Episodes from random starts, by the mean action, as long as nothing is lost."""
 
     starts: int
-    """Number of episodes."""
+    """How many episodes were run."""
     seconds: float
     """s that each was to last."""
     success_rate: float
@@ -147,13 +147,13 @@ class Subject:
     """
 
     checkpoint: Checkpoint
-    """Of the policy."""
+    """The checkpoint of the policy."""
     motions: str | MotionLibrary | None = None
     """A built-in library, the path of a motion file, or a library; None: the training's."""
     split: str | None = None
     """Clips of this split; by default the training's, or all of other motions."""
     reference: str | None = None
-    """``retargeted`` or ``source``."""
+    """What errors are against, ``retargeted`` or ``source``; None: as in training."""
     num_threads: int = 0
     """0: one per CPU."""
     seed: int = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scipy.special import gammaincinv
 
 CONFIDENCE = 0.95
-"""Of intervals."""
+"""Of the intervals that are told."""
 
 
 @dataclass

@@ -26,7 +26,7 @@ from kinesis_fast.tasks import find_task
 Array = npt.NDArray[np.float64]
 
 LONGEST_FILE = 10_000_000
-"""Bytes."""
+"""Bytes that a file of sentences may have."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class TextResult:
     plan: str
     """Empty where it was refused."""
     refused: str
-    """Why."""
+    """Why nothing was made of the sentence."""
     success: bool
     """It was followed to its end, by the KINESIS protocol."""
     frame_coverage: float

@@ -20,7 +20,7 @@ class Decision:
     taken: torch.Tensor
     """What the probability is of, (..., taken_size): the actions themselves, or a choice."""
     log_probs: torch.Tensor
-    """(...,), nats."""
+    """Logarithms of their probabilities, nats, (...,)."""
 
 
 class Policy(nn.Module, ABC):

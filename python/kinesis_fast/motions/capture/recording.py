@@ -24,7 +24,7 @@ MIN_FRAME_RATE, MAX_FRAME_RATE = 1.0, 10_000.0
 """Hz, of files that are read and of libraries that are written."""
 
 MAX_SECONDS = 3 * 3600.0
-"""Longest clip, s."""
+"""How long a clip may be, s."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Recording:
 
     name: str
     frame_rate: float
-    """Hz."""
+    """Frames a second, Hz."""
     points: Array
     """(T, 10, 3), in the order of :data:`POINTS`."""
     pelvis_tilt: float = 0.0
@@ -42,7 +42,7 @@ class Recording:
     """By how much the line from ankle to toe falls, and how far it points outwards, in a flat foot
     that points forward, rad; None: as the model's."""
     attributes: Mapping[str, str | float] = field(default_factory=dict)
-    """Provenance."""
+    """Where it is from, by what names."""
 
     def __post_init__(self) -> None:
         """Refuse what no later step could make sense of.
@@ -83,11 +83,11 @@ class JointRecording:
 
     name: str
     frame_rate: float
-    """Hz."""
+    """Frames a second, Hz."""
     qpos: Array
     """(T, nq) of the model that the reader was given."""
     attributes: Mapping[str, str | float] = field(default_factory=dict)
-    """Provenance."""
+    """Where it is from, by what names."""
 
     def __post_init__(self) -> None:
         """Refuse too few frames, rates and durations out of range, values that are not finite."""

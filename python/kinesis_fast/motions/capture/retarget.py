@@ -38,9 +38,9 @@ class RetargetedMotion:
     """A recording on a model, and how well it fits."""
 
     qpos: Array
-    """(T, nq)."""
+    """Joint positions of the model, (T, nq)."""
     qvel: Array
-    """(T, nv)."""
+    """Joint velocities of the model, (T, nv)."""
     tracked_pos: Array
     """(T, 7, 3), m."""
     tracked_vel: Array

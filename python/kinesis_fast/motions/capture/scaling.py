@@ -36,7 +36,7 @@ class LegGeometry:
     root: Array
     """From the middle of the hips to the root's origin."""
     half_width: float
-    """Of the hips."""
+    """Half the distance of the hips, m."""
     thigh: float
     shank: float
     toe: dict[str, Array]

@@ -30,7 +30,7 @@ from kinesis_fast.motions.formats.smpl_body import mean_offsets, measures
 Array = npt.NDArray[np.float64]
 
 UNITS = (1.0, 0.1, 0.0254, 0.01, 0.001)
-"""m."""
+"""Metres in a unit that files may be in."""
 LEG_LENGTH = (0.45, 1.25)
 """Shortest and longest leg of a person from hip to ankle, m."""
 CHANNELS = {f"{axis}{kind}": (kind[0], axis) for axis in "XYZ" for kind in ("position", "rotation")}

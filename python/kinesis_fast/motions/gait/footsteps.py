@@ -101,7 +101,7 @@ class Stance:
 
     first: int
     last: int
-    """Its last frame."""
+    """The last frame in which the foot stands."""
     place: Array
     """Of the calcaneus origin of the flat foot, on the floor, (2,), m."""
     yaw: float

@@ -38,11 +38,11 @@ QUICK_RAMP = 0.7
 """s in which curves begin and end."""
 
 TURNS = (30, 60, 90, 135, 180)
-"""Degrees."""
+"""Angles that are turned by, degrees."""
 TURN_SPEEDS = (0.6, 1.0)
-"""m/s."""
+"""Speeds at which bodies turn under way, m/s."""
 GOAL_DISTANCES = (0.15, 0.22, 0.3, 0.45, 0.6, 0.75, 0.9, 1.1, 1.3, 1.55, 1.8, 2.1, 2.4, 2.8)
-"""m."""
+"""Distances of goals, m."""
 GOAL_ANGLES = (0, 11, 22, 34, 45, 56, 67, 79, 90, 101, 112, 124, 135, 146, 157, 169, 180)
 """Degrees to the left; mirrored too."""
 

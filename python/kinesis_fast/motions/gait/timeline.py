@@ -61,7 +61,7 @@ class ClipPlan:
     kind: str
     """``stand``, ``walk``, ``turn``, ``backward``, ``sidestep``, ``start``, ``stop`` or ``run``."""
     duration: float
-    """Seconds."""
+    """How long the clip is, s."""
     speed: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
     """Knots (second, forward speed m/s); the speed moves to each within ``ramp``."""
     turn_rate: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
@@ -89,7 +89,7 @@ class Timeline:
 
     plan: ClipPlan
     speed: Array
-    """m/s."""
+    """Speed of the root, m/s."""
     heading: Array
     """Yaw of the walking direction, rad, from the world's x axis to the left."""
     path: Array

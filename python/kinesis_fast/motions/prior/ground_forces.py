@@ -26,7 +26,7 @@ class GroundForces:
     """What force plates measured under each foot, right first; world axes, z up."""
 
     times: Array
-    """s, (T,)."""
+    """Times of the samples, s, (T,)."""
     force: Array
     """N on the foot, (T, 2, 3)."""
     pressure: Array

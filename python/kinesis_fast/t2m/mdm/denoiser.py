@@ -16,7 +16,7 @@ from kinesis_fast.t2m.mdm.readers import Said
 
 FEATURES = 263
 LONGEST = 5000
-"""Positions."""
+"""Positions that the network has encodings of."""
 ARCHITECTURES = ("trans_enc", "trans_dec")
 TEXT_SIZES = {"clip": 512, "bert": 768}
 """Numbers of a state of a text, by what reads it."""

@@ -28,7 +28,7 @@ class Said:
     """Sentences, read."""
 
     states: Tensor
-    """(n, states, size)."""
+    """What the text's encoder says of every token, (n, states, size)."""
     ignored: Tensor
     """(n, states) of them that are of no sentence."""
 
