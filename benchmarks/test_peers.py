@@ -24,13 +24,13 @@ ROUNDS = 7
 
 
 @pytest.fixture(scope="module")
-def recorded() -> tuple[kf.MuscleVectorEnv, bench.Recording]:
+def recorded() -> tuple[kf.MuscleVectorEnv, bench.RecordedRun]:
     return peers.record(WORKLOAD)
 
 
 @pytest.mark.parametrize("contender", ["engine", *peers.PEERS])
 def test_contender(
-    benchmark, contender: str, recorded: tuple[kf.MuscleVectorEnv, bench.Recording]
+    benchmark, contender: str, recorded: tuple[kf.MuscleVectorEnv, bench.RecordedRun]
 ) -> None:
     env, recording = recorded
     if contender == "engine":

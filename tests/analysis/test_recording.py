@@ -18,7 +18,7 @@ import pytest
 from kinesis_fast import InputError
 from kinesis_fast.analysis.gait_events import events_from_force
 from kinesis_fast.analysis.movement import DERIVED, prior_recording, record_policy, with_derived
-from kinesis_fast.analysis.recording import Recording, RecordingInfo, write_recording
+from kinesis_fast.analysis.recording import BodyRecording, RecordingInfo, write_recording
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.evaluation.clips import Subject
 
@@ -31,7 +31,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         for k in range(350):
             rows = {"time": np.full((2, 2), [k, k + 0.5]), "act": np.full((2, 2, 3), k)}
             writer.append(rows, np.array([True, k < 300]))
-    found = Recording.load(path)
+    found = BodyRecording.load(path)
     assert found.info == INFO
     assert [len(trial["time"]) for trial in found.trials] == [700, 600]
     np.testing.assert_array_equal(found.trials[0]["time"], np.arange(700) / 2)
@@ -62,7 +62,7 @@ def test_a_killed_run_leaves_what_was_flushed(tmp_path: Path) -> None:
     assert process.stdout.readline().strip() == "written"
     process.send_signal(signal.SIGKILL)
     process.wait()
-    found = Recording.load(path)
+    found = BodyRecording.load(path)
     assert len(found.trials[0]["time"]) == 600
     np.testing.assert_array_equal(found.trials[0]["act"][:, 0], np.arange(600))
 
@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_what_was_flushed(tmp_path: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
     )
     assert "cannot write the recording" in done.stdout
-    found = Recording.load(path).trials[0]
+    found = BodyRecording.load(path).trials[0]
     assert len(found["time"]) >= 600
     np.testing.assert_array_equal(found["act"][:, 0], np.arange(len(found["time"])) // 5)
 
@@ -104,13 +104,13 @@ def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         pass
     (tmp_path / "a.h5").write_text("nothing")
     with pytest.raises(InputError, match="cannot read the recording"):
-        Recording.load(tmp_path / "a.h5")
+        BodyRecording.load(tmp_path / "a.h5")
     with pytest.raises(InputError, match="does not exist"):
-        Recording.load(tmp_path / "b.h5")
+        BodyRecording.load(tmp_path / "b.h5")
     with h5py.File(tmp_path / "old.h5", "w") as file:
         file.attrs["format"] = "kinesis_fast recording 1"
     with pytest.raises(InputError, match="of format 1, 2 is read: make it again"):
-        Recording.load(tmp_path / "old.h5")
+        BodyRecording.load(tmp_path / "old.h5")
 
 
 def test_a_policy_is_recorded_at_every_physics_step(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_policy_is_recorded_at_every_physics_step(tmp_path: Path) -> None:
     started = time.perf_counter()
     lost = record_policy(subject, "shipped", clip, tmp_path / "a.h5", starts=2, seconds=5.0)
     assert time.perf_counter() - started < 60
-    found = Recording.load(tmp_path / "a.h5")
+    found = BodyRecording.load(tmp_path / "a.h5")
     assert lost == 0
     assert found.info.rate == pytest.approx(150.0)
     for trial in found.trials:
@@ -170,10 +170,10 @@ def test_what_is_derived_is_what_mujoco_leaves_in_its_data(tmp_path: Path) -> No
         env.step(np.zeros((1, env.single_action_space.shape[0]), np.float32))
     last = {name: values[0] for name, values in recorder.last().items()}
     state = {name: last[name] for name in ("qpos", "qvel", "act")}
-    recording = Recording(INFO, [state | {"time": np.arange(5.0)}])
+    recording = BodyRecording(INFO, [state | {"time": np.arange(5.0)}])
     (trial,) = with_derived(env.model, recording).trials
     for name in DERIVED:
         scale = np.abs(last[name]).max()
         np.testing.assert_allclose(trial[name][:-1], last[name][1:], atol=1e-9 * scale)
-    kept = Recording(INFO, [{**state, "time": np.arange(5.0), "xpos": last["xpos"]}])
+    kept = BodyRecording(INFO, [{**state, "time": np.arange(5.0), "xpos": last["xpos"]}])
     assert with_derived(env.model, kept).trials[0]["xpos"] is last["xpos"]

@@ -17,7 +17,7 @@ from command_line import refuse
 
 from kinesis_fast import InputError
 from kinesis_fast.analysis.movement import prior_recording
-from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.analysis.report.findings import find
 from kinesis_fast.analysis.report.request import ReportRequest, _with_model, make_report
 from kinesis_fast.body import load_model
@@ -106,7 +106,7 @@ def test_a_recording_is_a_subject(made: tuple[Path, dict[str, Any]], tmp_path: P
     request = ReportRequest(str(folder / "recording.h5"), tmp_path / "again", redundancy=False)
     again, _ = make_report(request)
     assert again["shipped"]["gait"] == pytest.approx(figures["shipped"]["gait"])
-    assert Recording.load(folder / "recording.h5").info.clip == "walk_comfortable_120"
+    assert BodyRecording.load(folder / "recording.h5").info.clip == "walk_comfortable_120"
     assert "emg" not in again["shipped"]
 
 

@@ -41,7 +41,7 @@ def small_config(*more: str) -> TrainConfig:
 @pytest.fixture(scope="module")
 def mined(tmp_path_factory: pytest.TempPathFactory) -> NegativeMining:
     mining = NegativeMining(small_config("mining.experts=2"), tmp_path_factory.mktemp("mined"))
-    while (plan := mining.plan()) is not None:
+    while (plan := mining.next_stage()) is not None:
         assert mining.train(plan) is not None
     return mining
 
@@ -94,7 +94,7 @@ def test_it_goes_on_where_it_was_stopped(mined: NegativeMining, tmp_path: Path) 
     steps = 0
     while True:  # every stage is stopped once, after its first iteration
         mining = NegativeMining(stored_config(tmp_path) or config, tmp_path)
-        plan = mining.plan()
+        plan = mining.next_stage()
         if plan is None:
             break
         steps += 1
@@ -117,7 +117,7 @@ def test_the_target_ends_it(tmp_path: Path) -> None:
     mining.stages = [reached]
     assert mining.missed() == ["walk_fast_175", "run_260"]
     mining.stages = [replace(reached, reached=CLIPS[:3])]
-    assert mining.plan() is None  # one expert is all it takes: no gate
+    assert mining.next_stage() is None  # one expert is all it takes: no gate
 
 
 def test_other_motions_are_refused(mined: NegativeMining) -> None:

@@ -11,7 +11,7 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import load
 from kinesis_fast.play import PlaySession, read_script
 from kinesis_fast.play.recording import play_script
-from kinesis_fast.play.script import Action
+from kinesis_fast.play.script import ScriptEntry
 
 
 def test_a_script_is_done_in_time(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_bad_scripts(tmp_path: Path, text: str, message: str) -> None:
 def test_entries_after_the_end_are_refused() -> None:
     session = PlaySession(load("shipped"), motions="gait")
     with pytest.raises(InputError, match="last entry is at 9 s, after the end at 1 s"):
-        next(play_script(session, [Action(9.0, speed=1.0)], 1.0))
+        next(play_script(session, [ScriptEntry(9.0, speed=1.0)], 1.0))
     assert len(list(play_script(session, [], 0.001))) == 1
 
 

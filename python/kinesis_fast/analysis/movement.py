@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.analysis.recording import Recording, RecordingInfo, write_recording
+from kinesis_fast.analysis.recording import BodyRecording, RecordingInfo, write_recording
 from kinesis_fast.body.legs import SIDES
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
@@ -140,7 +140,7 @@ class MovementRows:
         }
 
 
-def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> Recording:
+def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> BodyRecording:
     """Return the muscle prior of a clip as a recording of one trial, at the clip's frames.
 
     Its activations and excitations are the prior's. The ground's forces are not known.
@@ -160,10 +160,10 @@ def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) ->
     trial: dict[str, Array] = {"qpos": motion["qpos"], "qvel": motion["qvel"]}
     trial |= {"act": prior["activation"], "ctrl": prior["excitation"]}
     trial |= {"time": time, "recording_time": recording_clock(made, time)}
-    return Recording(info, [trial])
+    return BodyRecording(info, [trial])
 
 
-def with_derived(model: mujoco.MjModel, recording: Recording) -> Recording:
+def with_derived(model: mujoco.MjModel, recording: BodyRecording) -> BodyRecording:
     """Return a recording with what follows from its states in ``model``, :data:`DERIVED`.
 
     Where the bodies are, (T, 3 times the bodies), m, and what muscles do: length of muscle and

@@ -95,7 +95,7 @@ class RecordingInfo:
 
 
 @dataclass(frozen=True)
-class Recording:
+class BodyRecording:
     """Trials of one subject."""
 
     info: RecordingInfo
@@ -121,7 +121,7 @@ class Recording:
         return list(self.info.muscles).index(name)
 
     @classmethod
-    def load(cls, path: str | Path) -> Recording:
+    def load(cls, path: str | Path) -> BodyRecording:
         """Read the file at a path as far as it was written: it may be growing, or be cut off.
 
         Raises:
@@ -137,7 +137,7 @@ class Recording:
             raise InputError(f"cannot read the recording {str(path)!r}: {error}") from error
 
     @classmethod
-    def _read(cls, file: h5py.File, path: Path) -> Recording:
+    def _read(cls, file: h5py.File, path: Path) -> BodyRecording:
         attributes = file.attrs
         found = str(attributes.get("format"))
         if found != FORMAT:

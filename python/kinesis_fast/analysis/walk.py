@@ -19,7 +19,7 @@ from kinesis_fast.analysis.gait_events import (
     usual_of_trials,
 )
 from kinesis_fast.analysis.profiles import Profile, merged_profiles, profile_of
-from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.body.legs import SIDES
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError
@@ -36,7 +36,7 @@ SAME_STRIKE = 0.1
 class Walk:
     """Events and cycles of every trial of a recording."""
 
-    recording: Recording
+    recording: BodyRecording
     """With the bodies' places."""
     events: list[dict[str, FootEvents]]
     """By trial and side."""
@@ -48,7 +48,7 @@ class Walk:
     """Events are those of ground forces; otherwise of kinematics."""
 
     @classmethod
-    def of(cls, recording: Recording, strikes: Sequence[float] = (), side: str = "r") -> Walk:
+    def of(cls, recording: BodyRecording, strikes: Sequence[float] = (), side: str = "r") -> Walk:
         """Find events by ground forces where they are recorded, otherwise by kinematics.
 
         Args:
@@ -133,7 +133,7 @@ class Walk:
         return np.concatenate(rows)
 
 
-def foot_place(recording: Recording, trial: Trial, side: str) -> Array:
+def foot_place(recording: BodyRecording, trial: Trial, side: str) -> Array:
     """Return where a foot's calcaneus is, (T, 3), m."""
     body = list(recording.info.bodies).index(f"calcn_{side}")
     return trial["xpos"].reshape(len(trial["xpos"]), -1, 3)[:, body]
@@ -145,13 +145,13 @@ def ground_force(trial: Trial, side: str) -> Array:
     return np.asarray(force[:, SIDES.index(side)])
 
 
-def _by_force(_: Recording, trial: Trial) -> dict[str, FootEvents]:
+def _by_force(_: BodyRecording, trial: Trial) -> dict[str, FootEvents]:
     return {
         side: events_from_force(trial["time"], ground_force(trial, side)[:, 2]) for side in SIDES
     }
 
 
-def _by_kinematics(recording: Recording, trial: Trial) -> dict[str, FootEvents]:
+def _by_kinematics(recording: BodyRecording, trial: Trial) -> dict[str, FootEvents]:
     root = trial["qpos"][:, :2]
     way = np.gradient(root, trial["time"], axis=0)
     way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
@@ -187,7 +187,7 @@ def _on_the_clock(trial: Trial, strikes: Sequence[float]) -> Array:
 
 
 def _mean_measures(
-    recording: Recording,
+    recording: BodyRecording,
     events: Sequence[dict[str, FootEvents]],
     found: dict[str, list[list[Cycle]]],
 ) -> GaitMeasures:

@@ -50,7 +50,7 @@ class Workload:
 
 
 @dataclass(frozen=True)
-class Recording:
+class RecordedRun:
     """States and actions of a run of the engine."""
 
     start: dict[str, npt.NDArray[Any]]
@@ -153,7 +153,7 @@ def check(workload: Workload) -> None:
             raise InputError(f"{name} is {value}; it must be in [1, {high}]")
 
 
-def record(env: MuscleVectorEnv, workload: Workload) -> Recording:
+def record(env: MuscleVectorEnv, workload: Workload) -> RecordedRun:
     """Record the engine under random actions."""
     shape = (workload.control_steps, env.num_envs, env.num_actions)
     actions = random_actions(shape, workload)
@@ -167,7 +167,7 @@ def record(env: MuscleVectorEnv, workload: Workload) -> Recording:
         state = env.get_state()
         starts.append((state["clip"], state["start_time"]))
         env.step(action)
-    return Recording(start, actions, np.concatenate(rows), starts)
+    return RecordedRun(start, actions, np.concatenate(rows), starts)
 
 
 def random_actions(shape: tuple[int, ...], workload: Workload) -> npt.NDArray[np.float32]:
@@ -187,7 +187,7 @@ def time_raw(
     )
 
 
-def time_engine(env: MuscleVectorEnv, recording: Recording) -> float:
+def time_engine(env: MuscleVectorEnv, recording: RecordedRun) -> float:
     """Return the seconds the engine takes for the recording."""
     env.set_state(recording.start)
     begin = time.perf_counter()
@@ -196,7 +196,7 @@ def time_engine(env: MuscleVectorEnv, recording: Recording) -> float:
     return time.perf_counter() - begin
 
 
-def time_python(env: ReferenceEnv, recording: Recording, first: int, steps: int) -> float:
+def time_python(env: ReferenceEnv, recording: RecordedRun, first: int, steps: int) -> float:
     """Return the plain environment's steps a second, from environment ``first`` on."""
     done = 0
     begin = time.perf_counter()
@@ -233,14 +233,14 @@ class PythonWorkers:
                 initargs=(workload,),
             )
 
-    def __enter__(self) -> Callable[[Recording], float]:
+    def __enter__(self) -> Callable[[RecordedRun], float]:
         return self.measure
 
     def __exit__(self, *_: object) -> None:
         if self.pool is not None:
             self.pool.shutdown()
 
-    def measure(self, recording: Recording) -> float:
+    def measure(self, recording: RecordedRun) -> float:
         """Return the steps a second of all of them together."""
         steps = self.workload.python_steps
         if self.local is not None:
@@ -268,7 +268,7 @@ def _start_worker(workload: Workload) -> None:
     _worker[:] = [_make_reference(workload, None)]
 
 
-def _run_worker(recording: Recording, first: int, steps: int) -> float:
+def _run_worker(recording: RecordedRun, first: int, steps: int) -> float:
     return time_python(_worker[0], recording, first, steps)
 
 

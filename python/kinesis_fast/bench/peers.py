@@ -192,7 +192,7 @@ def _median_ratio(first: Turn, second: Turn, rounds: int) -> float:
     return statistics.median(ratios)
 
 
-def record(workload: bench.Workload) -> tuple[MuscleVectorEnv, bench.Recording]:
+def record(workload: bench.Workload) -> tuple[MuscleVectorEnv, bench.RecordedRun]:
     """Make the engine's environment and record a run of it."""
     env = _make_env(workload, workload.num_threads)
     return env, bench.record(env, workload)
@@ -216,13 +216,13 @@ def _measured_at(env: MuscleVectorEnv, workload: bench.Workload) -> Figures:
     }
 
 
-def engine_turn(env: MuscleVectorEnv, recording: bench.Recording) -> Turn:
+def engine_turn(env: MuscleVectorEnv, recording: bench.RecordedRun) -> Turn:
     """Return the engine's turn: the recording, control, observation and reward included."""
     steps = len(recording.rows) * env.config.substeps
     return lambda: steps / bench.time_engine(env, recording)
 
 
-def _raw(env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload) -> Turn:
+def _raw(env: MuscleVectorEnv, recording: bench.RecordedRun, workload: bench.Workload) -> Turn:
     """``mj_step`` in a C++ loop, on the model as composed, nothing stripped."""
     model = load_model(strip=False)
     substeps = env.config.substeps
@@ -231,7 +231,7 @@ def _raw(env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workl
 
 
 def _mujoco_batch(
-    env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
+    env: MuscleVectorEnv, recording: bench.RecordedRun, workload: bench.Workload
 ) -> Turn:
     """MuJoCo's own batch: the same states and substeps, controls that are only copied."""
     from mujoco.batch import Batch
@@ -253,7 +253,7 @@ def _mujoco_batch(
 
 
 def _mujoco_rollout(
-    env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
+    env: MuscleVectorEnv, recording: bench.RecordedRun, workload: bench.Workload
 ) -> Turn:
     from mujoco.rollout import Rollout
 
@@ -282,7 +282,7 @@ def _mujoco_rollout(
 
 
 def _envpool(
-    env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
+    env: MuscleVectorEnv, recording: bench.RecordedRun, workload: bench.Workload
 ) -> Turn | Missing:
     if find_spec("envpool") is None:
         return Missing("envpool is not installed: pip install 'kinesis_fast[bench]'")
@@ -309,7 +309,7 @@ def _envpool(
     return turn
 
 
-PEERS: dict[str, Callable[[MuscleVectorEnv, bench.Recording, bench.Workload], Turn | Missing]] = {
+PEERS: dict[str, Callable[[MuscleVectorEnv, bench.RecordedRun, bench.Workload], Turn | Missing]] = {
     "raw": _raw,
     "mujoco_batch": _mujoco_batch,
     "mujoco_rollout": _mujoco_rollout,
@@ -323,7 +323,7 @@ PEER_NOTES = {
 
 
 def _speedup_vs_python(
-    env: MuscleVectorEnv, recording: bench.Recording, workload: bench.Workload
+    env: MuscleVectorEnv, recording: bench.RecordedRun, workload: bench.Workload
 ) -> float:
     engine = engine_turn(env, recording)
     with bench.PythonWorkers(workload, env.motions) as python:

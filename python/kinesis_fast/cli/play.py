@@ -13,7 +13,7 @@ from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
-    from kinesis_fast.play.script import Action
+    from kinesis_fast.play.script import ScriptEntry
     from kinesis_fast.play.session import PlaySession
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -88,7 +88,7 @@ def play(
     Example: kinesis-fast play
     """
     from kinesis_fast.learn import checkpoint as checkpoints
-    from kinesis_fast.play.script import Action, read_script
+    from kinesis_fast.play.script import ScriptEntry, read_script
     from kinesis_fast.play.session import PlaySession
     from kinesis_fast.t2m.generating import plan_of
     from kinesis_fast.tasks import told_tasks
@@ -104,7 +104,7 @@ def play(
     actions = [] if script is None else read_script(script)
     if text is not None:
         plan_of(text, made=False)
-        actions.insert(0, Action(0.0, text=text))
+        actions.insert(0, ScriptEntry(0.0, text=text))
     check_names((("task", task, told_tasks()),))
     with console.status("Preparing ..."):
         session = PlaySession(
@@ -121,7 +121,11 @@ def play(
 
 
 def _record(
-    session: PlaySession, actions: list[Action], record: Path, length: float, size: tuple[int, int]
+    session: PlaySession,
+    actions: list[ScriptEntry],
+    record: Path,
+    length: float,
+    size: tuple[int, int],
 ) -> None:
     """Draw what a body does by a script, without a browser."""
     from kinesis_fast.body import load_model
@@ -150,7 +154,7 @@ def _serve(
     host: str,
     port: int,
     token: str | None,
-    actions: list[Action],
+    actions: list[ScriptEntry],
     seconds: float | None,
 ) -> None:
     from kinesis_fast.play.gate import Gate

@@ -125,8 +125,8 @@ def _sentences(texts: list[str], file: Path | None, random: int, seed: int) -> l
     """Return what is given, what a file holds, and plans drawn at random."""
     from kinesis_fast.envs.inputs import check_seed
     from kinesis_fast.learn.evaluation.texts import read_texts
-    from kinesis_fast.t2m.drawing import draw_plans
     from kinesis_fast.t2m.generating import NOTATION
+    from kinesis_fast.t2m.random_plans import draw_plans
 
     given = [*texts, *(read_texts(file) if file is not None else [])]
     if not 0 <= random <= 100_000:

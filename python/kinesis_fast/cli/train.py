@@ -241,7 +241,7 @@ def _mine(config: TrainConfig, folder: Path, json_file: Path | None) -> None:
     mining = NegativeMining(config, folder)
     group = mining.group
     console.quiet = not group.leads
-    while (plan := mining.plan()) is not None:
+    while (plan := mining.next_stage()) is not None:
         say(
             f"{plan.name}: training on {len(plan.clips)} of {len(mining.clips)} clips; "
             f"run folder {plan.folder}"

@@ -71,7 +71,7 @@ class Steering:
 
 
 @dataclass
-class Plan:
+class PlayedPlan:
     """What is made up of one environment's reference."""
 
     clip: int
@@ -120,7 +120,7 @@ class ReferencePlanner:
 
     def begin(self, clip: int, time: float) -> None:
         """Play a clip from a time on, where it lies."""
-        self.plan = Plan(clip, time, 0.0)
+        self.plan = PlayedPlan(clip, time, 0.0)
         state = self.read(0.0)
         self.velocity = state["qvel"][self.root : self.root + 2].copy()
         self.acceleration = np.zeros(2)
@@ -279,7 +279,7 @@ class ReferencePlanner:
             before @ was["qvel"][root + 3 : root + 6] - after @ state["qvel"][root + 3 : root + 6]
         )
         rest = {name: was[name] - state[name] for name in was if name not in ("qpos", "qvel")}
-        self.plan = Plan(clip, time, elapsed, place, yaw, rest | {"qpos": d, "qvel": v})
+        self.plan = PlayedPlan(clip, time, elapsed, place, yaw, rest | {"qpos": d, "qvel": v})
 
     def _left(self, elapsed: float) -> float:
         plan = self.plan

@@ -48,7 +48,7 @@ class Stage:
 
 
 @dataclass
-class Plan:
+class NextStage:
     """What is to be trained next."""
 
     name: str
@@ -89,7 +89,7 @@ class NegativeMining:
         reached = {name for stage in self.experts for name in stage.reached}
         return [name for name in self.clips if name not in reached]
 
-    def plan(self) -> Plan | None:
+    def next_stage(self) -> NextStage | None:
         """Return what is to be trained next; None when all is done."""
         if len(self.stages) > len(self.experts):
             return None
@@ -103,7 +103,7 @@ class NegativeMining:
 
     def train(
         self,
-        plan: Plan,
+        plan: NextStage,
         on_iteration: Callable[[Metrics], None] = lambda _: None,
         on_trouble: Callable[[str], None] = lambda _: None,
     ) -> Stage | None:
@@ -117,7 +117,7 @@ class NegativeMining:
 
     def _train(
         self,
-        plan: Plan,
+        plan: NextStage,
         on_iteration: Callable[[Metrics], None],
         on_trouble: Callable[[str], None],
     ) -> Stage | None:
@@ -146,12 +146,12 @@ class NegativeMining:
 
     def _expert(
         self, number: int, clips: list[str], init_from: checkpoints.Checkpoint | None
-    ) -> Plan:
+    ) -> NextStage:
         name = f"expert_{number}"
         settings = replace(self.config, split="all", clips=clips, freeze_normalizer=number > 0)
-        return Plan(name, self.folder / name, settings, clips, init_from)
+        return NextStage(name, self.folder / name, settings, clips, init_from)
 
-    def _gate(self) -> Plan:
+    def _gate(self) -> NextStage:
         policy = replace(
             self.config.policy,
             kind="mixture",
@@ -165,7 +165,7 @@ class NegativeMining:
             total_samples=self.config.mining.gate_samples or self.config.total_samples,
         )
         points = [self._checkpoint(number) for number in range(len(self.experts))]
-        return Plan(GATE, self.folder, settings, self.clips, untrained_gate(points, settings))
+        return NextStage(GATE, self.folder, settings, self.clips, untrained_gate(points, settings))
 
     def _checkpoint(self, number: int) -> checkpoints.Checkpoint:
         return checkpoints.load(self.folder / f"expert_{number}")

@@ -1,6 +1,6 @@
 """A body that is driven live: from Python, by a script of commands, or on a page."""
 
-from kinesis_fast.play.script import Action, read_script
+from kinesis_fast.play.script import ScriptEntry, read_script
 from kinesis_fast.play.session import PlaySession, Snapshot
 
-__all__ = ["Action", "PlaySession", "Snapshot", "read_script"]
+__all__ = ["PlaySession", "ScriptEntry", "Snapshot", "read_script"]

@@ -21,7 +21,7 @@ from kinesis_fast.play.inlet import Inlet
 from kinesis_fast.play.keys import DIRECTIONS, FACINGS, SPEED_STEP, Driver, direction_of
 from kinesis_fast.play.live import LiveLoop
 from kinesis_fast.play.recording import video_of
-from kinesis_fast.play.script import Action
+from kinesis_fast.play.script import ScriptEntry
 from kinesis_fast.play.session import TOP_SPEED, PlaySession, Snapshot
 from kinesis_fast.view.muscle_colors import color_muscles
 from kinesis_fast.view.playback import STICKS
@@ -76,7 +76,9 @@ def _done(what: Callable[[], None]) -> None:
 class Page:
     """Shows a session to any number of browsers; the one that came first drives."""
 
-    def __init__(self, session: PlaySession, port: int, actions: Sequence[Action] = ()) -> None:
+    def __init__(
+        self, session: PlaySession, port: int, actions: Sequence[ScriptEntry] = ()
+    ) -> None:
         """Serve on 127.0.0.1.
 
         Args:

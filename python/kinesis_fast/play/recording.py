@@ -9,7 +9,7 @@ from pathlib import Path
 import mujoco
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.play.script import Action
+from kinesis_fast.play.script import ScriptEntry
 from kinesis_fast.play.session import PlaySession, Snapshot
 from kinesis_fast.view.drawing import Image
 from kinesis_fast.view.image_files import write_images
@@ -20,7 +20,7 @@ AZIMUTH = 120.0
 
 
 def play_script(
-    session: PlaySession, actions: Sequence[Action], seconds: float
+    session: PlaySession, actions: Sequence[ScriptEntry], seconds: float
 ) -> Iterator[Snapshot]:
     """Step a session for so long, doing what the script says; yields every control step.
 
@@ -40,7 +40,7 @@ def play_script(
 
 
 def draw_script(
-    session: PlaySession, actions: Sequence[Action], seconds: float, camera: BodyCamera
+    session: PlaySession, actions: Sequence[ScriptEntry], seconds: float, camera: BodyCamera
 ) -> Iterator[Image]:
     """Draw such a session, the planned motion as a ghost around the body."""
     for seen in play_script(session, actions, seconds):

@@ -29,7 +29,7 @@ MOST = 1e9
 
 
 @dataclass
-class Action:
+class ScriptEntry:
     """What to do at one time."""
 
     time: float
@@ -62,7 +62,7 @@ class Action:
             session.push(newtons, direction, seconds)
 
 
-def read_script(path: Path) -> list[Action]:
+def read_script(path: Path) -> list[ScriptEntry]:
     """Read a script: a list of mappings with ``time`` and what to do then, in order of time.
 
     Raises:
@@ -80,7 +80,7 @@ def read_script(path: Path) -> list[Action]:
     return actions
 
 
-def _action(path: Path, number: int, entry: Any) -> Action:
+def _action(path: Path, number: int, entry: Any) -> ScriptEntry:
     where = f"{path}, entry {number}"
     if not isinstance(entry, dict):
         raise InputError(f"{where}: {entry!r}; an entry is a mapping, as {{time: 1, speed: 1.0}}")
@@ -108,7 +108,7 @@ def _action(path: Path, number: int, entry: Any) -> Action:
             plan_of(entry["text"], made=False)
         except InputError as error:
             raise InputError(f"{where}: {error}") from error
-    return Action(**entry)
+    return ScriptEntry(**entry)
 
 
 def _is_number(value: Any) -> bool:

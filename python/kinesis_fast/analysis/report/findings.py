@@ -22,7 +22,7 @@ from kinesis_fast.analysis.emg.cycle_agreement import (
 from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.muscle_torques import MuscleTorques, muscle_torques
 from kinesis_fast.analysis.profiles import Profile
-from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.analysis.walk import Trial, Walk, ground_force
 from kinesis_fast.errors import InputError
 
@@ -153,7 +153,7 @@ class Findings:
 
 def find(
     model: mujoco.MjModel,
-    recording: Recording,
+    recording: BodyRecording,
     person: EmgSubject | None = None,
     *,
     strikes: Sequence[float] = (),
@@ -263,7 +263,7 @@ def _thinned(trial: Trial, rate: float, wanted: float = 50.0) -> dict[str, Array
     return {name: values[::step] for name, values in trial.items()}
 
 
-def _along_the_way(recording: Recording, trial: Trial) -> Array:
+def _along_the_way(recording: BodyRecording, trial: Trial) -> Array:
     """Return the ground's force on the right foot ahead, to the left and up, (T, 3), N."""
     force = ground_force(trial, "r")
     root = trial["qpos"][:, :2]

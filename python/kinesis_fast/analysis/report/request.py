@@ -16,7 +16,7 @@ from kinesis_fast.analysis.emg.cycle_agreement import human_baseline
 from kinesis_fast.analysis.emg.normal_activity import read_normal_activity
 from kinesis_fast.analysis.emg.subject import EmgMap, read_people, read_subject
 from kinesis_fast.analysis.movement import prior_recording, record_policy, with_derived
-from kinesis_fast.analysis.recording import Recording
+from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.analysis.report import write_report
 from kinesis_fast.analysis.report.findings import find
 from kinesis_fast.body import load_model
@@ -93,7 +93,7 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
     except OSError as error:
         raise InputError(f"cannot make the folder {str(request.out)!r}: {error}") from error
     recordings, lost, subject = _recordings(request)
-    recordings = _told_apart([*recordings, *(Recording.load(path) for path in request.beside)])
+    recordings = _told_apart([*recordings, *(BodyRecording.load(path) for path in request.beside)])
     bodies = [
         find(
             model, recording, person, strikes=strikes,
@@ -119,9 +119,9 @@ class _Followed:
 
 def _recordings(
     request: ReportRequest,
-) -> tuple[list[Recording], int, _Followed | None]:
+) -> tuple[list[BodyRecording], int, _Followed | None]:
     if request.subject.endswith((".h5", ".hdf5")):
-        return [Recording.load(Path(request.subject))], 0, None
+        return [BodyRecording.load(Path(request.subject))], 0, None
     if request.subject == PRIOR:
         model = load_model("myolegs")
         assert request.motions is not None
@@ -137,7 +137,7 @@ def _recordings(
     name = Path(request.subject).stem
     lost = record_policy(subject, name, clip, path, starts=request.starts, seconds=request.seconds)
     body = subject.checkpoint.config.env.model
-    bodies = [Recording.load(path), _prior(model, library, clip, body)]
+    bodies = [BodyRecording.load(path), _prior(model, library, clip, body)]
     return bodies, lost, _Followed(subject, clip)
 
 
@@ -146,15 +146,15 @@ def _check_clip(request: ReportRequest, clip: Clip) -> None:
         check_as_recorded(clip)
 
 
-def _with_model(recording: Recording) -> tuple[mujoco.MjModel, Recording]:
+def _with_model(recording: BodyRecording) -> tuple[mujoco.MjModel, BodyRecording]:
     """Return a recording's model, and the recording with all that follows from the movement."""
     model = load_model(recording.info.model or "myolegs")
     return model, with_derived(model, recording)
 
 
-def _told_apart(recordings: list[Recording]) -> list[Recording]:
+def _told_apart(recordings: list[BodyRecording]) -> list[BodyRecording]:
     """Return recordings whose subjects' names differ: by their clips, or else by numbers."""
-    made: list[Recording] = []
+    made: list[BodyRecording] = []
     for recording in recordings:
         info, taken = recording.info, [other.info.subject for other in made]
         names = itertools.chain(
@@ -166,7 +166,7 @@ def _told_apart(recordings: list[Recording]) -> list[Recording]:
     return made
 
 
-def _prior(model: mujoco.MjModel, library: MotionLibrary, clip: int, name: str) -> Recording:
+def _prior(model: mujoco.MjModel, library: MotionLibrary, clip: int, name: str) -> BodyRecording:
     one = library.subset([library.clips[clip].name])
     made = prior_recording(model, with_prior(one, model), 0)
     return replace(made, info=replace(made.info, model=name))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
-from kinesis_fast.motions.gait.footsteps import FootGeometry, Stance
+from kinesis_fast.motions.gait.footsteps import FootGeometry, FootStance
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline
 
 Array = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ STEP_POINTS = 256
 def pendulum_path(
     timeline: Timeline,
     geometries: Sequence[FootGeometry],
-    stances: Sequence[Sequence[Stance]],
+    stances: Sequence[Sequence[FootStance]],
     height: float,
 ) -> Array:
     """Return the path (T, 2), m, that keeps a point mass at a height, m, over the feet.
@@ -77,7 +77,7 @@ def _running_load(share: Array) -> Array:
 
 
 def _support(
-    timeline: Timeline, geometries: Sequence[FootGeometry], stances: Sequence[Sequence[Stance]]
+    timeline: Timeline, geometries: Sequence[FootGeometry], stances: Sequence[Sequence[FootStance]]
 ) -> tuple[Array, Array]:
     """Return where the feet press on the floor (T, 2), m, and with how many body weights (T,).
 

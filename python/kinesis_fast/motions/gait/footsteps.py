@@ -96,7 +96,7 @@ class FootPath:
 
 
 @dataclass(frozen=True)
-class Stance:
+class FootStance:
     """One foothold: where a foot stands from one frame to another."""
 
     first: int
@@ -112,7 +112,7 @@ class Stance:
 
 def plan_stances(
     timeline: Timeline, geometry: FootGeometry, leg_phase: Array, left: bool
-) -> list[Stance]:
+) -> list[FootStance]:
     """Choose a foot's footholds: where the frames of each stance want it on average.
 
     Args:
@@ -131,7 +131,7 @@ def plan_stances(
     found = []
     for first, last in _segments(cycle < timeline.stance):
         place, *rest = (x[first : last + 1].mean(axis=0) for x in (wished, yaw, ahead))
-        found.append(Stance(first, last, place, *map(float, rest)))
+        found.append(FootStance(first, last, place, *map(float, rest)))
     return found
 
 
@@ -140,7 +140,7 @@ def plan_foot(
     geometry: FootGeometry,
     natural: FootPath,
     leg_phase: Array,
-    stances: Sequence[Stance],
+    stances: Sequence[FootStance],
 ) -> FootPath:
     """Plant a foot through each stance, and carry it on its natural way in between.
 

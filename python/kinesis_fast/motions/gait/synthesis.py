@@ -17,7 +17,7 @@ from kinesis_fast.motions.gait.floor import bend_toes, lift_out_of_floor, smooth
 from kinesis_fast.motions.gait.footsteps import (
     FootGeometry,
     FootPath,
-    Stance,
+    FootStance,
     clear_floor,
     measure_foot,
     plan_foot,
@@ -44,7 +44,7 @@ class _Course:
     """A clip's timeline with the feet and the body's mass on their way; arrays are (T, ...)."""
 
     timeline: Timeline
-    stances: Sequence[Sequence[Stance]]
+    stances: Sequence[Sequence[FootStance]]
     """Of each foot, right then left."""
     path: Array
     """Of the centre of mass on the floor, (T, 2), m."""
