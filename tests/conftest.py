@@ -52,7 +52,7 @@ def full(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(autouse=True)
 def physics(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets the whole suite run with either physics."""
+    """Lets tests that name no physics run with any."""
     chosen = request.config.getoption("--physics")
     monkeypatch.setattr(kf, "make_vec", partial(kf.make_vec, physics=chosen))
 

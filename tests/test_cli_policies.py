@@ -26,7 +26,9 @@ def test_eval_by_the_kinesis_protocol(trained: Path) -> None:
     )  # fmt: skip
     figures = json.loads((trained / "figures.json").read_text())
     for result in (figures, figures["strict"]):
-        assert 0 <= result["success_rate"] <= 1 and 0 <= result["frame_coverage"] <= 1
+        for figure, each in (("success_rate", "success"), ("frame_coverage", "frame_coverage")):
+            of_clips = [clip[each] for clip in result["clips"]]
+            assert result[figure] == pytest.approx(sum(of_clips) / len(of_clips))
         assert 0 < result["mpjpe_mm"] < 1000
     assert len(figures["clips"]) == len(figures["strict"]["clips"]) > 5
     assert figures["starts"]["starts"] == 4 and figures["starts"]["seconds"] == 1.0
