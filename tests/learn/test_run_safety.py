@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -193,6 +194,38 @@ def test_weights_that_are_no_numbers_are_refused(saved: Path, tmp_path: Path) ->
         checkpoints.load(path)
 
 
+@pytest.mark.parametrize("env", ["text", [], {"conditions": ["drawn_strength"]}])
+def test_settings_that_are_none_are_told_with_the_file(
+    env: object, saved: Path, tmp_path: Path
+) -> None:
+    with safe_open(saved, framework="pt") as file:
+        config = json.loads(file.metadata()["config"])
+    path = rewritten(saved, tmp_path / "x.safetensors", config={**config, "env": env})
+    with pytest.raises(InputError, match=re.escape(str(path))):
+        checkpoints.load(path)
+
+
+def test_what_a_stored_configuration_asks_for_is_told_with_the_file(
+    saved: Path, tmp_path: Path
+) -> None:
+    with safe_open(saved, framework="pt") as file:
+        config = json.loads(file.metadata()["config"])
+    for name, value in (("split", "nowhere"), ("algorithm", "inf"), ("device", "toaster")):
+        path = rewritten(saved, tmp_path / "x.safetensors", config={**config, name: value})
+        point = checkpoints.load(path)
+        with pytest.raises(InputError, match=re.escape(str(path))):
+            Trainer(point.config, resume_from=point)
+
+
+def test_a_policy_whose_actions_are_no_numbers_ends_in_a_line(saved: Path, tmp_path: Path) -> None:
+    point = checkpoints.load(saved)
+    point.tensors["agent/normalizer.var"].fill_(-1.0)
+    point.config.total_samples += 64
+    trainer = Trainer(point.config, resume_from=point)
+    with pytest.raises(TrainingError, match="the policy cannot act in iteration 3: action"):
+        trainer.train(tmp_path)
+
+
 def test_bytes_that_changed_are_told(saved: Path, tmp_path: Path) -> None:
     content = bytearray(saved.read_bytes())
     content[-1000] ^= 1
@@ -207,6 +240,8 @@ def test_bytes_that_changed_are_told(saved: Path, tmp_path: Path) -> None:
         ("policy_optimizer/0/exp_avg", torch.zeros(1), r"of shape \(1,\), here it is"),
         ("value_optimizer/1/exp_avg_sq", -torch.ones(3), "here it is"),
         ("policy_optimizer/99/exp_avg", torch.zeros(1), "which no training writes"),
+        ("agent/x", torch.zeros(3), "holds agent/x, which no training like this one writes"),
+        ("env/x", torch.zeros(3), "holds env/x, which no training like this one writes"),
         ("policy_optimizer/lr", torch.zeros(2, dtype=torch.float64), "here it is"),
         ("curriculum/losses", torch.zeros(1, dtype=torch.float64), "here it is"),
         ("env/obs", torch.zeros(8, 1), "here it is"),

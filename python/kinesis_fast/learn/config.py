@@ -164,12 +164,13 @@ def merge_stored(settings: Mapping[str, Any]) -> TrainConfig:
 
 def _renamed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a stored configuration with the names that its settings have now."""
-    env = dict(settings.get("env", {}))
-    conditions = dict(env.get("conditions", {}))
-    if "drawn_strength" in conditions:
-        env["randomise"] = {"strength": conditions.pop("drawn_strength")}
-        env["conditions"] = conditions
-    return {**settings, "env": env} if env else settings
+    env = settings.get("env")
+    conditions = env.get("conditions") if isinstance(env, Mapping) else None
+    if env is None or not isinstance(conditions, Mapping) or "drawn_strength" not in conditions:
+        return settings
+    kept = {name: value for name, value in conditions.items() if name != "drawn_strength"}
+    drawn = {"strength": conditions["drawn_strength"]}
+    return {**settings, "env": {**env, "conditions": kept, "randomise": drawn}}
 
 
 def network_settings(settings: TrainConfig) -> dict[str, Any]:

@@ -61,6 +61,20 @@ class Trainer:
         Raises:
             InputError: a device, motions or a checkpoint that cannot be used.
         """
+        try:
+            self._prepare(config, resume_from, init_from)
+        except InputError as error:
+            source = "" if resume_from is None else resume_from.source
+            if not source or source in str(error):
+                raise
+            raise InputError(f"{source}: {error}") from error
+
+    def _prepare(
+        self,
+        config: TrainConfig,
+        resume_from: checkpoints.Checkpoint | None,
+        init_from: checkpoints.Checkpoint | None,
+    ) -> None:
         self.config = config
         self.device = find_device(config.device)
         place = self.device.torch
@@ -188,7 +202,14 @@ class Trainer:
         """Collect once, learn from it, and return what came of both."""
         started = time.perf_counter()
         self._narrow()
-        meter = EpisodeMeter.merged(self.group.gather(self.collector.collect()))
+        try:
+            collected_here = self.collector.collect()
+        except InputError as error:  # of the environments: actions that are no numbers
+            raise TrainingError(
+                f"the policy cannot act in iteration {self.iteration + 1}: {error}; go on from an "
+                "earlier checkpoint"
+            ) from error
+        meter = EpisodeMeter.merged(self.group.gather(collected_here))
         collected = time.perf_counter()
         report = self._update(folder)
         self._normalize(self.rollout.obs[~self.rollout.invalid])
