@@ -101,16 +101,16 @@ class Setting:
     meaning: str
 
 
-def check(config: Any, within_name: str = "") -> None:
+def check(config: Any, prefix: str = "") -> None:
     """Raise InputError for the first value that its field does not allow, nested ones included.
 
     Args:
         config: a dataclass object whose fields' types are ``Annotated`` with :func:`within`,
             :class:`OneOf` or :class:`Span`.
-        within_name: what comes before the names of its settings, with a dot.
+        prefix: what comes before the names of its settings, with a dot.
     """
     for name, hint in _hints(type(config)).items():
-        _check_value(within_name + name, getattr(config, name), hint)
+        _check_value(prefix + name, getattr(config, name), hint)
 
 
 def settings_of(config: type, role: Of) -> list[str]:
@@ -139,19 +139,19 @@ def before(config: type) -> dict[str, Any]:
     return found
 
 
-def listed(config: Any, within_name: str = "") -> Iterator[Setting]:
+def listed(config: Any, prefix: str = "") -> Iterator[Setting]:
     """Yield every setting of a configuration, nested ones included, in order."""
     meanings = _meanings(type(config))
     for name, hint in _hints(type(config)).items():
         value = getattr(config, name)
         if is_dataclass(value):
-            yield from listed(value, f"{within_name}{name}.")
+            yield from listed(value, f"{prefix}{name}.")
             continue
         said = _said_inside(hint)
         unit = next((one.unit for one in said if isinstance(one, Unit)), None)
         allowed = next((text for text in map(_allowed, said) if text), _plain(hint))
         unit = "" if unit == NO_UNIT.unit else unit
-        yield Setting(within_name + name, value, unit, allowed, meanings.get(name, ""))
+        yield Setting(prefix + name, value, unit, allowed, meanings.get(name, ""))
 
 
 def _check_value(name: str, value: object, hint: Any) -> None:

@@ -1,3 +1,5 @@
+// Velocities and accelerations without forces, and the forces that these take (recursive
+// Newton-Euler), less pushes.
 #include "kinesis/lanes/kernel/stages.hpp"
 
 namespace kinesis::lanes {

@@ -1,3 +1,4 @@
+// The constraint forces: Newton's method on MuJoCo's cost, all lanes at once.
 #include "kinesis/lanes/kernel/newton.hpp"
 #include "kinesis/lanes/kernel/stages.hpp"
 

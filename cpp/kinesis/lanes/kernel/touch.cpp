@@ -1,3 +1,4 @@
+// Contacts: of bodies with the floor, and of limbs with each other.
 #include "kinesis/lanes/kernel/bounds.hpp"
 #include "kinesis/lanes/kernel/closest.hpp"
 #include "kinesis/lanes/kernel/hull.hpp"

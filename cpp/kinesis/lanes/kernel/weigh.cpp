@@ -1,3 +1,4 @@
+// Inertias of the nodes, and the mass matrix (composite rigid bodies).
 #include "kinesis/lanes/kernel/stages.hpp"
 
 namespace kinesis::lanes {
