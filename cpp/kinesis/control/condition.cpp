@@ -71,6 +71,15 @@ void MuscleCondition::begin(EpisodeRandom& random, double* kept) const {
   }
 }
 
+bool MuscleCondition::whole(const double* kept) const {
+  bool all = true;
+  for (int i = 0; i < num_muscles_; ++i) {
+    all &= kept[i] == 1.0;
+    all &= kept[num_muscles_ + i] == 0.0;
+  }
+  return all;
+}
+
 void MuscleCondition::capacity(const double* kept, double* out) const {
   for (int i = 0; i < num_muscles_; ++i) {
     out[i] = share(kept[i]) * (1.0 - share(tired(kept)[i]));

@@ -58,6 +58,8 @@ class MuscleCondition {
   // An episode begins: draws strengths, if they are drawn, and how tired muscles are.
   void begin(EpisodeRandom& random, double* kept) const;
 
+  // Whether every muscle has all of its strength, and none is tired.
+  bool whole(const double* kept) const;
   // Share of its peak force that every muscle can make now, (muscles).
   void capacity(const double* kept, double* out) const;
 

@@ -232,6 +232,7 @@ class BatchEngine {
   double* condition_row(int env) { return kept_row(env) + condition_begin_; }
   // What the muscles of an environment can make now; until this thread asks again.
   const double* capacity_of(int env);
+  const double* lacking(int env);  // null where they can make all of their force
   // What is different about a body; null where nothing can be, or nothing is kept of it.
   const BodyVariation* variation(int env, BodyVariation* view) const;
   double* perception_row(int env) { return kept_row(env) + perception_begin_; }

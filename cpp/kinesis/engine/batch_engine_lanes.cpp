@@ -161,7 +161,7 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
     lanes->load(lane, data);
     BodyVariation view;
     lanes->vary(lane, variation(env, &view));
-    lane_control_.load(kept_row(env), call.actions_of(env), capacity_of(env), fields, lane, lanes);
+    lane_control_.load(kept_row(env), call.actions_of(env), lacking(env), fields, lane, lanes);
   });
   each_lane(lanes->all() & ~live, [&](int lane) { lanes->copy(any, lane); });
   for (int substep = 0; substep < config_.substeps && live != 0; ++substep) {
@@ -179,8 +179,7 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
         lanes->store(lane, data);
         excite(model, data, env, call.actions_of(env), substep);
         lanes->load_excitations(lane, data);
-        lane_control_.load(kept_row(env), call.actions_of(env), capacity_of(env), fields, lane,
-                           lanes);
+        lane_control_.load(kept_row(env), call.actions_of(env), lacking(env), fields, lane, lanes);
       }
       double force[3];
       const int pushed = push(env).in_step(model, force);
@@ -199,6 +198,10 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
   }
   each(live, [&](int lane, int env) { lane_control_.store(fields, lane, *lanes, kept_row(env)); });
   return live;
+}
+
+const double* BatchEngine::lacking(int env) {
+  return condition_.whole(condition_row(env)) ? nullptr : capacity_of(env);
 }
 
 void BatchEngine::tell_task(const mjModel* model, mjData* data, int env, int lane, int substep,

@@ -114,7 +114,7 @@ LaneControlRows::LaneControlRows(const mjModel* model, const MuscleControl* cont
 
 void LaneControlRows::load(const double* kept, const float* actions, const double* capacity,
                            const LaneFields& fields, int lane, LaneBlock* block) const {
-  block->write(fields.capacity, muscles_, lane, capacity);
+  block->set_capacity(lane, capacity);
   for (int i = 0; i < control_->num_actions(); ++i) {
     *block->at(fields.action + i, lane) = std::clamp(actions[i], -1.0f, 1.0f);
   }

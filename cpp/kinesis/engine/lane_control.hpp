@@ -19,7 +19,7 @@ class LaneControlRows {
   static LaneControl tables(const mjModel* model, const MuscleControl& control);
 
   // At the beginning of a control step: what an environment keeps (control's columns), its actions,
-  // and its muscles' capacity.
+  // and its muscles' capacity, null for all of it.
   void load(const double* kept, const float* actions, const double* capacity,
             const LaneFields& fields, int lane, LaneBlock* block) const;
   // Before each physics step: what of the motion is followed. Scratch memory is on data's stack.

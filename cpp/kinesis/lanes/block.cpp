@@ -153,6 +153,7 @@ void LaneBlock::copy(int from, int to) {
   take(m.fields.length, m.fields.force);
   if (m.control.used) {
     take(m.fields.action, m.fields.control_work);
+    whole_ = (whole_ & ~(1u << to)) | ((whole_ >> from & 1u) << to);
   }
   push(to, -1, nullptr);
   vary(to, nullptr);
@@ -247,6 +248,17 @@ void LaneBlock::push(int lane, int body, const double* force) {
   if (body >= 0) {
     write(m.fields.push_pos, 3, lane, m.body_com.data() + 3 * body);
     write(m.fields.push_force, 3, lane, force);
+  }
+}
+
+void LaneBlock::set_capacity(int lane, const double* capacity) {
+  if (capacity == nullptr && (whole_ >> lane & 1u) != 0) {
+    return;
+  }
+  whole_ = (whole_ & ~(1u << lane)) | (capacity == nullptr ? 1u << lane : 0u);
+  const LaneModel& m = physics_->model();
+  for (int i = 0; i < m.num_muscles; ++i) {
+    *at(m.fields.capacity + i, lane) = capacity == nullptr ? 1.0f : static_cast<float>(capacity[i]);
   }
 }
 

@@ -68,6 +68,8 @@ class LaneBlock {
   void show(int lane, const mjModel* model, mjData* data, bool arms) const;
   // From now on, a force (3), N in world axes, at the centre of mass of a body; -1: no push.
   void push(int lane, int body, const double* force);
+  // Share of its force that every muscle of a lane can make; null: all of it.
+  void set_capacity(int lane, const double* capacity);
   // From now on, what is different about a body; null: nothing.
   void vary(int lane, const BodyVariation* varied);
   // Sets lane to what another holds: lanes that nobody needs must hold some body.
@@ -118,6 +120,7 @@ class LaneBlock {
   std::vector<mjtBool> eq_active_;  // (width x num_couplings) as loaded
   unsigned uncoupled_ = 0;          // lanes with others active than the model's
   unsigned varied_ = 0;             // lanes of which something is different
+  unsigned whole_ = 0;              // lanes whose muscles can make all of their force
   int iterations_ = 0;
 };
 

@@ -46,10 +46,11 @@ struct BodyVariation {
   }
   double slip() const { return *friction >= 0.0 ? std::min(*friction, kMostFriction) : 1.0; }
   bool carries(int nbody) const {
+    bool any = false;
     for (int body = 1; body < nbody; ++body) {
-      if (mass(body) != 0.0) return true;
+      any |= added_mass[body] > 0.0;
     }
-    return false;
+    return any;
   }
   bool any(int nbody) const { return slip() != 1.0 || carries(nbody); }
 
