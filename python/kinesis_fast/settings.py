@@ -169,6 +169,8 @@ def _check_value(name: str, value: object, hint: Any) -> None:
             _check_span(name, value, said)
         elif isinstance(said, Len):
             _check_length(name, value, said)
+    if _kind(hint) is str and not isinstance(value, str):
+        raise InputError(f"{name} is {value!r}; it must be text")
     inner = get_args(_kind(hint))
     if isinstance(value, Mapping):
         for key, item in value.items():

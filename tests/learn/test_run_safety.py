@@ -245,6 +245,8 @@ def test_bytes_that_changed_are_told(saved: Path, tmp_path: Path) -> None:
         ("policy_optimizer/lr", torch.zeros(2, dtype=torch.float64), "here it is"),
         ("curriculum/losses", torch.zeros(1, dtype=torch.float64), "here it is"),
         ("env/obs", torch.zeros(8, 1), "here it is"),
+        ("env/obs", torch.zeros(()), "here it is"),
+        ("random/torch", torch.zeros((), dtype=torch.uint8), "here it is"),
         ("env/qpos", torch.zeros(8, 1, dtype=torch.float64), "here it is"),
         ("random/torch", torch.zeros(1, 8, dtype=torch.uint8), "here it is"),
         ("agent/policy.action_mean.bias", torch.zeros(1), "here it is"),

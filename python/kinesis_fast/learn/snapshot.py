@@ -81,7 +81,8 @@ def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
 
 def _restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
     checkpoints.check_fingerprint(point, trainer.env)
-    envs = len(point.tensors.get("env/obs", ()))
+    obs = point.tensors.get("env/obs")
+    envs = 0 if obs is None or obs.ndim == 0 else len(obs)
     if envs and envs != trainer.config.num_envs:
         raise InputError(
             f"the checkpoint is of {envs} environments, num_envs is {trainer.config.num_envs}; "
@@ -134,7 +135,8 @@ def _check_whole(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
         _check_like(name, point.tensors.get(name), like.shape, like.dtype)
     own = checkpoints.env_tensors(trainer.env, trainer.obs)
     rows = {f"env/{k}": (trainer.config.num_envs, v) for k, v in own.items()}
-    processes = len(point.tensors.get("random/torch", ()))
+    drawn = point.tensors.get("random/torch")
+    processes = 0 if drawn is None or drawn.ndim == 0 else len(drawn)
     states = trainer.device.random_states()
     rows |= {f"random/{k}": (processes, v[None]) for k, v in states.items() if k == "torch"}
     for name, (count, like) in rows.items():
