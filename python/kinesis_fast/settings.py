@@ -172,7 +172,7 @@ def _check_value(name: str, value: object, hint: Any) -> None:
     if _kind(hint) is str and not isinstance(value, str):
         raise InputError(f"{name} is {value!r}; it must be text")
     inner = get_args(_kind(hint))
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and inner:
         for key, item in value.items():
             _check_value(f"{name}.{key}", item, inner[1])
     elif isinstance(value, (list, tuple)) and inner:

@@ -61,6 +61,7 @@ def test_a_run_whose_algorithm_is_foreign_code_does_not_load_it_unasked(tmp_path
         (["algorithm=own_algorithm:NoAlgorithm"], "is no class of .*Algorithm"),
         ([f"algorithm={OWN}", "algorithm_settings.rate=3"], r"rate is 3.0; it must be in \[0, 1\]"),
         ([f"algorithm={OWN}", "algorithm_settings.rat=3"], "unknown setting 'rat'.* 'rate'"),
+        (["algorithm_settings.y={soleus: nan}"], "are those of an algorithm of your own"),
         (["algorithm_settings.rate=3"], "are those of an algorithm of your own; ppo's are ppo"),
         ([f"algorithm={OWN}", "distill.teachers=[shipped]"], "takes no lessons"),
     ],
