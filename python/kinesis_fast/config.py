@@ -43,7 +43,11 @@ def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
         except yaml.YAMLError as error:  # OmegaConf's parser knows less than YAML's own
             name = _unread(layer)
             raise InputError(f"setting {name!r} is not understood; write a plain value") from error
-        except (TypeError, OverflowError) as error:  # a list where a mapping is; 400 digits
+        except (
+            TypeError,
+            ValueError,
+            OverflowError,
+        ) as error:  # a list where a mapping is; 400 digits
             raise InputError(f"setting {_culprit(config, layer)!r}: {error}") from error
     resolved: T = OmegaConf.to_object(config)  # type: ignore[assignment]
     return resolved
@@ -153,7 +157,7 @@ def _culprit(config: Any, layer: Mapping[str, Any] | Sequence[str]) -> str:
         part = {item: layer[item]} if isinstance(layer, Mapping) else OmegaConf.from_dotlist([item])
         try:
             OmegaConf.merge(config, part)
-        except (OmegaConfBaseException, TypeError, OverflowError):
+        except (OmegaConfBaseException, TypeError, ValueError, OverflowError):
             return name
     return ""
 

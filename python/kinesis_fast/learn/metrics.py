@@ -119,16 +119,26 @@ def _keep_until(path: Path, iteration: int) -> None:
     partial.replace(path)
 
 
-def _wandb_run(folder: Path, project: str, settings: Mapping[str, Any]) -> Any:
-    """Begin, or go on with, the run of a folder."""
+def check_wandb(project: str) -> None:
+    """Raise InputError where metrics are to go to Weights & Biases, which is not installed."""
+    if project:
+        _wandb()
+
+
+def _wandb() -> Any:
     try:
         import wandb
     except ImportError as error:
         raise InputError(
             "wandb_project needs wandb: pip install 'kinesis_fast[wandb]', or leave it empty"
         ) from error
+    return wandb
+
+
+def _wandb_run(folder: Path, project: str, settings: Mapping[str, Any]) -> Any:
+    """Begin, or go on with, the run of a folder."""
     number = uuid.uuid5(uuid.NAMESPACE_URL, folder.resolve().as_uri()).hex
-    return wandb.init(
+    return _wandb().init(
         project=project,
         name=folder.name,
         id=number,

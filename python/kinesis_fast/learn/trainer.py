@@ -28,7 +28,7 @@ from kinesis_fast.learn.distributed import Group
 from kinesis_fast.learn.environment import make_training_env
 from kinesis_fast.learn.evaluation.clips import Evaluator
 from kinesis_fast.learn.meter import EpisodeMeter
-from kinesis_fast.learn.metrics import MetricsWriter
+from kinesis_fast.learn.metrics import MetricsWriter, check_wandb
 from kinesis_fast.learn.normalizer import batch_moments
 from kinesis_fast.learn.policies.gaussian import GaussianPolicy
 from kinesis_fast.learn.rollout import Rollout
@@ -76,6 +76,7 @@ class Trainer:
         init_from: checkpoints.Checkpoint | None,
     ) -> None:
         self.config = config
+        check_wandb(config.wandb_project)
         self.device = find_device(config.device)
         place = self.device.torch
         self.group = Group.join(self.device)
