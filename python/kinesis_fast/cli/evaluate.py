@@ -44,6 +44,8 @@ OPTIONS = {
 }
 """What can be evaluated of following, and the options that are for it beside those that always
 are."""
+OF_PROTOCOLS = ("goals", "speed")
+"""Options that are fields of tasks' protocols."""
 
 
 class Shared(TypedDict):
@@ -54,10 +56,6 @@ class Shared(TypedDict):
     threads: int
     physics: str
     json_file: Path | None
-
-
-OF_PROTOCOLS = ("goals", "speed")
-"""Options that are fields of tasks' protocols."""
 
 
 def register(app: typer.Typer) -> None:

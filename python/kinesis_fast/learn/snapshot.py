@@ -146,10 +146,10 @@ def _check_whole(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
         _check_like(name, point.tensors.get(name), shape, like.dtype)
     for name, optimizer in trainer.algorithm.optimizers.items():
         _check_optimizer(name, optimizer, point.group(name))
-    known = {*first, *rows, *(f"random/{name}" for name in states), "teachers/of_clip"}
-    ours = ("agent/", "curriculum/", "env/", "random/", "teachers/")
+    known = {*first, *rows, "teachers/of_clip"}
+    ours = ("agent/", "curriculum/", "env/", "teachers/")
     for name in point.tensors:
-        if name.startswith(ours) and name not in known and not name.startswith("random/"):
+        if name.startswith(ours) and name not in known:
             raise InputError(f"the checkpoint holds {name}, which no training like this one writes")
 
 

@@ -343,14 +343,14 @@ class MotionLibrary:
         prior = self.prior
         arrays = None if prior is None else (prior.torque, prior.activation, prior.excitation)
         return _engine.MotionTable(
-            self.first_frame,
-            self.frame_rate,
-            self.arrays.qpos,
-            self.arrays.qvel,
-            self.arrays.tracked_pos,
-            self.arrays.tracked_vel,
-            list(self.quaternion_addresses),
-            arrays,
+            first_frame=self.first_frame,
+            frame_rate=self.frame_rate,
+            qpos=self.arrays.qpos,
+            qvel=self.arrays.qvel,
+            tracked_pos=self.arrays.tracked_pos,
+            tracked_vel=self.arrays.tracked_vel,
+            quaternion_addresses=list(self.quaternion_addresses),
+            prior=arrays,
         )
 
     def save(self, path: str | Path) -> None:

@@ -93,6 +93,18 @@ class SteeredTrial(Trial):
         self.timestep = env.control_timestep
 
 
+class WalkingTrial(SteeredTrial):
+    """Bodies that are told to walk ahead first."""
+
+    speed: float
+    """m/s."""
+
+    def begin(self, env: MuscleVectorEnv) -> None:
+        """Let them walk."""
+        super().begin(env)
+        self.command[:] = _going(self.speed, self.base, self.base)
+
+
 class WaysTrial(SteeredTrial):
     """Walk in each of eight directions, and face that way, or keep the first facing."""
 
@@ -180,7 +192,7 @@ class WaysTrial(SteeredTrial):
         ]
 
 
-class TurnsTrial(SteeredTrial):
+class TurnsTrial(WalkingTrial):
     """Turn under way by 45, 90 and 180 degrees to either side, at several times of a step each."""
 
     def __init__(self, speed: float, times: int = 4) -> None:
@@ -191,11 +203,6 @@ class TurnsTrial(SteeredTrial):
         self.seconds = float(self.turn_time.max()) + AFTER_TURN
         self.walked, self.turned = np.zeros((2, len(cases)), bool)
         self.first = np.full(len(cases), np.nan)
-
-    def begin(self, env: MuscleVectorEnv) -> None:
-        """Let them walk."""
-        super().begin(env)
-        self.command[:] = _going(self.speed, self.base, self.base)
 
     def note(
         self,
@@ -255,7 +262,7 @@ class TurnsTrial(SteeredTrial):
         return TrialTable(headings, rows)
 
 
-class PushTrial(SteeredTrial):
+class PushTrial(WalkingTrial):
     """Push a walking body; every impulse (N s) in eight directions at several times of a step."""
 
     def __init__(self, impulses: Sequence[float], speed: float, times: int = PUSH_TIMES) -> None:
@@ -269,11 +276,6 @@ class PushTrial(SteeredTrial):
         self.num_envs = len(self.cases)
         self.seconds = PUSHED_AFTER + 0.2 * (times - 1) + WATCHED
         self.lost_before = np.zeros(len(self.cases), bool)
-
-    def begin(self, env: MuscleVectorEnv) -> None:
-        """Let them walk."""
-        super().begin(env)
-        self.command[:] = _going(self.speed, self.base, self.base)
 
     def note(
         self,
