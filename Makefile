@@ -18,7 +18,7 @@ PRESET ?= default
 cpp-test:  ## Build with warnings as errors and run the C++ tests (needs doctest); PRESET=asan, ...
 	cmake --preset $(PRESET) -DPython_EXECUTABLE=$$($(PYTHON) -c "import sys; print(sys.executable)") \
 	  -Dpybind11_DIR=$$($(PYTHON) -m pybind11 --cmakedir)
-	cmake --build --preset $(PRESET) --parallel --target kinesis_tests
+	cmake --build --preset $(PRESET) --parallel $$($(PYTHON) -c "import os; print(os.cpu_count())") --target kinesis_tests
 	ctest --preset $(PRESET)
 
 check:  ## Lint, formatting and types; changes nothing.

@@ -231,7 +231,7 @@ def test_a_treadmill_is_left(motions: dict[str, RetargetedMotion]) -> None:
 
 def turned(source: Recording, angle: float, moved: np.ndarray) -> Recording:
     points = source.points @ axis_rotation([0, 0, 1], angle).T + moved
-    return Recording("t", source.frame_rate, points, source.pelvis_tilt, source.foot_line)
+    return Recording("t", source.frame_rate, points, source.rest)
 
 
 @pytest.fixture(params=["synthetic", "real"])
@@ -239,7 +239,7 @@ def source(request: pytest.FixtureRequest, model: mujoco.MjModel) -> Recording:
     if request.param == "synthetic":
         return recording()
     folder: Path = request.getfixturevalue("real_data")
-    file = folder / "cmu" / "02_01_walk.amc"
+    file = folder / "cmu" / "walks" / "07" / "07_01.amc"
     found = formats.read(file, "auto", formats.ReadOptions(model))[0]
     assert isinstance(found, Recording)
     return found
@@ -264,7 +264,7 @@ def test_heading_and_place_of_the_source_change_only_heading_and_place(
 def mirrored(source: Recording) -> Recording:
     points = source.points * [1.0, -1.0, 1.0]
     order = [POINTS.index(n[:-1] + {"r": "l", "l": "r"}[n[-1]] if "_" in n else n) for n in POINTS]
-    return Recording("m", source.frame_rate, points[:, order], source.pelvis_tilt, source.foot_line)
+    return Recording("m", source.frame_rate, points[:, order], source.rest)
 
 
 def test_a_mirrored_source_gives_the_mirrored_motion(
@@ -289,7 +289,7 @@ def test_frame_rates_agree(real_data: Path, retargeter: Retargeter) -> None:
     options = formats.ReadOptions(retargeter.model)
     source = formats.read(real_data / "cmu" / "02_01_walk.amc", "auto", options)[0]
     assert isinstance(source, Recording)
-    thin = Recording("thin", 30.0, source.points[::4], source.pelvis_tilt, source.foot_line)
+    thin = Recording("thin", 30.0, source.points[::4], source.rest)
     fine, coarse = (retargeter.retarget(s, FRAME_RATE) for s in (source, thin))
     frames = min(len(fine.qpos), len(coarse.qpos))
     apart = np.linalg.norm(fine.tracked_pos[:frames] - coarse.tracked_pos[:frames], axis=-1)
@@ -326,7 +326,7 @@ def test_the_sources_own_joint_centres_keep_its_size(retargeter: Retargeter) -> 
 
 def test_the_shortest_clips(retargeter: Retargeter) -> None:
     source = recording()
-    two = Recording("two", 20.0, source.points[:2], source.pelvis_tilt, source.foot_line)
+    two = Recording("two", 20.0, source.points[:2], source.rest)
     motion = retargeter.retarget(two, 20.0)
     assert motion.qpos.shape[0] == 2
     with pytest.raises(ValueError, match=r"lasts 0.05 s, less than two frames at 15 Hz"):

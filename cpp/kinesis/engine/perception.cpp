@@ -19,12 +19,14 @@ Perception::Perception(const PerceptionConfig& config, const Layout& observation
     const auto part = std::find_if(slices.begin(), slices.end(),
                                    [&](const NamedSlice& slice) { return slice.name == name; });
     if (part == slices.end()) {
-      std::string known;
+      std::string what = "noise is given for ";
+      what.append(name).append(", which the observation lacks; it has");
+      const char* comma = " ";
       for (const NamedSlice& slice : slices) {
-        known += (known.empty() ? "" : ", ") + slice.name;
+        what.append(comma).append(slice.name);
+        comma = ", ";
       }
-      throw std::invalid_argument("noise is given for " + name +
-                                  ", which the observation lacks; it has " + known);
+      throw std::invalid_argument(what);
     }
     if (deviation > 0.0) {
       noise_.push_back({part->begin, part->end, deviation});

@@ -70,6 +70,7 @@ double time_steps(const mjModel* model, Physics physics, const mjtNum* states, i
   const auto width = static_cast<std::size_t>(mj_stateSize(model, mjSTATE_INTEGRATION));
   std::barrier gate(threads + 1);
   std::vector<std::thread> workers;
+  workers.reserve(static_cast<std::size_t>(threads));
   for (int worker = 0; worker < threads; ++worker) {
     workers.emplace_back([=, &gate, &stepper, &lanes] {
       const int begin = count * worker / threads, end = count * (worker + 1) / threads;

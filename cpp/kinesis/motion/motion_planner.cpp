@@ -16,8 +16,10 @@ constexpr double kLook = 0.1;
 
 // Where the root is after so many seconds, and which way it faces.
 Stance look_ahead(const Command& command, const Springs& springs, Steering on, double seconds) {
-  for (double left = seconds; left > 1e-9; left -= kLook) {
+  double left = seconds;
+  while (left > 1e-9) {
     on.advance(command, springs, on.facing, std::min(left, kLook));
+    left -= kLook;
   }
   return {on.place[0], on.place[1], on.facing};
 }
@@ -41,7 +43,7 @@ int MotionPlanner::workspace_size() const {
 }
 
 void MotionPlanner::begin(const Moment& at, double* plan, double* kept, double* work) const {
-  motion_.begin(at, 0.0, plan);
+  motion_.start_plan(at, 0.0, plan);
   const Stance now = matching_.stance(motion_, at, plan, work);
   const double* qvel =
       work + motion_.nq() + matching_.config().quaternion_address - 3;  // see stance

@@ -230,7 +230,7 @@ PlannedMotion::State PlannedMotion::read(const Moment& at, const double* plan,
   return state;
 }
 
-void PlannedMotion::begin(const Moment& at, double elapsed, double* plan) const {
+void PlannedMotion::start_plan(const Moment& at, double elapsed, double* plan) const {
   std::fill_n(plan, layout_.size(), 0.0);
   plan[layout_[kClip].begin] = at.clip;
   plan[layout_[kJoined].begin] = at.time;
@@ -240,7 +240,7 @@ void PlannedMotion::begin(const Moment& at, double elapsed, double* plan) const 
 void PlannedMotion::join(const Moment& from, const Moment& to, double elapsed, double* plan,
                          double* work) const {
   const State was = read(from, plan, work);
-  begin(to, elapsed, plan);
+  start_plan(to, elapsed, plan);
   double* memory = work + state_size();
   State is = read(to, plan, memory);
   // The clip is turned to the same heading and put where the root is.

@@ -52,7 +52,7 @@ class PlannedMotion final : public Reference {
   int workspace_size() const { return 2 * state_size(); }
 
   // Plays a clip from a moment on, where it lies; elapsed: s since the episode began.
-  void begin(const Moment& at, double elapsed, double* plan) const;
+  void start_plan(const Moment& at, double elapsed, double* plan) const;
   // Goes over from what is read at one moment to a clip from another on. work (workspace_size()).
   void join(const Moment& from, const Moment& to, double elapsed, double* plan, double* work) const;
   // The moment to read so many seconds after the episode began.

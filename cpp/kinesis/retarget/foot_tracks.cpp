@@ -36,6 +36,7 @@ FootTracks::FootTracks(const ChainKinematics& chain, const std::vector<Foot>& fe
         track.sole_links.push_back(chain.link(sphere.body));
       }
       track.path.resize(3ul * frames);
+      track.rolls.assign(frames, 0);
       track.height.resize(frames);
       parts_.push_back(std::move(track));
     }
@@ -213,7 +214,15 @@ void FootTracks::hold(double longest_wander, double relaxation, double clearance
       limit(t, t + 1);
     }
   }
-  lift_.assign(parts_.size() / 2, std::vector<double>(frames_, 0.0));
+}
+
+void FootTracks::lower() { lift_.assign(parts_.size() / 2, std::vector<double>(frames_, 0.0)); }
+
+void FootTracks::roll(int foot, int frame) {
+  PartTrack& toes = parts_[2 * foot + 1];
+  for (int t = frame; t < frames_ && toes.contact[t]; ++t) {
+    toes.rolls[t] = 1;
+  }
 }
 
 void FootTracks::raise(const double* qpos) {

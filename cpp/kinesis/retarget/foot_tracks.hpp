@@ -34,6 +34,7 @@ struct PartTrack {
   std::vector<double> shift;   // (frames x 2) that holds the point in place
   std::vector<double> clear;   // (frames) height to keep in swing, 0 where the foot stands
   std::vector<double> grip;    // (frames) 0 in swing, 1 in contact but at its ends
+  Flags rolls;                 // (frames) when a foot rolls over the tip of its toes
 };
 
 class FootTracks {
@@ -64,6 +65,10 @@ class FootTracks {
   // Fills shift, clear and grip; contacts in which a point wanders too far are dropped. In swing a
   // foot is to be clearance (m) over the floor, which it reaches and leaves at rise (m/s).
   void hold(double longest_wander, double relaxation, double clearance, double rise);
+  // Lets a foot roll over the tip of its toes from a frame on to the end of their contact.
+  void roll(int foot, int frame);
+  // Begins anew with no lift.
+  void lower();
   // Adds to lift what a motion, (frames x nq), lacks of that.
   void raise(const double* qpos);
   // (frames) m, by which a whole foot is to be lifted in swing, 0 where it stands.

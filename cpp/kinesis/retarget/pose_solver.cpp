@@ -112,10 +112,10 @@ void PoseSolver::add_root_turn(const double* turn, double weight) {
   }
 }
 
-void PoseSolver::add_root_move(const double* error, double weight) {
-  for (int k = 0; k < 3; ++k) {
-    add_joint(k, error[k], weight);
-  }
+void PoseSolver::add_root_move(const double* error, double weight, double height_share) {
+  add_joint(0, error[0], weight);
+  add_joint(1, error[1], weight);
+  add_joint(2, error[2], weight * height_share);
 }
 
 void PoseSolver::add_joint(int dof, double error, double weight) {

@@ -23,8 +23,8 @@ class PoseSolver {
   void add_point(int link, const double* point, const double* error, const double* weight);
   // The root should turn by turn (3), rad, world axes.
   void add_root_turn(const double* turn, double weight);
-  // The root should move by error (3), m.
-  void add_root_move(const double* error, double weight);
+  // The root should move by error (3), m; height_share: of the weight, for its height.
+  void add_root_move(const double* error, double weight, double height_share = 1.0);
   // A world point on a link should rise by error, m, up or down; and one that may not sink by more
   // than gap, m: it counts only where the step would take it further down.
   void add_height(int link, const double* point, double error, double weight);

@@ -17,8 +17,12 @@ constexpr double kRise = 0.004;      // m, that a foot in swing is lifted a swee
 constexpr double kAnkleShare = 0.4;  // how much an ankle follows the toes; the rest, its heel
 constexpr double kFlatReach = 0.03;  // m, over the floor, from which bending toes bring a ball down
 constexpr double kAtLimit = 1e-6;    // rad
-constexpr double kConverged = 2e-3;  // rad or m
-constexpr double kTravel = 3.0;      // times as fast as the body gets ahead, feet stand on a belt
+constexpr double kHeldBack = 0.01;   // m, that an ankle is off its target
+constexpr double kRolling = 0.25;    // of what holds a ball down, while a foot rolls over its toes
+constexpr double kUnreached = 0.005;  // m, that a body stays off what was recorded at a joint's end
+constexpr double kGive = 0.2;         // of what keeps the root to its path's height, there
+constexpr double kConverged = 2e-3;   // rad or m
+constexpr double kTravel = 3.0;       // times as fast as the body gets ahead, feet stand on a belt
 
 std::vector<int> moved_bodies(const RetargetConfig& config) {
   std::vector<int> bodies = config.bodies;
@@ -146,13 +150,53 @@ class Retargeter::Run {
     }
     feet_.measure(result_.qpos.data());
     feet_.find_contacts(config_.contact);
-    feet_.hold(config_.longest_wander, config_.relaxation, config_.clearance, config_.rise);
     const bool part_legs = legs_.worthwhile(result_.qpos.data(), frames_);
+    const std::vector<double> above = result_.qpos;
+    feet_.hold(config_.longest_wander, config_.relaxation, config_.clearance, config_.rise);
+    hold_contacts(part_legs);
+    if (roll_over_tips()) {
+      result_.qpos = above;
+      hold_contacts(part_legs);
+    }
+  }
+
+  void hold_contacts(bool part_legs) {
+    feet_.lower();
     for (int i = 0; i < config_.contact_sweeps; ++i) {
       const double firmness = (i + 1.0) / config_.contact_sweeps;
       feet_.raise(result_.qpos.data());
       sweep(1, {.floor = true, .hold_feet = true, .part_legs = part_legs, .firmness = firmness});
     }
+  }
+
+  // Where toes that bend no further hold the ankle back, the foot rolls over their tips, as a
+  // person's does, up to the end of that contact. Tells whether there is such a frame.
+  bool roll_over_tips() {
+    bool any = false;
+    ChainPose pose;
+    for (int t = 0; t < frames_; ++t) {
+      chain_.forward(qpos(t), &pose);
+      for (std::size_t f = 0; f < config_.feet.size(); ++f) {
+        const PartTrack& toes = feet_.parts()[2 * f + 1];
+        const int bend = chain_.dofs_of(toes.link).back();
+        const double angle = qpos(t)[chain_.qpos_address(bend)];
+        if (!toes.contact[t] || toes.rolls[t] || feet_.parts()[2 * f].contact[t] ||
+            angle > chain_.low(bend) + kAtLimit) {
+          continue;
+        }
+        const int ankle = config_.feet[f].ankle_target;
+        double off[3];
+        for (int k = 0; k < 3; ++k) {
+          off[k] = target(t, ankle)[k] - pose.pos[3 * links_[ankle] + k];
+        }
+        follow_foot(t, ankle, off);
+        if (dot3(off, off) > kHeldBack * kHeldBack) {
+          feet_.roll(static_cast<int>(f), t);
+          any = true;
+        }
+      }
+    }
+    return any;
   }
 
   // m/s, at which the root gets ahead in the mean.
@@ -221,7 +265,8 @@ class Retargeter::Run {
         error[k] = to[k] - at[k];
       }
       if (b == 0) {
-        solver_.add_root_move(error, aims.floor ? config_.path_weight : config_.root_weight);
+        solver_.add_root_move(error, aims.floor ? config_.path_weight : config_.root_weight,
+                              aims.hold_feet && beyond_joints(t) ? kGive : 1.0);
       } else {
         const double weight[3] = {config_.body_weight, config_.body_weight, config_.body_weight};
         if (aims.hold_feet) {
@@ -263,6 +308,12 @@ class Retargeter::Run {
       legs_.add(config_.separation, aims.firmness * config_.separation_weight, &solver_);
     }
     return solver_.step(q);
+  }
+
+  // A foot's joints cannot take what was recorded: to stay above the floor it must lift the body.
+  bool beyond_joints(int t) const {
+    const double* fit = &result_.fit[static_cast<std::size_t>(t) * bodies_];
+    return std::any_of(fit, fit + bodies_, [](double off) { return off > kUnreached; });
   }
 
   // Ankle and toes follow the displacement that holds their foot.
@@ -328,7 +379,8 @@ class Retargeter::Run {
       const double height = world[2] - sphere.radius;
       const bool is_lowest = static_cast<int>(i) == lowest;
       if (height > 0.0 && (is_lowest || height < kFlatReach)) {
-        const double weight = is_lowest ? config_.stand_weight : config_.flat_weight;
+        const double flat = part.rolls[t] ? kRolling * config_.flat_weight : config_.flat_weight;
+        const double weight = is_lowest ? config_.stand_weight : flat;
         solver_.add_height(part.sole_links[i], world, -height, part.grip[t] * weight);
       }
     }

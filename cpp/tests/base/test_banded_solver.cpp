@@ -54,10 +54,11 @@ TEST_CASE("smoothing keeps straight lines and halves the chosen frequency") {
   }
   solver.add_bending(1.0 / std::pow(wave, 4));
   solver.factorise();
+  const int middle = kSize / 2;
   std::vector<double> line(kSize), sine(kSize);
   for (int i = 0; i < kSize; ++i) {
     line[i] = 3.0 - 0.01 * i;
-    sine[i] = std::sin(2.0 * M_PI * frequency * (i - kSize / 2) / rate + M_PI / 2);
+    sine[i] = std::sin(2.0 * M_PI * frequency * (i - middle) / rate + M_PI / 2);
   }
   solver.solve(line.data(), 1);
   solver.solve(sine.data(), 1);

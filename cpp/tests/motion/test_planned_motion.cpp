@@ -48,7 +48,7 @@ TEST_CASE("a planned motion begins as its clip lies") {
   const MotionTable table = clips.table();
   const PlannedMotion motion(&table, 3, 0.1);
   std::vector<double> plan(motion.plan().size(), 7.0);
-  motion.begin({1, 0.5}, 0.0, plan.data());
+  motion.start_plan({1, 0.5}, 0.0, plan.data());
   const Moment at = motion.at(0.4, plan.data());
   CHECK(at.clip == 1);
   CHECK(at.time == Approx(0.9));
@@ -67,7 +67,7 @@ TEST_CASE("one clip goes over into another without a jump, and is left behind") 
   const PlannedMotion motion(&table, 3, 0.1);
   std::vector<double> plan(motion.plan().size());
   std::vector<double> work(motion.workspace_size());
-  motion.begin({0, 0.3}, 0.0, plan.data());
+  motion.start_plan({0, 0.3}, 0.0, plan.data());
   // A second transition while the first is still under way.
   double elapsed = 0.5;
   for (const Moment to : {Moment{1, 1.1}, Moment{0, 0.7}}) {
@@ -103,7 +103,7 @@ TEST_CASE("what is played can be turned about a point of the floor and moved") {
   const MotionTable table = clips.table();
   const PlannedMotion motion(&table, 3, 0.1);
   std::vector<double> plan(motion.plan().size());
-  motion.begin({0, 1.0}, 0.0, plan.data());
+  motion.start_plan({0, 1.0}, 0.0, plan.data());
   const Moment at = motion.at(0.2, plan.data());
   const Read before = read(motion, at, plan.data());
   const double about[2] = {before.qpos[0], before.qpos[1]};

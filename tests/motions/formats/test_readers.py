@@ -31,8 +31,8 @@ def test_all_formats_tell_the_same_walk(name: str, tmp_path: Path, model: mujoco
     # Files hold six decimals of a centimetre, or float32.
     np.testing.assert_allclose(place, expected.points - expected.points[:1, :1], atol=2e-6)
     # BVH's facing follows from its hips, which are not quite symmetric in the mean body.
-    assert found.pelvis_tilt == pytest.approx(expected.pelvis_tilt, abs=1e-3)
-    assert found.foot_line == pytest.approx(expected.foot_line, abs=1e-3)
+    assert found.rest.pelvis_tilt == pytest.approx(expected.rest.pelvis_tilt, abs=1e-3)
+    assert found.rest.foot_line == pytest.approx(expected.rest.foot_line, abs=1e-3)
 
 
 def test_markers_give_the_joint_centres(tmp_path: Path, model: mujoco.MjModel) -> None:

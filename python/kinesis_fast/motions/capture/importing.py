@@ -18,7 +18,7 @@ from kinesis_fast.body import joint_names, quaternion_addresses
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import formats
 from kinesis_fast.motions.capture.recording import MAX_FRAME_RATE, MIN_FRAME_RATE, AnyRecording
-from kinesis_fast.motions.capture.report import ClipReport, make_report
+from kinesis_fast.motions.capture.report import ClipReport, is_slope, make_report
 from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
 from kinesis_fast.motions.clips import MAX_NAME, Clip, MotionArrays
 from kinesis_fast.motions.library import MotionLibrary
@@ -338,8 +338,9 @@ def _assemble(
         _plain_key(name): split for split, listed in request.splits.items() for name in listed
     }
     ranks = {split: i for i, split in enumerate(request.splits)}
+    # No list has a slope made flat: it is no motion for level ground.
     split_of = [
-        members.get(_plain_key(name), members.get(entry.key, ""))
+        "" if is_slope(entry.motion) else members.get(_plain_key(name), members.get(entry.key, ""))
         for name, entry in zip(names, imported, strict=True)
     ]
     order = sorted(range(len(imported)), key=lambda i: (ranks.get(split_of[i], len(ranks)), i))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.capture.rest import Rest
 
 Array = npt.NDArray[np.float64]
 
@@ -36,11 +37,8 @@ class Recording:
     """Frames a second, Hz."""
     points: Array
     """(T, 10, 3), in the order of :data:`POINTS`."""
-    pelvis_tilt: float = 0.0
-    """By how much the line from the hips to ``spine`` leans back in an upright pelvis, rad."""
-    foot_line: tuple[float, float] | None = None
-    """By how much the line from ankle to toe falls, and how far it points outwards, in a flat foot
-    that points forward, rad; None: as the model's."""
+    rest: Rest = field(default_factory=Rest)
+    """What upright, straight and flat are in its skeleton."""
     attributes: Mapping[str, str | float] = field(default_factory=dict)
     """Where it is from, by what names."""
 

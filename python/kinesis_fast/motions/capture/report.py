@@ -16,7 +16,11 @@ PLAUSIBLE: dict[str, tuple[float, float, str]] = {
     "root_speed_m_s": (0.0, 12.0, "it moves at {:.0f} m/s"),
     "root_height_m": (0.4, 1.5, "its root is {:.2f} m above the floor"),
     "floor_penetration_mm": (0.0, 50.0, "its feet sink {:.0f} mm into the floor"),
-    "floor_range_m": (0.0, 0.2, "its floor rises by {:.2f} m: a slope or stairs, made flat"),
+    "floor_range_m": (
+        0.0,
+        0.2,
+        "its floor rises by {:.2f} m: a slope or stairs, made flat; left out of lists",
+    ),
 }
 """Figures of a report, the range that people's motion stays in, and how a figure outside is told.
 412 open clips of walking, turning, running and jumping (``docs/formats.md``) stay within 12 mm,
@@ -31,6 +35,11 @@ def suspicions(figures: Mapping[str, float]) -> list[str]:
         for name, (low, high, text) in PLAUSIBLE.items()
         if not low <= figures[name] <= high
     ]
+
+
+def is_slope(motion: RetargetedMotion) -> bool:
+    """Return whether a motion walked on a slope or on stairs, which are made flat."""
+    return motion.floor_range > PLAUSIBLE["floor_range_m"][1]
 
 
 @dataclass(frozen=True)

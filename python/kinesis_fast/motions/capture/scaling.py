@@ -16,6 +16,9 @@ from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
 Array = npt.NDArray[np.float64]
 
+KNEE_PLANE = 0.2
+"""The sine of the bend at which a knee's own plane weighs as much as the pelvis's."""
+
 
 @dataclass(frozen=True)
 class ScaledTargets:
@@ -39,6 +42,8 @@ class LegGeometry:
     """Half the distance of the hips, m."""
     thigh: float
     shank: float
+    leg_line: tuple[float, float]
+    """How far ahead thigh and shank lead down a straight leg, rad (see :class:`Rest`)."""
     toe: dict[str, Array]
     """From ankle to toes in a foot that points forward and stands flat."""
 
@@ -59,19 +64,23 @@ class LegGeometry:
             return place
 
         hips = {side: at(f"femur_{side}") for side in SIDES}
+        thigh = at("tibia_r") - hips["r"]
+        shank = at("talus_r") - at("tibia_r")
         return cls(
             root=-0.5 * (hips["r"] + hips["l"]),
             half_width=0.5 * float(hips["l"][1] - hips["r"][1]),
-            thigh=float(np.linalg.norm(at("tibia_r") - hips["r"])),
-            shank=float(np.linalg.norm(at("talus_r") - at("tibia_r"))),
+            thigh=float(np.linalg.norm(thigh)),
+            shank=float(np.linalg.norm(shank)),
+            leg_line=(_lead(thigh), _lead(shank)),
             toe={side: at(f"toes_{side}") - at(f"talus_{side}") for side in SIDES},
         )
 
     def targets(self, recording: Recording, points: Array) -> ScaledTargets:
         """Return the source's joint centres at the model's segment lengths.
 
-        Directions of the source's segments, from the model's hips on; the path of the hips is
-        scaled by the ratio of the legs' lengths.
+        Directions of the source's segments, from the model's hips on, turned by what a straight leg
+        is in the source's skeleton and in the model; the path of the hips is scaled by the ratio of
+        the legs' lengths.
 
         Args:
             recording: the source, which tells its measures.
@@ -87,18 +96,21 @@ class LegGeometry:
         )
         scale = (self.thigh + self.shank) / float(length)
         middle = 0.5 * (source["hip_r"] + source["hip_l"])
-        pelvis = _pelvis_rotation(source, recording.pelvis_tilt)
+        rest = recording.rest
+        pelvis = _pelvis_rotation(source, rest.pelvis_tilt)
         found = [scale * middle + pelvis @ self.root]
         for side, left in (("r", -1.0), ("l", 1.0)):
             hip = middle + left * self.half_width / scale * pelvis[:, :, 1]
-            knee_target = scale * hip + self.thigh * _unit(source[f"knee_{side}"] - hip)
+            thigh = _unit(source[f"knee_{side}"] - hip)
             shank = _unit(source[f"ankle_{side}"] - source[f"knee_{side}"])
-            ankle_target = knee_target + self.shank * shank
+            straight = self._straightened(thigh, shank, pelvis[:, :, 1], rest.leg_line)
+            knee_target = scale * hip + self.thigh * straight[0]
+            ankle_target = knee_target + self.shank * straight[1]
             foot = _foot_rotation(
                 source[f"toe_{side}"] - source[f"ankle_{side}"],
                 shank,
                 self.toe[side],
-                recording.foot_line,
+                rest.foot_line,
                 left,
             )
             found += [knee_target, ankle_target, ankle_target + foot @ self.toe[side]]
@@ -107,6 +119,38 @@ class LegGeometry:
             quat_from_matrix(pelvis @ PELVIS_TO_ROOT.T),
             (scale - 1.0) * middle,
         )
+
+    def _straightened(
+        self, thigh: Array, shank: Array, left: Array, line: tuple[float, float] | None
+    ) -> tuple[Array, Array]:
+        """Return a leg's directions, turned in its own plane from a source's straight to ours.
+
+        The knee's axis is that of its bend where it is bent, and the pelvis's where it is straight.
+
+        Args:
+            thigh: from hip to knee, (T, 3), of length 1.
+            shank: from knee to ankle, likewise.
+            left: of the pelvis, likewise.
+            line: of the source's straight leg; None: as the model's.
+        """
+        if line is None:
+            return thigh, shank
+        axis = np.cross(thigh, shank) + KNEE_PLANE * left
+        turned = []
+        for segment, theirs, ours in zip((thigh, shank), line, self.leg_line, strict=True):
+            across = _unit(axis - _dot(axis, segment) * segment)
+            back = np.cross(across, segment)
+            turned.append(np.cos(theirs - ours) * segment + np.sin(theirs - ours) * back)
+        return turned[0], turned[1]
+
+
+def _lead(segment: Array) -> float:
+    return float(np.arctan2(segment[0], -segment[2]))
+
+
+def _dot(a: Array, b: Array) -> Array:
+    product: Array = np.sum(a * b, axis=-1, keepdims=True)
+    return product
 
 
 def _unit(v: Array) -> Array:

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.capture.recording import Recording
+from kinesis_fast.motions.capture.rest import Rest
 from kinesis_fast.motions.formats import text_file
-from kinesis_fast.motions.formats.axes import Y_UP, euler_rotation, rest_measures
+from kinesis_fast.motions.formats.axes import Y_UP, euler_rotation
 
 Array = npt.NDArray[np.float64]
 
@@ -84,15 +85,11 @@ def read_acclaim(path: Path, frame_rate: float | None = None) -> Recording:
     frames = read_frames(path, skeleton)
     points = keypoints(skeleton, frames)
     rest = _ends(skeleton, {name: np.eye(3)[None] for name in (*skeleton.bones, "root")})
-    tilt, foot = rest_measures(
-        {name: skeleton.to_metres * rest[bone][0] @ Y_UP.T for name, bone in ENDS.items()}
-    )
     return Recording(
         path.stem,
         FRAME_RATE if frame_rate is None else frame_rate,
         points,
-        pelvis_tilt=tilt,
-        foot_line=foot,
+        Rest.of({name: skeleton.to_metres * rest[bone][0] @ Y_UP.T for name, bone in ENDS.items()}),
         attributes={"format": "Acclaim"},
     )
 

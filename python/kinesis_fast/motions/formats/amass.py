@@ -84,9 +84,8 @@ def from_poses(
     if np.abs(poses).max() > 1e3:
         raise InputError("a joint turns by more than 1000 rad; 'poses' must be rotation vectors")
     offsets = smpl_body.mean_offsets() if offsets is None else offsets
-    tilt, foot = smpl_body.measures(offsets)
     points = _keypoints(poses, trans, offsets)
-    return Recording(name, frame_rate, points, tilt, foot, attributes)
+    return Recording(name, frame_rate, points, smpl_body.rest_of(offsets), attributes)
 
 
 def _poses(arrays: dict[str, npt.NDArray[np.generic]]) -> Array:

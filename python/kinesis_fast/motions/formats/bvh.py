@@ -18,14 +18,14 @@ import numpy.typing as npt
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.motions.capture.recording import POINTS, Recording
 from kinesis_fast.motions.formats import text_file
-from kinesis_fast.motions.formats.axes import euler_rotation, rest_measures
+from kinesis_fast.motions.formats.axes import euler_rotation
+from kinesis_fast.motions.formats.bvh_rest import Tree, rest_of
 from kinesis_fast.motions.formats.joint_names import (
     LEG_POINTS,
     is_spine,
     known_joint,
     usual_name,
 )
-from kinesis_fast.motions.formats.smpl_body import mean_offsets, measures
 
 Array = npt.NDArray[np.float64]
 
@@ -60,19 +60,15 @@ def read_bvh(path: Path, joint_map: Mapping[str, str] | None = None) -> Recordin
     joints, at = _hierarchy(lines)
     frames, frame_rate = _motion(lines, at, sum(len(joint.channels) for joint in joints))
     chosen = _find_points(joints, joint_map)
-    places = _places(joints, frames)
+    turns = _turns(joints, frames)
+    places = _places(joints, frames, turns)
     points = np.stack([places[chosen[point]] for point in POINTS], axis=1)
     unit = _unit(points)
     to_world = _to_world(points)
-    tilt, foot = _rest_measures(joints, chosen, to_world)
-    return Recording(
-        path.stem,
-        frame_rate,
-        unit * points @ to_world.T,
-        pelvis_tilt=tilt,
-        foot_line=foot,
-        attributes={"format": "BVH", "unit_m": unit},
-    )
+    points = unit * points @ to_world.T
+    tree = Tree([j.parent for j in joints], [j.offset for j in joints], chosen)
+    rest = rest_of(tree, turns, to_world, points, frame_rate)
+    return Recording(path.stem, frame_rate, points, rest, {"format": "BVH", "unit_m": unit})
 
 
 def _hierarchy(lines: list[str]) -> tuple[list[Joint], int]:
@@ -145,29 +141,34 @@ def _motion(lines: list[str], at: int, width: int) -> tuple[Array, float]:
     return np.array(values).reshape(len(rows), width), 1.0 / step
 
 
-def _places(joints: list[Joint], frames: Array) -> list[Array]:
-    """Return the place (T, 3) of every joint in the file's units and axes."""
-    count = len(frames)
-    places: list[Array] = []
-    turns: list[Array] = []
+def _turns(joints: list[Joint], frames: Array) -> list[Array]:
+    """Return the turn (T, 3, 3) of every joint in its parent's axes."""
+    turns = []
     for joint in joints:
-        values = frames[:, joint.first_channel : joint.first_channel + len(joint.channels)]
-        local = np.tile(joint.offset, (count, 1))
-        order = "".join(axis for kind, axis in joint.channels if kind == "r")
         columns = [i for i, (kind, _) in enumerate(joint.channels) if kind == "r"]
+        order = "".join(joint.channels[i][1] for i in columns)
+        values = frames[:, [joint.first_channel + i for i in columns]]
         # Each channel turns about the axes that those before it have left: the last acts first.
-        turn = euler_rotation(order[::-1], np.deg2rad(values[:, columns[::-1]]))
+        turns.append(euler_rotation(order[::-1], np.deg2rad(values[:, ::-1])))
+    return turns
+
+
+def _places(joints: list[Joint], frames: Array, turns: list[Array]) -> list[Array]:
+    """Return the place (T, 3) of every joint in the file's units and axes."""
+    places: list[Array] = []
+    turned: list[Array] = []
+    for joint, turn in zip(joints, turns, strict=True):
+        local = np.tile(joint.offset, (len(frames), 1))
         for i, (kind, axis) in enumerate(joint.channels):
             if kind == "p":
-                k = "XYZ".index(axis)
-                local[:, k] = values[:, i]
+                local[:, "XYZ".index(axis)] = frames[:, joint.first_channel + i]
         if joint.parent < 0:
             places.append(local)
-            turns.append(turn)
+            turned.append(turn)
         else:
-            parent = turns[joint.parent]
+            parent = turned[joint.parent]
             places.append(places[joint.parent] + (parent @ local[:, :, None])[:, :, 0])
-            turns.append(parent @ turn)
+            turned.append(parent @ turn)
     return places
 
 
@@ -247,25 +248,3 @@ def _to_world(points: Array) -> Array:
     if height[axis] < 0:
         turned = np.diag([1.0, -1.0, -1.0]) @ turned
     return turned
-
-
-def _rest_measures(
-    joints: list[Joint], chosen: dict[str, int], to_world: Array
-) -> tuple[float, tuple[float, float] | None]:
-    """Measure the skeleton at rest, or take the mean body's where it does not stand there."""
-    rest = {name: to_world @ _offset_from_root(joints, i) for name, i in chosen.items()}
-    across = rest["hip_l"] - rest["hip_r"]
-    heading = np.arctan2(-across[0], across[1])
-    c, s = np.cos(heading), np.sin(heading)
-    facing = np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])
-    rest = {name: facing @ place for name, place in rest.items()}
-    upright = all(
-        rest[f"hip_{side}"][2] - rest[f"ankle_{side}"][2]
-        > 0.8 * np.linalg.norm(rest[f"hip_{side}"] - rest[f"ankle_{side}"])
-        and rest[f"toe_{side}"][0] > rest[f"ankle_{side}"][0]
-        for side in "rl"
-    )
-    if upright and rest["spine"][2] > rest["hip_r"][2]:
-        return rest_measures(rest)
-    tilt, _ = measures(mean_offsets())
-    return tilt, None

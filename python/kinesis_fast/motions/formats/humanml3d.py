@@ -64,15 +64,13 @@ def from_array(
             f"has shape {array.shape}; HumanML3D has (T, {JOINTS}, 3) joints or "
             f"(T, {FEATURES}) features"
         )
-    tilt, foot = smpl_body.measures(smpl_body.mean_offsets())
     points = joints[:, [smpl_body.JOINTS[point] for point in POINTS]]
     check_upright(points, np.array([0.0, 1.0, 0.0]))
     return Recording(
         name,
         FRAME_RATE if frame_rate is None else frame_rate,
         points @ Y_UP.T,
-        pelvis_tilt=tilt,
-        foot_line=foot,
+        smpl_body.rest_of(smpl_body.mean_offsets()),
         attributes={"format": kind},
     )
 

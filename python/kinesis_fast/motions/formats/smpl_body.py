@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.formats.axes import Y_UP, rest_measures
+from kinesis_fast.motions.capture.rest import Rest
+from kinesis_fast.motions.formats.axes import Y_UP
 from kinesis_fast.motions.formats.numpy_file import read_npz, to_numbers
 
 Array = npt.NDArray[np.float64]
@@ -97,9 +98,9 @@ def offsets_of(model_file: Path, betas: Array, gender: str) -> dict[str, Array]:
     return {name: joints[JOINTS[name]] - joints[JOINTS[p]] for name, p in PARENTS.items()}
 
 
-def measures(offsets: dict[str, Array]) -> tuple[float, tuple[float, float]]:
-    """Return ``pelvis_tilt`` and ``foot_line`` (see :class:`Recording`) of a resting body."""
-    rest = {"pelvis": np.zeros(3)}
+def rest_of(offsets: dict[str, Array]) -> Rest:
+    """Measure a resting body, whose legs are straight."""
+    places = {"pelvis": np.zeros(3)}
     for name, parent in PARENTS.items():
-        rest[name] = rest[parent] + offsets[name]
-    return rest_measures(rest)
+        places[name] = places[parent] + offsets[name]
+    return Rest.of(places)

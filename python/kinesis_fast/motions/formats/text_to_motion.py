@@ -7,6 +7,7 @@ An object array around one dictionary: ``motion`` (samples, 22, 3, T) joints of 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +81,5 @@ def _samples(path: Path, content: dict[Any, Any], frame_rate: float | None) -> l
             raise InputError(f"sample {i}: {error}") from error
         text = str(texts[i])[:1000] if texts is not None else ""
         attributes = {"format": "text-to-motion result", **({"text": text} if text else {})}
-        recordings.append(
-            Recording(
-                recording.name,
-                recording.frame_rate,
-                recording.points,
-                recording.pelvis_tilt,
-                recording.foot_line,
-                attributes,
-            )
-        )
+        recordings.append(replace(recording, attributes=attributes))
     return recordings

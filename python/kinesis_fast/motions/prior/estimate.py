@@ -219,3 +219,8 @@ def _check(config: PriorConfig) -> None:
         value = getattr(config, name)
         if not 0.0 < value <= 1e6:
             raise InputError(f"{name} is {value}; it must be in (0, 1e+06]")
+    if config.contact_height > config.highest_contact:
+        raise InputError(
+            f"contact_height is {config.contact_height:g} m; it must be at most highest_contact, "
+            f"{config.highest_contact:g} m (0.003 is 3 mm)"
+        )
