@@ -35,6 +35,7 @@ py::dict solve(const Retargeter& retargeter, const Array<double>& targets,
   py::dict out;
   out["qpos"] = owned(std::move(result.qpos), {frames, retargeter.nq()});
   out["targets"] = owned(std::move(result.targets), {frames, bodies, 3});
+  out["reached"] = owned(std::move(result.reached), {frames, retargeter.nq()});
   out["fit"] = owned(std::move(result.fit), {frames, bodies});
   out["error"] = owned(std::move(result.error), {frames, bodies});
   out["sole"] = owned(std::move(result.sole), {frames, feet});

@@ -49,6 +49,8 @@ def test_yaml_round_trip() -> None:
         ("walk", ["num_envs=-1"], "num_envs is -1; it must be in"),
         ("walk", ["ppo.gamma=1.5"], r"ppo.gamma is 1.5; it must be in \[0, 1\]"),
         ("walk", ["ppo.lam=" + "9" * 400], "setting 'ppo.lam': .*too large"),
+        ("walk", ["ppo.lam=\x00"], "setting 'ppo.lam', .*is not understood: unacceptable"),
+        ("walk", ["capture=!!python/object/apply:os.system [ls]"], "setting 'capture', .*tag"),
         ("walk", ["clips=[[1,2],[3]]"], r"clips is \[1, 2\]; it must be text"),
         ("walk", ["policy.hidden_sizes.y={a: 1}"], "setting 'policy.hidden_sizes.y'"),
         ("walk", ["num_envs"], "'num_envs' is no setting; settings are written key=value"),

@@ -38,6 +38,8 @@ def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
                 _check_dotlist(layer)
                 part = OmegaConf.from_dotlist(list(layer))
             config = OmegaConf.merge(config, part)
+        except InputError:
+            raise  # it is a ValueError too
         except OmegaConfBaseException as error:
             raise InputError(_explain(error, config, layer)) from error
         except yaml.YAMLError as error:  # OmegaConf's parser knows less than YAML's own

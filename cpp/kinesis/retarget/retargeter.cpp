@@ -81,6 +81,7 @@ class Retargeter::Run {
     solve_in_turn();
     sweep(config_.smooth_sweeps, Aims{});
     measure_errors(&result_.fit);
+    result_.reached = result_.qpos;
     if (!config_.feet.empty()) {
       clean_contacts();
     }

@@ -58,12 +58,13 @@ struct RetargetInput {
 };
 
 struct RetargetResult {
-  std::vector<double> qpos;     // (frames x nq)
-  std::vector<double> targets;  // (frames x bodies x 3) moved with the root's path and floor
-  std::vector<double> fit;      // (frames x bodies) m, off the targets before the contact pass
-  std::vector<double> error;    // (frames x bodies) m, off the moved targets after it
-  std::vector<double> sole;     // (frames x feet) m, height of the lowest sphere
-  std::vector<double> slide;    // (frames x feet) m/s, of what stands; NaN where nothing does
+  std::vector<double> qpos;           // (frames x nq)
+  std::vector<double> targets;        // (frames x bodies x 3) moved with the root's path and floor
+  std::vector<double> reached;        // (frames x nq) before the contact pass
+  std::vector<double> fit;            // (frames x bodies) m, off the targets there
+  std::vector<double> error;          // (frames x bodies) m, off the moved targets after it
+  std::vector<double> sole;           // (frames x feet) m, height of the lowest sphere
+  std::vector<double> slide;          // (frames x feet) m/s, of what stands; NaN where nothing does
   std::vector<std::uint8_t> contact;  // (frames x feet x 2) heel and toes stand
   double limit_share = 0.0;           // of joint values at the end of their range
 };

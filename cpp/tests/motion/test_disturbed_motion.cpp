@@ -162,7 +162,8 @@ TEST_CASE("velocities are the derivatives of positions, whatever is drawn") {
     const Episode episode(f, all_errors(), number);
     const double step = 1e-4;
     double pos[6], vel[6], before[6], after[6], unused[6];
-    for (double time = 0.515; time < 2.5; time += 1.0 / kRate) {
+    for (int frame = 0; 0.515 + frame / kRate < 2.5; ++frame) {
+      const double time = 0.515 + frame / kRate;
       episode.read(time, pos, vel);
       episode.read(time - step, before, unused);
       episode.read(time + step, after, unused);

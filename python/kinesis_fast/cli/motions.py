@@ -199,34 +199,37 @@ def _show_import(result: ImportResult, out: Path) -> None:
     assert result.library is not None
     table = figures_table(
         "clip",
-        "frames",
         "error\nmm",
-        "worst point\nmm",
-        "contact\nmm",
+        "changed\ndegrees",
+        "sole\nmm",
+        "lacks\nN",
         "sinks\nmm",
-        "slides\nm/s",
-        "limits",
+        "slides\nmm/s",
     )
     for clip in result.clips[:SHOWN]:
-        worst = max(clip.point_error_mm, key=lambda name: clip.point_error_mm[name])
-        slide = "-" if clip.stance_slide_m_s is None else f"{clip.stance_slide_m_s:.3f}"
+        joint = clip.most_changed_joint
+        rms, largest = clip.joint_change_deg[joint]
+        balance = ("-", "-")
+        if clip.balance is not None:
+            found = clip.balance
+            balance = (f"{found.loaded_sole_mm:.1f}", f"{found.lacking_force_n:.0f}")
+        slide = "-" if clip.stance_slide_m_s is None else f"{1e3 * clip.stance_slide_m_s:.0f}"
         table.add_row(
             cell(clip.name),
-            str(clip.frames),
             f"{clip.mean_error_mm:.1f}",
-            f"{worst} {clip.max_point_error_mm:.1f}",
-            f"{clip.contact_shift_mm:.1f}",
+            f"{_short(joint)} {rms:.0f} ({largest:.0f})",
+            *balance,
             f"{clip.floor_penetration_mm:.1f}",
             slide,
-            f"{100 * clip.limit_share:.0f} %",
         )
     console.print(table)
     if len(result.clips) > SHOWN:
         say(f"... and {counted(len(result.clips) - SHOWN, 'clip')} more; --json writes them all")
     say(
         "error: mean distance of tracked points from the scaled source, before the contact pass; "
-        "worst point: the same of the one that is furthest; contact: of all, in the end. limits: "
-        "joint values at the end of their range."
+        "changed: the joint that this pass took furthest, rms (largest); sole: how high loaded "
+        "soles stand; lacks: force on the root that feet could not give if they reached the floor; "
+        "sinks: deepest point of a foot; slides: feet that stand."
     )
     _list("Suspect", [f"{c.name}: {'; '.join(c.suspect)}" for c in result.clips if c.suspect])
     _list("Refused", [f"{r.path}: {r.reason}" for r in result.refused])
@@ -238,6 +241,13 @@ def _show_import(result: ImportResult, out: Path) -> None:
         f"Next: kinesis-fast motions preview {out} --out preview.png, or kinesis-fast train "
         f"--motions {out} --init-from shipped",
     )
+
+
+def _short(joint: str) -> str:
+    """Return ``hip rot r`` for ``hip_rotation_r``: tables are narrow."""
+    for long, short in (("flexion", "flex"), ("adduction", "add"), ("rotation", "rot")):
+        joint = joint.replace(long, short)
+    return joint.replace("_angle", "").replace("_", " ")
 
 
 def _list(title: str, entries: Sequence[str]) -> None:

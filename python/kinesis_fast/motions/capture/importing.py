@@ -17,6 +17,7 @@ import numpy as np
 from kinesis_fast.body import joint_names, quaternion_addresses
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import formats
+from kinesis_fast.motions.capture.balance import Balance, BalanceMeter
 from kinesis_fast.motions.capture.recording import MAX_FRAME_RATE, MIN_FRAME_RATE, AnyRecording
 from kinesis_fast.motions.capture.report import ClipReport, is_slope, make_report
 from kinesis_fast.motions.capture.retarget import RetargetedMotion, Retargeter
@@ -91,6 +92,7 @@ class _Imported:
     recording_rate: float
     attributes: Mapping[str, str | float]
     motion: RetargetedMotion
+    balance: Balance
 
 
 def import_motions(
@@ -157,6 +159,7 @@ class _Worker:
         jobs: Sequence[_Job],
     ) -> None:
         self.request, self.options, self.retargeter = request, options, retargeter
+        self.balance = BalanceMeter(options.model)
         self.wanted, self.jobs = wanted, jobs
         self.imported: list[_Imported] = []
         self.refused: list[Refusal] = []
@@ -176,10 +179,12 @@ class _Worker:
                 continue
             try:
                 motion = self._retargeted(recording)
+                balance = self.balance.measure(motion, self.request.frame_rate)
             except Exception as error:
                 self._refuse(f"{job.path}: {recording.name}", error)
                 continue
-            found = _describe(recording, motion, job, (number, k), single=len(recordings) == 1)
+            single = len(recordings) == 1
+            found = _describe(recording, motion, balance, job, (number, k), single=single)
             with self._lock:
                 self.imported.append(found)
 
@@ -291,6 +296,7 @@ def _plain_key(name: str) -> str:
 def _describe(
     recording: AnyRecording,
     motion: RetargetedMotion,
+    balance: Balance,
     job: _Job,
     order: tuple[int, int],
     *,
@@ -304,6 +310,7 @@ def _describe(
         recording_rate=recording.frame_rate,
         attributes=recording.attributes,
         motion=motion,
+        balance=balance,
     )
 
 
@@ -347,7 +354,7 @@ def _assemble(
     reports, clips, parts = [], [], []
     for i in order:
         entry = imported[i]
-        report = make_report(names[i], entry.motion, retargeter.tracked_bodies)
+        report = make_report(names[i], entry.motion, retargeter.tracked_bodies, entry.balance)
         attributes = {
             "source": entry.source,
             **entry.attributes,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from kinesis_fast.motions.capture.balance import Balance
 from kinesis_fast.motions.capture.retarget import RetargetedMotion
 
 PLAUSIBLE: dict[str, tuple[float, float, str]] = {
@@ -58,6 +59,11 @@ class ClipReport:
     contact_shift_mm: float
     """Mean distance by which the tracked points lie off their scaled source in the end: what it
     costs that feet neither slide nor sink."""
+    joint_change_deg: Mapping[str, tuple[float, float]]
+    """How far the contact pass took each joint of the legs from what was recorded: rms and largest,
+    degrees."""
+    balance: Balance | None
+    """How high loaded soles stand, and forces that nothing gives; None: not measured."""
     floor_penetration_mm: float
     """Deepest point of a foot below the floor."""
     stance_slide_m_s: float | None
@@ -77,35 +83,24 @@ class ClipReport:
     """What no person does: figures out of any person's range; empty where all is well."""
 
     @property
+    def most_changed_joint(self) -> str:
+        """The joint that the contact pass took furthest in the mean."""
+        return max(self.joint_change_deg, key=lambda joint: self.joint_change_deg[joint][0])
+
+    @property
     def max_point_error_mm(self) -> float:
         """The mean error of the worst tracked point."""
         return max(self.point_error_mm.values())
 
     def as_dict(self) -> dict[str, object]:
         """Return all figures, for JSON."""
-        return {
-            "name": self.name,
-            "frames": self.frames,
-            "mean_error_mm": self.mean_error_mm,
-            "max_point_error_mm": self.max_point_error_mm,
-            "point_error_mm": dict(self.point_error_mm),
-            "worst_error_mm": dict(self.worst_error_mm),
-            "contact_shift_mm": self.contact_shift_mm,
-            "floor_penetration_mm": self.floor_penetration_mm,
-            "stance_slide_m_s": self.stance_slide_m_s,
-            "swing_clearance_mm": dict(self.swing_clearance_mm)
-            if self.swing_clearance_mm
-            else None,
-            "limit_share": self.limit_share,
-            "root_height_m": self.root_height_m,
-            "root_speed_m_s": self.root_speed_m_s,
-            "floor_range_m": self.floor_range_m,
-            "suspect": list(self.suspect),
-        }
+        return {**asdict(self), "max_point_error_mm": self.max_point_error_mm}
 
 
-def make_report(name: str, motion: RetargetedMotion, tracked: Sequence[str]) -> ClipReport:
-    """Measure a motion."""
+def make_report(
+    name: str, motion: RetargetedMotion, tracked: Sequence[str], balance: Balance | None = None
+) -> ClipReport:
+    """Put together what was measured of a motion."""
     fit = 1e3 * motion.fit
     slides = motion.slide[np.isfinite(motion.slide)]
     swinging = 1e3 * motion.sole[~motion.stance]
@@ -134,6 +129,11 @@ def make_report(name: str, motion: RetargetedMotion, tracked: Sequence[str]) -> 
         floor_penetration_mm=figures["floor_penetration_mm"],
         stance_slide_m_s=float(slides.mean()) if len(slides) else None,
         swing_clearance_mm=clearance,
+        joint_change_deg={
+            joint: (float(np.rad2deg(rms)), float(np.rad2deg(largest)))
+            for joint, (rms, largest) in motion.joint_change.items()
+        },
+        balance=balance,
         limit_share=motion.limit_share,
         root_height_m=figures["root_height_m"],
         root_speed_m_s=figures["root_speed_m_s"],

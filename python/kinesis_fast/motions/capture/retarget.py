@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import mujoco
@@ -9,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import _engine
-from kinesis_fast.body import apply_couplings, root_body
+from kinesis_fast.body import apply_couplings, joint_names, root_body
 from kinesis_fast.body.legs import (
+    LEG_JOINTS,
     SIDES,
     TOE_JOINT,
     check_legs,
@@ -61,6 +63,9 @@ class RetargetedMotion:
     """(T, 2) horizontal speed, m/s, of what stands of each foot; NaN where nothing does."""
     contact: npt.NDArray[np.bool_]
     """(T, 2, 2) when heel and toes of the right and left foot stand."""
+    joint_change: Mapping[str, tuple[float, float]]
+    """How far the contact pass took each joint of the legs from the recording's own angles, or from
+    those that inverse kinematics makes of its points: rms and largest, rad."""
     limit_share: float
     """Share of joint values at the end of their range."""
     floor_range: float
@@ -85,6 +90,12 @@ class Retargeter:
         self.model = model
         self.tracked_bodies = default_tracked_bodies(model)
         self.geometry = LegGeometry.of(model)
+        self._leg_joints = {
+            f"{name}_{side}": int(model.joint(f"{name}_{side}").qposadr[0])
+            for name in (*LEG_JOINTS, "subtalar_angle")
+            for side in SIDES
+            if f"{name}_{side}" in joint_names(model)
+        }
         right, left = (leg_shapes(model, side) for side in SIDES)
         config = filled(
             _engine.RetargetConfig,
@@ -140,9 +151,19 @@ class Retargeter:
             sole=found["sole"],
             slide=found["slide"],
             contact=contact,
+            joint_change=self._change(
+                found["qpos"], found["reached"] if posture is None else posture
+            ),
             limit_share=found["limit_share"],
             floor_range=float(np.ptp(path[:, 2])),
         )
+
+    def _change(self, qpos: Array, recorded: Array) -> dict[str, tuple[float, float]]:
+        off = {name: qpos[:, at] - recorded[:, at] for name, at in self._leg_joints.items()}
+        return {
+            name: (float(np.sqrt(np.mean(np.square(by)))), float(np.abs(by).max()))
+            for name, by in off.items()
+        }
 
     def _joint_targets(
         self, recording: JointRecording, frame_rate: float
