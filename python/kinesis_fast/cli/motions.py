@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinesis_fast.cli import augment, fetch, loop, merge, prior
+from kinesis_fast.cli import augment, export, fetch, loop, merge, prior
 from kinesis_fast.cli.common import (
     JsonOption,
     cell,
@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
     augment.register(group)
     fetch.register(group)
     merge.register(group)
+    export.register(group)
     app.add_typer(group, name="motions")
 
 

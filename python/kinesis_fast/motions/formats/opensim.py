@@ -26,7 +26,7 @@ from kinesis_fast.motions.capture.recording import (
     even_rate,
 )
 from kinesis_fast.motions.formats import text_file
-from kinesis_fast.rotations import axis_rotation, quat_from_matrix
+from kinesis_fast.rotations import axis_rotation, matrix_from_quat, quat_from_matrix
 
 PELVIS_ANGLES = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 PELVIS_PLACE = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
@@ -108,6 +108,30 @@ def coordinates_to_qpos(
             qpos[:, model.jnt_qposadr[joint]] = np.clip(columns[name], low, high)
     apply_couplings(model, qpos)
     return qpos
+
+
+def qpos_to_coordinates(
+    qpos: npt.NDArray[np.float64], model: mujoco.MjModel
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return OpenSim's coordinates, (T,) each, rad and m, of ``qpos`` (T, nq) of a composed model.
+
+    The other way round than :func:`coordinates_to_qpos`: a pelvis's angles turn on, those of its
+    list lie within a quarter of a turn.
+    """
+    place = qpos[:, 0:3] @ OPENSIM_TO_WORLD
+    pelvis = OPENSIM_TO_WORLD.T @ matrix_from_quat(qpos[:, 3:7]) @ OPENSIM_PELVIS_TO_ROOT
+    angles = (
+        np.unwrap(np.arctan2(-pelvis[:, 0, 1], pelvis[:, 1, 1])),
+        np.arcsin(np.clip(pelvis[:, 2, 1], -1.0, 1.0)),
+        np.unwrap(np.arctan2(-pelvis[:, 2, 0], pelvis[:, 2, 2])),
+    )
+    columns = dict(zip(PELVIS_ANGLES, angles, strict=True))
+    columns |= dict(zip(PELVIS_PLACE, place.T, strict=True))
+    names = {model.joint(i).name for i in range(model.njnt)}
+    for name in (*REQUIRED_ANGLES, *OPTIONAL_ANGLES):
+        if name in names:
+            columns[name] = qpos[:, model.joint(name).qposadr[0]]
+    return columns
 
 
 def read_table(path: Path) -> CoordinateTable:
