@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from kinesis_fast.envs.mirror import Mirror, Reflection
+from kinesis_fast.errors import InputError
 from kinesis_fast.learn.algorithms.ppo import PPO, PPOConfig, explained_variance, surrogate_loss
 from kinesis_fast.learn.mirroring import MirrorImages
 from kinesis_fast.learn.networks import ValueFunction
 from kinesis_fast.learn.normalizer import RunningNormalizer, batch_moments
-from kinesis_fast.learn.policies import GaussianPolicy, LatticePolicy
+from kinesis_fast.learn.policies import GaussianPolicy, LatticePolicy, PolicyConfig
 from kinesis_fast.learn.rollout import Rollout, generalized_advantages
 
 
@@ -176,6 +177,18 @@ def test_learning_rate_follows_kl() -> None:
     for _ in range(80):
         ppo._follow_kl(0.0)
     assert group["lr"] == pytest.approx(1e-2)
+
+
+def test_updates_settle() -> None:
+    ppo, _ = bandit(PPOConfig(policy_lr=1e-3, target_kl=0.04, final_kl=0.01, settling_samples=1000))
+    group = ppo.policy_optimizer.param_groups[0]
+    for samples, wanted in ((0, 0.04), (500, 0.02), (1000, 0.01), (5000, 0.01)):
+        ppo.at(samples)
+        before = group["lr"]
+        ppo._follow_kl(wanted)
+        assert group["lr"] == pytest.approx(before)
+    with pytest.raises(InputError, match=r"final_kl is 0.01; that needs ppo.target_kl"):
+        PPO.check(PPOConfig(final_kl=0.01), PolicyConfig())
 
 
 def test_mirror_images_teach_the_other_side() -> None:

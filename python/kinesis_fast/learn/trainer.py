@@ -203,6 +203,7 @@ class Trainer:
         """Collect once, learn from it, and return what came of both."""
         started = time.perf_counter()
         self._narrow()
+        self.algorithm.at(self.samples)
         try:
             collected_here = self.collector.collect()
         except InputError as error:  # of the environments: actions that are no numbers

@@ -77,6 +77,9 @@ class Algorithm(ABC):
         What each may be, their types have said and :func:`kinesis_fast.settings.check` has found.
         """
 
+    def at(self, samples: int) -> None:  # noqa: B027
+        """Take note, before an update, of how many control steps the training has had."""
+
     @abstractmethod
     def update(self, rollout: Rollout, lesson: Lesson | None = None) -> Any:
         """Improve the agent on one rollout, and on what teachers say about it.

@@ -61,6 +61,12 @@ class PPOConfig:
     target_kl: Annotated[float, within(0.0, math.inf), Unit("nat")] = 0.0
     """Where positive, the policy's learning rate follows: raised where an update's mean KL is below
     it, lowered where it is above, within a factor of 10 of policy_lr either way."""
+    final_kl: Annotated[float, within(0.0, math.inf), Unit("nat")] = 0.0
+    """Where positive, ``target_kl`` goes to it, evenly in its logarithm, over the first
+    ``settling_samples`` of a training: what rollouts of some size can still tell is less than the
+    noise of large steps."""
+    settling_samples: Annotated[int, within(0, 10**15)] = 0
+    """Control steps in which ``target_kl`` goes to ``final_kl``."""
 
 
 @dataclass
@@ -145,6 +151,7 @@ class PPO(Algorithm):
         self.value = value
         self.normalizer = normalizer
         self.config = config
+        self._samples = 0
         self.group = group or Group()
         adam = functools.partial(torch.optim.Adam, fused=True)  # one kernel a step, not dozens
         self.policy_optimizer = adam(policy.parameters(), lr=config.policy_lr)
@@ -169,11 +176,29 @@ class PPO(Algorithm):
     @classmethod
     def check(cls, settings: PPOConfig, policy: PolicyConfig) -> None:
         """See :meth:`Algorithm.check`."""
+        if settings.final_kl > 0 and not (settings.target_kl > 0 and settings.settling_samples):
+            raise InputError(
+                f"ppo.final_kl is {settings.final_kl:g}; that needs ppo.target_kl and "
+                "ppo.settling_samples"
+            )
         if settings.mirror and policy.kind == "mixture":
             raise InputError(
                 "ppo.mirror is true; a mixture's choice of an expert has no mirror image: "
                 "train its experts with it, and the mixture without"
             )
+
+    def at(self, samples: int) -> None:
+        """See :meth:`Algorithm.at`."""
+        self._samples = samples
+
+    def _target_kl(self) -> float:
+        """Return the KL that an update at this sample should have, nats; 0: any."""
+        config = self.config
+        if config.final_kl <= 0:
+            return config.target_kl
+        done = min(1.0, self._samples / config.settling_samples)
+        wanted: float = config.target_kl ** (1.0 - done) * config.final_kl**done
+        return wanted
 
     def seen(self, obs: torch.Tensor) -> list[torch.Tensor]:
         """Return observations, and their mirror images where the networks see those too."""
@@ -357,7 +382,7 @@ class PPO(Algorithm):
                 group["lr"] = self.config.policy_lr / 10
 
     def _follow_kl(self, kl: float) -> None:
-        target = self.config.target_kl
+        target = self._target_kl()
         if target <= 0:
             return
         base = self.config.policy_lr
