@@ -52,3 +52,12 @@ def axis_rotation(axis: npt.ArrayLike, angle: npt.ArrayLike) -> Array:
     a = np.asarray(angle, dtype=np.float64)[..., None, None]
     result: Array = np.eye(3) + np.sin(a) * cross + (1 - np.cos(a)) * (cross @ cross)
     return result
+
+
+def zxy_angles(rotations: Array) -> Array:
+    """Return angles (T, 3), rad, of Rz Rx Ry = rotations (T, 3, 3): x within a quarter of a turn,
+    z and y turning on."""
+    x = np.arcsin(np.clip(rotations[:, 2, 1], -1.0, 1.0))
+    z = np.arctan2(-rotations[:, 0, 1], rotations[:, 1, 1])
+    y = np.arctan2(-rotations[:, 2, 0], rotations[:, 2, 2])
+    return np.stack([np.unwrap(z), x, np.unwrap(y)], axis=1)

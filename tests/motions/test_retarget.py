@@ -234,12 +234,13 @@ def turned(source: Recording, angle: float, moved: np.ndarray) -> Recording:
     return Recording("t", source.frame_rate, points, source.rest)
 
 
-@pytest.fixture(params=["synthetic", "real"])
+# Not 02_01: three of its contacts are decided otherwise in a mirror, by a tenth of a millimetre.
+@pytest.fixture(params=["synthetic", "07/07_01", "08/08_09", "38/38_01", "39/39_13"])
 def source(request: pytest.FixtureRequest, model: mujoco.MjModel) -> Recording:
     if request.param == "synthetic":
         return recording()
     folder: Path = request.getfixturevalue("real_data")
-    file = folder / "cmu" / "walks" / "07" / "07_01.amc"
+    file = folder / "cmu" / "walks" / f"{request.param}.amc"
     found = formats.read(file, "auto", formats.ReadOptions(model))[0]
     assert isinstance(found, Recording)
     return found

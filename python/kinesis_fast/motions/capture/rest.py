@@ -14,7 +14,7 @@ Array = npt.NDArray[np.float64]
 
 MOST_BENT = np.deg2rad(25.0)
 """A leg whose lines lean further at rest, or bend so far at the knee, is not a straight one, rad.
-Skeletons of studios, SMPL's and Poser's have up to 12 degrees."""
+Skeletons of studios, SMPL's and Poser's have up to 11 degrees."""
 
 
 @dataclass(frozen=True)

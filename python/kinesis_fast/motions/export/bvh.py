@@ -12,7 +12,7 @@ from kinesis_fast.body.legs import PELVIS_TO_ROOT, SIDES
 from kinesis_fast.motions.export.motion import Array, Motion
 from kinesis_fast.motions.formats.axes import Y_UP
 from kinesis_fast.motions.kinematics import BatchKinematics
-from kinesis_fast.rotations import quat_from_matrix
+from kinesis_fast.rotations import quat_from_matrix, zxy_angles
 
 CENTIMETRES = 100.0
 SPINE = np.array([0.0, 0.15, 0.0])
@@ -104,7 +104,7 @@ def _add(
             away = place - places[:, parent.body]
             place = np.einsum("tji,tj->ti", turned[:, parent.body], away)
         columns.append(CENTIMETRES * place)
-    columns.append(np.rad2deg(_zxy(own)))
+    columns.append(np.rad2deg(zxy_angles(own)))
     kinds = "Xposition Yposition Zposition " if slides else ""
     lines.append(f"{indent}\tCHANNELS {6 if slides else 3} {kinds}Zrotation Xrotation Yrotation")
     for child in joint.children:
@@ -117,12 +117,3 @@ def _add(
 
 def _cm(place: Array) -> str:
     return " ".join(f"{v:.6f}" for v in CENTIMETRES * place)
-
-
-def _zxy(turn: Array) -> Array:
-    """Return angles (T, 3), rad, about z, then the new x, then the new y, of turns (T, 3, 3)."""
-    x = np.arcsin(np.clip(turn[:, 2, 1], -1.0, 1.0))
-    z = np.arctan2(-turn[:, 0, 1], turn[:, 1, 1])
-    y = np.arctan2(-turn[:, 2, 0], turn[:, 2, 2])
-    angles: Array = np.unwrap(np.stack([z, x, y], axis=1), axis=0)
-    return angles

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations, product
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.transform import Rotation
 
 from kinesis_fast.motions.capture.recording import POINTS
 from kinesis_fast.motions.capture.rest import Rest
@@ -20,12 +20,7 @@ LOW_FOOT = np.deg2rad(10.0)
 """A line from ankle to toe that falls by less is a foot's own axis, not a foot that stands, rad."""
 STILL = 0.3
 """Heel and toes stand flat where ankle and toe move more slowly than this, m/s."""
-SQUARE = [
-    signed
-    for order in permutations(range(3))
-    for signs in product((1.0, -1.0), repeat=3)
-    if np.linalg.det(signed := np.diag(signs)[list(order)]) > 0
-]
+SQUARE = np.round(Rotation.create_group("O").as_matrix())
 """The 24 turns by right angles."""
 
 

@@ -26,7 +26,7 @@ from kinesis_fast.motions.capture.recording import (
     even_rate,
 )
 from kinesis_fast.motions.formats import text_file
-from kinesis_fast.rotations import axis_rotation, matrix_from_quat, quat_from_matrix
+from kinesis_fast.rotations import axis_rotation, matrix_from_quat, quat_from_matrix, zxy_angles
 
 PELVIS_ANGLES = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 PELVIS_PLACE = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
@@ -120,12 +120,7 @@ def qpos_to_coordinates(
     """
     place = qpos[:, 0:3] @ OPENSIM_TO_WORLD
     pelvis = OPENSIM_TO_WORLD.T @ matrix_from_quat(qpos[:, 3:7]) @ OPENSIM_PELVIS_TO_ROOT
-    angles = (
-        np.unwrap(np.arctan2(-pelvis[:, 0, 1], pelvis[:, 1, 1])),
-        np.arcsin(np.clip(pelvis[:, 2, 1], -1.0, 1.0)),
-        np.unwrap(np.arctan2(-pelvis[:, 2, 0], pelvis[:, 2, 2])),
-    )
-    columns = dict(zip(PELVIS_ANGLES, angles, strict=True))
+    columns = dict(zip(PELVIS_ANGLES, zxy_angles(pelvis).T, strict=True))
     columns |= dict(zip(PELVIS_PLACE, place.T, strict=True))
     names = {model.joint(i).name for i in range(model.njnt)}
     for name in (*REQUIRED_ANGLES, *OPTIONAL_ANGLES):
