@@ -8,7 +8,7 @@ import pytest
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import load
 from kinesis_fast.play import PlaySession
-from kinesis_fast.play.keys import Driver
+from kinesis_fast.play.driver import Driver
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
+import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -218,3 +220,15 @@ def test_anything_may_be_written() -> None:
     ):
         parse(text)
     assert [word.text for word in read_words("Don't STOP\u2019s")] == ["don't", "stop's"]
+
+
+def test_no_word_has_two_entries() -> None:
+    tables = tomllib.loads(lexicon.SOURCE.read_text(encoding="utf-8"))
+    listed = [
+        " ".join(word.split())
+        for table in tables["entry"]
+        for word in table["words"].replace("\n", " ").split(", ")
+    ]
+    listed += [word for values in tables["each"].values() for word in values]
+    assert len(listed) > 400
+    assert sorted(word for word, times in Counter(listed).items() if times > 1) == []

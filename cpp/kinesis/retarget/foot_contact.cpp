@@ -97,9 +97,8 @@ Flags detect_contact(const std::vector<double>& height, const std::vector<double
     // A foot lands when its next step is small, and has stood as long as its last one was.
     const double speed = std::min(moved(t - 1, t), moved(t, t + 1));
     const double factor = pace.empty() ? 1.0 : pace[t];
-    const bool near = standing
-                          ? height[t] < settings.keep_height && speed < factor * settings.keep_speed
-                          : height[t] < settings.height && speed < factor * settings.speed;
+    const double slow = factor * (standing ? settings.keep_speed : settings.speed);
+    const bool near = height[t] < settings.height && speed < slow;
     standing = near || (height[t] < settings.still_height && speed < settings.still_speed);
     contact[t] = standing;
   }

@@ -10,8 +10,7 @@ namespace kinesis {
 struct ContactSettings {
   double height = 0.030;        // m, lowest sole point over the floor below which it may stand
   double speed = 0.5;           // m/s, of the point held in place, below which it may stand
-  double keep_height = 0.030;   // m: a contact that has begun lasts up to this,
-  double keep_speed = 0.7;      // m/s, and this
+  double keep_speed = 0.7;      // m/s, up to which a contact that has begun lasts
   double still_height = 0.035;  // m, below which what hardly moves stands too: it does not hover
   double still_speed = 0.2;     // m/s, below which a point hardly moves
   double shortest = 0.05;       // s; shorter contacts are dropped, shorter gaps are closed

@@ -17,8 +17,8 @@ from kinesis_fast.body import load_model, muscle_names
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import finite_numbers
 from kinesis_fast.errors import InputError
+from kinesis_fast.play.driver import DIRECTIONS, FACINGS, SPEED_STEP, Driver, direction_of
 from kinesis_fast.play.inlet import Inlet
-from kinesis_fast.play.keys import DIRECTIONS, FACINGS, SPEED_STEP, Driver, direction_of
 from kinesis_fast.play.live import LiveLoop
 from kinesis_fast.play.recording import video_of
 from kinesis_fast.play.script import ScriptEntry
@@ -235,11 +235,8 @@ class Page:
             )
             tiring.on_update(self._does(lambda: self.session.tire(float(tiring.value))))
         for label, key, what in (
-            ("Stop", "5", self.driver.stop),
             ("Pause", "P", self._toggle_pause),
             ("Reset", "R", self.session.reset),
-            ("Faster", "F", self.driver.faster),
-            ("Slower", "V", lambda: self.driver.faster(-SPEED_STEP)),
         ):
             gui.add_command(label, hotkey=key).on_trigger(self._does(what))
 
@@ -255,7 +252,7 @@ class Page:
                 group = gui.add_button_group("Go" if number == 0 else " ", row)
                 group.on_click(self._pressed)
             self._speed = gui.add_slider(
-                "Speed, m/s", min=0.0, max=2.0, step=0.05, initial_value=self.driver.speed
+                "Speed, m/s", min=0.0, max=TOP_SPEED, step=0.05, initial_value=self.driver.speed
             )
             self._speed.on_update(self._does(self._set_speed))
             facing = gui.add_dropdown("Facing", FACINGS)
@@ -271,8 +268,8 @@ class Page:
             stick = gui.add_vector2(
                 "Stick, m/s ahead and left",
                 initial_value=(0.0, 0.0),
-                min=(-2.0, -2.0),
-                max=(2.0, 2.0),
+                min=(-TOP_SPEED, -TOP_SPEED),
+                max=(TOP_SPEED, TOP_SPEED),
                 step=0.1,
             )
             stick.on_update(self._does(lambda: self._stick(stick.value)))
@@ -284,6 +281,12 @@ class Page:
             gui.add_command(f"Go {name}", hotkey=key).on_trigger(
                 self._does(partial(self.driver.go, DIRECTIONS[name]))
             )
+        for label, key, what in (
+            ("Stop", "5", self.driver.stop),
+            ("Faster", "F", partial(self._change_speed, SPEED_STEP)),
+            ("Slower", "V", partial(self._change_speed, -SPEED_STEP)),
+        ):
+            gui.add_command(label, hotkey=key).on_trigger(self._does(what))
 
     def _build_handle(self) -> None:
         """Add a handle on the floor: the body goes where it is dragged, 1 m/s a metre."""
@@ -336,7 +339,13 @@ class Page:
             self.driver.go(direction_of(name))
 
     def _set_speed(self) -> None:
-        self.driver.faster(float(self._speed.value) - self.driver.speed)
+        by = float(self._speed.value) - self.driver.speed
+        if abs(by) > 1e-6:
+            self.driver.faster(by)
+
+    def _change_speed(self, by: float) -> None:
+        self.driver.faster(by)
+        self._speed.value = self.driver.speed
 
     def _stick(self, place: Sequence[float]) -> None:
         """Go as a stick is held: m/s ahead and to the left of the facing at the start."""

@@ -93,6 +93,10 @@ def mutate_text(data: bytes, rng: random.Random) -> bytes:
     return "\n".join(lines).encode()
 
 
+def test_every_format_has_a_sample() -> None:
+    assert not set(formats.FORMATS) - set(WRITERS)
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_mutated_files_never_do_harm(
     name: str, tmp_path: Path, model: mujoco.MjModel, full: bool
