@@ -22,7 +22,7 @@ from kinesis_fast.bench.peers import states_with_contact
 from kinesis_fast.body import load_model
 
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
-STEPPED = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody")
+STEPPED = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody", "myolegs_opensim")
 """Composed models that lanes step, wherever legs do not touch what they lack."""
 LEAST_STEPPED = {"myolegs26": 0.6}
 """Share of states: where bones, which are meshes, meet others, steps are in double precision."""

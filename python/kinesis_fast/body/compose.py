@@ -16,6 +16,7 @@ import mujoco
 import numpy as np
 
 from kinesis_fast import cache
+from kinesis_fast.body import rajagopal
 from kinesis_fast.body.default_pose import couple_default_pose
 from kinesis_fast.body.names import (
     ANGULAR_VELOCITY_SENSOR,
@@ -25,8 +26,9 @@ from kinesis_fast.body.names import (
 from kinesis_fast.body.stripping import strip_unused
 from kinesis_fast.errors import InputError, did_you_mean
 
-COMPOSED_MODELS = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody")
-"""Names that :func:`load_model` composes from ``myo_sim``."""
+COMPOSED_MODELS = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody", "myolegs_opensim")
+"""Names that :func:`load_model` composes from ``myo_sim``; ``myolegs_opensim`` is MyoLegs with the
+knee, paths and muscles of its source (:mod:`kinesis_fast.body.rajagopal`)."""
 
 TIMESTEP = 1.0 / 150.0
 """Default physics substep, seconds."""
@@ -126,7 +128,9 @@ def quiet_mujoco() -> Iterator[None]:
 def _compose(name: str) -> mujoco.MjSpec:
     from myo_sim.build.compose import build_spec
 
-    spec = build_spec(name)
+    spec = build_spec("myolegs" if name == "myolegs_opensim" else name)
+    if name == "myolegs_opensim":
+        rajagopal.restore(spec)
     for geom in list(spec.worldbody.geoms):
         if geom.name != "floor":
             spec.delete(geom)

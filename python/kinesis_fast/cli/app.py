@@ -16,6 +16,7 @@ import typer
 from kinesis_fast.cli import (
     analyze,
     bench,
+    body,
     evaluate,
     motions,
     play,
@@ -31,8 +32,9 @@ from kinesis_fast.errors import InputError, TrainingError
 app = typer.Typer(
     pretty_exceptions_enable=False,
 )
-for command in (train, settings, evaluate, policies, play, t2m, motions, analyze, bench, start):
-    command.register(app)
+groups = (train, settings, evaluate, policies, play, t2m, motions, body, analyze, bench, start)
+for group in groups:
+    group.register(app)
 
 
 def main() -> None:

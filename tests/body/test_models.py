@@ -21,7 +21,13 @@ from kinesis_fast.body import (
     quiet_mujoco,
 )
 
-MUSCLES = {"myolegs": 80, "myolegs26": 26, "myolegs_abdomen": 86, "myofullbody": 416}
+MUSCLES = {
+    "myolegs": 80,
+    "myolegs26": 26,
+    "myolegs_abdomen": 86,
+    "myofullbody": 416,
+    "myolegs_opensim": 80,
+}
 
 
 @pytest.mark.parametrize("name", COMPOSED_MODELS)

@@ -1,0 +1,149 @@
+"""The commands ``kinesis-fast body``: what a body is made of."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from kinesis_fast.cli.common import JsonOption, cell, console, figures_table, say, write_json
+from kinesis_fast.cli.progress import item_progress
+
+if TYPE_CHECKING:
+    from kinesis_fast.body.audit import Audit
+
+FRAMES = 100
+"""Of a motion, at which a body is compared; more say little more."""
+
+bodies = typer.Typer(help="What a body is made of: beside OpenSim's models.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(bodies, name="body")
+
+
+@bodies.command("audit")
+def body_audit(
+    model: Annotated[str, typer.Argument(help="A built-in model or an MJCF file.")],
+    against: Annotated[Path, typer.Option(help="OpenSim's model, an .osim file.")],
+    motions: Annotated[
+        str, typer.Option(help="What to compare along: a library or a motion file, its first clip.")
+    ] = "gait",
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for the table and a picture of moment arms.")
+    ] = None,
+    json_path: JsonOption = None,
+) -> None:
+    """Compare a body with OpenSim's model: muscles, bones and masses along a motion.
+
+    Example: kinesis-fast body audit myolegs --against Rajagopal2016.osim --out audit
+    """
+    from kinesis_fast.body import load_model
+    from kinesis_fast.body.audit import audit
+    from kinesis_fast.motions import load_motions
+
+    body = load_model(model)
+    library = load_motions(motions, body)
+    frames = int(library.first_frame[1])
+    rows = np.unique(np.linspace(0, frames - 1, min(frames, FRAMES)).round().astype(int))
+    with item_progress("Asking OpenSim") as advance:
+        found = audit(body, against, np.asarray(library.arrays.qpos[rows], np.float64), advance)
+    _show(found, library.clips[0].name)
+    if json_path is not None:
+        write_json(json_path, _figures(found))
+    if out is not None:
+        from kinesis_fast.body.audit.pictures import draw_arms
+
+        out.mkdir(parents=True, exist_ok=True)
+        _write_table(found, out / "muscles.csv")
+        draw_arms(found, out / "arms.png")
+        say(f"{out}: muscles.csv, arms.png")
+
+
+def _rows(found: Audit) -> list[dict[str, str | float]]:
+    """Return a row a muscle: largest differences, and what both are made of."""
+    return [
+        {
+            "muscle": muscle.name,
+            "length_mm": 1000 * muscle.length,
+            "arm_mm": 1000 * muscle.arm,
+            "arm_about": muscle.joint,
+            "fibre_length": muscle.fibre_length,
+            "active_curve": muscle.active,
+            "passive_curve": muscle.passive,
+            **{
+                f"{name}_{whose}": getattr(side, name)
+                for name in ("peak_force", "optimal_length", "slack_length")
+                for whose, side in (("ours", muscle.ours), ("theirs", muscle.theirs))
+            },
+        }
+        for muscle in found.muscles
+    ]
+
+
+def _figures(found: Audit) -> dict[str, object]:
+    return {
+        "muscles": _rows(found),
+        "bodies": [
+            {
+                "body": body.name,
+                "origin_mm": 1000 * body.origin,
+                "mass_ours": body.our_mass,
+                "mass_theirs": body.their_mass,
+            }
+            for body in found.bodies
+        ],
+        "only_ours": found.only_ours,
+    }
+
+
+def _write_table(found: Audit, path: Path) -> None:
+    rows = _rows(found)
+    lines = [
+        ",".join(v if isinstance(v, str) else f"{v:.6g}" for v in row.values()) for row in rows
+    ]
+    path.write_text("\n".join([",".join(rows[0]), *lines]) + "\n", encoding="utf-8")
+
+
+def _show(found: Audit, clip: str) -> None:
+    from kinesis_fast.body.names import without_side
+
+    heads = ("length\nmm", "arm\nmm", "about", "fibre\nl / l0", "force\nratio", "l0\nratio")
+    table = figures_table("muscle", *heads)
+    by_muscle = groupby(
+        sorted(found.muscles, key=lambda m: without_side(m.name)), lambda m: without_side(m.name)
+    )
+    rows = {name: list(sides) for name, sides in by_muscle}
+    for name, sides in sorted(rows.items(), key=lambda row: -max(m.arm for m in row[1])):
+        worst = max(sides, key=lambda m: m.arm)
+        table.add_row(
+            cell(name),
+            f"{1000 * max(m.length for m in sides):.1f}",
+            f"{1000 * worst.arm:.1f}",
+            cell(without_side(worst.joint)),
+            f"{max(m.fibre_length for m in sides):.2f}",
+            f"{worst.ours.peak_force / worst.theirs.peak_force:.2f}",
+            f"{worst.ours.optimal_length / worst.theirs.optimal_length:.2f}",
+        )
+    console.print(table)
+    bones = figures_table("body", "origin\nmm", "mass\nkg", "OpenSim's\nkg")
+    for body in found.bodies:
+        bones.add_row(
+            cell(body.name),
+            f"{1000 * body.origin:.1f}",
+            f"{body.our_mass:.3f}",
+            f"{body.their_mass:.3f}",
+        )
+    console.print(bones)
+    say(
+        f"Largest differences along {clip}, of both sides; ratios: this body's over OpenSim's.",
+        "Curves of force and length: active force within "
+        f"{max(m.active for m in found.muscles):.2f} of the peak, passive within "
+        f"{max(m.passive for m in found.muscles):.2f}.",
+    )
+    if found.only_ours:
+        say(f"Not in OpenSim's model: {', '.join(found.only_ours)}")
