@@ -32,6 +32,11 @@ def test_layers_win_in_order() -> None:
     assert settings.seed == 2 and settings.ppo.gamma == 0.5
 
 
+def test_a_task_brings_its_motions() -> None:
+    assert load_train_config("quickstart", ["task=steer"]).motions == "gait-steer"
+    assert load_train_config("quickstart", ["task=steer", "motions=gait"]).motions == "gait"
+
+
 def test_yaml_round_trip() -> None:
     settings = load_train_config("walk", ["env.termination_distance=0.3"])
     assert config.merge(TrainConfig, config.to_dict(settings)) == settings
@@ -64,6 +69,7 @@ def test_yaml_round_trip() -> None:
         ("walk", ["env.randomise_reference.bend=[2, 3]"], r"bend is 2.0; it must be in \[-1, 1\]"),
         ("walk", ["env.randomise_reference.bend=[0.2, 0.1]"], "a lower and an upper bound"),
         ("walk", ["env.auto_reset=false"], "training needs it to be true"),
+        ("generalist", ["task=reach"], "preset 'generalist' does not fit task 'reach': randomise"),
     ],
 )
 def test_bad_settings_name_value_and_remedy(preset: str, settings: list[str], message: str) -> None:

@@ -106,6 +106,10 @@ def test_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"have shape \(3, 5\); the policy needs \(..., 23\)"):
         NumpyPolicy(tmp_path / "p.safetensors")(np.zeros((3, 5)))
     (tmp_path / "x").write_bytes(b"no")
+    point.config.policy.kind = "squashed"
+    checkpoints.save(point, tmp_path / "squashed.safetensors")
+    with pytest.raises(InputError, match="'squashed' has no actions here; known: gaussian"):
+        NumpyPolicy(tmp_path / "squashed.safetensors")
     with pytest.raises(InputError, match="is not a readable checkpoint"):
         NumpyPolicy(tmp_path / "x")
 

@@ -37,6 +37,8 @@ def _elu(x: Array) -> Array:
     return np.where(x > 0.0, x, np.expm1(np.minimum(x, 0.0)))
 
 
+KINDS = ("gaussian", "lattice", "mixture")
+"""Of policies whose mean action is worked out here."""
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "silu": _silu,
     "relu": _relu,
@@ -77,6 +79,11 @@ class NumpyPolicy:
         self.num_actions: int = fingerprint["num_actions"]
         self.obs_dim = len(tensors["normalizer.mean"])
         self._activation = ACTIVATIONS[self.config["policy"]["activation"]]
+        self._kind = str(self.config["policy"]["kind"])
+        if self._kind not in KINDS:
+            raise InputError(
+                f"policy kind {self._kind!r} has no actions here; known: {', '.join(KINDS)}"
+            )
         self._mean = tensors["normalizer.mean"].astype(np.float32)
         self._scale = (1.0 / np.sqrt(tensors["normalizer.var"] + 1e-8)).astype(np.float32)
         self._tensors = tensors
@@ -89,7 +96,7 @@ class NumpyPolicy:
                 f"observations have shape {given.shape}; the policy needs (..., {self.obs_dim})"
             )
         normal = np.clip((given - self._mean) * self._scale, -10.0, 10.0)
-        if self.config["policy"]["kind"] == "mixture":
+        if self._kind == "mixture":
             actions = self._chosen_expert(normal)
         else:
             actions = self._network(normal, "policy.", "action_mean")

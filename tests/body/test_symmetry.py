@@ -83,6 +83,24 @@ def test_mirrored_actions_lead_to_mirrored_observations(
         seen = image.step(actions[:, mirror.action.index] * mirror.action.sign)[0]
 
 
+def test_a_column_is_what_its_task_says() -> None:
+    env = kf.make_vec(num_envs=1)
+    task = env.task
+    for said, message in (
+        ({"axial_vectors": ("root_height",)}, "root_height has 1 numbers .* vectors of the root"),
+        ({"tracked_vectors": ("root_tilt",)}, "root_tilt has 4 numbers .* every tracked body"),
+        ({"tracked_vectors": ()}, "name it in the task's tracked_vectors, polar_vectors"),
+    ):
+        env.task = replace(task, **said)
+        with pytest.raises(InputError, match=message):
+            Mirror.of(env)
+    sides = np.array([-1.0, 1.0, 1.0])  # the root's x axis, which gives the heading, lies across
+    env.task = replace(task, polar_vectors=("body_vel",))
+    layout = env.observation_layout["body_vel"]
+    signs = Mirror.of(env).obs.sign[layout].reshape(-1, 3)
+    assert (signs == sides).all()
+
+
 @pytest.mark.parametrize("mode", ["length", "joint"])
 def test_images_of_images_are_what_they_were(mode: str) -> None:
     env = kf.make_vec(num_envs=2, control_mode=mode)

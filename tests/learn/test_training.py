@@ -241,7 +241,9 @@ def test_agents_of_other_models_are_refused(run: Path) -> None:
         Trainer(point.config, resume_from=point)
     point.config.env.model = "myolegs"
     point.config.env.observe_muscles = ["force"]
-    with pytest.raises(InputError, match="of another model or environment: its observation"):
+    with pytest.raises(
+        InputError, match="another model or environment: it does not see muscle_force"
+    ):
         evaluate(Subject(point))
 
 

@@ -113,6 +113,8 @@ def test_reaching_a_goal_that_is_set() -> None:
     assert seen.goal is not None
     np.testing.assert_allclose(seen.goal, [1.0, 0.5])
     assert seen.goal_distance == pytest.approx(np.linalg.norm(seen.goal - seen.qpos[:2]))
+    with pytest.raises(InputError, match=r"reach takes no commands.*go_to"):
+        session.command(1.0)
     session.push(3000.0, 0.0, 0.2)
     while session.falls == 0:
         seen = session.step()

@@ -79,8 +79,9 @@ bool LaneControlRows::covers(ControlMode mode) {
     case ControlMode::kJoint:
     case ControlMode::kJointResidual:
       return true;
+    default:
+      return false;
   }
-  return false;
 }
 
 LaneControl LaneControlRows::tables(const mjModel* model, const MuscleControl& control) {

@@ -15,6 +15,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from kinesis_fast.errors import InputError
+from kinesis_fast.registration import TASK_NAMES
 
 
 class _Console(Console):
@@ -32,6 +33,9 @@ console = _Console()
 JsonOption = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file.")
 ]
+
+TASKS_THERE = ", ".join(TASK_NAMES[:-1]) + f" or {TASK_NAMES[-1]}"
+"""For texts of help."""
 
 LibraryArgument = Annotated[
     str, typer.Argument(help="A built-in library, a library (.h5) or a motion file.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 import typer
 
 from kinesis_fast.cli.common import (
+    TASKS_THERE,
     JsonOption,
     MotionsOption,
     PhysicsOption,
@@ -83,8 +84,8 @@ SecondsOption = Annotated[float, typer.Option(help="Length of these.")]
 TaskOption = Annotated[
     str,
     typer.Option(
-        help="imitation; or a task with protocols of its own: reach (--protocol kinesis or "
-        "ring), steer (ways or pushes)."
+        help=f"{TASKS_THERE}; those with protocols of their own take one of them as --protocol "
+        "(reach: kinesis or ring; steer: ways or pushes)."
     ),
 ]
 GoalsOption = Annotated[int, typer.Option(help="How many, of reach.")]
@@ -246,6 +247,11 @@ def check_protocol_options(
     fixed = {"pushes"} if pushes else {"task", "protocol"}
     given = _given(context)
     for one in given:
+        if one in vars(found) and one not in ALWAYS | own | fixed:
+            raise InputError(
+                f"--{one} is an option of clips; the field {one} of protocol {name} is written "
+                f"--option {one}={context.params[one]}"
+            )
         if one not in ALWAYS | own | fixed | {"option"}:
             _refuse(one, "pushes (--pushes)" if pushes else f"{task} by its protocol {name}")
     return [one for one in given if one in own]

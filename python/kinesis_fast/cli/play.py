@@ -32,7 +32,7 @@ CheckpointArgument = Annotated[
     ),
 ]
 TaskOption = Annotated[
-    str, typer.Option(help="In which a body is told what to do: steer or reach.")
+    str, typer.Option(help="In which a body is told what to do, as steer and reach.")
 ]
 MotionsOption = Annotated[
     str | None,

@@ -8,7 +8,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Column, Table
 
-from kinesis_fast.cli.common import cell, console
+from kinesis_fast.cli.common import TASKS_THERE, cell, console
 from kinesis_fast.errors import InputError, did_you_mean
 
 
@@ -22,7 +22,7 @@ def settings_command(
         str | None, typer.Argument(help="Part of names of settings, as ppo or env.joint.")
     ] = None,
     preset: Annotated[str, typer.Option(help="Whose values are shown.")] = "quickstart",
-    task: Annotated[str | None, typer.Option(help="imitation, steer or reach.")] = None,
+    task: Annotated[str | None, typer.Option(help=f"{TASKS_THERE}.")] = None,
 ) -> None:
     """Show what can be set for a training: value, unit, range and meaning of every setting.
 

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from kinesis_fast.cli.common import (
+    TASKS_THERE,
     JsonOption,
     MotionsOption,
     cell,
@@ -50,7 +51,7 @@ RecipeOption = Annotated[
         "before fail at, and a gate over them."
     ),
 ]
-TaskOption = Annotated[str | None, typer.Option(help="imitation, steer or reach.")]
+TaskOption = Annotated[str | None, typer.Option(help=f"{TASKS_THERE}.")]
 SplitOption = Annotated[str | None, typer.Option(help="Clips to train on: train, test, all.")]
 ClipOption = Annotated[list[str] | None, typer.Option(help="A clip to train on; repeatable.")]
 NumEnvsOption = Annotated[int | None, typer.Option(help="Environments.")]
@@ -218,7 +219,7 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
     )
     say(
         f"Training {ended} at {trainer.samples:,} samples; {episodes}. "
-        f"Next: kinesis-fast eval {folder}"
+        f"Next: kinesis-fast eval {folder}{_task_of(config)}"
     )
     if trainer.samples == before and not trainer.stop_requested.is_set():
         say(
@@ -228,6 +229,13 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
     group.leave()
     if group.leads:
         write_json(json_file, {"run": str(folder), **metrics})
+
+
+def _task_of(config: TrainConfig) -> str:
+    """Return the option of ``eval`` by which a policy is evaluated in the task that it learned."""
+    from kinesis_fast.tasks import find_task
+
+    return "" if find_task(config.task).protocol is not None else f" --task {config.task}"
 
 
 def _mine(config: TrainConfig, folder: Path, json_file: Path | None) -> None:

@@ -76,24 +76,38 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
     for name, columns in env.observation_layout.items():
         width = columns.stop - columns.start
         if name in env.task.tracked_vectors:
-            times = width // (3 * len(tracked))
+            times = _times(name, width, 3 * len(tracked), "a vector of every tracked body")
             within, signs = _swapped(tracked, heading)
             each = np.asarray(within)
             where = np.concatenate([each + 3 * len(tracked) * t for t in range(times)])
             part: Part = (where.tolist(), list(signs) * times)
         elif name in env.task.axial_vectors:
-            part = (range(width), np.tile(-heading, width // 3).tolist())
+            times = _times(name, width, 3, "vectors of the root")
+            part = (range(width), np.tile(-heading, times).tolist())
+        elif name in env.task.polar_vectors:
+            times = _times(name, width, 3, "vectors of the root")
+            part = (range(width), np.tile(heading, times).tolist())
         elif name in env.task.unsided_numbers:
             part = (range(width), [1.0] * width)
         elif name in parts:
             part = parts[name]()
         else:
             raise InputError(
-                f"the observation's {name} has no mirror image yet; train without ppo.mirror"
+                f"the observation's {name} has no mirror image yet; name it in the task's "
+                "tracked_vectors, polar_vectors, axial_vectors or unsided_numbers, or train "
+                "without ppo.mirror"
             )
         index.append(np.asarray(part[0]) + columns.start)
         sign.append(np.asarray(part[1]))
     return Reflection(np.concatenate(index).astype(np.int64), np.concatenate(sign).astype("f4"))
+
+
+def _times(name: str, width: int, each: int, what: str) -> int:
+    if width == 0 or width % each:
+        raise InputError(
+            f"the observation's {name} has {width} numbers and is said to hold {what}, of {each}"
+        )
+    return width // each
 
 
 def _of_action(env: MuscleVectorEnv) -> Reflection:

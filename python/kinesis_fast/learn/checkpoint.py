@@ -86,12 +86,27 @@ def check_fingerprint(checkpoint: Checkpoint, env: MuscleVectorEnv, *, more: boo
                 detail = f"it drives {len(expected)} muscles, this model has {len(found[key])}"
                 if len(expected) == len(found[key]):
                     detail = "its muscles have other names"
+            elif key == "observation":
+                detail = _different_columns(expected, found[key])
             else:
                 detail = f"its {key} is {_short(expected)}, here it is {_short(found.get(key))}"
             raise InputError(
                 f"the checkpoint is of another model or environment: {detail}; "
                 "use the model and settings that it was trained with"
             )
+
+
+def _different_columns(seen: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """Return the first difference of two observations, columns (start, stop) by name."""
+    for name in (*seen, *here):
+        sizes = [stop - start for start, stop in (o[name] for o in (seen, here) if name in o)]
+        if name not in here:
+            return f"it sees {name}, which is not observed here"
+        if name not in seen:
+            return f"it does not see {name}, which is observed here"
+        if sizes[0] != sizes[1]:
+            return f"it sees {sizes[0]} numbers of {name}, here there are {sizes[1]}"
+    return "it sees the same in another order"
 
 
 def observed_columns(checkpoint: Checkpoint, env: MuscleVectorEnv) -> torch.Tensor | None:

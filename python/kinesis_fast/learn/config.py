@@ -52,9 +52,9 @@ class TrainConfig:
     preset: str = DEFAULT_PRESET
     """The preset that the run began with, for the record."""
     task: str = DEFAULT_TASK
-    """What is learned: imitation, steering or reaching."""
+    """What is learned, by its name in ``kinesis_fast.registration.TASK_NAMES``."""
     motions: str = "gait"
-    """A built-in library or the path of a motion file."""
+    """A built-in library or the path of a motion file; unless it is given, the task's own."""
     split: str = "auto"
     """Clips to train on; ``auto``: the split ``train`` where the library has one, else all."""
     clips: list[str] = field(default_factory=list)
@@ -131,10 +131,25 @@ def load_train_config(
     presets = preset_paths()
     if preset not in presets:
         raise InputError(f"unknown preset {preset!r}{did_you_mean(preset, presets)}")
-    base: Any = OmegaConf.to_container(OmegaConf.load(presets[preset]))
-    merged = merge_layers(base or {}, {"preset": preset}, *layers)
-    check(merged)
+    base: Any = OmegaConf.to_container(OmegaConf.load(presets[preset])) or {}
+    try:
+        merged = merge_layers(base, {"preset": preset}, *layers)
+        check(merged)
+    except InputError as error:
+        task = task_of(base, *layers)
+        if str(error) == _fault({**base, "task": task}):
+            raise InputError(f"preset {preset!r} does not fit task {task!r}: {error}") from error
+        raise
     return merged
+
+
+def _fault(layer: Mapping[str, Any]) -> str:
+    """Return what is wrong with settings by themselves, or nothing."""
+    try:
+        check(merge_layers(layer))
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def merge_layers(*layers: Mapping[str, Any] | Sequence[str]) -> TrainConfig:
@@ -143,6 +158,13 @@ def merge_layers(*layers: Mapping[str, Any] | Sequence[str]) -> TrainConfig:
     Raises:
         InputError: an unknown key or task, or a value of a wrong type.
     """
+    task = task_of(*layers)
+    found = find_task(task)
+    return config.merge(TrainConfig(task=task, motions=found.library, env=found.config()), *layers)
+
+
+def task_of(*layers: Mapping[str, Any] | Sequence[str]) -> str:
+    """Return the task that settings name, the last of them."""
     task = DEFAULT_TASK
     for layer in layers:
         if isinstance(layer, Mapping):
@@ -150,7 +172,7 @@ def merge_layers(*layers: Mapping[str, Any] | Sequence[str]) -> TrainConfig:
         else:
             named = [item.removeprefix("task=") for item in layer if item.startswith("task=")]
             task = named[-1] if named else task
-    return config.merge(TrainConfig(task=task, env=find_task(task).config()), *layers)
+    return task
 
 
 def merge_stored(settings: Mapping[str, Any]) -> TrainConfig:

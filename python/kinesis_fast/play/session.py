@@ -148,7 +148,10 @@ class PlaySession:
         self.obs, _ = self.env.reset(options=chosen)
         self._steps = 0
         self._base = float(facing_of(self.env.get_state()["qpos"][0]))
-        self.command(0.0, 0.0, 0.0)
+        self._said = None
+        self.commanded_speed = self.commanded_direction = self.commanded_facing = 0.0
+        if self.told == "command":
+            self.command(0.0, 0.0, 0.0)
 
     def say(self, text: str) -> Plan:
         """Do what a sentence says, from where the body is, until something else is asked for.
@@ -206,8 +209,10 @@ class PlaySession:
             facing: likewise.
 
         Raises:
-            InputError: a value out of range.
+            InputError: the task takes no commands, or a value is out of range.
         """
+        if self.told != "command":
+            raise InputError(f"{self.task} takes no commands, steer does; use go_to() for a goal")
         check_ranges((("speed", speed, 0.0, TOP_SPEED),))
         self._said = None
         for name, angle in (("direction", direction), ("facing", facing)):
@@ -218,13 +223,12 @@ class PlaySession:
             self.commanded_direction = wrapped(direction)
         if facing is not None:
             self.commanded_facing = wrapped(facing)
-        if self.told == "command":
-            angle = self._base + np.deg2rad(self.commanded_direction)
-            self.env.kept("command")[0] = [
-                self.commanded_speed * np.cos(angle),
-                self.commanded_speed * np.sin(angle),
-                self._base + np.deg2rad(self.commanded_facing),
-            ]
+        angle = self._base + np.deg2rad(self.commanded_direction)
+        self.env.kept("command")[0] = [
+            self.commanded_speed * np.cos(angle),
+            self.commanded_speed * np.sin(angle),
+            self._base + np.deg2rad(self.commanded_facing),
+        ]
 
     def go_to(self, goal: npt.ArrayLike) -> None:
         """Set the goal of ``reach``, (2,) m in the world.
@@ -296,7 +300,7 @@ class PlaySession:
             goes_on = self._said is None  # a sentence is over
             goal = self._goal
             self.reset()
-            if goes_on:
+            if goes_on and self.told == "command":
                 self.command(*again)
             if goal is not None:
                 self.go_to(goal)

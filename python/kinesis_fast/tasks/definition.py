@@ -66,6 +66,9 @@ class TaskDefinition:
     tracked_vectors: Sequence[str] = ()
     """Columns of the observation that hold a polar vector of every tracked body, once or several
     times in turn: what a mirror image needs to know."""
+    polar_vectors: Sequence[str] = ()
+    """Columns that hold polar vectors of the root in its heading frame, as places and velocities,
+    once or several times."""
     axial_vectors: Sequence[str] = ()
     """Columns that hold axial vectors of the root, as of rotations, once or several times."""
     unsided_numbers: Sequence[str] = ()

@@ -77,7 +77,7 @@ def mutate_text(data: bytes, rng: random.Random) -> bytes:
         at = rng.randrange(len(lines))
         kind = rng.randrange(7)
         if kind < 3:
-            separator = "\t" if "\t" in lines[at] else " "
+            separator = next((mark for mark in "\t," if mark in lines[at]), " ")
             words = lines[at].split(separator)
             words[rng.randrange(len(words))] = rng.choice(WORDS)
             lines[at] = separator.join(words)
@@ -105,7 +105,7 @@ def test_mutated_files_never_do_harm(
     path = WRITERS[name](tmp_path)
     targets = [path, tmp_path / "walk.asf"] if name == "acclaim" else [path]
     originals = [target.read_bytes() for target in targets]
-    text = path.suffix in (".sto", ".trc", ".bvh", ".amc")
+    text = all(data.isascii() for data in originals)
     rng = random.Random(20)
     accepted = 0
     for number in range(mutants):

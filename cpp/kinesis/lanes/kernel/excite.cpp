@@ -76,6 +76,8 @@ void excite_muscles(const LaneModel& model, Workspace& w, int substeps_left) {
       follow_joints(model, w, substeps_left);
       add_residual(model, w, w.action + control.row_dof.size());
       break;
+    default:  // of modes that are worked out body by body
+      break;
   }
   Floats sum(0.0f), squares(0.0f);
   for (int i = 0; i < model.num_muscles; ++i) {
