@@ -337,7 +337,7 @@ def test_a_policy_that_saw_less_is_begun_from(tmp_path: Path) -> None:
     assert (counts[columns] == point.tensors["agent/normalizer.count"]).all()
     assert counts.sum() == counts[columns].sum()
     trainer.train(tmp_path / "more")
-    with pytest.raises(InputError, match="its observation is"):
+    with pytest.raises(InputError, match="it sees muscle_force, which is not observed here"):
         Trainer(small, init_from=checkpoints.load(tmp_path / "more"))
 
 
