@@ -68,7 +68,7 @@ def test_biovisions_joints_lie_where_the_bodies_do(
 def test_markers_are_the_joints_centres(
     library: MotionLibrary, motion: Motion, model: mujoco.MjModel, tmp_path: Path
 ) -> None:
-    markers, rate = read_markers(written(library, model, "trc", tmp_path))
+    markers, rate, _ = read_markers(written(library, model, "trc", tmp_path))
     assert rate == pytest.approx(motion.frame_rate)
     x, y, z = (motion.place("tibia_r")[:, k] for k in range(3))
     np.testing.assert_allclose(markers["knee_r"], np.stack([x, z, -y], axis=1), atol=1e-6)

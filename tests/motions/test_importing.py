@@ -224,7 +224,7 @@ def test_the_command(tmp_path: Path) -> None:
         (["bad.npz", "--out", "lib.h5"], "nothing was imported: 'bad.npz' is not a readable"),
         (["other.txt", "--out", "lib.h5"], "has no known suffix"),
         (["walk.bvh", "--out", "lib.h5", "--threads", "-1"], "threads is -1"),
-        (["walk.bvh", "--out", "lib.h5", "--format", "c3d"], "unknown format 'c3d'"),
+        (["walk.bvh", "--out", "lib.h5", "--format", "fbx"], "unknown format 'fbx'"),
     ],
 )
 def test_bad_commands_are_one_line_and_write_nothing(

@@ -140,7 +140,8 @@ def write_opensim(folder: Path) -> Path:
     return path
 
 
-def write_trc(folder: Path) -> Path:
+def sample_markers() -> dict[str, np.ndarray]:
+    """Markers of the sample walk, by label: (T, 3) m, z up."""
     place = dict(zip(POINTS, np.moveaxis(recording().points, 1, 0), strict=True))
     markers = {}
     hips = 0.5 * (place["hip_r"] + place["hip_l"])
@@ -153,6 +154,11 @@ def write_trc(folder: Path) -> Path:
         ahead = place[f"toe_{s}"] - place[f"ankle_{s}"]
         markers[f"{side}.Heel"] = place[f"ankle_{s}"] - 0.4 * ahead + [0.0, 0.0, -0.04]
         markers[f"{side}.Toe"] = place[f"toe_{s}"]
+    return markers
+
+
+def write_trc(folder: Path) -> Path:
+    markers = sample_markers()
     lines = ["PathFileType\t4\t(X/Y/Z)\twalk.trc"]
     lines.append("DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits")
     lines.append(f"20\t20\t{FRAMES}\t{len(markers)}\tmm")
@@ -164,6 +170,22 @@ def write_trc(folder: Path) -> Path:
         lines.append("\t".join([str(t + 1), f"{t / 20:.4f}", *cells]))
     path = folder / "walk.trc"
     path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def write_c3d(folder: Path) -> Path:
+    import ezc3d
+
+    markers = sample_markers()
+    file = ezc3d.c3d()
+    file["parameters"]["POINT"]["RATE"]["value"] = [20.0]
+    file["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
+    file["parameters"]["POINT"]["LABELS"]["value"] = list(markers)
+    points = np.ones((4, len(markers), FRAMES))
+    points[:3] = 1000.0 * np.stack(list(markers.values())).transpose(2, 0, 1)
+    file["data"]["points"] = points
+    path = folder / "walk.c3d"
+    file.write(str(path))
     return path
 
 
@@ -324,6 +346,7 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
     "t2m": write_results,
     "opensim": write_opensim,
     "trc": write_trc,
+    "c3d": write_c3d,
     "acclaim": write_acclaim,
     "bvh": write_bvh,
     "kinesis": write_kinesis,

@@ -58,7 +58,7 @@ FileFormatOption = Annotated[
     str,
     typer.Option(
         "--format",
-        help="auto, amass, humanml3d, t2m, opensim, trc, acclaim, bvh or kinesis.",
+        help="auto, amass, humanml3d, t2m, opensim, trc, c3d, acclaim, bvh or kinesis.",
     ),
 ]
 KeysOption = Annotated[
@@ -101,8 +101,8 @@ JointMapOption = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Joints of BVH files under names that are not known: a YAML file of lines "
-        "'knee_r: CC_Base_R_Calf'.",
+        help="Joints of BVH files, or markers of C3D and TRC files, under names that are not "
+        "known: a YAML file of lines 'knee_r: CC_Base_R_Calf'.",
     ),
 ]
 StrictOption = Annotated[

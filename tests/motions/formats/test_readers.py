@@ -68,7 +68,7 @@ def test_short_gaps_of_markers_are_filled_and_long_ones_refused(
     assert isinstance(filled, Recording)
     np.testing.assert_allclose(filled.points, whole.points, atol=0.02)
     hide(range(3, 12))
-    with pytest.raises(ValueError, match=r"marker asis r is hidden for 0\.45 s"):
+    with pytest.raises(ValueError, match=r"marker R.ASIS \(asis_r\) is hidden for 0\.45 s"):
         formats.read(path, "auto", formats.ReadOptions(model))
 
 

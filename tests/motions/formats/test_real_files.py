@@ -63,7 +63,7 @@ def test_cmu_skeleton_has_a_persons_measures(real_data: Path) -> None:
 
 
 def test_markers_are_read_in_metres(real_data: Path) -> None:
-    markers, frame_rate = read_markers(real_data / "opensim" / "walk_markers.trc")
+    markers, frame_rate, _ = read_markers(real_data / "opensim" / "walk_markers.trc")
     assert frame_rate == 100.0
     assert len(markers) == 41
     np.testing.assert_allclose(markers["R.Shoulder"][0], [-0.65263, 1.529542, -0.09452])

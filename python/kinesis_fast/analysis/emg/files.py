@@ -118,16 +118,14 @@ def _split(columns: dict[str, Array]) -> tuple[Array | None, dict[str, Array]]:
 
 
 def _read_c3d(path: Path) -> tuple[Array, dict[str, Array]]:
+    from kinesis_fast.motions.formats import c3d
+
     try:
-        import ezc3d
-    except ImportError as error:
-        raise InputError("C3D files are read by ezc3d: pip install ezc3d") from error
-    try:
-        file = ezc3d.c3d(str(path))
+        file = c3d.load(path)
         rate = float(file["parameters"]["ANALOG"]["RATE"]["value"][0])
         names = [str(name).strip() for name in file["parameters"]["ANALOG"]["LABELS"]["value"]]
         data = np.asarray(file["data"]["analogs"], float)[0]
-    except (OSError, RuntimeError, ValueError, KeyError, IndexError) as error:
+    except (InputError, ValueError, KeyError, IndexError) as error:
         raise InputError(f"cannot read the EMG file {str(path)!r}: {error}") from error
     return np.arange(data.shape[1]) / rate, dict(zip(names, data, strict=False))
 

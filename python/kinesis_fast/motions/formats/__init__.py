@@ -27,7 +27,8 @@ class ReadOptions:
     body_model: Path | None = None
     """The user's own SMPL model, for the shape of AMASS's subjects."""
     joint_map: Mapping[str, str] | None = None
-    """Names of BVH files' joints by keypoint, where they are not known ones."""
+    """Names of BVH files' joints by keypoint, or of markers by landmark, where they are not known
+    ones."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,13 @@ def _opensim(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
 def _trc(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
     from kinesis_fast.motions.formats.trc import read_trc
 
-    return [read_trc(path)]
+    return [read_trc(path, options.joint_map)]
+
+
+def _c3d(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
+    from kinesis_fast.motions.formats.c3d import read_c3d
+
+    return [read_c3d(path, options.joint_map)]
 
 
 def _acclaim(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
@@ -93,6 +100,7 @@ FORMATS = {
     "t2m": Format("results.npy of text-to-motion models", (".npy",), _text_to_motion),
     "opensim": Format("OpenSim coordinates", (".mot", ".sto"), _opensim),
     "trc": Format("marker files", (".trc",), _trc),
+    "c3d": Format("files of motion laboratories", (".c3d",), _c3d),
     "acclaim": Format("CMU's Acclaim motions, with their .asf", (".amc",), _acclaim),
     "bvh": Format("Biovision", (".bvh",), _bvh),
     "kinesis": Format("KINESIS's converted motions", (".pkl", ".joblib"), _kinesis),

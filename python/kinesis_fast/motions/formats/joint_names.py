@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.motions.capture.markers import LANDMARKS
 from kinesis_fast.motions.capture.recording import POINTS
 from kinesis_fast.motions.formats import text_file
 from kinesis_fast.yaml_file import FAULTS
@@ -55,6 +56,8 @@ def is_spine(name: str) -> bool:
 def read_joint_map(path: Path) -> dict[str, str]:
     """Read a user's map: a YAML file of keypoints and the names of their joints.
 
+    Or of landmarks and the labels of their markers.
+
     Raises:
         InputError: no such file, no such map, or an unknown keypoint.
     """
@@ -66,13 +69,14 @@ def read_joint_map(path: Path) -> dict[str, str]:
     if not isinstance(found, dict) or not found:
         raise InputError(f"joint map {str(path)!r} has no lines like 'knee_r: CC_Base_R_Calf'")
     for point, name in found.items():
-        if point not in MAPPABLE:
+        known = (*MAPPABLE, *LANDMARKS)
+        if point not in known:
             raise InputError(
                 f"joint map {str(path)!r}: unknown keypoint {str(point)[:60]!r}"
-                f"{did_you_mean(str(point), MAPPABLE)}"
+                f"{did_you_mean(str(point), known)}"
             )
         if not isinstance(name, str):
-            raise InputError(f"joint map {str(path)!r}: {point} is {name!r}, not a joint's name")
+            raise InputError(f"joint map {str(path)!r}: {point} is {name!r}, no name")
     return found
 
 
