@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class InputError(ValueError):
@@ -29,3 +30,11 @@ def did_you_mean(value: object, valid: Iterable[str]) -> str:
         return f"; did you mean {near[0]!r}?"
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return f"; valid names: {shown}"
+
+
+def is_there(name: str | Path) -> bool:
+    """Tell whether there is a file or folder of a name; one that no system takes names none."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False

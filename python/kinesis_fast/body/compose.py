@@ -23,8 +23,10 @@ from kinesis_fast.body.names import (
     LINEAR_VELOCITY_SENSOR,
     bodies_with_joints,
 )
+from kinesis_fast.body.scaling import BodyScale, is_written_body, scale_spec, write_body
 from kinesis_fast.body.stripping import strip_unused
-from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.config import check_names
+from kinesis_fast.errors import InputError, did_you_mean, is_there
 
 COMPOSED_MODELS = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody", "myolegs_opensim")
 """Names that :func:`load_model` composes from ``myo_sim``; ``myolegs_opensim`` is MyoLegs with the
@@ -100,7 +102,8 @@ def _load(
 ) -> mujoco.MjModel:
     composed = str(name) in COMPOSED_MODELS
     with quiet_mujoco():
-        spec = _compose(str(name)) if composed else _read_mjcf(name)
+        spec = compose(str(name)) if composed else _read_mjcf(name)
+        composed = composed or is_written_body(spec)
         spec.option.timestep = TIMESTEP if timestep is None else timestep
         model = spec.compile()
         _check_usable(model, str(name))
@@ -125,7 +128,8 @@ def quiet_mujoco() -> Iterator[None]:
         mujoco.set_mju_user_warning(previous)
 
 
-def _compose(name: str) -> mujoco.MjSpec:
+def compose(name: str) -> mujoco.MjSpec:
+    """Return one of :data:`COMPOSED_MODELS` as it can be changed, before it is prepared."""
     from myo_sim.build.compose import build_spec
 
     spec = build_spec("myolegs" if name == "myolegs_opensim" else name)
@@ -139,6 +143,19 @@ def _compose(name: str) -> mujoco.MjSpec:
     floor.size = [50.0, 50.0, 0.1]
     _paint_scene(spec, floor)
     return spec
+
+
+def scaled_body(model: str, scale: BodyScale, path: Path) -> None:
+    """Write a built-in model, scaled, as a file that :func:`load_model` reads.
+
+    Raises:
+        InputError: no such model, one without MyoLegs' legs, or a place that cannot be written.
+    """
+    check_names((("model", model, COMPOSED_MODELS),))
+    with quiet_mujoco():
+        spec = compose(model)
+        scale_spec(spec, scale)
+        write_body(spec, path)
 
 
 def _paint_scene(spec: mujoco.MjSpec, floor: mujoco.MjsGeom) -> None:
@@ -168,7 +185,7 @@ def _paint_scene(spec: mujoco.MjSpec, floor: mujoco.MjsGeom) -> None:
 
 def _read_mjcf(path: str | Path) -> mujoco.MjSpec:
     file = Path(path)
-    if not file.is_file():
+    if not is_there(file):
         if file.suffix == "":
             hint = did_you_mean(str(path), COMPOSED_MODELS)
             raise InputError(

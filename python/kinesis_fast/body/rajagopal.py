@@ -3,7 +3,7 @@
 MyoLegs comes from Rajagopal et al., "Full-body musculoskeletal model for muscle-driven simulation
 of human gait", IEEE Trans. Biomed. Eng. 63, 2016. Beside it, four things differ, which
 :func:`restore` sets right in the composed model: what the knee turns about, how the patella moves,
-what eight muscles wrap around, and the parameters of all muscles.
+what some muscles wrap around, and the parameters of all muscles.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ CYLINDERS = {
     "iliacus": Cylinder("IL_at_brim", "P2", length=0.1),
     "glmax1": Cylinder("Gmax1_at_pelvis", "P2", side=230.0),
     "glmax2": Cylinder("Gmax2_at_pelvis", "P2"),
+    "glmax3": Cylinder("Gmax3_at_pelvis", "P2"),
 }
 """The source's cylinders at the pelvis, by muscle. A sphere for one lets the psoas' arm at the hip
 be off by 19 mm; MyoLegs' upper two parts of gluteus maximus wrap around nothing."""

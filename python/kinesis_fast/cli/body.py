@@ -11,6 +11,7 @@ import typer
 
 from kinesis_fast.cli.common import JsonOption, cell, console, figures_table, say, write_json
 from kinesis_fast.cli.progress import item_progress
+from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
     from kinesis_fast.body.audit import Audit
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 FRAMES = 100
 """Of a motion, at which a body is compared; more say little more."""
 
-bodies = typer.Typer(help="What a body is made of: beside OpenSim's models.", no_args_is_help=True)
+bodies = typer.Typer(
+    help="Bodies of a person's size, and what a body is made of.", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -62,6 +65,66 @@ def body_audit(
         _write_table(found, out / "muscles.csv")
         draw_arms(found, out / "arms.png")
         say(f"{out}: muscles.csv, arms.png")
+
+
+@bodies.command("scale")
+def body_scale(
+    out: Annotated[Path, typer.Option(help="The body to write (.xml), for every --model.")],
+    trial: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A trial in which she stands, or moves: markers in a .c3d or .trc file. Without "
+            "one, all segments follow --height."
+        ),
+    ] = None,
+    mass: Annotated[float | None, typer.Option(help="Of the person, kg.")] = None,
+    height: Annotated[float | None, typer.Option(help="Of the person, m.")] = None,
+    model: Annotated[str, typer.Option(help="The built-in model that is scaled.")] = "myolegs",
+    joint_map: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Labels that are not known: lines 'knee_r: R.Epicondyle' (YAML)."
+        ),
+    ] = None,
+) -> None:
+    """Make a body of a person's size: segments, masses, muscle paths, fibres, tendons and forces.
+
+    Example: kinesis-fast body scale static.c3d --mass 63 --height 1.68 --out anna.xml
+    """
+    from kinesis_fast.body import load_model
+    from kinesis_fast.body.compose import scaled_body
+    from kinesis_fast.body.scaling import by_height
+    from kinesis_fast.motions.formats.joint_names import read_joint_map
+    from kinesis_fast.person import measure, read_trial, scale_of
+
+    if out.suffix.lower() != ".xml":
+        raise InputError(f"cannot write {str(out)!r}; a body's suffix is .xml")
+    if trial is None and height is None:
+        raise InputError("how large is she? give a trial with markers, or --height in metres")
+    names = None if joint_map is None else read_joint_map(joint_map)
+    if trial is None:
+        assert height is not None
+        scale = by_height(height, mass)
+        measures = None
+    else:
+        measures = measure(read_trial(trial, names), names)
+        scale = scale_of(measures, load_model(model), mass, height)
+    scaled_body(model, scale, out)
+    body = load_model(out)
+    table = figures_table("segment", "times the model's", "m", "right and left, m")
+    for segment, scales in scale.segments.items():
+        length, both = "", ""
+        if measures is not None and segment in measures.sides:
+            length = f"{np.mean(measures.sides[segment]):.3f}"
+            both = ", ".join(f"{side:.3f}" for side in measures.sides[segment])
+        shown = sorted({f"{s:.3f}" for s in scales})
+        along = f"{scales[1]:.3f}" + (f" (across {scales[0]:.3f})" if len(shown) > 1 else "")
+        table.add_row(cell(segment), along, length, both)
+    console.print(table)
+    say(
+        f"{out}: {float(body.body_mass.sum()):.1f} kg",
+        f"Next: kinesis-fast motions import TRIAL --model {out} --out motions.h5",
+    )
 
 
 def _rows(found: Audit) -> list[dict[str, str | float]]:

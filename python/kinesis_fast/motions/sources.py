@@ -10,7 +10,7 @@ import mujoco
 
 from kinesis_fast import cache
 from kinesis_fast.body.compose import model_bytes
-from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.errors import InputError, did_you_mean, is_there
 from kinesis_fast.motions import formats, library_file
 from kinesis_fast.motions.library import MotionLibrary
 
@@ -62,7 +62,7 @@ def _read(source: str, model: mujoco.MjModel) -> MotionLibrary:
         return MotionLibrary.load(source)
     if suffix in formats.SUFFIXES:
         return _import(Path(source), model)
-    if Path(source).exists():
+    if is_there(source):
         raise InputError(
             f"motion file {source!r} has no known suffix; "
             f"known: {', '.join(LIBRARY_SUFFIXES + formats.SUFFIXES)}"
@@ -82,7 +82,7 @@ def _make_gait(model: mujoco.MjModel, name: str) -> MotionLibrary:
 def _import(path: Path, model: mujoco.MjModel) -> MotionLibrary:
     from kinesis_fast.motions.capture.importing import ImportRequest, import_motions
 
-    if not path.is_file():
+    if not is_there(path):
         raise InputError(f"motion file {str(path)!r} does not exist")
     result = import_motions(ImportRequest([path]), formats.ReadOptions(model))
     if result.refused or result.library is None:

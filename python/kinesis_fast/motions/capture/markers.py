@@ -23,6 +23,7 @@ from kinesis_fast.motions.capture.recording import POINTS, Recording, check_upri
 Array = npt.NDArray[np.float64]
 
 LABELS = {
+    "hip": (),
     "asis": ("{s}asis", "{s}asi", "{s}ias", "asis{s}", "{s}fwt"),
     "psis": ("{s}psis", "{s}psi", "{s}ips", "psis{s}", "{s}bwt"),
     "knee": (
@@ -47,7 +48,8 @@ LABELS = {
     "toe_medial": ("{s}mt1", "{s}fm1", "{s}toemed", "{s}1mt"),
 }
 """Labels of landmarks, {s} the side, in lower case; compared without dots, dashes, spaces and what
-stands before a colon. ``knee`` and ``ankle`` are the outer sides."""
+stands before a colon. ``knee`` and ``ankle`` are the outer sides; ``hip`` is the joint's centre,
+taken from a file where a map names it, and else from the pelvis."""
 SACRUM = ("sacr", "sacral", "vsacral", "s2", "sac", "sacrum")
 LANDMARKS = (*(f"{part}_{side}" for part in LABELS for side in SIDES), "sacrum")
 """What markers are put on."""
@@ -195,11 +197,14 @@ def joint_centres(found: Mapping[str, Array]) -> Array:
     x = np.cross(y, z)
     place = {}
     for side, outward in (("r", -1.0), ("l", 1.0)):
-        place[f"hip_{side}"] = (
-            front
-            - (0.24 * depth + 0.0099) * x
-            + outward * (0.33 * width + 0.0073) * y
-            - (0.30 * width + 0.0109) * z
+        place[f"hip_{side}"] = found.get(
+            f"hip_{side}",
+            (
+                front
+                - (0.24 * depth + 0.0099) * x
+                + outward * (0.33 * width + 0.0073) * y
+                - (0.30 * width + 0.0109) * z
+            ),
         )
         place |= _leg(found, side, outward)
     # A spine straight above the hips: OpenSim's pelvis is upright with ASIS and PSIS level.
