@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import mujoco
@@ -95,6 +96,27 @@ def test_real_walk_with_measured_forces(
         column = independent_joints(model).index(f"ankle_angle_{side}")
         expected = np.interp(times, table.time, table.columns[f"ankle_angle_{side}_moment"])
         assert np.corrcoef(prior.torque[:, column], expected)[0, 1] >= least
+
+
+def test_forces_as_measured_count_as_they_are(
+    model: mujoco.MjModel, walk_file: Path, grf_file: Path
+) -> None:
+    library = load_motions(walk_file, model)
+    estimator = PriorEstimator(model)
+    forces = read_ground_forces(grf_file)
+    qpos, clip = library.arrays.qpos, library.clips[0]
+
+    def torque(times: float, *, as_measured: bool) -> np.ndarray:
+        other = replace(forces, force=times * forces.force)
+        return estimator.estimate_measured(qpos, clip, other, as_measured=as_measured).torque
+
+    once, twice, thrice = (torque(times, as_measured=True) for times in (1.0, 2.0, 3.0))
+    np.testing.assert_allclose(thrice - twice, twice - once, atol=0.02)
+    assert np.abs(twice - once).max() > 100.0
+    # Otherwise they are scaled to the weight of the model, whatever they were.
+    np.testing.assert_allclose(
+        torque(1.0, as_measured=False), torque(2.0, as_measured=False), atol=0.02
+    )
 
 
 def test_standing_still_is_weight_and_little_effort(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +27,12 @@ from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
+    import mujoco
+
     from kinesis_fast.motions.capture.importing import ImportResult
+    from kinesis_fast.motions.capture.markers import MarkerTrial
+    from kinesis_fast.motions.capture.recording import AnyRecording
+    from kinesis_fast.motions.library import MotionLibrary
 
 SHOWN = 40
 """Longest table on the console; the JSON file holds all."""
@@ -105,6 +111,15 @@ JointMapOption = Annotated[
         "known: a YAML file of lines 'knee_r: CC_Base_R_Calf'.",
     ),
 ]
+StaticOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="TRIAL",
+        help="A trial of the same markers in which she stands (or any): where they sit on the "
+        "model, so that all of them are followed, those on thighs and shanks too. For a --model of "
+        "her size (body scale).",
+    ),
+]
 StrictOption = Annotated[
     bool,
     typer.Option("--strict", help="Refuse clips whose figures are no person's."),
@@ -125,6 +140,7 @@ def motions_import(
     std: StdOption = None,
     body_model: BodyModelOption = None,
     joint_map: JointMapOption = None,
+    static: StaticOption = None,
     strict: StrictOption = False,
     model: ModelOption = "myolegs",
     threads: ThreadsOption = 0,
@@ -154,25 +170,55 @@ def motions_import(
         strict=strict,
     )
     names = None if joint_map is None else read_joint_map(joint_map)
-    options = ReadOptions(load_model(model), source_fps, mean, std, body_model, names)
+    body = load_model(model)
+    follow = None if static is None else _follower(body, static, names)
+    options = ReadOptions(body, source_fps, mean, std, body_model, names, follow)
     with item_progress("Importing") as advance:
         result = import_motions(request, options, advance)
     if result.library is None:
         raise InputError(f"nothing was imported: {_why_nothing(result)}")
     result.library.save(out)
     _show_import(result, out)
-    write_json(
-        json_file,
-        {
-            "library": str(out),
-            "clips": [clip.as_dict() for clip in result.clips],
-            "refused": [{"path": r.path, "reason": r.reason} for r in result.refused],
-            "keys_not_found": list(result.keys_not_found),
-            "frames": sum(clip.frames for clip in result.clips),
-            "seconds": result.seconds,
-            "frames_per_s": result.frames_per_s,
-        },
+    _say_marker_errors(result.library)
+    write_json(json_file, _import_figures(result, out))
+
+
+def _follower(
+    body: mujoco.MjModel, static: Path, names: Mapping[str, str] | None
+) -> Callable[[MarkerTrial], AnyRecording]:
+    """Return what follows the markers of trials, as they sit on a body in one of them."""
+    from kinesis_fast.person import read_trial
+    from kinesis_fast.person.attachment import attach
+    from kinesis_fast.person.follow import follow
+
+    attachment = attach(body, read_trial(static, names), names)
+    say(
+        f"{static}: {counted(len(attachment.markers), 'marker')} sit on the body; not followed: "
+        f"{', '.join(attachment.left_out) or 'none'}"
     )
+    return partial(follow, body, attachment, names=names)
+
+
+def _import_figures(result: ImportResult, out: Path) -> dict[str, object]:
+    return {
+        "library": str(out),
+        "clips": [clip.as_dict() for clip in result.clips],
+        "refused": [{"path": r.path, "reason": r.reason} for r in result.refused],
+        "keys_not_found": list(result.keys_not_found),
+        "frames": sum(clip.frames for clip in result.clips),
+        "seconds": result.seconds,
+        "frames_per_s": result.frames_per_s,
+    }
+
+
+def _say_marker_errors(library: MotionLibrary) -> None:
+    for clip in library.clips:
+        if "marker_error" in clip.attributes:
+            off = 1000 * float(clip.attributes["marker_error"])
+            say(
+                f"{clip.name}: markers {off:.1f} mm off (rms), {clip.attributes['worst_marker']} "
+                "most, before the contact pass"
+            )
 
 
 def _why_nothing(result: ImportResult) -> str:

@@ -41,6 +41,14 @@ GrfOption = Annotated[
     Path | None,
     typer.Option(help="Measured ground reaction forces (.mot) of the one clip there is."),
 ]
+AsMeasuredOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-measured",
+        help="The body has her size and mass (body scale): take forces as large as they were, "
+        "where they were.",
+    ),
+]
 CutoffOption = Annotated[float, typer.Option(help="Low-pass filter of the motion, Hz.")]
 ContactHeightOption = Annotated[
     float,
@@ -57,6 +65,7 @@ def motions_prior(
     library: LibraryArgument,
     out: OutOption = None,
     grf: GrfOption = None,
+    as_measured: AsMeasuredOption = False,
     cutoff: CutoffOption = 5.0,
     contact_height: ContactHeightOption = 0.001,
     threads: ThreadsOption = 0,
@@ -77,6 +86,8 @@ def motions_prior(
     target = _target(library, out)
     if not 0 <= threads <= 1024:
         raise InputError(f"threads is {threads}; it must be in [0, 1024]")
+    if as_measured and grf is None:
+        raise InputError("--as-measured is of measured forces; give them with --grf")
     body = load_model(model)
     motions = load_motions(library, body)
     estimator = PriorEstimator(body, PriorConfig(cutoff=cutoff, contact_height=contact_height))
@@ -87,7 +98,9 @@ def motions_prior(
                 f"measured forces belong to one clip; this library has {len(motions.clips)}"
             )
         clip = motions.clips[0]
-        prior = estimator.estimate_measured(motions.arrays.qpos, clip, read_ground_forces(grf))
+        prior = estimator.estimate_measured(
+            motions.arrays.qpos, clip, read_ground_forces(grf), as_measured=as_measured
+        )
     else:
         count = len(motions.clips)
         with item_progress("Estimating") as advance:

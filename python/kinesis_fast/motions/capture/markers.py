@@ -98,7 +98,7 @@ def seen_throughout(trial: MarkerTrial, names: Mapping[str, str] | None = None) 
         InputError: see :func:`landmarks`.
     """
     first, last = 0, len(next(iter(trial.markers.values()))) - 1
-    for landmark, label in _labels(trial, names or {}).items():
+    for landmark, label in marker_labels(trial, names or {}).items():
         seen = np.flatnonzero(np.isfinite(trial.markers[label]).all(axis=1))
         if _is_needed(landmark) and len(seen):
             first, last = max(first, int(seen[0])), min(last, int(seen[-1]))
@@ -127,7 +127,7 @@ def landmarks(trial: MarkerTrial, names: Mapping[str, str] | None = None) -> dic
         InputError: a landmark that is needed is not there or long hidden, or ``names`` has what is
             no landmark or no label.
     """
-    labels = _labels(trial, names or {})
+    labels = marker_labels(trial, names or {})
     found = {
         landmark: _filled(trial.markers[label], trial.frame_rate, f"{label} ({landmark})")
         for landmark, label in labels.items()
@@ -154,7 +154,7 @@ def up_axis(markers: Mapping[str, Array], names: Mapping[str, str] | None = None
         InputError: there are none of both.
     """
     trial = MarkerTrial("", 1.0, markers, 2)
-    labels = _labels(trial, names or {})
+    labels = marker_labels(trial, names or {})
 
     def height(*parts: str) -> Array:
         found = [markers[labels[f"{p}_{s}"]] for p in parts for s in SIDES if f"{p}_{s}" in labels]
@@ -237,23 +237,27 @@ def _leg(found: Mapping[str, Array], side: str, outward: float) -> dict[str, Arr
     }
 
 
-def _labels(trial: MarkerTrial, names: Mapping[str, str]) -> dict[str, str]:
-    """Return labels of a trial by landmark."""
+def marker_labels(trial: MarkerTrial, names: Mapping[str, str]) -> dict[str, str]:
+    """Return labels of a trial by landmark: those that are known, and those of a map.
+
+    Raises:
+        InputError: the map has what is no landmark or no label.
+    """
     for landmark, label in names.items():
         if landmark not in LANDMARKS:
             raise InputError(f"{landmark!r} is no landmark{did_you_mean(landmark, LANDMARKS)}")
         if label not in trial.markers:
             hint = did_you_mean(label, list(trial.markers))
             raise InputError(f"{landmark} is to be {label!r}, which is no marker here{hint}")
-    plain = {_plain(label): label for label in reversed(list(trial.markers))}
+    by_plain = {plain(label): label for label in reversed(list(trial.markers))}
     found = {}
     for part, patterns in LABELS.items():
         for side in SIDES:
-            labels = (plain.get(pattern.format(s=side)) for pattern in patterns)
+            labels = (by_plain.get(pattern.format(s=side)) for pattern in patterns)
             known = [label for label in labels if label is not None]
             if known:
                 found[f"{part}_{side}"] = known[0]
-    sacrum = next((plain[name] for name in SACRUM if name in plain), None)
+    sacrum = next((by_plain[name] for name in SACRUM if name in by_plain), None)
     if sacrum is not None:
         found["sacrum"] = sacrum
     return {**found, **names}
@@ -274,7 +278,8 @@ def _longest_gap(marker: Array) -> int:
     return int(np.diff(edges).max()) - 1
 
 
-def _plain(label: str) -> str:
+def plain(label: str) -> str:
+    """Return a label as labels are compared."""
     return re.sub(r"[^a-z0-9]", "", label.rsplit(":", 1)[-1].lower())
 
 

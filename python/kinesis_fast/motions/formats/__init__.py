@@ -9,6 +9,7 @@ from pathlib import Path
 import mujoco
 
 from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.motions.capture.markers import MarkerTrial, recording_of
 from kinesis_fast.motions.capture.recording import AnyRecording
 
 
@@ -29,6 +30,9 @@ class ReadOptions:
     joint_map: Mapping[str, str] | None = None
     """Names of BVH files' joints by keypoint, or of markers by landmark, where they are not known
     ones."""
+
+    follow: Callable[[MarkerTrial], AnyRecording] | None = None
+    """What makes a motion of markers; None: their joint centres do."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +69,21 @@ def _opensim(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
 
 
 def _trc(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
-    from kinesis_fast.motions.formats.trc import read_trc
+    from kinesis_fast.motions.formats.trc import read_trial
 
-    return [read_trc(path, options.joint_map)]
+    return [_markers(read_trial(path, options.joint_map), options)]
 
 
 def _c3d(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:
-    from kinesis_fast.motions.formats.c3d import read_c3d
+    from kinesis_fast.motions.formats.c3d import read_trial
 
-    return [read_c3d(path, options.joint_map)]
+    return [_markers(read_trial(path, options.joint_map), options)]
+
+
+def _markers(trial: MarkerTrial, options: ReadOptions) -> AnyRecording:
+    if options.follow is not None:
+        return options.follow(trial)
+    return recording_of(trial, options.joint_map)
 
 
 def _acclaim(path: Path, options: ReadOptions) -> Sequence[AnyRecording]:

@@ -10,16 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.capture.markers import MarkerTrial, recording_of, up_axis
-from kinesis_fast.motions.capture.recording import Recording, check_timing
+from kinesis_fast.motions.capture.markers import MarkerTrial, up_axis
+from kinesis_fast.motions.capture.recording import check_timing
 from kinesis_fast.motions.formats.trc import UNITS
 
 Array = npt.NDArray[np.float64]
-
-
-def read_c3d(path: Path, names: Mapping[str, str] | None = None) -> Recording:
-    """Read the joint centres of one ``.c3d`` file; ``names``: labels by landmark."""
-    return recording_of(read_trial(path, names), names)
 
 
 def read_trial(path: Path, names: Mapping[str, str] | None = None) -> MarkerTrial:

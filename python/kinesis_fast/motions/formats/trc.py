@@ -9,18 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
-from kinesis_fast.motions.capture.markers import MAX_GAP, MarkerTrial, recording_of, up_axis
-from kinesis_fast.motions.capture.recording import Recording, check_timing, even_rate
+from kinesis_fast.motions.capture.markers import MAX_GAP, MarkerTrial, up_axis
+from kinesis_fast.motions.capture.recording import check_timing, even_rate
 from kinesis_fast.motions.formats import text_file
 
 Array = npt.NDArray[np.float64]
 
 UNITS = {"mm": 0.001, "cm": 0.01, "m": 1.0, "in": 0.0254}
-
-
-def read_trc(path: Path, names: Mapping[str, str] | None = None) -> Recording:
-    """Read the joint centres of one ``.trc`` file; ``names``: labels by landmark."""
-    return recording_of(read_trial(path, names), names)
 
 
 def read_trial(path: Path, names: Mapping[str, str] | None = None) -> MarkerTrial:

@@ -101,7 +101,12 @@ class PriorEstimator:
         return self._gather(self._native.solve(q, v, a, floor_frames=reach), frame_rate)
 
     def estimate_measured(
-        self, qpos: npt.ArrayLike, clip: Clip, forces: GroundForces
+        self,
+        qpos: npt.ArrayLike,
+        clip: Clip,
+        forces: GroundForces,
+        *,
+        as_measured: bool = False,
     ) -> MusclePrior:
         """Return the prior of one clip with measured contact forces.
 
@@ -112,6 +117,8 @@ class PriorEstimator:
             qpos: joint positions, (T, nq).
             clip: whose ``first_time`` puts it on the forces' clock.
             forces: of the whole recording.
+            as_measured: the model has the person's size and mass and moves where she did: take
+                forces as large as they were, where they were.
         """
         q, v, a = self._derivatives(qpos, clip.frame_rate)
         at = forces.at(recording_clock(clip, np.arange(clip.frames) / clip.frame_rate))
@@ -123,6 +130,9 @@ class PriorEstimator:
         total = float(force[:, :, 2].sum())
         if total <= 0.0:
             raise InputError("the ground forces are nowhere above 20 N during the motion")
+        if as_measured:
+            found = self._native.solve(q, v, a, force, at.pressure)
+            return self._gather(found, clip.frame_rate)
         places = pressure_under_feet(at, self._soles(q))
         # Without forces the root's residual is all that the floor must give.
         nothing = np.zeros_like(force)
