@@ -11,8 +11,9 @@ import pytest
 from command_line import run
 
 from kinesis_fast import InputError
+from kinesis_fast.body import load_model
 from kinesis_fast.body.scaling import TRUNK
-from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.motions import MotionLibrary, load_motions
 from kinesis_fast.motions.capture.markers import MarkerTrial
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.person import measure, scale_of
@@ -159,6 +160,32 @@ def test_import_with_a_static_trial(
     assert "mm off (rms)" in told.stdout
     told = run(tmp_path, "motions", "import", "walk.trc", "--static", "no.trc", "--out", "b.h5")
     assert told.returncode == 2 and "'no.trc' does not exist" in told.stderr
+
+
+def test_one_command(
+    model: mujoco.MjModel, walk: np.ndarray, stand: np.ndarray, tmp_path: Path
+) -> None:
+    for name, qpos in (("static", stand), ("walk", walk)):
+        write_trc(trial_of(model, qpos, name), tmp_path / f"{name}.trc")
+    size = ("--mass", "70", "--height", "1.7", "--static", "static.trc")
+    told = run(tmp_path, "person", "walk.trc", *size, "--out", "her", "--no-report")
+    assert told.returncode == 0, told.stderr
+    her = tmp_path / "her"
+    assert {path.suffix for path in (her / "files").iterdir()} == {".mot", ".trc", ".glb", ".csv"}
+    body = load_model(her / "body.xml")
+    assert body.body_mass.sum() == pytest.approx(70.0, rel=1e-4)
+    motion = load_motions(her / "motion.h5", body)
+    assert motion.prior is not None
+    told = run(tmp_path, "motions", "info", "her/motion.h5", "--model", "her/body.xml")
+    assert told.returncode == 0, told.stderr
+    figures = tmp_path / "figures.json"
+    told = run(
+        tmp_path, "eval", "shipped", "--model", "her/body.xml", "--motions", "her/motion.h5",
+        "--protocol", "kinesis", "--json", str(figures),
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    told = run(tmp_path, "person", "walk.trc", "--emg", "e.csv", "--out", "other")
+    assert told.returncode == 2 and "give --emg and --map together" in told.stderr
 
 
 def write_trc(trial: MarkerTrial, path: Path) -> None:

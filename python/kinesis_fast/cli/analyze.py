@@ -9,6 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from kinesis_fast.cli.common import (
+    BodyOption,
     JsonOption,
     MotionsOption,
     PhysicsOption,
@@ -125,6 +126,7 @@ def analyze_report(
     subject: SubjectArgument,
     out: OutOption,
     motions: MotionsOption = None,
+    model: BodyOption = None,
     clip: ClipOption = None,
     emg: EmgOption = None,
     emg_map: EmgMapOption = None,
@@ -147,6 +149,7 @@ def analyze_report(
     request = ReportRequest(
         subject=subject,
         out=out,
+        model=model,
         motions=None if motions is None else str(motions),
         clip=clip,
         emg=emg,

@@ -19,6 +19,7 @@ from kinesis_fast.cli import (
     body,
     evaluate,
     motions,
+    person,
     play,
     policies,
     settings,
@@ -32,7 +33,10 @@ from kinesis_fast.errors import InputError, TrainingError
 app = typer.Typer(
     pretty_exceptions_enable=False,
 )
-groups = (train, settings, evaluate, policies, play, t2m, motions, body, analyze, bench, start)
+groups = (
+    *(train, settings, evaluate, policies, play, t2m, motions),
+    *(body, person, analyze, bench, start),
+)
 for group in groups:
     group.register(app)
 

@@ -46,6 +46,14 @@ ThreadsOption = Annotated[
 PhysicsOption = Annotated[
     str, typer.Option(help="How bodies are stepped: fused, mujoco, or lanes, the fastest.")
 ]
+BodyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="Another body that the policy is to drive: a built-in model or a file, as body scale "
+        "writes. By default the one that it was trained on.",
+    ),
+]
 MotionsOption = Annotated[
     str | None,
     typer.Option("--motions", help="A built-in library (gait) or the path of a motion file."),

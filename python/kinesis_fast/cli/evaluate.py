@@ -10,6 +10,7 @@ import typer
 
 from kinesis_fast.cli.common import (
     TASKS_THERE,
+    BodyOption,
     JsonOption,
     MotionsOption,
     PhysicsOption,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from kinesis_fast.learn.evaluation.clips import Evaluation, Subject
 
 PROTOCOLS = ("all", "kinesis", "errors")
-ALWAYS = {"checkpoint", "motions", "seed", "threads", "physics", "json_file"}
+ALWAYS = {"checkpoint", "model", "motions", "seed", "threads", "physics", "json_file"}
 CLIPS, ERRORS = "clips", "references that err (--protocol errors)"
 SENTENCES = "sentences (--texts)"
 OPTIONS = {
@@ -52,6 +53,7 @@ OF_PROTOCOLS = ("goals", "speed")
 class Shared(TypedDict):
     """Options that are for whatever is evaluated."""
 
+    model: str | None
     motions: str | None
     seed: int
     threads: int
@@ -111,6 +113,7 @@ def evaluate_command(
     context: typer.Context,
     checkpoint: CheckpointArgument,
     motions: MotionsOption = None,
+    model: BodyOption = None,
     split: SplitOption = None,
     protocol: ProtocolOption = "all",
     reference: ReferenceOption = None,
@@ -136,6 +139,7 @@ def evaluate_command(
     Example: kinesis-fast eval shipped --protocol kinesis --split test --json figures.json
     """
     shared: Shared = {
+        "model": model,
         "motions": motions,
         "seed": seed,
         "threads": threads,
@@ -177,7 +181,7 @@ def _evaluate_clips(checkpoint: Path, what: Clips, shared: Shared) -> None:
     from kinesis_fast.learn.evaluation import clips as evaluation
 
     path = checkpoints.find(checkpoint)
-    point = checkpoints.load(path)
+    point = checkpoints.on_body(checkpoints.load(path), shared["model"])
     subject = evaluation.Subject(
         point,
         shared["motions"],

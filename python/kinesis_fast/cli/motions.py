@@ -308,6 +308,7 @@ def _list(title: str, entries: Sequence[str]) -> None:
 
 def motions_info(
     library: Annotated[str, typer.Argument(help="A built-in library or a motion file.")],
+    model: ModelOption = "myolegs",
     json_file: JsonOption = None,
 ) -> None:
     """Tell what a library holds: clips, time, splits, provenance."""
@@ -315,7 +316,7 @@ def motions_info(
     from kinesis_fast.motions import load_motions
 
     check_json(json_file)
-    found = load_motions(library, load_model())
+    found = load_motions(library, load_model(model))
     clips = [
         {
             "name": clip.name,
@@ -365,6 +366,7 @@ def motions_preview(
         "preview.png"
     ),
     clip: Annotated[str | None, typer.Option(help="The clip to draw.")] = None,
+    model: ModelOption = "myolegs",
     width: Annotated[int, typer.Option(help="Pixels.")] = 640,
     height: Annotated[int, typer.Option(help="Pixels.")] = 480,
 ) -> None:
@@ -375,11 +377,11 @@ def motions_preview(
 
     image_files.check_output(out)
     image_files.check_size(width, height)
-    found = load_motions(library, load_model())
+    found = load_motions(library, load_model(model))
     number = found.choose(clip)
     times = None
     if out.suffix.lower() == ".png":
         times = image_files.STRIP_COLUMNS
-    with offscreen.BodyCamera(load_model(strip=False), width=width, height=height) as camera:
+    with offscreen.BodyCamera(load_model(model, strip=False), width=width, height=height) as camera:
         images = list(playback.play_motion(found, camera, number, times))
     write_pictures(out, images, found.clips[number].name)

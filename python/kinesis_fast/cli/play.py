@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinesis_fast.cli.common import console, say, write_pictures
+from kinesis_fast.cli.common import BodyOption, console, say, write_pictures
 from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError
@@ -71,6 +71,7 @@ def play(
     checkpoint: CheckpointArgument = None,
     task: TaskOption = "steer",
     motions: MotionsOption = None,
+    model: BodyOption = None,
     weaken: WeakenOption = None,
     port: PortOption = 8080,
     host: HostOption = "127.0.0.1",
@@ -108,7 +109,7 @@ def play(
     check_names((("task", task, told_tasks()),))
     with console.status("Preparing ..."):
         session = PlaySession(
-            checkpoints.load(checkpoint or "shipped_guided"),
+            checkpoints.on_body(checkpoints.load(checkpoint or "shipped_guided"), model),
             task=task,
             motions=motions,
             weakness=dict(_strength(text) for text in weaken or ()),

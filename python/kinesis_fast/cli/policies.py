@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kinesis_fast.cli.common import (
+    BodyOption,
     MotionsOption,
     say,
     write_pictures,
@@ -38,6 +39,7 @@ def render(
     out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")],
     clip: Annotated[str | None, typer.Option(help="The clip to follow.")] = None,
     motions: MotionsOption = None,
+    model: BodyOption = None,
     text: Annotated[
         str | None, typer.Option(help="Follow what this sentence says, instead of a clip.")
     ] = None,
@@ -52,7 +54,7 @@ def render(
     if text is not None and (clip is not None or motions is not None):
         raise InputError("--text makes its own motion: leave out --clip and --motions")
     longest = (10.0 if text is None else 60.0) if seconds is None else seconds
-    draw_policy(checkpoint, out, clip, motions, longest, width, height, text=text)
+    draw_policy(checkpoint, out, clip, motions, longest, width, height, text=text, model=model)
 
 
 def export(
@@ -103,6 +105,7 @@ def draw_policy(
     *,
     text: str | None = None,
     reference: str | None = None,
+    model: str | None = None,
 ) -> None:
     """Draw a policy at work on a clip, or on what a sentence says, into a file."""
     from kinesis_fast.body import load_model
@@ -113,7 +116,7 @@ def draw_policy(
     image_files.check_output(out)
     playback.check_seconds(seconds)
     image_files.check_size(width, height)
-    point = checkpoints.load(checkpoint)
+    point = checkpoints.on_body(checkpoints.load(checkpoint), model)
     source: str | MotionLibrary | None = motions
     if text is not None:
         from kinesis_fast.t2m.generating import generate

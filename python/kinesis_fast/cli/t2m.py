@@ -165,6 +165,7 @@ def evaluate_texts(
     *,
     draws: int,
     seed: int,
+    model: str | None,
     motions: str | None,
     threads: int,
     physics: str,
@@ -181,7 +182,7 @@ def evaluate_texts(
     path = checkpoints.find(checkpoint)
     with episode_progress(f"Following {len(texts)} sentences"):
         found = evaluation.evaluate_texts(
-            checkpoints.load(path),
+            checkpoints.on_body(checkpoints.load(path), model),
             texts,
             draws=draws,
             seed=seed,

@@ -20,6 +20,7 @@ def evaluate_trials(
     protocol_name: str | None,
     chosen: dict[str, Any],
     *,
+    model: str | None,
     motions: str | None,
     seed: int,
     threads: int,
@@ -37,7 +38,9 @@ def evaluate_trials(
     check_json(json_file)
     name, protocol = find_protocol(task, protocol_name, chosen)
     path = checkpoints.find(checkpoint)
-    subject = TrialSubject(checkpoints.load(path), motions, threads, seed, physics)
+    subject = TrialSubject(
+        checkpoints.on_body(checkpoints.load(path), model), motions, threads, seed, physics
+    )
     done: list[Trial] = []
     with episode_progress("Evaluating"):
         figures = evaluate_task(subject, task, protocol, done.append)

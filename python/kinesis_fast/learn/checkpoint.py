@@ -190,6 +190,18 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         raise CheckpointError(f"checkpoint {str(path)!r} could not be written: {reason}") from error
 
 
+def on_body(checkpoint: Checkpoint, model: str | Path | None) -> Checkpoint:
+    """Return a checkpoint that drives another body with the same muscles, in place.
+
+    Args:
+        checkpoint: the policy.
+        model: the name of a built-in model or the path of a file; None: as it was trained.
+    """
+    if model is not None:
+        checkpoint.config.env.model = str(model)
+    return checkpoint
+
+
 def load(source: str | Path) -> Checkpoint:
     """Read a checkpoint.
 

@@ -38,6 +38,8 @@ class ReportRequest:
     subject: str
     """A checkpoint, ``prior``, or the path of a recording."""
     out: Path
+    model: str | None = None
+    """The body; None: the policy's, or MyoLegs."""
     motions: str | None = None
     clip: str | None = None
     emg: Path | None = None
@@ -123,13 +125,15 @@ def _recordings(
     if request.subject.endswith((".h5", ".hdf5")):
         return [BodyRecording.load(Path(request.subject))], 0, None
     if request.subject == PRIOR:
-        model = load_model("myolegs")
+        body = request.model or "myolegs"
+        model = load_model(body)
         assert request.motions is not None
         library = load_motions(request.motions, model)
         clip = library.choose(request.clip)
         _check_clip(request, library.clips[clip])
-        return [_prior(model, library, clip, "myolegs")], 0, None
-    subject = Subject(checkpoints.load(Path(request.subject)), request.motions, split="all")
+        return [_prior(model, library, clip, body)], 0, None
+    point = checkpoints.on_body(checkpoints.load(Path(request.subject)), request.model)
+    subject = Subject(point, request.motions, split="all")
     model, library = subject.prepared()
     clip = library.choose(request.clip)
     _check_clip(request, library.clips[clip])
