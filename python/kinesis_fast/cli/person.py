@@ -19,6 +19,8 @@ from kinesis_fast.cli.prior import motions_prior
 from kinesis_fast.errors import InputError
 
 BODY, MOTION = "body.xml", "motion.h5"
+STANDING, COVERED = 100.0, 0.95
+"""N that plates carry of who stands on them, and the share of a trial in which they must."""
 FORMATS = ["mot", "trc", "glb", "csv"]
 
 
@@ -37,7 +39,11 @@ def person(
     mass: Annotated[float | None, typer.Option(help="Hers, kg.")] = None,
     height: Annotated[float | None, typer.Option(help="Hers, m.")] = None,
     grf: Annotated[
-        Path | None, typer.Option(help="Ground forces measured in the trial, .mot of OpenSim.")
+        Path | None,
+        typer.Option(
+            help="Ground forces measured in the trial, .mot of OpenSim; by default those of the "
+            "trial's plates."
+        ),
     ] = None,
     emg: Annotated[
         Path | None, typer.Option(help="Her EMG of the trial, for the report; with --map.")
@@ -69,8 +75,9 @@ def person(
         body_scale(body, stands, mass, height, model, joint_map)
     with _step("Her motion"):
         motions_import([trial], motion, joint_map=joint_map, static=stands, model=str(body))
+    grf = grf or _plates(trial, joint_map)
     with _step("Forces, moments and muscles"):
-        motions_prior(str(motion), None, grf, grf is not None, model=str(body))
+        motions_prior(str(motion), None, grf, grf is not None, model=str(body), joint_map=joint_map)
     with _step("Files for other programs"):
         motions_export(str(motion), out / "files", FORMATS, model=str(body))
     if report:
@@ -82,6 +89,25 @@ def person(
         f"Next: kinesis-fast render shipped --model {body} --motions {motion} --out her.mp4, or "
         f"kinesis-fast train --init-from shipped --motions {motion} env.model={body}"
     )
+
+
+def _plates(trial: Path, joint_map: Path | None) -> Path | None:
+    """Return the trial where it has forces of plates under its feet, and say so or why not."""
+    if trial.suffix.lower() != ".c3d":
+        return None
+    from kinesis_fast.motions.formats.joint_names import read_joint_map
+    from kinesis_fast.motions.prior.force_plates import read_plate_forces
+
+    try:
+        forces = read_plate_forces(trial, None if joint_map is None else read_joint_map(joint_map))
+    except InputError as error:
+        say(f"Forces are estimated: {error}")
+        return None
+    covered = float((forces.force[:, :, 2].sum(axis=1) > STANDING).mean())
+    if covered < COVERED:
+        say(f"Forces are estimated: plates carry her for {100 * covered:.0f} % of the trial")
+        return None
+    return trial
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -24,6 +24,9 @@ from kinesis_fast.cli.common import (
 from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.errors import InputError
 
+if TYPE_CHECKING:
+    from kinesis_fast.motions.prior.ground_forces import GroundForces
+
 SATURATED = 0.99
 """Activation from which a muscle can give no more."""
 
@@ -39,7 +42,10 @@ OutOption = Annotated[
 ]
 GrfOption = Annotated[
     Path | None,
-    typer.Option(help="Measured ground reaction forces (.mot) of the one clip there is."),
+    typer.Option(
+        help="Measured ground reaction forces of the one clip there is: OpenSim's .mot, or the "
+        ".c3d with plates that it was made from."
+    ),
 ]
 AsMeasuredOption = Annotated[
     bool,
@@ -59,6 +65,13 @@ ContactHeightOption = Annotated[
 ]
 ThreadsOption = Annotated[int, typer.Option(help="0: one per CPU.")]
 ModelOption = Annotated[str, typer.Option(help="The model that moves.")]
+JointMapOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Labels of markers in a .c3d of --grf that are not known: lines 'knee_r: LABEL'.",
+    ),
+]
 
 
 def motions_prior(
@@ -70,6 +83,7 @@ def motions_prior(
     contact_height: ContactHeightOption = 0.001,
     threads: ThreadsOption = 0,
     model: ModelOption = "myolegs",
+    joint_map: JointMapOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Estimate what motions ask of joints, muscles and floor, and store it with them.
@@ -80,7 +94,6 @@ def motions_prior(
     from kinesis_fast.body import load_model
     from kinesis_fast.motions import load_motions
     from kinesis_fast.motions.prior.estimate import PriorConfig, PriorEstimator, estimate_priors
-    from kinesis_fast.motions.prior.ground_forces import read_ground_forces
 
     check_json(json_file)
     target = _target(library, out)
@@ -99,7 +112,7 @@ def motions_prior(
             )
         clip = motions.clips[0]
         prior = estimator.estimate_measured(
-            motions.arrays.qpos, clip, read_ground_forces(grf), as_measured=as_measured
+            motions.arrays.qpos, clip, _forces(grf, joint_map), as_measured=as_measured
         )
     else:
         count = len(motions.clips)
@@ -121,6 +134,16 @@ def motions_prior(
         f"Next: kinesis-fast train --motions {target} --init-from shipped",
     )
     write_json(json_file, {"seconds": seconds, "frames_per_s": frames_per_s, "clips": figures})
+
+
+def _forces(path: Path, joint_map: Path | None) -> GroundForces:
+    from kinesis_fast.motions.formats.joint_names import read_joint_map
+    from kinesis_fast.motions.prior.force_plates import read_plate_forces
+    from kinesis_fast.motions.prior.ground_forces import read_ground_forces
+
+    if path.suffix.lower() != ".c3d":
+        return read_ground_forces(path)
+    return read_plate_forces(path, None if joint_map is None else read_joint_map(joint_map))
 
 
 def _target(library: str, out: Path | None) -> Path:

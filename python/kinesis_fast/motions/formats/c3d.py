@@ -23,7 +23,15 @@ def read_trial(path: Path, names: Mapping[str, str] | None = None) -> MarkerTria
     Raises:
         InputError: ezc3d is not installed, the file is none, or holds no markers of legs.
     """
-    content = load(path)
+    return trial_of(load(path), path.stem, names)
+
+
+def trial_of(content: Any, name: str, names: Mapping[str, str] | None = None) -> MarkerTrial:
+    """Return the markers of what :func:`load` read.
+
+    Raises:
+        InputError: it holds no markers of legs.
+    """
     points = content["parameters"]["POINT"]
     labels = [str(label).strip() for label in _value(points, "LABELS", [])]
     places = np.asarray(content["data"]["points"], np.float64)[:3]
@@ -41,19 +49,24 @@ def read_trial(path: Path, names: Mapping[str, str] | None = None) -> MarkerTria
     # Some laboratories write what is hidden as the origin.
     places = np.where((places == 0.0).all(axis=0), np.nan, UNITS[named] * places)
     markers = {label: np.ascontiguousarray(places[:, k].T) for k, label in enumerate(labels)}
-    first = content["header"]["points"]["first_frame"]
     return MarkerTrial(
-        path.stem,
+        name,
         rate,
         markers,
         up_axis(markers, names),
-        float(first) / rate,
+        first_time(content),
         {"format": "C3D markers"},
     )
 
 
-def load(path: Path) -> Any:
-    """Return what ezc3d reads of a file.
+def first_time(content: Any) -> float:
+    """Return the time of the first frame, s."""
+    rate = float(_value(content["parameters"]["POINT"], "RATE", [0.0])[0])
+    return float(content["header"]["points"]["first_frame"]) / max(rate, 1e-9)
+
+
+def load(path: Path, *, plates: bool = False) -> Any:
+    """Return what ezc3d reads of a file; with ``plates``, forces of its force plates too.
 
     Raises:
         InputError: ezc3d is not installed, or the file is none of C3D's.
@@ -65,7 +78,7 @@ def load(path: Path) -> Any:
             "C3D files are read by ezc3d: pip install 'kinesis_fast[report]'"
         ) from error
     try:
-        return ezc3d.c3d(str(path))
+        return ezc3d.c3d(str(path), extract_forceplat_data=plates)
     except (OSError, RuntimeError, ValueError, IndexError, KeyError, MemoryError) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(f"is no readable C3D file: {reason[0]}") from error
