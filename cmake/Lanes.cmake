@@ -16,8 +16,13 @@ execute_process(
 file(GLOB KINESIS_LANE_SOURCES CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
   cpp/kinesis/lanes/kernel/*.cpp)
 set(KINESIS_LANE_LIBRARIES "")
+set(KINESIS_LANES "avx512;avx2;baseline" CACHE STRING
+  "Sets of instructions for which the lanes' kernel is compiled")
 
 function(kinesis_add_lanes name width)
+  if(NOT name IN_LIST KINESIS_LANES)
+    return()
+  endif()
   set(target kinesis_lanes_${name})
   add_library(${target} MODULE ${KINESIS_LANE_SOURCES})
   target_include_directories(${target} PRIVATE cpp)

@@ -16,6 +16,7 @@ from kinesis_fast.cli.common import (
     cell,
     check_json,
     console,
+    counted,
     say,
     write_json,
 )
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Analyse movement and muscle activity.", no_args_is_help=True)
     group.command("emg")(analyze_emg)
     group.command("report")(analyze_report)
+    group.command("export")(analyze_export)
     app.add_typer(group, name="analyze")
 
 
@@ -168,6 +170,28 @@ def analyze_report(
     if lost:
         say(f"{lost} of {starts} trials were lost before their end; what came before is reported")
     say(f"open {out / 'index.html'}")
+
+
+def analyze_export(
+    recording: Annotated[
+        Path, typer.Argument(help="What bodies did: the recording.h5 of a report.")
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    model: BodyOption = None,
+) -> None:
+    """Write what bodies did as OpenSim's files: coordinates, activations, forces, moments.
+
+    Example: kinesis-fast analyze export report/recording.h5 --out did
+    """
+    from kinesis_fast.analysis.export import export_recording
+    from kinesis_fast.analysis.recording import BodyRecording
+    from kinesis_fast.body import load_model
+
+    found = BodyRecording.load(recording)
+    body = load_model(model or found.info.model or "myolegs")
+    with console.status("Writing ..."):
+        written = export_recording(found, body, out)
+    say(f"{out}: {counted(len(written), 'file')} of {counted(len(found.trials), 'trial')}")
 
 
 def _show_report(figures: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import mujoco
@@ -22,15 +23,29 @@ def write_storage(path: Path, motion: Motion) -> None:
     values = [
         column if name in PELVIS_PLACE else np.rad2deg(column) for name, column in columns.items()
     ]
+    write_columns(path, motion.time, dict(zip(columns, values, strict=True)), degrees=True)
+
+
+def write_columns(
+    path: Path, times: Array, columns: Mapping[str, Array], *, degrees: bool = False
+) -> None:
+    """Write columns over time as OpenSim's storage file.
+
+    Args:
+        path: of the file.
+        times: s, (T,).
+        columns: (T,) by label.
+        degrees: what its header says of angles.
+    """
     lines = [
-        motion.name,
+        path.stem,
         "version=1",
-        f"nRows={len(motion.qpos)}",
+        f"nRows={len(times)}",
         f"nColumns={len(columns) + 1}",
-        "inDegrees=yes",
+        f"inDegrees={'yes' if degrees else 'no'}",
         "endheader",
         "\t".join(["time", *columns]),
-        *_rows([motion.time, *values], "\t"),
+        *_rows([times, *columns.values()], "\t"),
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
