@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,29 +16,21 @@ from kinesis_fast.motions.prior.force_plates import read_plate_forces
 RATE, POINT_RATE = 200.0, 20.0
 
 
-def platform(force: np.ndarray, pressure: np.ndarray) -> dict[str, Any]:
-    """A plate as ezc3d hands it over: N and mm, (3, T)."""
-    return {
-        "force": force.T,
-        "center_of_pressure": 1000.0 * pressure.T,
-        "unit_position": "mm",
-    }
+def platform(force: np.ndarray, pressure: np.ndarray) -> c3d.PlateData:
+    """A plate as it is read: N and mm, (3, T)."""
+    return c3d.PlateData(force.T, 1000.0 * pressure.T, "mm")
 
 
 @pytest.fixture
-def laboratory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, Any]]:
+def laboratory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[c3d.PlateData]]:
     """A C3D file of the sample walk, and the plates that reading it will find."""
     path = write_c3d(tmp_path)
-    content = dict(c3d.load(path))
-    parameters = dict(content["parameters"])
-    parameters["ANALOG"] = {"RATE": {"value": [RATE]}}
-    content = {**content, "parameters": parameters}
-    content["data"] = {"points": content["data"]["points"], "platform": []}
+    content = replace(c3d.load(path), analog_rate=RATE)
     monkeypatch.setattr(c3d, "load", lambda path, plates=False: content)
-    return path, content["data"]
+    return path, content.plates
 
 
-def step(label: str, begin: float, end: float, newtons: float) -> dict[str, Any]:
+def step(label: str, begin: float, end: float, newtons: float) -> c3d.PlateData:
     """A plate on which a foot stands for a while, between heel and toe."""
     times = np.arange(round((FRAMES - 1) / POINT_RATE * RATE)) / RATE
     markers = sample_markers()
@@ -52,10 +44,10 @@ def step(label: str, begin: float, end: float, newtons: float) -> dict[str, Any]
     return platform(force, np.where(on[:, None], place, np.nan))
 
 
-def test_steps_are_of_the_foot_that_is_there(laboratory: tuple[Path, dict[str, Any]]) -> None:
-    path, data = laboratory
+def test_steps_are_of_the_foot_that_is_there(laboratory: tuple[Path, list[c3d.PlateData]]) -> None:
+    path, plates = laboratory
     right, left = step("R", 0.2, 0.5, 700.0), step("L", 0.6, 0.9, -650.0)
-    data["platform"] = [left, right]  # the left plate tells what the foot does to it
+    plates[:] = [left, right]  # the left plate tells what the foot does to it
     found = read_plate_forces(path)
     at = found.times - found.times[0]
     for foot, (begin, end, newtons) in enumerate(((0.2, 0.5, 700.0), (0.6, 0.9, 650.0))):
@@ -67,18 +59,18 @@ def test_steps_are_of_the_foot_that_is_there(laboratory: tuple[Path, dict[str, A
     assert found.force[(at > 0.61) & (at < 0.89)][:, 1, 0].min() == pytest.approx(-10.0)
 
 
-def test_what_is_no_step_is_left_out(laboratory: tuple[Path, dict[str, Any]]) -> None:
-    path, data = laboratory
+def test_what_is_no_step_is_left_out(laboratory: tuple[Path, list[c3d.PlateData]]) -> None:
+    path, plates = laboratory
     away = step("R", 0.2, 0.5, 700.0)
-    away["center_of_pressure"] = away["center_of_pressure"] + 500.0
-    data["platform"] = [away]
+    away = replace(away, pressure=away.pressure + 500.0)
+    plates[:] = [away]
     with pytest.raises(InputError, match=r"no foot is within 0.2 m of what its plates felt"):
         read_plate_forces(path)
-    data["platform"] = [step("R", 0.2, 0.5, 3.0)]
+    plates[:] = [step("R", 0.2, 0.5, 3.0)]
     with pytest.raises(InputError, match="has no plate that anyone stood on"):
         read_plate_forces(path)
     short = step("L", 0.6, 0.62, 600.0)
-    data["platform"] = [step("R", 0.2, 0.5, 700.0), short]
+    plates[:] = [step("R", 0.2, 0.5, 700.0), short]
     assert read_plate_forces(path).force[:, 1].max() == 0.0
     with pytest.raises(InputError, match="'none.c3d' does not exist"):
         read_plate_forces(Path("none.c3d"))

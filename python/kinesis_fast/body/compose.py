@@ -17,13 +17,14 @@ import numpy as np
 
 from kinesis_fast import cache
 from kinesis_fast.body import rajagopal
+from kinesis_fast.body.body_file import is_written_body, write_body
 from kinesis_fast.body.default_pose import couple_default_pose
 from kinesis_fast.body.names import (
     ANGULAR_VELOCITY_SENSOR,
     LINEAR_VELOCITY_SENSOR,
     bodies_with_joints,
 )
-from kinesis_fast.body.scaling import BodyScale, is_written_body, scale_spec, write_body
+from kinesis_fast.body.scaling import BodyScale, scale_spec
 from kinesis_fast.body.stripping import strip_unused
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError, did_you_mean, is_there

@@ -102,6 +102,8 @@ def test_mutated_files_never_do_harm(
     name: str, tmp_path: Path, model: mujoco.MjModel, full: bool
 ) -> None:
     mutants = MUTANTS if full else FEW_MUTANTS
+    if name == "c3d":  # a process each
+        mutants //= 20
     path = WRITERS[name](tmp_path)
     targets = [path, tmp_path / "walk.asf"] if name == "acclaim" else [path]
     originals = [target.read_bytes() for target in targets]

@@ -121,13 +121,13 @@ def _read_c3d(path: Path) -> tuple[Array, dict[str, Array]]:
     from kinesis_fast.motions.formats import c3d
 
     try:
-        file = c3d.load(path)
-        rate = float(file["parameters"]["ANALOG"]["RATE"]["value"][0])
-        names = [str(name).strip() for name in file["parameters"]["ANALOG"]["LABELS"]["value"]]
-        data = np.asarray(file["data"]["analogs"], float)[0]
-    except (InputError, ValueError, KeyError, IndexError) as error:
+        content = c3d.load(path)
+    except InputError as error:
         raise InputError(f"cannot read the EMG file {str(path)!r}: {error}") from error
-    return np.arange(data.shape[1]) / rate, dict(zip(names, data, strict=False))
+    if content.analog_rate <= 0.0:
+        raise InputError(f"the EMG file {str(path)!r} has no channels")
+    times = np.arange(content.analogs.shape[1]) / content.analog_rate
+    return times, dict(zip(content.analog_labels, content.analogs, strict=False))
 
 
 def _read_mat(path: Path) -> tuple[Array | None, dict[str, Array]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,15 +54,14 @@ def read_plate_forces(path: Path, names: Mapping[str, str] | None = None) -> Gro
         content = c3d.load(path, plates=True)
         trial = seen_throughout(c3d.trial_of(content, path.stem, names), names)
         found = landmarks(trial, names)
-        plates = [plate for p in content["data"]["platform"] if (plate := _plate(p, trial.up))]
+        plates = [plate for data in content.plates if (plate := _plate(data, trial.up))]
     except InputError as error:
         raise InputError(f"force file {str(path)!r} {error}") from error
     if not plates:
         raise InputError(f"force file {str(path)!r} has no plate that anyone stood on")
     samples = len(plates[0].force)
-    rate = float(content["parameters"]["ANALOG"]["RATE"]["value"][0])
-    start = c3d.first_time(content)
-    times = start + np.arange(samples) / rate
+    rate = content.analog_rate
+    times = content.first_time + np.arange(samples) / rate
     force, pressure = np.zeros((samples, 2, 3)), np.zeros((samples, 2, 3))
     feet = _feet(found, trial, times)
     steps = 0
@@ -81,17 +79,16 @@ def read_plate_forces(path: Path, names: Mapping[str, str] | None = None) -> Gro
     return GroundForces(times, force @ trial.to_world.T, pressure @ trial.to_world.T)
 
 
-def _plate(platform: Any, up: int) -> Plate | None:
+def _plate(data: c3d.PlateData, up: int) -> Plate | None:
     """Return a plate that was stood on, pushing up."""
-    force = np.nan_to_num(np.asarray(platform["force"], np.float64).T)
+    force = np.nan_to_num(data.force.T)
     vertical = force[:, up]
     loaded = np.abs(vertical) > CONTACT
     if loaded.sum() < 2:
         return None
     if vertical[loaded].mean() < 0.0:  # what the person does to the plate
         force = -force
-    unit = str(platform["unit_position"]).strip().lower()
-    pressure = UNITS.get(unit, 0.001) * np.asarray(platform["center_of_pressure"], np.float64).T
+    pressure = UNITS.get(data.unit.strip().lower(), 0.001) * data.pressure.T
     return Plate(force, np.nan_to_num(pressure))
 
 
