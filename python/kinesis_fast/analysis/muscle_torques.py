@@ -9,7 +9,8 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.body import independent_joints, joint_couplings
+from kinesis_fast.body import independent_joints
+from kinesis_fast.body.couplings import muscle_moments
 
 Array = npt.NDArray[np.float64]
 
@@ -46,28 +47,15 @@ def muscle_torques(model: mujoco.MjModel, trial: Mapping[str, Array]) -> MuscleT
     """
     joints = independent_joints(model)
     rows = [int(model.jnt_dofadr[model.joint(name).id]) for name in joints]
-    couplings = joint_couplings(model)
     data = mujoco.MjData(model)
     instants = len(trial["qpos"])
     per_activation = np.zeros((instants, len(joints), model.nu))
     passive = np.zeros((instants, len(joints)))
-    moment = np.zeros((model.nu, model.nv))
     for t in range(instants):
         data.qpos[:], data.qvel[:] = trial["qpos"][t], trial["qvel"][t]
         mujoco.mj_fwdPosition(model, data)
         mujoco.mj_fwdVelocity(model, data)
-        mujoco.mju_sparse2dense(
-            moment, data.actuator_moment, data.moment_rownnz, data.moment_rowadr,
-            data.moment_colind,
-        )  # fmt: skip
-        arms = moment.copy()
-        for c in reversed(couplings):  # what follows first, then what it follows
-            if c.source_qpos >= 0:
-                x = data.qpos[c.source_qpos] - model.qpos0[c.source_qpos]
-                slope = np.polynomial.polynomial.polyval(
-                    x, np.polynomial.polynomial.polyder(c.coefficients)
-                )
-                arms[:, c.source_dof] += slope * arms[:, c.dependent_dof]
+        arms = muscle_moments(model, data)
         forces = []
         for activation in (0.0, 1.0):
             data.act[:] = activation

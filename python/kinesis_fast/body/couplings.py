@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import mujoco
 import numpy as np
 import numpy.typing as npt
+from numpy.polynomial import polynomial
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,13 @@ class JointCoupling:
     source_qpos: int
     source_dof: int
     coefficients: npt.NDArray[np.float64]
+
+    def slope(self, model: mujoco.MjModel, qpos: npt.NDArray[np.float64]) -> float:
+        """Return how fast the dependent joint follows its source in a pose (nq,); 0: fixed."""
+        if self.source_qpos < 0:
+            return 0.0
+        x = qpos[self.source_qpos] - model.qpos0[self.source_qpos]
+        return float(polynomial.polyval(x, polynomial.polyder(self.coefficients)))
 
 
 def joint_couplings(model: mujoco.MjModel) -> list[JointCoupling]:
@@ -41,6 +49,26 @@ def joint_couplings(model: mujoco.MjModel) -> list[JointCoupling]:
             )
         )
     return found
+
+
+def muscle_moments(model: mujoco.MjModel, data: mujoco.MjData) -> npt.NDArray[np.float64]:
+    """Return what length each muscle gains a unit of each joint, (nu, nv), m a rad or 1.
+
+    What follows a joint is counted in it: of joints that follow none these are minus the moment
+    arms. ``data`` holds a pose that :func:`mujoco.mj_fwdPosition` has seen.
+    """
+    moments = np.zeros((model.nu, model.nv))
+    mujoco.mju_sparse2dense(
+        moments,
+        data.actuator_moment,
+        data.moment_rownnz,
+        data.moment_rowadr,
+        data.moment_colind,
+    )
+    for c in reversed(joint_couplings(model)):  # what follows first, then what it follows
+        if c.source_qpos >= 0:
+            moments[:, c.source_dof] += c.slope(model, data.qpos) * moments[:, c.dependent_dof]
+    return moments
 
 
 def apply_couplings(

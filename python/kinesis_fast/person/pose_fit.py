@@ -153,7 +153,8 @@ class PoseFit:
         model, rows = self.model, []
         here = self._here()
         whole = np.zeros((3, model.nv))
-        slopes = [(c.dependent_dof, c.source_dof, self._slope(c)) for c in self._couplings]
+        qpos = self._data.qpos
+        slopes = [(c.dependent_dof, c.source_dof, c.slope(model, qpos)) for c in self._couplings]
         for k in np.flatnonzero(seen):
             mujoco.mj_jac(model, self._data, whole, None, here[k], self._bodies[k])
             for dependent, source, slope in slopes:
@@ -161,14 +162,6 @@ class PoseFit:
                     whole[:, source] += slope * whole[:, dependent]
             rows.append(self._weights[k] * whole[:, self._dofs])
         return np.concatenate(rows)
-
-    def _slope(self, coupling: object) -> float:
-        source = coupling.source_qpos  # type: ignore[attr-defined]
-        if source < 0:
-            return 0.0
-        angle = self._data.qpos[source] - self.model.qpos0[source]
-        powers = np.polynomial.polynomial.polyder(coupling.coefficients)  # type: ignore[attr-defined]
-        return float(np.polynomial.polynomial.polyval(angle, powers))
 
     def _within_ranges(self, qpos: Array) -> None:
         model = self.model

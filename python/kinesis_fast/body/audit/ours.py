@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import mujoco
 import numpy as np
 import numpy.typing as npt
-from numpy.polynomial import polynomial
 
-from kinesis_fast.body.couplings import joint_couplings
+from kinesis_fast.body.couplings import muscle_moments
 from kinesis_fast.body.names import muscle_names
 
 Array = npt.NDArray[np.float64]
@@ -74,29 +73,14 @@ def geometry(model: mujoco.MjModel, qpos: Array, joints: list[str], bodies: list
     frames = len(qpos)
     length, arm = np.zeros((frames, model.nu)), np.zeros((frames, model.nu, len(joints)))
     origin = np.zeros((frames, len(bodies), 3))
-    moment = np.zeros((model.nu, model.nv))
-    couplings = joint_couplings(model)
+    dofs = [int(model.joint(name).dofadr[0]) for name in joints]
     ids = [model.body(name).id for name in bodies]
     for t in range(frames):
         data.qpos[:] = qpos[t]
         mujoco.mj_fwdPosition(model, data)
         length[t] = data.actuator_length
-        mujoco.mju_sparse2dense(
-            moment,
-            data.actuator_moment,
-            data.moment_rownnz,
-            data.moment_rowadr,
-            data.moment_colind,
-        )
-        for j, name in enumerate(joints):
-            joint = model.joint(name).id
-            along = moment[:, model.jnt_dofadr[joint]].copy()
-            for coupling in couplings:
-                if coupling.source_qpos == model.jnt_qposadr[joint]:
-                    angle = qpos[t, coupling.source_qpos] - model.qpos0[coupling.source_qpos]
-                    slope = polynomial.polyval(angle, polynomial.polyder(coupling.coefficients))
-                    along += slope * moment[:, coupling.dependent_dof]
-            arm[t, :, j] = -along
+        moments = muscle_moments(model, data)
+        arm[t] = -moments[:, dofs]
         for k, body in enumerate(ids):
             parent = int(model.body_parentid[body])
             axes = data.xmat[parent].reshape(3, 3)
