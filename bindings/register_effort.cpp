@@ -1,4 +1,4 @@
-// Least muscle effort, and the muscle prior of motions, over numpy arrays.
+// Muscles along given motions, least effort, and the muscle prior of motions, over numpy arrays.
 #include <pybind11/stl.h>
 
 #include <algorithm>
@@ -40,13 +40,14 @@ py::tuple solve_effort(const MuscleEffort& effort, const Array<double>& value,
 
 py::dict solve_prior(const MotionPrior& prior, const Array<double>& qpos, const Array<double>& qvel,
                      const Array<double>& qacc, const std::optional<Array<double>>& force,
-                     const std::optional<Array<double>>& place, int floor_frames) {
+                     const std::optional<Array<double>>& place, int floor_frames, double timestep) {
   const py::ssize_t frames = qpos.shape(0);
   const auto nv = static_cast<py::ssize_t>(prior.model()->nv);
   const py::ssize_t feet = prior.num_feet();
   MotionPriorInput input;
   input.frames = static_cast<int>(frames);
   input.floor_frames = floor_frames;
+  input.timestep = timestep;
   input.qpos = checked(qpos, {frames, static_cast<py::ssize_t>(prior.model()->nq)}, "qpos");
   input.qvel = checked(qvel, {frames, nv}, "qvel");
   input.qacc = checked(qacc, {frames, nv}, "qacc");
@@ -66,6 +67,60 @@ py::dict solve_prior(const MotionPrior& prior, const Array<double>& qpos, const 
   out["residual"] = owned(std::move(result.residual), {frames, prior.rows()});
   out["force"] = owned(std::move(result.force), {frames, feet, 3});
   return out;
+}
+
+// Muscles along given lengths (frames, muscles), from rest: unstretched lengths, m, and forces, N.
+py::tuple pull_muscles(std::uintptr_t model_address, const Array<double>& length,
+                       const Array<double>& velocity, const Array<double>& activation,
+                       double timestep) {
+  const MuscleForce force(reinterpret_cast<const mjModel*>(model_address));
+  const py::ssize_t frames = length.shape(0), muscles = force.size();
+  const double* lengths = checked(length, {frames, muscles}, "length");
+  const double* velocities = checked(velocity, {frames, muscles}, "velocity");
+  const double* activations = checked(activation, {frames, muscles}, "activation");
+  const auto size = static_cast<std::size_t>(frames * muscles);
+  std::vector<double> unstretched(size), pulled(size);
+  for (py::ssize_t i = 0; i < muscles; ++i) {
+    double before = 0.0;
+    for (py::ssize_t at = i; at < frames * muscles; at += muscles) {
+      const Stretched<double> now = force.pull(static_cast<int>(i), activations[at], lengths[at],
+                                               velocities[at], before, timestep);
+      before = unstretched[at] = now.unstretched;
+      pulled[at] = now.force;
+    }
+  }
+  return py::make_tuple(owned(std::move(unstretched), {frames, muscles}),
+                        owned(std::move(pulled), {frames, muscles}));
+}
+
+// Of muscles at these unstretched lengths and velocities (frames, muscles): N a unit of activation,
+// and N without any.
+py::tuple muscle_gains(std::uintptr_t model_address, const Array<double>& length,
+                       const Array<double>& velocity) {
+  const MuscleForce force(reinterpret_cast<const mjModel*>(model_address));
+  const py::ssize_t frames = length.shape(0), muscles = force.size();
+  const double* lengths = checked(length, {frames, muscles}, "length");
+  const double* velocities = checked(velocity, {frames, muscles}, "velocity");
+  std::vector<double> gain, bias;
+  for (py::ssize_t at = 0; at < frames * muscles; ++at) {
+    const auto i = static_cast<int>(at % muscles);
+    gain.push_back(force.gain(i, lengths[at], velocities[at]));
+    bias.push_back(force.bias(i, lengths[at]));
+  }
+  return py::make_tuple(owned(std::move(gain), {frames, muscles}),
+                        owned(std::move(bias), {frames, muscles}));
+}
+
+// Of fibres whose tendons stretch, at these lengths, in optimal lengths: active and passive force,
+// in peak forces.
+py::tuple fibre_forces(const Array<double>& length) {
+  const std::vector<py::ssize_t> shape(length.shape(), length.shape() + length.ndim());
+  std::vector<double> active, passive;
+  for (py::ssize_t i = 0; i < length.size(); ++i) {
+    active.push_back(stretch::active_force(length.data()[i]).value);
+    passive.push_back(stretch::passive_force(length.data()[i]).value);
+  }
+  return py::make_tuple(owned(std::move(active), shape), owned(std::move(passive), shape));
 }
 
 // Least and most of every variable of many problems: NaN where one has no solution.
@@ -96,6 +151,16 @@ void register_effort(py::module_& module) {
   module.def("feasible_ranges", &find_ranges, py::arg("matrix").noconvert(),
              py::arg("rhs").noconvert(), py::arg("upper").noconvert(),
              "Least and most (problems, columns) of x where matrix x = rhs and 0 <= x <= upper.");
+  module.def("pull_muscles", &pull_muscles, py::arg("model_address"), py::arg("length").noconvert(),
+             py::arg("velocity").noconvert(), py::arg("activation").noconvert(),
+             py::arg("timestep"),
+             "Unstretched lengths and forces (frames, muscles) along given lengths, from rest.");
+  module.def("muscle_gains", &muscle_gains, py::arg("model_address"), py::arg("length").noconvert(),
+             py::arg("velocity").noconvert(),
+             "Forces a unit of activation, and without any, (frames, muscles), at given "
+             "unstretched lengths and velocities.");
+  module.def("fibre_forces", &fibre_forces, py::arg("length").noconvert(),
+             "Active and passive force of fibres whose tendons stretch, at given lengths.");
   py::class_<MuscleEffort>(module, "MuscleEffort")
       .def(py::init<int, std::vector<int>, std::vector<int>, std::vector<double>>(),
            py::arg("rows"), py::arg("start"), py::arg("row"), py::arg("row_weight"))
@@ -121,7 +186,7 @@ void register_effort(py::module_& module) {
            py::arg("model_address"), py::arg("config"))
       .def("solve", &solve_prior, py::arg("qpos").noconvert(), py::arg("qvel").noconvert(),
            py::arg("qacc").noconvert(), py::arg("force") = py::none(),
-           py::arg("place") = py::none(), py::arg("floor_frames") = 0);
+           py::arg("place") = py::none(), py::arg("floor_frames") = 0, py::arg("timestep") = 0.0);
 }
 
 }  // namespace kinesis::bindings

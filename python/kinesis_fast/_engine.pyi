@@ -106,6 +106,7 @@ class MotionPrior:
         force: numpy.typing.NDArray[numpy.float64] | None = None,
         place: numpy.typing.NDArray[numpy.float64] | None = None,
         floor_frames: int = 0,
+        timestep: float = 0.0,
     ) -> dict[str, typing.Any]: ...
 
 class Reference:
@@ -691,6 +692,11 @@ def feasible_ranges(
     Least and most (problems, columns) of x where matrix x = rhs and 0 <= x <= upper.
     """
 
+def fibre_forces(length: numpy.typing.NDArray[numpy.float64]) -> tuple[typing.Any, ...]:
+    """
+    Active and passive force of fibres whose tendons stretch, at given lengths.
+    """
+
 def joint_velocities(
     model_address: int, qpos: numpy.typing.NDArray[numpy.float64], frame_rate: float
 ) -> numpy.typing.NDArray[typing.Any]:
@@ -711,6 +717,26 @@ def lane_library() -> str:
 def mujoco_version() -> str:
     """
     Version of the MuJoCo library that this extension runs on.
+    """
+
+def muscle_gains(
+    model_address: int,
+    length: numpy.typing.NDArray[numpy.float64],
+    velocity: numpy.typing.NDArray[numpy.float64],
+) -> tuple[typing.Any, ...]:
+    """
+    Forces a unit of activation, and without any, (frames, muscles), at given unstretched lengths and velocities.
+    """
+
+def pull_muscles(
+    model_address: int,
+    length: numpy.typing.NDArray[numpy.float64],
+    velocity: numpy.typing.NDArray[numpy.float64],
+    activation: numpy.typing.NDArray[numpy.float64],
+    timestep: float,
+) -> tuple[typing.Any, ...]:
+    """
+    Unstretched lengths and forces (frames, muscles) along given lengths, from rest.
     """
 
 def reward_terms() -> list[str]:

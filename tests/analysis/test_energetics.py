@@ -27,6 +27,8 @@ def one(**changes: float) -> Fibres:
         "least": 0.5,
         "most": 1.6,
         "passive": 1.3,
+        "pulled": False,
+        "thickness": 0.0,
     }
     return Fibres(**{name: np.array([changes.get(name, v)]) for name, v in values.items()})
 

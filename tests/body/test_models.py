@@ -27,6 +27,7 @@ MUSCLES = {
     "myolegs_abdomen": 86,
     "myofullbody": 416,
     "myolegs_opensim": 80,
+    "myolegs_elastic": 80,
 }
 
 

@@ -133,10 +133,31 @@ def test_a_step_is_mujocos(name: str) -> None:
     assert np.mean(difference > 1e-2) < 1e-2
 
 
-def test_neighbours_do_not_matter() -> None:
+def test_a_step_whose_tendons_stretch_is_the_fused_one() -> None:
+    """Three steps, from fibres that nobody knows yet."""
+    model = load_model("myolegs_elastic")
+    rows = states("myolegs_elastic", model, 300)
+    exact = _engine.step_each(model._address, rows, 3, _engine.Physics.fused)["states"]
+    found = _engine.step_lanes(model._address, rows, 3)["states"]
+    difference = np.abs(found - exact)[:, : 1 + model.nq + model.nv + model.na].max(axis=1)
+    assert np.median(difference) < 3e-4
+    assert np.mean(difference > 1e-2) < 2e-2
+    fibres = np.empty((2, len(rows), model.nuserdata))
+    for i in range(len(rows)):
+        for states_after, out in zip((found, exact), fibres[:, i], strict=True):
+            mujoco.mj_extractState(
+                model, states_after[i], STATE, out, mujoco.mjtState.mjSTATE_USERDATA
+            )
+    led_to = fibres[:, :, : model.nu]
+    assert led_to.min() > 0.0
+    assert np.median(np.abs(led_to[0] - led_to[1]).max(axis=1)) < 1e-5
+
+
+@pytest.mark.parametrize("name", ["myolegs", "myolegs_elastic"])
+def test_neighbours_do_not_matter(name: str) -> None:
     """Bits are the same whoever shares the vector: also where limbs touch, or strings wrap."""
-    model = load_model()
-    rows = states("myolegs", model, 600)
+    model = load_model(name)
+    rows = states(name, model, 600)
     whole = _engine.step_lanes(model._address, rows, 3)
     order = np.random.default_rng(0).permutation(len(rows))
     mixed = _engine.step_lanes(model._address, np.ascontiguousarray(rows[order]), 3)

@@ -24,7 +24,9 @@ EQUIVALENT_TO = "3.17.0"
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 ENVPOOL_WALK = "EnvPool's walk"
 """MyoSuite's model of the task ``myoLegWalk-v0``, as EnvPool brings it, on its plain floor."""
-MODELS = (*COMPOSED_MODELS, ENVPOOL_WALK)
+RIGID = tuple(name for name in COMPOSED_MODELS if name != "myolegs_elastic")
+"""Models whose tendons are rigid, as mj_step's are."""
+MODELS = (*RIGID, ENVPOOL_WALK)
 
 
 def load(name: str) -> mujoco.MjModel:

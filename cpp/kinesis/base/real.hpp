@@ -32,6 +32,8 @@ inline bool all(bool mask) { return mask; }
 inline double select(bool mask, double a, double b) { return mask ? a : b; }
 inline bool select(bool mask, bool a, bool b) { return mask ? a : b; }
 using std::abs;
+using std::exp;
+using std::log;
 using std::sqrt;
 
 // x where mask, else 0.

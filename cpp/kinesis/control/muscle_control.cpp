@@ -3,21 +3,26 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kinesis/muscle/force.hpp"
-
 namespace kinesis {
 
 namespace {
 
-// MuJoCo's own curves.
+// MuJoCo's own curves, and those of muscles whose tendons stretch.
 struct MujocoCurves {
   const mjModel* model;
+  const MuscleForce& force;
 
   double gain(int i, double length, double velocity) const {
+    if (force.curves(i).stretches) {
+      return force.gain(i, length, velocity);
+    }
     return mju_muscleGain(length, velocity, model->actuator_lengthrange + 2 * i,
                           model->actuator_acc0[i], model->actuator_gainprm + mjNGAIN * i);
   }
   double bias(int i, double length) const {
+    if (force.curves(i).stretches) {
+      return force.bias(i, length);
+    }
     return mju_muscleBias(length, model->actuator_lengthrange + 2 * i, model->actuator_acc0[i],
                           model->actuator_biasprm + mjNBIAS * i);
   }
@@ -33,16 +38,16 @@ MuscleControl::MuscleControl(const mjModel* model, const Reference* reference,
     : reference_(reference),
       mode_(config.mode),
       residual_scale_(config.residual_scale),
-      num_muscles_(static_cast<int>(model->nu)) {
-  const MuscleForce force(model);
+      num_muscles_(static_cast<int>(model->nu)),
+      force_(model) {
   for (int i = 0; i < num_muscles_; ++i) {
     // KINESIS takes the passive part's peak force, where the two differ.
-    const double peak = force.passive_peak(i);
+    const double peak = force_.passive_peak(i);
     const double kp = config.length.stiffness * peak;
     length_.muscles.push_back(
         {model->actuator_lengthrange[2 * i + 1], peak, kp, config.length.damping * kp});
     length_.passive_forces_pull &=
-        force.passive_peak(i) >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
+        force_.passive_peak(i) >= 0 && model->actuator_biasprm[mjNBIAS * i + 7] >= 0;
   }
   kept_.append("actuator_length", num_muscles_);
   kept_.append("actuator_velocity", num_muscles_);
@@ -72,7 +77,7 @@ int MuscleControl::num_actions() const {
 }
 
 void MuscleControl::keep(const mjModel* model, mjData* data, double* kept) const {
-  std::copy_n(data->actuator_length, num_muscles_, kept + kept_[kLengths].begin);
+  std::copy_n(force_.unstretched(model, data), num_muscles_, kept + kept_[kLengths].begin);
   std::copy_n(data->actuator_velocity, num_muscles_, kept + kept_[kVelocities].begin);
   if (joint_ != nullptr) {
     joint_->read_arms(data, kept + kept_[kArms].begin);
@@ -126,7 +131,7 @@ void MuscleControl::follow_lengths(const mjModel* model, mjData* data,
   for (int i = 0; i < num_muscles_; ++i) {
     const double action = std::clamp<double>(state.actions[i], -1.0, 1.0);
     data->ctrl[i] = excitation_for_length(length_, i, action, length[i], velocity[i],
-                                          state.capacity[i], MujocoCurves{model});
+                                          state.capacity[i], MujocoCurves{model, force_});
   }
 }
 

@@ -11,6 +11,7 @@
 #include "kinesis/control/joint_control.hpp"
 #include "kinesis/control/length_law.hpp"
 #include "kinesis/motion/reference.hpp"
+#include "kinesis/muscle/force.hpp"
 
 namespace kinesis {
 
@@ -74,6 +75,7 @@ class MuscleControl {
   double residual_scale_;
   int num_muscles_;
   LengthLaw<double> length_;
+  MuscleForce force_;
   std::unique_ptr<JointControl> joint_;  // of the modes that follow joint angles
   Layout kept_;                          // in the order of Kept
 };

@@ -270,7 +270,8 @@ bool BatchEngine::finish(const mjModel* model, mjData* data, int env, bool went_
 void BatchEngine::recompute_one(const mjModel* model, mjData* data, int env, void* engine) {
   const PoolTask task(engine);
   BatchEngine& self = *static_cast<BatchEngine*>(engine);
-  mj_forward(model, data);
+  BodyVariation view;
+  self.physics_.forward(model, data, self.variation(env, &view));
   self.control_.keep(model, data, self.kept_row(env));
   self.control_.clear(self.kept_row(env));
 }

@@ -122,7 +122,7 @@ void LaneControlRows::load(const double* kept, const float* actions, const doubl
   const auto copy = [&](int column, int field, int count) {
     block->write(field, count, lane, kept + column);
   };
-  copy(length_, fields.length, muscles_);
+  copy(length_, fields.unstretched, muscles_);
   copy(velocity_, fields.velocity, muscles_);
   if (rows_ > 0) {
     const JointControl& joint = *control_->joint();
@@ -169,7 +169,7 @@ void LaneControlRows::store(const LaneFields& fields, int lane, const LaneBlock&
   const auto copy = [&](int column, int field, int count) {
     block.read(field, count, lane, kept + column);
   };
-  copy(length_, fields.length, muscles_);
+  copy(length_, fields.unstretched, muscles_);
   copy(velocity_, fields.velocity, muscles_);
   if (rows_ > 0) {
     const JointControl& joint = *control_->joint();

@@ -83,6 +83,7 @@ void LaneBlock::load(int lane, const mjData* data) {
   write(f.ctrl, m.num_muscles, lane, data->ctrl);
   write(f.warmstart, m.nv, lane, data->qacc_warmstart);
   write(f.applied, m.nv, lane, data->qfrc_applied);
+  write(f.unstretched_before, m.stretches ? m.num_muscles : 0, lane, data->userdata);
   const std::vector<mjtBool>& usual = physics_->eq_active();
   std::copy_n(data->eq_active, usual.size(), eq_active_.begin() + lane * usual.size());
   const bool coupled = std::equal(usual.begin(), usual.end(), data->eq_active);
@@ -104,6 +105,7 @@ void LaneBlock::store_from(const float* numbers, int lane, mjData* data) const {
   read_from(numbers, f.act, m.na, lane, data->act);
   read_from(numbers, f.warmstart, m.nv, lane, data->qacc_warmstart);
   read_from(numbers, f.applied, m.nv, lane, data->qfrc_applied);
+  read_from(numbers, f.unstretched_before, m.stretches ? m.num_muscles : 0, lane, data->userdata);
   const std::size_t couplings = physics_->eq_active().size();
   std::copy_n(eq_active_.begin() + lane * couplings, couplings, data->eq_active);
   if (m.free_node > 0) {
@@ -131,6 +133,9 @@ void LaneBlock::show(int lane, const mjModel* model, mjData* data, bool arms) co
   read(f.length, m.num_muscles, lane, data->actuator_length);
   read(f.velocity, m.num_muscles, lane, data->actuator_velocity);
   read(f.force, m.num_muscles, lane, data->actuator_force);
+  if (m.stretches) {
+    read(f.unstretched, m.num_muscles, lane, data->userdata + m.num_muscles);
+  }
   read(f.sensordata, m.num_sensordata, lane, data->sensordata);
   if (!arms) {
     return;
@@ -302,6 +307,9 @@ void LaneBlock::take_over(int lane, const mjData* data) {
   write(f.length, m.num_muscles, lane, data->actuator_length);
   write(f.velocity, m.num_muscles, lane, data->actuator_velocity);
   write(f.force, m.num_muscles, lane, data->actuator_force);
+  if (m.stretches) {
+    write(f.unstretched, m.num_muscles, lane, data->userdata + m.num_muscles);
+  }
   write(f.sensordata, m.num_sensordata, lane, data->sensordata);
   for (std::size_t i = 0; i < physics_->moment_address().size(); ++i) {
     *at(f.moment_arm + static_cast<int>(i), lane) =

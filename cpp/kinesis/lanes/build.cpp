@@ -21,6 +21,7 @@ void lay_out(LaneModel* lanes) {
   take(&f.warmstart, nv);
   take(&f.applied, nv);
   take(&f.origin, 2);
+  take(&f.unstretched_before, lanes->stretches ? lanes->num_muscles : 0);
   take(&f.push_node, 1);
   take(&f.push_pos, 3);
   take(&f.push_force, 3);
@@ -45,6 +46,10 @@ void lay_out(LaneModel* lanes) {
   take(&f.qacc, nv);
   take(&f.length, lanes->num_muscles);
   take(&f.velocity, lanes->num_muscles);
+  f.unstretched = f.length;
+  if (lanes->stretches) {
+    take(&f.unstretched, lanes->num_muscles);
+  }
   take(&f.force, lanes->num_muscles);
   take(&f.act_dot, lanes->num_muscles);
   take(&f.sensordata, lanes->num_sensordata);

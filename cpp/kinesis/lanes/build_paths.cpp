@@ -141,6 +141,7 @@ class PathBuilder {
 void build_paths(const RestPose& rest, LaneModel* lanes) {
   const mjModel* m = rest.model();
   const MuscleForce force(m);
+  lanes->stretches = force.stretches();
   PathBuilder builder(rest, lanes);
   for (int i = 0; i < m->nu; ++i) {
     LaneMuscle muscle{};

@@ -219,6 +219,7 @@ struct LaneFields {
   int qpos, qvel, act, ctrl, warmstart;
   int applied;                          // (nv) forces on the joints from outside, N m or N
   int origin;                           // 2: where on the floor qpos counts the root from, m
+  int unstretched_before;               // (muscles) m, see StretchingMuscle; none if none stretches
   int push_node, push_pos, push_force;  // 1: node, 0 for none; 3, in its frame; 3, N in world axes
   int varied, added_mass, friction;     // 1: not 0 where any is; (nbody) kg; 1: factor
   // What it works out, of the state that it started from.
@@ -229,6 +230,7 @@ struct LaneFields {
   int bias, qfrc_actuator, qfrc_smooth, qacc;  // (nv) each
   int moment_arm;                              // (arm_dofs)
   int length, velocity, force, act_dot;        // (muscles)
+  int unstretched;                             // (muscles) where none stretches: the lengths
   int sensordata;
   int contacts;  // how many
   // Of control, where lanes do it.
@@ -245,6 +247,7 @@ struct LaneFields {
 
 struct LaneModel {
   int nq, nv, na, num_muscles, num_sensordata;
+  bool stretches;  // any tendon does
   float timestep, gravity[3], floor_height;
   bool has_floor;
   int free_node, free_dof, free_qpos;  // free_node 0: no free joint

@@ -31,9 +31,11 @@ struct MotionPrior::Frame {
 
   Data data;
   std::vector<double> slope, arm, value, passive, wanted, weight, upper, solution, workspace;
-  std::vector<double> multiplier;  // of the frame before
-  std::vector<double> jacobian;    // (3 x nv)
-  std::vector<double> moved;       // (3 x rows) the Jacobian counted in rows
+  std::vector<double> multiplier;                // of the frame before
+  std::vector<double> jacobian;                  // (3 x nv)
+  std::vector<double> moved;                     // (3 x rows) the Jacobian counted in rows
+  std::vector<double> unstretched;               // (muscles) of the frame before, m; 0: none
+  std::vector<double> gain, bias, asked, tried;  // scratch of what stretches
 };
 
 MotionPrior::Frame::Frame(const MotionPrior& prior)
@@ -49,7 +51,12 @@ MotionPrior::Frame::Frame(const MotionPrior& prior)
       workspace(prior.effort_->workspace_size()),
       multiplier(prior.rows()),
       jacobian(3 * prior.model_->nv),
-      moved(static_cast<std::size_t>(3) * prior.rows()) {
+      moved(static_cast<std::size_t>(3) * prior.rows()),
+      unstretched(prior.num_muscles()),
+      gain(prior.num_muscles()),
+      bias(prior.num_muscles()),
+      asked(prior.rows()),
+      tried(prior.num_muscles()) {
   weight.resize(solution.size(), prior.config_.contact_weight);
   upper.resize(solution.size(), std::numeric_limits<double>::infinity());
 }
@@ -58,7 +65,8 @@ MotionPrior::MotionPrior(const mjModel* model, const MotionPriorConfig& config)
     : model_(without_constraints(model), mj_deleteModel),
       config_(config),
       joints_(model, true),
-      muscles_(model, &joints_) {
+      muscles_(model, &joints_),
+      force_(model) {
   if (static_cast<mjtSize>(config.effort_weight.size()) != model->nu) {
     throw std::invalid_argument("a motion prior needs an effort weight of every muscle");
   }
@@ -95,6 +103,9 @@ MotionPriorResult MotionPrior::solve(const MotionPriorInput& input) const {
   const int muscles = num_muscles();
   const int feet = num_feet();
   const auto frames = static_cast<std::size_t>(input.frames);
+  if (force_.stretches() && !(input.timestep > 0.0)) {
+    throw std::invalid_argument("a prior of tendons that stretch needs the time between frames");
+  }
   MotionPriorResult result;
   result.torque.resize(frames * num_joints());
   result.activation.resize(frames * muscles);
@@ -113,14 +124,7 @@ MotionPriorResult MotionPrior::solve(const MotionPriorInput& input) const {
     } else {
       apply_measured(frame, input.force + t * feet * 3, input.place + t * feet * 3);
     }
-    muscles_.evaluate(data->actuator_length, data->actuator_velocity, frame.arm.data(),
-                      frame.value.data(), frame.passive.data());
-    for (int row = 0; row < rows(); ++row) {
-      frame.wanted[row] -= frame.passive[row];
-    }
-    effort_->solve(frame.value.data(), frame.wanted.data(), frame.weight.data(), frame.upper.data(),
-                   frame.workspace.data(), frame.multiplier.data(), frame.solution.data());
-
+    share(frame, input.timestep);
     std::copy_n(frame.solution.data(), muscles, result.activation.data() + t * muscles);
     double* force = result.force.data() + t * feet * 3;
     if (input.force == nullptr) {
@@ -151,6 +155,55 @@ MotionPriorResult MotionPrior::solve(const MotionPriorInput& input) const {
     }
   }
   return result;
+}
+
+void MotionPrior::muscle_torques(Frame& frame, double timestep) const {
+  const mjData* data = frame.data.get();
+  if (!force_.stretches()) {
+    muscles_.evaluate(data->actuator_length, data->actuator_velocity, frame.arm.data(),
+                      frame.value.data(), frame.passive.data());
+    return;
+  }
+  for (int i = 0; i < num_muscles(); ++i) {
+    const double activation = frame.solution[i];
+    const Stretched<double> now =
+        force_.pull(i, activation, data->actuator_length[i], data->actuator_velocity[i],
+                    frame.unstretched[i], timestep);
+    frame.gain[i] = now.gain;
+    frame.bias[i] = now.force - now.gain * activation;
+  }
+  muscles_.spread(frame.gain.data(), frame.bias.data(), frame.arm.data(), frame.value.data(),
+                  frame.passive.data());
+}
+
+void MotionPrior::share(Frame& frame, double timestep) const {
+  constexpr int kMostRounds = 12;
+  constexpr double kStays = 1e-3;  // activations that change by less
+  const mjData* data = frame.data.get();
+  const int muscles = num_muscles();
+  frame.asked = frame.wanted;
+  for (int round = 0; round < kMostRounds; ++round) {
+    std::copy_n(frame.solution.begin(), muscles, frame.tried.begin());
+    muscle_torques(frame, timestep);
+    for (int row = 0; row < rows(); ++row) {
+      frame.wanted[row] = frame.asked[row] - frame.passive[row];
+    }
+    effort_->solve(frame.value.data(), frame.wanted.data(), frame.weight.data(), frame.upper.data(),
+                   frame.workspace.data(), frame.multiplier.data(), frame.solution.data());
+    double change = 0.0;
+    for (int i = 0; i < muscles; ++i) {
+      change = std::max(change, std::abs(frame.solution[i] - frame.tried[i]));
+    }
+    if (!force_.stretches() || change < kStays) {
+      break;
+    }
+  }
+  for (int i = 0; i < muscles && force_.stretches(); ++i) {
+    frame.unstretched[i] = force_
+                               .pull(i, frame.solution[i], data->actuator_length[i],
+                                     data->actuator_velocity[i], frame.unstretched[i], timestep)
+                               .unstretched;
+  }
 }
 
 // Generalised forces of the motion, counted in rows; also the muscles' moment arms.

@@ -29,6 +29,7 @@ struct MotionPriorConfig {
 // A motion with its derivatives, and measured forces where there are some. Borrowed arrays.
 struct MotionPriorInput {
   int frames = 0;
+  double timestep = 0.0;          // s between frames
   const double* qpos = nullptr;   // (frames x nq)
   const double* qvel = nullptr;   // (frames x nv)
   const double* qacc = nullptr;   // (frames x nv)
@@ -53,6 +54,9 @@ struct MotionPriorResult {
 //   residual)^2
 //
 // with passive muscle forces taken off first. A soft root lets the motion's own errors be.
+//
+// Where tendons stretch (see MuscleForce), fibres are taken from frame to frame, and the forces
+// that activations give by then are followed by their tangents: solved anew until activations stay.
 //
 // Recordings have their floor some millimetres off. Heights are counted from where soles that stand
 // have it: three tenths of the time within floor_frames before and after some sole is lower; a mean
@@ -82,6 +86,10 @@ class MotionPrior {
   struct Frame;  // scratch of one clip
 
   void wanted_torques(Frame& frame) const;
+  // Least effort for the wanted torques; passive ones are taken off these.
+  void share(Frame& frame, double timestep) const;
+  // Forces of the muscles by their activations, at those of the last solution.
+  void muscle_torques(Frame& frame, double timestep) const;
   void place_contacts(Frame& frame, double floor) const;
   // Height of the floor as the soles have it, m, a frame.
   std::vector<double> floor_heights(const MotionPriorInput& input, Frame& frame) const;
@@ -96,6 +104,7 @@ class MotionPrior {
   MotionPriorConfig config_;
   IndependentJoints joints_;
   MuscleTorque muscles_;
+  MuscleForce force_;
   std::vector<Sphere> spheres_;
   std::unique_ptr<MuscleEffort> effort_;
 };

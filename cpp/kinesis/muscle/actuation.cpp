@@ -58,14 +58,24 @@ void MuscleActuation::update(const mjModel* model, mjData* data) const {
     const double activation = data->act[address];
     data->act_dot[address] =
         mju_muscleDynamics(excitation, activation, model->actuator_dynprm + mjNDYN * i);
-    const double length = data->actuator_length[i];
-    const double force =
-        force_.gain(i, length, data->actuator_velocity[i]) * activation + force_.bias(i, length);
+    const double before = force_.stretches() ? data->userdata[i] : 0.0;
+    const auto [unstretched, force, gain] =
+        force_.pull(i, activation, data->actuator_length[i], data->actuator_velocity[i], before,
+                    model->opt.timestep);
+    if (force_.stretches()) {
+      data->userdata[model->nu + i] = unstretched;
+    }
     data->actuator_force[i] = force;
     const int first = data->moment_rowadr[i];
     for (int k = first; k < first + data->moment_rownnz[i]; ++k) {
       data->qfrc_actuator[data->moment_colind[k]] += force * data->actuator_moment[k];
     }
+  }
+}
+
+void MuscleActuation::keep(const mjModel* model, mjData* data) const {
+  if (force_.stretches()) {
+    std::copy_n(data->userdata + model->nu, model->nu, data->userdata);
   }
 }
 

@@ -19,8 +19,13 @@ class MuscleActuation {
 
   // Needs lengths, velocities and moments of the actuators. Fills act_dot, actuator_force and
   // qfrc_actuator. Excitations that are no numbers, and models whose actuation is disabled, are
-  // left to mj_fwdActuation.
+  // left to mj_fwdActuation, which keeps tendons rigid.
   void update(const mjModel* model, mjData* data) const;
+
+  // Whether any tendon stretches: see MuscleForce.
+  bool stretches() const { return force_.stretches(); }
+  // A step is over: the unstretched lengths of what was worked out are where the next one starts.
+  void keep(const mjModel* model, mjData* data) const;
 
  private:
   bool covers_model_;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "kinesis/base/real.hpp"
+#include "kinesis/muscle/stretch.hpp"
 
 namespace kinesis {
 
-// A muscle's constants. The length L is in optimal lengths, the velocity V in the fastest
+// A muscle's constants. One whose tendon stretches has curves of its own (see StretchingMuscle);
+// what is said here is of others. The length L is in optimal lengths, the velocity V in the fastest
 // shortening: L = length * per_metre - shift, V = velocity * velocity_per_metre.
 //
 // FL is a bump of four parabolas from lmin over 1 to lmax; FV a parabola up to V = 0, and another
@@ -23,6 +25,8 @@ struct MuscleCurves {
   Scalar velocity_per_metre;
   Scalar overshoot, inverse_overshoot;  // FV: fvmax - 1, and 1 over it
   Scalar toe, inverse_toe, stiffness;   // FP: a parabola from 1 to toe, 1 over its width; fpmax / 2
+  bool stretches = false;
+  StretchingMuscle<Scalar> elastic = {};
 };
 
 inline MuscleCurves<float> in_single(const MuscleCurves<double>& m) {
@@ -42,14 +46,22 @@ inline MuscleCurves<float> in_single(const MuscleCurves<double>& m) {
           f(m.inverse_overshoot),
           f(m.toe),
           f(m.inverse_toe),
-          f(m.stiffness)};
+          f(m.stiffness),
+          m.stretches,
+          in_single(m.elastic)};
 }
 
 // The force along a muscle, N, negative where it pulls, is gain times activation plus bias:
 //
 //   gain = -peak FL(L) FV(V)      bias = -passive_peak FP(L)
+//
+// Of a muscle whose tendon stretches these are of its fibres, at the length that it would have if
+// its tendon were slack: what activation gives in the end, not at once.
 template <class Real, class Scalar>
 Real muscle_gain(const MuscleCurves<Scalar>& m, const Real& length, const Real& velocity) {
+  if (m.stretches) {
+    return fibre_gain(m.elastic, length, velocity);
+  }
   const Scalar one(1), half(0.5);
   const Real l = length * m.active.per_metre - m.active.shift;
   const Real rising = (l - m.lmin) * m.inverse_rise;
@@ -69,6 +81,9 @@ Real muscle_gain(const MuscleCurves<Scalar>& m, const Real& length, const Real& 
 
 template <class Real, class Scalar>
 Real muscle_bias(const MuscleCurves<Scalar>& m, const Real& length) {
+  if (m.stretches) {
+    return fibre_bias(m.elastic, length);
+  }
   const Real l = length * m.passive.per_metre - m.passive.shift;
   const Real share = (smaller(l, Real(m.toe)) - Scalar(1)) * m.inverse_toe;
   const Real beyond = larger(Real(l - m.toe), Real(0)) * m.inverse_toe;

@@ -1,6 +1,9 @@
 #include "kinesis/muscle/force.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
 
 namespace kinesis {
 namespace {
@@ -21,7 +24,64 @@ MuscleCurves<double>::Scale scale(const mjtNum* parameters, const mjtNum* range)
   return {inverse(optimal), range[0] * inverse(optimal) - parameters[kRange0]};
 }
 
+// A custom number a muscle, in [0, most]; null: the model has none of that name.
+const mjtNum* number_of_muscles(const mjModel* model, const char* name, double most) {
+  const int id = mj_name2id(model, mjOBJ_NUMERIC, name);
+  if (id < 0) {
+    return nullptr;
+  }
+  const mjtNum* values = model->numeric_data + model->numeric_adr[id];
+  const auto count = static_cast<mjtSize>(model->numeric_size[id]);
+  const std::string what = std::string("the model's custom numbers \"") + name + "\" ";
+  if (count != model->nu) {
+    throw std::invalid_argument(what + "are " + std::to_string(count) + "; it has " +
+                                std::to_string(model->nu) + " muscles");
+  }
+  for (mjtSize i = 0; i < count; ++i) {
+    if (!(values[i] >= 0.0 && values[i] <= most)) {
+      throw std::invalid_argument(what + "have " + std::to_string(values[i]) +
+                                  "; each must be in " + "[0, " + std::to_string(most) + "]");
+    }
+  }
+  return values;
+}
+
 }  // namespace
+
+// A tendon's slack length must leave room to stretch in.
+void MuscleForce::stretch(const mjModel* model) {
+  constexpr double kMostStrain = 0.5, kMostPennation = 1.0, kMostPassive = 10.0, kShortest = 1e-3;
+  const mjtNum* strain = number_of_muscles(model, "tendon_strain", kMostStrain);
+  const mjtNum* pennation = number_of_muscles(model, "pennation", kMostPennation);
+  const mjtNum* passive = number_of_muscles(model, "passive_force", kMostPassive);
+  for (int i = 0; i < model->nu && strain != nullptr; ++i) {
+    MuscleCurves<double>& muscle = muscles_[i];
+    const double optimal = 1.0 / muscle.active.per_metre;
+    const double slack = muscle.active.shift * optimal;
+    if (strain[i] == 0.0) {
+      continue;
+    }
+    if (slack < kShortest) {
+      throw std::invalid_argument(
+          "the tendon of " + std::string(mj_id2name(model, mjOBJ_ACTUATOR, i)) + " is " +
+          std::to_string(slack) + " m long and cannot stretch; its tendon_strain must be 0");
+    }
+    const double angle = std::sin(pennation == nullptr ? 0.0 : pennation[i]);
+    muscle.stretches = stretches_ = true;
+    muscle.elastic = {muscle.peak,
+                      optimal,
+                      slack,
+                      angle * angle,
+                      stretch::tendon_rate(strain[i]),
+                      muscle.active.per_metre / muscle.velocity_per_metre,
+                      passive == nullptr ? 1.0 : passive[i]};
+  }
+  if (stretches_ && model->nuserdata < 2 * model->nu) {
+    throw std::invalid_argument("a model whose tendons stretch needs nuserdata " +
+                                std::to_string(2 * model->nu) + "; it has " +
+                                std::to_string(model->nuserdata));
+  }
+}
 
 MuscleForce::MuscleForce(const mjModel* model) {
   for (int i = 0; i < model->nu; ++i) {
@@ -47,6 +107,17 @@ MuscleForce::MuscleForce(const mjModel* model) {
     muscle.stiffness = 0.5 * bias[kFpmax];
     muscles_.push_back(muscle);
   }
+  stretch(model);
+}
+
+Stretched<double> MuscleForce::pull(int muscle, double activation, double length, double velocity,
+                                    double before, double timestep) const {
+  const MuscleCurves<double>& curves = muscles_[muscle];
+  if (curves.stretches) {
+    return stretched(curves.elastic, activation, length, velocity, before, timestep);
+  }
+  const double gain = muscle_gain(curves, length, velocity);
+  return {length, gain * activation + muscle_bias(curves, length), gain};
 }
 
 }  // namespace kinesis

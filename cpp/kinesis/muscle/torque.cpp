@@ -95,4 +95,15 @@ void MuscleTorque::evaluate(const double* length, const double* velocity, const 
       value, passive);
 }
 
+void MuscleTorque::spread(const double* gain, const double* bias, const double* arm, double* value,
+                          double* passive) const {
+  std::fill_n(passive, joints_->rows(), 0.0);
+  for (int i = 0; i < pattern_.columns(); ++i) {
+    for (int k = pattern_.start[i]; k < pattern_.start[i + 1]; ++k) {
+      value[k] = gain[i] * arm[k];
+      passive[pattern_.row[k]] += bias[i] * arm[k];
+    }
+  }
+}
+
 }  // namespace kinesis

@@ -35,6 +35,10 @@ class MuscleTorque {
   void evaluate(const double* length, const double* velocity, const double* arm, double* value,
                 double* passive) const;
 
+  // The same of muscles whose force is gain times activation plus bias (nu each).
+  void spread(const double* gain, const double* bias, const double* arm, double* value,
+              double* passive) const;
+
   struct Moment {  // one entry of actuator_moment that counts
     int address;
     int slot;      // in values

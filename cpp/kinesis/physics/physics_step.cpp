@@ -1,6 +1,7 @@
 #include "kinesis/physics/physics_step.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 namespace kinesis {
@@ -38,7 +39,14 @@ PhysicsStep::PhysicsStep(const mjModel* model, Physics wanted)
       physics_(wanted == Physics::kFused && path_.covers_model() && has_public_stages(model)
                    ? Physics::kFused
                    : Physics::kMujoco),
-      needless_(needless(model)) {}
+      needless_(needless(model)) {
+  const bool ours = physics_ == Physics::kFused && actuation_.covers_model();
+  if (!ours && MuscleForce(model).stretches()) {
+    throw std::invalid_argument(
+        "the model's tendons stretch, which MuJoCo's own step does not do: take physics lanes or "
+        "fused and a model that they cover, or one with rigid tendons");
+  }
+}
 
 void PhysicsStep::step(const mjModel* model, mjData* data, const BodyVariation* varied) const {
   if (physics_ == Physics::kMujoco) {
@@ -55,6 +63,7 @@ void PhysicsStep::step(const mjModel* model, mjData* data, const BodyVariation* 
   } else {
     mj_implicit(&lean, data);
   }
+  actuation_.keep(model, data);
 }
 
 void PhysicsStep::forward(const mjModel* model, mjData* data, const BodyVariation* varied) const {

@@ -25,6 +25,8 @@ enum class Physics {
 // comparison) are stepped by mj_step.
 class PhysicsStep {
  public:
+  // Throws std::invalid_argument for a model whose tendons stretch (see MuscleForce) where it would
+  // be stepped by mj_step, which keeps them rigid.
   PhysicsStep(const mjModel* model, Physics wanted);
 
   // How it steps, which is kMujoco for models that the fused step does not cover.

@@ -1,7 +1,7 @@
 """Metabolic power of muscles, by two published models, and cost of transport.
 
 MuJoCo's tendons do not stretch: fibres are as long as their actuators say, and what tendons store
-in life is done by fibres here.
+in life is done by fibres, unless the body's tendons stretch (:mod:`kinesis_fast.body.tendons`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast import _engine
+from kinesis_fast.body.tendons import passive_forces, pennations, tendon_strains
 from kinesis_fast.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -81,7 +83,12 @@ class Fibres:
     most: Array
     """(muscles,), optimal lengths above which there is none."""
     passive: Array
-    """(muscles,), passive force at ``most`` of its law, in peak forces."""
+    """(muscles,), in peak forces: passive force at ``most`` of its law, or at a strain of 0.6."""
+    pulled: Array
+    """(muscles,), whether the tendon stretches: fibres then have the laws of
+    ``cpp/kinesis/muscle/stretch.hpp``, others MuJoCo's."""
+    thickness: Array
+    """(muscles,), optimal lengths, across the tendon; 0 of fibres along it."""
 
     @classmethod
     def of(cls, model: mujoco.MjModel, specific_tension: float = SPECIFIC_TENSION) -> Fibres:
@@ -109,19 +116,31 @@ class Fibres:
             shift=ends[:, 0] - prm[:, 0] * optimal,
             least=prm[:, 4].copy(),
             most=prm[:, 5].copy(),
-            passive=prm[:, 7].copy(),
+            passive=np.where(tendon_strains(model) > 0.0, passive_forces(model), prm[:, 7]),
+            pulled=tendon_strains(model) > 0.0,
+            thickness=np.sin(pennations(model)),
         )
 
-    def lengths(self, actuator_length: Array) -> Array:
+    def lengths(self, unstretched_length: Array) -> Array:
         """Return fibre lengths in optimal lengths, (..., muscles).
 
         Args:
-            actuator_length: m, (..., muscles), of muscles with their tendons.
+            unstretched_length: m, (..., muscles), of muscles were their tendons slack.
         """
-        return (actuator_length - self.shift) / self.optimal_length
+        span = (unstretched_length - self.shift) / self.optimal_length
+        return np.where(self.thickness > 0.0, np.hypot(span, self.thickness), span)
+
+    def cosines(self, length: Array) -> Array:
+        """Return the cosine of the fibres' angle to the tendon, (..., muscles).
+
+        Args:
+            length: (..., muscles), optimal lengths.
+        """
+        share = np.divide(self.thickness, length, where=self.thickness > 0, out=0.0 * length)
+        return np.asarray(np.sqrt(1.0 - share**2))
 
     def active_length_force(self, length: Array) -> Array:
-        """Return the share of the peak force that fibres can hold, (..., muscles), MuJoCo's law.
+        """Return the share of the peak force that fibres can hold, (..., muscles).
 
         Args:
             length: (..., muscles), optimal lengths.
@@ -143,10 +162,11 @@ class Fibres:
             1.0 - 0.5 * near**2,
             1.0 - 0.5 * past**2,
         ]
-        return np.asarray(np.select(pieces, values, 0.5 * fall**2))
+        rigid = np.select(pieces, values, 0.5 * fall**2)
+        return np.where(self.pulled, _engine.fibre_forces(np.ascontiguousarray(length))[0], rigid)
 
     def passive_force(self, length: Array) -> Array:
-        """Return what fibres pull with when they are at rest, N, (..., muscles), MuJoCo's law.
+        """Return what fibres pull with when they are at rest, N, (..., muscles).
 
         Args:
             length: (..., muscles), optimal lengths.
@@ -156,7 +176,8 @@ class Fibres:
         past = (length - high) / (high - 1.0)
         pieces = [length <= 1.0, length <= high]
         share = np.select(pieces, [0.0 * bent, 0.5 * bent**2], 0.5 + past)
-        return np.asarray(self.peak_force * self.passive * share)
+        elastic = _engine.fibre_forces(np.ascontiguousarray(length))[1]
+        return self.peak_force * self.passive * np.where(self.pulled, elastic, share)
 
 
 def _slow(name: str) -> float:
@@ -186,8 +207,8 @@ class MuscleState:
         fibres: Fibres,
         excitation: Array,
         activation: Array,
-        actuator_length: Array,
-        actuator_velocity: Array,
+        unstretched_length: Array,
+        unstretched_velocity: Array,
         actuator_force: Array,
     ) -> MuscleState:
         """Take a recording's fields, each (..., muscles).
@@ -196,14 +217,15 @@ class MuscleState:
             fibres: of the model.
             excitation: ``ctrl``, (..., muscles).
             activation: ``act``, (..., muscles).
-            actuator_length: m, (..., muscles).
-            actuator_velocity: m/s, (..., muscles).
+            unstretched_length: m, (..., muscles), of muscles were their tendons slack.
+            unstretched_velocity: m/s, (..., muscles), its rate.
             actuator_force: N, (..., muscles), negative where muscles pull, as MuJoCo has it.
         """
-        length = fibres.lengths(actuator_length)
+        length = fibres.lengths(unstretched_length)
+        along = fibres.cosines(length)
         passive = fibres.passive_force(length)
-        active = np.maximum(0.0, -actuator_force - passive)
-        return cls(excitation, activation, length, actuator_velocity, active, passive)
+        active = np.maximum(0.0, -actuator_force / along - passive)
+        return cls(excitation, activation, length, unstretched_velocity * along, active, passive)
 
 
 def bhargava(fibres: Fibres, state: MuscleState) -> Array:

@@ -10,8 +10,10 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast import _engine
 from kinesis_fast.analysis.recording import BodyRecording, RecordingInfo, write_recording
 from kinesis_fast.body.legs import SIDES
+from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
@@ -25,7 +27,9 @@ STATE = ("qpos", "qvel", "ctrl", "act")
 """What is recorded of a policy, beside what the ground exerts on its feet."""
 FOOT_PARTS = ("calcn", "toes")
 """Bodies that a foot touches the ground with, without their side."""
-DERIVED = ("xpos", "actuator_length", "actuator_velocity", "actuator_force")
+MUSCLES = ("actuator_length", "actuator_velocity", "actuator_force")
+FIBRES = ("unstretched_length", "unstretched_velocity")
+DERIVED = ("xpos", *MUSCLES, *FIBRES)
 """What :func:`with_derived` works out."""
 SETTLE = 1.0
 """s of every trial that are left out, while the policy recovers from its start."""
@@ -167,8 +171,9 @@ def with_derived(model: mujoco.MjModel, recording: BodyRecording) -> BodyRecordi
     """Return a recording with what follows from its states in ``model``, :data:`DERIVED`.
 
     Where the bodies are, (T, 3 times the bodies), m, and what muscles do: length of muscle and
-    tendon, m, its rate, m/s, and force, N, negative as muscles pull; each (T, muscles). What is
-    there already stays.
+    tendon, m, its rate, m/s, force, N, negative as muscles pull, and the length less what the
+    tendon is stretched by, and its rate; each (T, muscles). The stretch of tendons that
+    do is found anew at the first row. What is there already stays.
     """
     trials: list[Mapping[str, Array]] = [
         _derived(model, trial) | dict(trial) for trial in recording.trials
@@ -180,7 +185,8 @@ def _derived(model: mujoco.MjModel, trial: Mapping[str, Array]) -> dict[str, Arr
     missing = [name for name in DERIVED if name not in trial]
     data = mujoco.MjData(model)
     count = len(trial["time"]) if missing else 0
-    found = {name: np.zeros((count, getattr(data, name).size)) for name in missing}
+    worked_out = ("xpos", *MUSCLES) if missing else ()
+    found = {name: np.zeros((count, getattr(data, name).size)) for name in worked_out}
     for row in range(count):
         for name in ("qpos", "qvel", "act"):
             getattr(data, name)[:] = trial[name][row]
@@ -189,4 +195,25 @@ def _derived(model: mujoco.MjModel, trial: Mapping[str, Array]) -> dict[str, Arr
         mujoco.mj_fwdActuation(model, data)
         for name, values in found.items():
             values[row] = getattr(data, name).ravel()
+    if missing:
+        found |= _fibres(model, trial, found)
     return found
+
+
+def _fibres(
+    model: mujoco.MjModel, trial: Mapping[str, Array], found: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return what tendons that stretch change."""
+    length, velocity = (found[name] for name in MUSCLES[:2])
+    if not tendons_stretch(model):
+        return dict(zip(FIBRES, (length, velocity), strict=True))
+    time = np.asarray(trial["time"], np.float64)
+    timestep = float(np.median(np.diff(time))) if len(time) > 1 else float(model.opt.timestep)
+    act = np.ascontiguousarray(trial["act"], np.float64)
+    unstretched, force = _engine.pull_muscles(model._address, length, velocity, act, timestep)
+    change = np.diff(unstretched, axis=0, prepend=unstretched[:1]) / timestep
+    return {
+        "actuator_force": force,
+        "unstretched_length": unstretched,
+        "unstretched_velocity": change,
+    }

@@ -9,10 +9,15 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast import _engine
 from kinesis_fast.body import independent_joints
 from kinesis_fast.body.couplings import muscle_moments
+from kinesis_fast.body.tendons import tendons_stretch
 
 Array = npt.NDArray[np.float64]
+
+FIELDS = ("qpos", "qvel", "act", "unstretched_length", "unstretched_velocity")
+"""Of a recording, from which muscles' torques follow."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,14 @@ def muscle_torques(model: mujoco.MjModel, trial: Mapping[str, Array]) -> MuscleT
 
     Args:
         model: the body.
-        trial: with ``qpos``, ``qvel`` and ``act``, (T, ...).
+        trial: with the fields :data:`FIELDS`, (T, ...); the last two are read where the body's
+            tendons stretch, whose forces are those of their fibres as long and as fast as they
+            were.
     """
     joints = independent_joints(model)
     rows = [int(model.jnt_dofadr[model.joint(name).id]) for name in joints]
     data = mujoco.MjData(model)
+    gains = _fibre_gains(model, trial) if tendons_stretch(model) else None
     instants = len(trial["qpos"])
     per_activation = np.zeros((instants, len(joints), model.nu))
     passive = np.zeros((instants, len(joints)))
@@ -56,11 +64,23 @@ def muscle_torques(model: mujoco.MjModel, trial: Mapping[str, Array]) -> MuscleT
         mujoco.mj_fwdPosition(model, data)
         mujoco.mj_fwdVelocity(model, data)
         arms = muscle_moments(model, data)
-        forces = []
-        for activation in (0.0, 1.0):
-            data.act[:] = activation
-            mujoco.mj_fwdActuation(model, data)
-            forces.append(data.actuator_force.copy())
-        per_activation[t] = (arms[:, rows] * (forces[1] - forces[0])[:, None]).T
-        passive[t] = forces[0] @ arms[:, rows]
+        gain, bias = _rigid_gains(model, data) if gains is None else (gains[0][t], gains[1][t])
+        per_activation[t] = (arms[:, rows] * gain[:, None]).T
+        passive[t] = bias @ arms[:, rows]
     return MuscleTorques(joints, per_activation, passive, np.array(trial["act"], float))
+
+
+def _rigid_gains(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Array, Array]:
+    """Return forces a unit of activation, and without any, (nu,), N, at a state's velocities."""
+    forces = []
+    for activation in (0.0, 1.0):
+        data.act[:] = activation
+        mujoco.mj_fwdActuation(model, data)
+        forces.append(data.actuator_force.copy())
+    return forces[1] - forces[0], forces[0]
+
+
+def _fibre_gains(model: mujoco.MjModel, trial: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Return the same of fibres as they were, (T, nu) each."""
+    length, velocity = (np.ascontiguousarray(trial[name], np.float64) for name in FIELDS[3:])
+    return _engine.muscle_gains(model._address, length, velocity)

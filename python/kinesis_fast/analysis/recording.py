@@ -32,6 +32,8 @@ UNITS: Mapping[str, str] = {
     "actuator_length": "m",
     "actuator_velocity": "m/s",
     "actuator_force": "N",
+    "unstretched_length": "m, of muscles were their tendons slack",
+    "unstretched_velocity": "m/s",
     "qfrc_actuator": "N, N m",
     "qfrc_passive": "N, N m",
     "qfrc_constraint": "N, N m",

@@ -29,9 +29,11 @@ from kinesis_fast.body.stripping import strip_unused
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError, did_you_mean, is_there
 
-COMPOSED_MODELS = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody", "myolegs_opensim")
+VARIANTS = ("myolegs_opensim", "myolegs_elastic")
+COMPOSED_MODELS = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody", *VARIANTS)
 """Names that :func:`load_model` composes from ``myo_sim``; ``myolegs_opensim`` is MyoLegs with the
-knee, paths and muscles of its source (:mod:`kinesis_fast.body.rajagopal`)."""
+knee, paths and muscles of its source (:mod:`kinesis_fast.body.rajagopal`), ``myolegs_elastic`` the
+same with tendons that stretch (:mod:`kinesis_fast.body.tendons`)."""
 
 TIMESTEP = 1.0 / 150.0
 """Default physics substep, seconds."""
@@ -133,9 +135,9 @@ def compose(name: str) -> mujoco.MjSpec:
     """Return one of :data:`COMPOSED_MODELS` as it can be changed, before it is prepared."""
     from myo_sim.build.compose import build_spec
 
-    spec = build_spec("myolegs" if name == "myolegs_opensim" else name)
-    if name == "myolegs_opensim":
-        rajagopal.restore(spec)
+    spec = build_spec("myolegs" if name in VARIANTS else name)
+    if name in VARIANTS:
+        rajagopal.restore(spec, elastic=name == "myolegs_elastic")
     for geom in list(spec.worldbody.geoms):
         if geom.name != "floor":
             spec.delete(geom)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
 from kinesis_fast.body import ANGULAR_VELOCITY_SENSOR, LINEAR_VELOCITY_SENSOR
+from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.envs.reference_control import ReferenceControl
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import MotionLibrary
@@ -34,6 +35,8 @@ class ReferenceEnv:
     ) -> None:
         if config.added_rewards:
             raise InputError("added_rewards are native; the plain environment has the task's own")
+        if tendons_stretch(model):
+            raise InputError("the plain environment is MuJoCo's step, whose tendons are rigid")
         self.model = copy.deepcopy(model)
         for name, mass in config.conditions.added_mass.items():
             self.model.body(name).mass += mass

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import _engine
+from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.envs.inputs import checked_array
 from kinesis_fast.envs.reset_options import check_clips
 from kinesis_fast.errors import InputError
@@ -23,6 +24,8 @@ STATE_COMPONENTS = {
     "ctrl": mujoco.mjtState.mjSTATE_CTRL,
     "qacc_warmstart": mujoco.mjtState.mjSTATE_WARMSTART,
 }
+FIBRES = "unstretched_length"
+"""MuJoCo's user data, where tendons stretch: of the last step, and of the one before it."""
 EPISODE_FIELDS = {
     "clip": np.int32,
     "control_step": np.int32,
@@ -40,6 +43,8 @@ class States:
 
     motions: MotionLibrary
     """The motions that bodies follow."""
+    model: mujoco.MjModel
+    """What is stepped."""
     num_envs: int
     _engine: _engine.BatchEngine
     _kept_columns: dict[str, slice]
@@ -62,11 +67,12 @@ class States:
         (num_envs, 1); of the body ``added_mass`` (num_envs, nbody), kg, and ``friction``
         (num_envs, 1), a factor, unless ``mj_step`` steps it; where observations come late
         ``observation_delay`` and ``observations_before``; then what the task keeps, of imitation
-        ``excitation_cost`` (num_envs, 1).
+        ``excitation_cost`` (num_envs, 1). Where tendons stretch, ``unstretched_length``
+        (num_envs, 2 nu), m, where fibres are.
         """
         state: dict[str, npt.NDArray[Any]] = {
-            name: self._engine.state_component(int(component)).copy()
-            for name, component in STATE_COMPONENTS.items()
+            name: self._engine.state_component(component).copy()
+            for name, component in self._components().items()
         }
         state["time"] = state["time"][:, 0]
         state.update(self._engine.get_episodes())
@@ -79,7 +85,8 @@ class States:
         """Restore what :meth:`get_state` returned, here or in an environment like it.
 
         Observations are those of the next step on. Entries left out keep their value; without
-        what control starts from, it is computed from the positions. Nothing changes where an entry
+        what control starts from, it is computed from the positions, and without
+        ``unstretched_length`` the stretch of tendons is found anew. Nothing changes where an entry
         is refused.
 
         Args:
@@ -92,9 +99,9 @@ class States:
         self._check_entries(state)
         episodes = self._episodes_of(state)
         writes = []
-        for name, component in STATE_COMPONENTS.items():
+        for name, component in self._components().items():
             if name in state:
-                view = self._engine.state_component(int(component))
+                view = self._engine.state_component(component)
                 value = checked_array(f"state entry {name!r}", state[name], np.float64)
                 writes.append((view, self._shaped(name, value, view.shape)))
         kept = self._engine.kept_state()
@@ -102,6 +109,9 @@ class States:
             if name in state:
                 value = checked_array(f"state entry {name!r}", state[name], np.float64)
                 writes.append((kept[:, columns], self._shaped(name, value, kept[:, columns].shape)))
+        if FIBRES in self._components() and "qpos" in state and FIBRES not in state:
+            fibres = self._engine.state_component(self._components()[FIBRES])
+            writes.append((fibres, np.zeros_like(fibres)))
         for view, value in writes:
             view[:] = value
         self._engine.set_episodes(**episodes)
@@ -109,11 +119,18 @@ class States:
             self._engine.recompute_control()
         self._started = True
 
+    def _components(self) -> dict[str, int]:
+        """Return the parts of MuJoCo's state by name."""
+        components = {name: int(component) for name, component in STATE_COMPONENTS.items()}
+        if tendons_stretch(self.model):
+            components[FIBRES] = int(mujoco.mjtState.mjSTATE_USERDATA)
+        return components
+
     def _check_entries(self, state: Mapping[str, npt.ArrayLike]) -> None:
         """Raise InputError unless entries are known, and a whole state is of this task."""
         if not isinstance(state, Mapping):
             raise InputError(f"state is {type(state).__name__}; it must be what get_state returns")
-        known = {*STATE_COMPONENTS, *EPISODE_FIELDS, *MOMENT_FIELDS, *self._kept_columns}
+        known = {*self._components(), *EPISODE_FIELDS, *MOMENT_FIELDS, *self._kept_columns}
         for name in state:
             if name not in known:
                 raise InputError(f"unknown state entry {str(name)!r}; valid: {sorted(known)}")

@@ -35,9 +35,9 @@ void follow_joints(const LaneModel& model, Workspace& w, int substeps_left) {
   for (int i = 0; i < model.num_muscles; ++i) {
     act[i] = w.act[model.muscles[i].act];
   }
-  const JointLawState<Floats> now{w.length,     w.velocity, w.row_arm, load, act,
-                                  w.capacity,   w.action,   error,     lag,  w.wanted_torque,
-                                  w.multiplier, w.offset,   work};
+  const JointLawState<Floats> now{w.unstretched, w.velocity, w.row_arm, load, act,
+                                  w.capacity,    w.action,   error,     lag,  w.wanted_torque,
+                                  w.multiplier,  w.offset,   work};
   share_torque(control.joint, now, substeps_left, kMostEffortSteps, w.ctrl);
 }
 
@@ -54,7 +54,7 @@ void excite_muscles(const LaneModel& model, Workspace& w, int substeps_left) {
   switch (control.mode) {
     case ControlMode::kLength:
       for (int i = 0; i < model.num_muscles; ++i) {
-        w.ctrl[i] = excitation_for_length(control.length, i, w.action[i], w.length[i],
+        w.ctrl[i] = excitation_for_length(control.length, i, w.action[i], w.unstretched[i],
                                           w.velocity[i], w.capacity[i], Curves{model});
       }
       break;

@@ -41,6 +41,9 @@ void integrate(const LaneModel& model, Workspace& w) {
   for (int i = 0; i < model.num_muscles; ++i) {
     w.act[model.muscles[i].act] += h * w.act_dot[i];
   }
+  for (int i = 0; i < model.num_muscles && model.stretches; ++i) {
+    w.unstretched_before[i] = w.unstretched[i];
+  }
   if (model.free_node > 0) {
     for (int i = 0; i < 3; ++i) {
       w.qpos[model.free_qpos + i] += h * w.qvel[model.free_dof + i];

@@ -24,6 +24,8 @@ using drjit::asin;
 using drjit::atan2;
 using drjit::cross;
 using drjit::dot;
+using drjit::exp;
+using drjit::log;
 using drjit::none;
 using drjit::select;
 using drjit::sincos;

@@ -68,6 +68,7 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   varied = numbers + f.varied;
   added_mass = numbers + f.added_mass;
   friction = numbers + f.friction;
+  unstretched_before = numbers + f.unstretched_before;
   rot = reinterpret_cast<Rotation*>(numbers + f.rot);
   pos = reinterpret_cast<Vector3*>(numbers + f.pos);
   cdof = reinterpret_cast<Spatial*>(numbers + f.cdof);
@@ -86,6 +87,7 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   qacc = numbers + f.qacc;
   length = numbers + f.length;
   velocity = numbers + f.velocity;
+  unstretched = numbers + f.unstretched;
   force = numbers + f.force;
   act_dot = numbers + f.act_dot;
   sensordata = numbers + f.sensordata;

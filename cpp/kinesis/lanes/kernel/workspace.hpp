@@ -49,7 +49,7 @@ struct Workspace {
   Floats *qpos, *qvel, *act, *ctrl, *warmstart, *applied, *origin;
   Floats* push_node;
   Vector3 *push_pos, *push_force;
-  Floats *varied, *added_mass, *friction;
+  Floats *varied, *added_mass, *friction, *unstretched_before;
   Rotation* rot;
   Vector3* pos;
   Spatial* cdof;
@@ -57,7 +57,7 @@ struct Workspace {
   Floats *mass_matrix, *hessian, *inverse_diagonal;
   Spatial *cvel, *cacc, *cforce;
   Floats *bias, *moment_arm, *qfrc_actuator, *qfrc_smooth, *qacc;
-  Floats *length, *velocity, *force, *act_dot;
+  Floats *length, *velocity, *unstretched, *force, *act_dot;
   Floats *sensordata, *contacts;
   Floats *action, *wanted_q, *wanted_v, *wanted_torque, *wanted_excitation, *capacity;
   Floats *multiplier, *offset, *row_arm, *effort, *control_work;

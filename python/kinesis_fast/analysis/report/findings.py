@@ -20,7 +20,7 @@ from kinesis_fast.analysis.emg.cycle_agreement import (
     kinesis_definition,
 )
 from kinesis_fast.analysis.emg.subject import EmgSubject
-from kinesis_fast.analysis.muscle_torques import MuscleTorques, muscle_torques
+from kinesis_fast.analysis.muscle_torques import FIELDS, MuscleTorques, muscle_torques
 from kinesis_fast.analysis.profiles import Profile
 from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.analysis.walk import Trial, Walk, ground_force
@@ -276,7 +276,7 @@ def _along_the_way(recording: BodyRecording, trial: Trial) -> Array:
 
 def _energy(model: mujoco.MjModel, walk: Walk) -> Energy:
     fibres = energetics.Fibres.of(model)
-    fields = ("ctrl", "act", "actuator_length", "actuator_velocity", "actuator_force")
+    fields = ("ctrl", "act", "unstretched_length", "unstretched_velocity", "actuator_force")
     state = energetics.MuscleState.of(fibres, *(walk.within(field) for field in fields))
     mass, speed = float(model.body_mass.sum()), walk.measures.speed
     powers = [
@@ -298,7 +298,7 @@ def _redundant(model: mujoco.MjModel, walk: Walk) -> Redundant:
     )
     at = cycle.begin + cycle.duration * np.arange(INSTANTS) / INSTANTS
     rows = np.searchsorted(trial["time"], at).clip(0, len(trial["time"]) - 1)
-    torques = muscle_torques(model, {name: trial[name][rows] for name in ("qpos", "qvel", "act")})
+    torques = muscle_torques(model, {name: trial[name][rows] for name in FIELDS})
     muscles = list(walk.recording.info.muscles)
     right = [i for i, name in enumerate(muscles) if name.endswith("_r")]
     joints = [i for i, name in enumerate(torques.joints) if name.endswith("_r")]

@@ -98,7 +98,9 @@ class PriorEstimator:
         """
         q, v, a = self._derivatives(qpos, frame_rate)
         reach = round(self.config.floor_window * frame_rate)
-        return self._gather(self._native.solve(q, v, a, floor_frames=reach), frame_rate)
+        return self._gather(
+            self._native.solve(q, v, a, floor_frames=reach, timestep=1.0 / frame_rate), frame_rate
+        )
 
     def estimate_measured(
         self,
@@ -131,14 +133,15 @@ class PriorEstimator:
         if total <= 0.0:
             raise InputError("the ground forces are nowhere above 20 N during the motion")
         if as_measured:
-            found = self._native.solve(q, v, a, force, at.pressure)
-            return self._gather(found, clip.frame_rate)
+            found = self._native.solve(q, v, a, force, at.pressure, timestep=1.0 / rate)
+            return self._gather(found, rate)
         places = pressure_under_feet(at, self._soles(q))
         # Without forces the root's residual is all that the floor must give.
         nothing = np.zeros_like(force)
-        needed = self._native.solve(q, v, a, nothing, places)["residual"][:, 2]
+        needed = self._native.solve(q, v, a, nothing, places, timestep=1.0 / rate)["residual"][:, 2]
         force *= float(needed.sum()) / total
-        return self._gather(self._native.solve(q, v, a, force, places), clip.frame_rate)
+        found = self._native.solve(q, v, a, force, places, timestep=1.0 / rate)
+        return self._gather(found, rate)
 
     def _derivatives(self, qpos: npt.ArrayLike, frame_rate: float) -> tuple[Array, Array, Array]:
         pace = self._pace(qpos, frame_rate)
