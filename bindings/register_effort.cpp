@@ -8,6 +8,7 @@
 #include "kinesis/motion/motion_prior.hpp"
 #include "kinesis/muscle/effort.hpp"
 #include "kinesis/muscle/feasible_range.hpp"
+#include "kinesis/muscle/joint_reactions.hpp"
 
 namespace kinesis::bindings {
 namespace {
@@ -93,6 +94,39 @@ py::tuple pull_muscles(std::uintptr_t model_address, const Array<double>& length
                         owned(std::move(pulled), {frames, muscles}));
 }
 
+// Forces at joints (frames, nbody, 3), see joint_reactions, of a motion with its derivatives,
+// muscle forces (frames, muscles) and forces from outside at bodies' centres of mass (frames,
+// nbody, 3).
+py::array reactions_at_joints(std::uintptr_t model_address, const Array<double>& qpos,
+                              const Array<double>& qvel, const Array<double>& qacc,
+                              const Array<double>& muscle_force, const Array<double>& outside) {
+  const auto* model = reinterpret_cast<const mjModel*>(model_address);
+  const py::ssize_t frames = qpos.shape(0), bodies = model->nbody;
+  const double* q = checked(qpos, {frames, static_cast<py::ssize_t>(model->nq)}, "qpos");
+  const double* v = checked(qvel, {frames, static_cast<py::ssize_t>(model->nv)}, "qvel");
+  const double* a = checked(qacc, {frames, static_cast<py::ssize_t>(model->nv)}, "qacc");
+  const double* pull =
+      checked(muscle_force, {frames, static_cast<py::ssize_t>(model->nu)}, "muscle_force");
+  const double* pushed = checked(outside, {frames, bodies, 3}, "outside");
+  std::vector<double> out(static_cast<std::size_t>(frames * bodies * 3));
+  {
+    // Safe: the arguments hold references to the arrays, and no Python object is touched.
+    const py::gil_scoped_release release;
+    const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
+    for (py::ssize_t t = 0; t < frames; ++t) {
+      std::copy_n(q + t * model->nq, model->nq, data->qpos);
+      std::copy_n(v + t * model->nv, model->nv, data->qvel);
+      std::copy_n(a + t * model->nv, model->nv, data->qacc);
+      std::copy_n(pull + t * model->nu, model->nu, data->actuator_force);
+      for (py::ssize_t body = 0; body < bodies; ++body) {
+        mju_copy3(data->xfrc_applied + 6 * body, pushed + 3 * (t * bodies + body));
+      }
+      joint_reactions(model, data.get(), out.data() + t * bodies * 3);
+    }
+  }
+  return owned(std::move(out), {frames, bodies, 3});
+}
+
 // Of muscles at these unstretched lengths and velocities (frames, muscles): N a unit of activation,
 // and N without any.
 py::tuple muscle_gains(std::uintptr_t model_address, const Array<double>& length,
@@ -155,6 +189,10 @@ void register_effort(py::module_& module) {
              py::arg("velocity").noconvert(), py::arg("activation").noconvert(),
              py::arg("timestep"),
              "Unstretched lengths and forces (frames, muscles) along given lengths, from rest.");
+  module.def("joint_reactions", &reactions_at_joints, py::arg("model_address"),
+             py::arg("qpos").noconvert(), py::arg("qvel").noconvert(), py::arg("qacc").noconvert(),
+             py::arg("muscle_force").noconvert(), py::arg("outside").noconvert(),
+             "Forces on bodies at their joints (frames, nbody, 3), N, in the bodies' axes.");
   module.def("muscle_gains", &muscle_gains, py::arg("model_address"), py::arg("length").noconvert(),
              py::arg("velocity").noconvert(),
              "Forces a unit of activation, and without any, (frames, muscles), at given "

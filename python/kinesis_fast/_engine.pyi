@@ -697,6 +697,18 @@ def fibre_forces(length: numpy.typing.NDArray[numpy.float64]) -> tuple[typing.An
     Active and passive force of fibres whose tendons stretch, at given lengths.
     """
 
+def joint_reactions(
+    model_address: int,
+    qpos: numpy.typing.NDArray[numpy.float64],
+    qvel: numpy.typing.NDArray[numpy.float64],
+    qacc: numpy.typing.NDArray[numpy.float64],
+    muscle_force: numpy.typing.NDArray[numpy.float64],
+    outside: numpy.typing.NDArray[numpy.float64],
+) -> numpy.typing.NDArray[typing.Any]:
+    """
+    Forces on bodies at their joints (frames, nbody, 3), N, in the bodies' axes.
+    """
+
 def joint_velocities(
     model_address: int, qpos: numpy.typing.NDArray[numpy.float64], frame_rate: float
 ) -> numpy.typing.NDArray[typing.Any]:

@@ -84,7 +84,7 @@ class Fibres:
     """(muscles,), optimal lengths above which there is none."""
     passive: Array
     """(muscles,), in peak forces: passive force at ``most`` of its law, or at a strain of 0.6."""
-    pulled: Array
+    pulled: npt.NDArray[np.bool_]
     """(muscles,), whether the tendon stretches: fibres then have the laws of
     ``cpp/kinesis/muscle/stretch.hpp``, others MuJoCo's."""
     thickness: Array
