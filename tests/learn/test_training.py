@@ -55,6 +55,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_the_clock_ends_a_training(tmp_path: Path) -> None:
+    trainer = Trainer(small_config("total_samples=1000000000", "most_minutes=0.02"))
+    trainer.train(tmp_path / "run")
+    assert 0 < trainer.samples < 1_000_000
+    assert checkpoints.load(tmp_path / "run").config.most_minutes == 0.02
+
+
 def test_run_folder(run: Path) -> None:
     metrics = lines_of(run)
     assert [m["samples"] for m in metrics] == [128, 256, 384]

@@ -168,7 +168,9 @@ def test_one_command(
     for name, qpos in (("static", stand), ("walk", walk)):
         write_trc(trial_of(model, qpos, name), tmp_path / f"{name}.trc")
     size = ("--mass", "70", "--height", "1.7", "--static", "static.trc")
-    told = run(tmp_path, "person", "walk.trc", *size, "--out", "her", "--no-report")
+    told = run(
+        tmp_path, "person", "walk.trc", *size, "--out", "her", "--no-report", "--minutes", "0.05"
+    )
     assert told.returncode == 0, told.stderr
     her = tmp_path / "her"
     assert {path.suffix for path in (her / "files").iterdir()} == {".mot", ".trc", ".glb", ".csv"}
@@ -176,6 +178,7 @@ def test_one_command(
     assert body.body_mass.sum() == pytest.approx(70.0, rel=1e-4)
     motion = load_motions(her / "motion.h5", body)
     assert motion.prior is not None
+    assert "hers: " in told.stdout and (her / "policy" / "config.yaml").is_file()
     told = run(tmp_path, "motions", "info", "her/motion.h5", "--model", "her/body.xml")
     assert told.returncode == 0, told.stderr
     figures = tmp_path / "figures.json"

@@ -9,6 +9,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.analysis.joint_reactions import forces_are_known, joint_reactions
 from kinesis_fast.analysis.movement import with_derived
 from kinesis_fast.analysis.muscle_torques import muscle_torques
 from kinesis_fast.analysis.recording import BodyRecording
@@ -81,6 +82,12 @@ def _tables(
     }
     if "ctrl" in trial:
         tables["_excitations.sto"] = dict(zip(muscles, trial["ctrl"].T, strict=True))
+    if forces_are_known(trial):
+        tables["_joint_reactions.sto"] = {
+            f"{joint}_f{axis}": force[:, i]
+            for joint, force in joint_reactions(model, trial).items()
+            for i, axis in enumerate("xyz")
+        }
     if "foot_force" in trial:
         force = trial["foot_force"].reshape(-1, len(SIDES), 3) @ OPENSIM_TO_WORLD
         tables["_grf.sto"] = {

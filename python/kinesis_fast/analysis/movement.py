@@ -147,7 +147,8 @@ class MovementRows:
 def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) -> BodyRecording:
     """Return the muscle prior of a clip as a recording of one trial, at the clip's frames.
 
-    Its activations and excitations are the prior's. The ground's forces are not known.
+    Its activations and excitations are the prior's, and so is what the ground does to the feet,
+    ``estimated_foot_force``.
 
     Args:
         model: that the motions are for.
@@ -163,6 +164,7 @@ def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) ->
     info = RecordingInfo.of(model, subject="prior", clip=made.name, rate=made.frame_rate, name="")
     trial: dict[str, Array] = {"qpos": motion["qpos"], "qvel": motion["qvel"]}
     trial |= {"act": prior["activation"], "ctrl": prior["excitation"]}
+    trial["estimated_foot_force"] = prior["ground_force"].reshape(len(time), -1)
     trial |= {"time": time, "recording_time": recording_clock(made, time)}
     return BodyRecording(info, [trial])
 

@@ -43,6 +43,7 @@ UNITS: Mapping[str, str] = {
     "xquat": "quaternion",
     "subtree_com": "m",
     "foot_force": "N, the ground's on the right foot, then on the left",
+    "estimated_foot_force": "N, the same, as a muscle prior has it",
 }
 """Of what is recorded, by field of ``mjData``; ``ctrl`` are excitations, ``act`` activations."""
 TIMES = ("time", "recording_time")

@@ -23,9 +23,14 @@ class TrainingDisplay:
     """Shows the latest figures, in place on a terminal and as lines elsewhere."""
 
     def __init__(
-        self, total_samples: int, console: Console, measures: Mapping[str, Measure]
+        self,
+        total_samples: int,
+        console: Console,
+        measures: Mapping[str, Measure],
+        most_minutes: float = 0.0,
     ) -> None:
         self.total_samples = total_samples
+        self.most_seconds = 60.0 * most_minutes if most_minutes > 0.0 else math.inf
         self.measures = measures.values()
         self.console = console
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
@@ -57,7 +62,7 @@ class TrainingDisplay:
         elif time.monotonic() - self._last_line >= LINE_INTERVAL:
             self._last_line = time.monotonic()
             self.console.print(
-                f"{metrics['samples']:,.0f}/{self.total_samples:,} samples  "
+                f"{self._samples(metrics, '/')} samples  "
                 f"{metrics['samples_per_s']:,.0f}/s  "
                 f"episode {metrics['episode_length']:.1f} steps  "
                 f"reward {metrics['reward/total']:.3f}  {format_time(left)} left",
@@ -74,15 +79,20 @@ class TrainingDisplay:
         assert self._first_samples is not None
         elapsed = max(1e-3, time.monotonic() - self._began)
         rate = max(1.0, metrics["samples"] - self._first_samples) / elapsed
-        return max(0.0, self.total_samples - metrics["samples"]) / rate
+        by_samples = max(0.0, self.total_samples - metrics["samples"]) / rate
+        return min(by_samples, max(0.0, self.most_seconds - elapsed))
+
+    def _samples(self, metrics: dict[str, float], of: str) -> str:
+        """Return how many there are, and of how many where the clock does not end it."""
+        now = f"{metrics['samples']:,.0f}"
+        return now if math.isfinite(self.most_seconds) else f"{now}{of}{self.total_samples:,}"
 
     def _table(self, metrics: dict[str, float], left: float) -> Table:
         terms = {k.removeprefix("reward/"): v for k, v in metrics.items() if "reward/" in k}
         table = Table.grid(padding=(0, 2))
-        share = 100 * metrics["samples"] / self.total_samples
         for name, value in (
             ("iteration", f"{metrics['iteration']:.0f}"),
-            ("samples", f"{metrics['samples']:,.0f} of {self.total_samples:,} ({share:.0f} %)"),
+            ("samples", self._samples(metrics, " of ")),
             ("speed", f"{metrics['samples_per_s']:,.0f} samples/s"),
             ("episode length", f"{metrics['episode_length']:.1f} control steps"),
             *((m.label, f"{metrics[m.name]:,.0f} {m.unit}") for m in self.measures),

@@ -16,9 +16,16 @@ from kinesis_fast.cli.common import say
 from kinesis_fast.cli.export import motions_export
 from kinesis_fast.cli.motions import motions_import
 from kinesis_fast.cli.prior import motions_prior
+from kinesis_fast.cli.train import train
 from kinesis_fast.errors import InputError
 
-BODY, MOTION = "body.xml", "motion.h5"
+BODY, MOTION, POLICY, EMG = "body.xml", "motion.h5", "policy", "emg.yaml"
+BEGIN = "shipped"
+"""The policy that hers begins as."""
+SETTINGS = ("policy.init_std=0.15", f"total_samples={10**12}", "tensorboard=false")
+"""Of the training, which the clock ends."""
+LEAST_CHANNELS = 3
+"""EMG channels of the trial that must be known for a report of them."""
 STANDING, COVERED = 100.0, 0.95
 """N that plates carry of who stands on them, and the share of a trial in which they must."""
 FORMATS = ["mot", "trc", "glb", "csv"]
@@ -46,7 +53,11 @@ def person(
         ),
     ] = None,
     emg: Annotated[
-        Path | None, typer.Option(help="Her EMG of the trial, for the report; with --map.")
+        Path | None,
+        typer.Option(
+            help="Her EMG of the trial, for the report; with --map. By default the trial's own "
+            "channels of the right leg that are named after muscles."
+        ),
     ] = None,
     emg_map: Annotated[
         Path | None, typer.Option("--map", help="What is in it, YAML; see docs/physiology.md.")
@@ -58,18 +69,30 @@ def person(
         ),
     ] = None,
     model: Annotated[str, typer.Option(help="The built-in model that is scaled.")] = "myolegs",
+    minutes: Annotated[
+        float,
+        typer.Option(help="Of training a policy to her, which begins as shipped; 0: none."),
+    ] = 4.0,
+    seed: Annotated[int, typer.Option(help="Of the training.")] = 0,
     report: Annotated[bool, typer.Option(help="Write the report, which takes a minute.")] = True,
 ) -> None:
-    """Make a body of a person's size and her motion on it: forces, moments, files, a report.
+    """Make a body of a person's size, her motion on it, forces, files, a policy and a report.
 
     Each step is a command of its own: body scale, motions import, motions prior, motions export,
-    analyze report. Training goes on from what is written, as the last line says.
+    train, analyze report. Training goes on from what is written, as the last line says.
     Example: kinesis-fast person walk.c3d --static static.c3d --mass 63 --height 1.68 --out anna
     """
     if (emg is None) != (emg_map is None):
         raise InputError("EMG needs a map of what is in it: give --emg and --map together")
+    if not 0.0 <= minutes <= 1e6:
+        raise InputError(f"minutes is {minutes:g}; it must be in [0, 1e+06]")
     out.mkdir(parents=True, exist_ok=True)
-    body, motion = out / BODY, out / MOTION
+    body, motion, policy = out / BODY, out / MOTION, out / POLICY
+    if minutes > 0.0 and policy.exists():
+        raise InputError(
+            f"{str(policy)!r} is there already; choose another folder, or --minutes 0 and go on "
+            f"with it: kinesis-fast train --resume {policy} most_minutes=..."
+        )
     stands = trial if static is None else static
     with _step("Her body"):
         body_scale(body, stands, mass, height, model, joint_map)
@@ -80,15 +103,67 @@ def person(
         motions_prior(str(motion), None, grf, grf is not None, model=str(body), joint_map=joint_map)
     with _step("Files for other programs"):
         motions_export(str(motion), out / "files", FORMATS, model=str(body))
+    if minutes > 0.0:
+        with _step("A policy of hers"):
+            _train(body, motion, policy, minutes, seed)
+    if emg is None:
+        emg, emg_map = _emg_of(trial, body, motion, out / EMG)
     if report:
         with _step("Report"):
-            analyze_report(
-                "prior", out / "report", str(motion), str(body), emg=emg, emg_map=emg_map
-            )
-    say(
-        f"Next: kinesis-fast render shipped --model {body} --motions {motion} --out her.mp4, or "
-        f"kinesis-fast train --init-from shipped --motions {motion} env.model={body}"
-    )
+            _report(out, minutes > 0.0, emg, emg_map)
+    if minutes > 0.0:
+        say(
+            f"Next: kinesis-fast render {policy} --motions {motion} --out her.mp4, kinesis-fast "
+            f"play --model {body}, or more training: kinesis-fast train --resume {policy} "
+            "most_minutes=30"
+        )
+    else:
+        say(
+            f"Next: kinesis-fast render shipped --model {body} --motions {motion} --out her.mp4, "
+            f"or kinesis-fast train --init-from shipped --motions {motion} env.model={body}"
+        )
+
+
+def _train(body: Path, motion: Path, policy: Path, minutes: float, seed: int) -> None:
+    """Train on her motion for so long, and say how she was followed before and after."""
+    from kinesis_fast.learn import checkpoint as checkpoints
+    from kinesis_fast.learn.evaluation.clips import Subject, evaluate
+
+    settings = [f"env.model={body.resolve()}", f"most_minutes={minutes}", *SETTINGS]
+    train(settings, motions=str(motion), split="all", seed=seed, out=policy, init_from=Path(BEGIN))
+    for name, source in ((BEGIN, Path(BEGIN)), ("hers", policy)):
+        point = checkpoints.on_body(checkpoints.load(source), body)
+        found = evaluate(Subject(point, str(motion), split="all")).any_body
+        say(
+            f"   {name}: {100 * found.frame_coverage:.0f} % of her motion followed until a body is "
+            f"15 cm off, {found.mpjpe_mm:.0f} mm in the mean until then"
+        )
+
+
+def _report(out: Path, trained: bool, emg: Path | None, emg_map: Path | None) -> None:
+    """Report on her policy with her motion beside it, or on that alone where it does not walk."""
+    body, motion, folder = str(out / BODY), str(out / MOTION), out / "report"
+    if trained:
+        try:
+            analyze_report(str(out / POLICY), folder, motion, body, emg=emg, emg_map=emg_map)
+            return
+        except InputError as error:
+            say(f"The report is of her motion alone: {error}")
+    analyze_report("prior", folder, motion, body, emg=emg, emg_map=emg_map)
+
+
+def _emg_of(trial: Path, body: Path, motion: Path, path: Path) -> tuple[Path | None, Path | None]:
+    """Return the trial and a map of its EMG, which is written, where channels name muscles."""
+    if trial.suffix.lower() != ".c3d":
+        return None, None
+    from kinesis_fast.person.trial_emg import map_of_trial
+
+    try:
+        written = map_of_trial(trial, body, motion, path, LEAST_CHANNELS)
+    except InputError as error:
+        say(f"No EMG: {error}")
+        return None, None
+    return (trial, path) if written else (None, None)
 
 
 def _plates(trial: Path, joint_map: Path | None) -> Path | None:

@@ -208,7 +208,8 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
         f"run folder {folder}"
     )
     before = trainer.samples
-    with TrainingDisplay(config.total_samples, console, trainer.env.task.measures) as display:
+    measures, minutes = trainer.env.task.measures, config.most_minutes
+    with TrainingDisplay(config.total_samples, console, measures, minutes) as display:
         metrics = trainer.train(folder, display.show, display.warn, new_folder=new_folder)
     ended = "stopped" if trainer.stop_requested.is_set() else "finished"
     length = metrics.get("episode_length", math.nan)

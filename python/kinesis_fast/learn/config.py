@@ -16,7 +16,7 @@ from kinesis_fast.learn.algorithms import PPOConfig, algorithm_settings, find_al
 from kinesis_fast.learn.curriculum import CurriculumConfig
 from kinesis_fast.learn.policies import POLICIES
 from kinesis_fast.learn.policies.config import PolicyConfig
-from kinesis_fast.settings import NO_UNIT, Of, before, settings_of, within
+from kinesis_fast.settings import NO_UNIT, Of, Unit, before, settings_of, within
 from kinesis_fast.settings import check as check_settings
 from kinesis_fast.tasks import DEFAULT_TASK, EnvConfig, find_task
 
@@ -76,6 +76,8 @@ class TrainConfig:
     """On CUDA, capture the networks' decisions as a graph, where the policy allows it."""
     total_samples: Annotated[int, within(1, 10**15)] = 1_000_000
     """Stop after so many control steps of all environments together."""
+    most_minutes: Annotated[float, within(0.0, 1e7), Unit("min")] = 0.0
+    """Stop after so many minutes, if that comes first; 0: whatever it takes."""
     checkpoint_interval: Annotated[int, within(1, 10**9)] = 10
     """How many iterations there are between two checkpoints."""
     keep_checkpoints: Annotated[int, within(1, 10**6)] = 3

@@ -103,6 +103,7 @@ class Trainer:
         self.seconds = 0.0
         self.last_metrics: Metrics = {}
         self.stop_requested = threading.Event()
+        self._until = math.inf
         self.env.reset(seed=seed)
         self.teachers = self._teachers(resume_from)
         overlap = self.device.overlaps if config.overlap is None else config.overlap
@@ -138,7 +139,9 @@ class Trainer:
         *,
         new_folder: bool = False,
     ) -> Metrics:
-        """Train to ``config.total_samples``, writing the run to ``folder``.
+        """Train to ``config.total_samples`` or for ``config.most_minutes``.
+
+        The run is written to ``folder``.
 
         Ends early, with a checkpoint, on SIGINT or SIGTERM or when ``stop_requested`` is set. What
         cannot be written (a full disk) is told to ``on_trouble`` and tried again at the next
@@ -161,6 +164,8 @@ class Trainer:
         claimed = RunFolder(path) if self.group.leads else None
         writer = None
         restore_signals = self._stop_on_signals()
+        minutes = self.config.most_minutes
+        self._until = time.monotonic() + 60.0 * minutes if minutes > 0.0 else math.inf
         try:
             if self.group.leads:
                 self._write_config(path, new_folder)
@@ -311,7 +316,8 @@ class Trainer:
                 self.agent.normalizer.merge(moments)
 
     def _stopping(self) -> bool:
-        return self.group.any(self.stop_requested.is_set())
+        late = time.monotonic() >= self._until
+        return self.group.any(self.stop_requested.is_set() or late)
 
     def save(self, folder: Path, *, best: bool = False) -> Path:
         """Write a checkpoint into a run folder, and prune the old ones.

@@ -20,10 +20,12 @@ from kinesis_fast.analysis.emg.cycle_agreement import (
     kinesis_definition,
 )
 from kinesis_fast.analysis.emg.subject import EmgSubject
+from kinesis_fast.analysis.mechanics import MEASURES, Mechanics, asymmetry, mechanics_of
 from kinesis_fast.analysis.muscle_torques import FIELDS, MuscleTorques, muscle_torques
 from kinesis_fast.analysis.profiles import Profile
 from kinesis_fast.analysis.recording import BodyRecording
-from kinesis_fast.analysis.walk import Trial, Walk, ground_force
+from kinesis_fast.analysis.walk import Walk
+from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -46,8 +48,6 @@ MEASURABLE = (
 )
 """Channels that surface EMG reaches: synergies are of these, since all muscles together would
 account for more with fewer."""
-ANGLES = ("hip_flexion", "hip_adduction", "knee_angle", "ankle_angle")
-"""Joints whose angles, moments and powers are told."""
 INSTANTS = 20
 """Of a cycle, at which redundancy is looked at."""
 LESIONS = ("soleus", "gasmed", "tibant", "glmed1", "vaslat", "psoas", "semimem")
@@ -55,17 +55,30 @@ LESIONS = ("soleus", "gasmed", "tibant", "glmed1", "vaslat", "psoas", "semimem")
 
 
 @dataclass(frozen=True)
-class Mechanics:
-    """Joints and ground of the right side over the gait cycle."""
+class Body:
+    """Whose numbers these are."""
 
-    angles: dict[str, Profile]
-    """Joint angles over the cycle, degrees."""
-    moments: dict[str, Profile]
-    """N m a kg of body mass, of the muscles."""
-    powers: dict[str, Profile]
-    """Joint powers over the cycle, W/kg."""
-    ground: dict[str, Profile]
-    """Body weights: ``ahead``, ``up`` and ``aside``; empty where forces are not known."""
+    model: str
+    mass: float
+    """kg"""
+    leg_length: float
+    """m, from the hip's centre to the ankle's, the leg straight."""
+    elastic: bool
+    """Tendons stretch."""
+
+    @classmethod
+    def of(cls, model: mujoco.MjModel, name: str) -> Body:
+        """Measure a body in its default pose, the right leg."""
+        data = mujoco.MjData(model)
+        mujoco.mj_kinematics(model, data)
+        hip, knee, ankle = (data.body(f"{part}_r").xpos for part in ("femur", "tibia", "talus"))
+        length = np.linalg.norm(hip - knee) + np.linalg.norm(knee - ankle)
+        return cls(
+            name or "myolegs",
+            float(model.body_mass.sum()),
+            float(length),
+            tendons_stretch(model),
+        )
 
 
 @dataclass(frozen=True)
@@ -110,7 +123,9 @@ class Findings:
     """None where there is no person to compare with."""
     kinesis_r: dict[str, float]
     """By KINESIS's definition; empty where it cannot be worked out."""
-    mechanics: Mechanics
+    body: Body
+    mechanics: dict[str, Mechanics]
+    """By side, those of which cycles are kept."""
     energy: Energy
     synergy_count: synergies.SynergyCount
     synergy: synergies.Synergies
@@ -124,12 +139,25 @@ class Findings:
     limited: list[Limited] = field(default_factory=list)
     """Performance by components of control; empty where there is no policy to ask."""
 
+    def _peaks(self) -> dict[str, dict[str, float]]:
+        peaks = {}
+        for measure in MEASURES:
+            values = {side: measure.of(made) for side, made in self.mechanics.items()}
+            known = {side: value for side, value in values.items() if np.isfinite(value)}
+            if len(known) == 2:
+                known["asymmetry_percent"] = asymmetry(known["r"], known["l"])
+            if known:
+                peaks[measure.label] = known
+        return peaks
+
     def as_dict(self) -> dict[str, Any]:
         """Return the figures, for JSON."""
         found: dict[str, Any] = {
             "gait": asdict(self.walk.measures),
             "events": "ground force" if self.walk.by_force else "kinematics",
+            "body": asdict(self.body),
             "energy": asdict(self.energy),
+            "peaks": self._peaks(),
             "synergies": asdict(self.synergy_count) | {"like_person": self.synergies_like_person},
         }
         if self.agreement is not None:
@@ -190,7 +218,8 @@ def find(
         profiles=profiles,
         agreement=None if person is None else compare(profiles, person),
         kinesis_r={} if person is None else _kinesis(walk, person),
-        mechanics=_mechanics(model, walk),
+        body=Body.of(model, recording.info.model),
+        mechanics=mechanics_of(model, walk),
         energy=_energy(model, walk),
         synergy_count=counted,
         synergy=synergies.factorise(patterns, count),
@@ -229,49 +258,6 @@ def _kinesis(walk: Walk, person: EmgSubject) -> dict[str, float]:
         return kinesis_definition(walk, person)
     except InputError:
         return {}
-
-
-def _mechanics(model: mujoco.MjModel, walk: Walk) -> Mechanics:
-    mass = float(model.body_mass.sum())
-    trials = walk.recording.trials
-    thin = [_thinned(trial, walk.recording.info.rate) for trial in trials]
-    torques = [muscle_torques(model, trial) for trial in thin]
-    angles, moments, powers = {}, {}, {}
-    for name in ANGLES:
-        joint = model.joint(f"{name}_r")
-        q, v = int(joint.qposadr[0]), int(joint.dofadr[0])
-        column = torques[0].joints.index(f"{name}_r")
-        moment = [
-            np.interp(trial["time"], few["time"], made.total[:, column]) / mass
-            for trial, few, made in zip(trials, thin, torques, strict=True)
-        ]
-        power = [m * trial["qvel"][:, v] for m, trial in zip(moment, trials, strict=True)]
-        angles[name] = walk.profile([np.rad2deg(trial["qpos"][:, q]) for trial in trials], "r")
-        moments[name] = walk.profile(moment, "r")
-        powers[name] = walk.profile(power, "r")
-    ground = {}
-    if walk.by_force:
-        weight = mass * float(np.linalg.norm(model.opt.gravity))
-        forces = [_along_the_way(walk.recording, trial) / weight for trial in trials]
-        for number, axis in enumerate(("ahead", "aside", "up")):
-            ground[axis] = walk.profile([force[:, number] for force in forces], "r")
-    return Mechanics(angles, moments, powers, ground)
-
-
-def _thinned(trial: Trial, rate: float, wanted: float = 50.0) -> dict[str, Array]:
-    step = max(1, round(rate / wanted))
-    return {name: values[::step] for name, values in trial.items()}
-
-
-def _along_the_way(recording: BodyRecording, trial: Trial) -> Array:
-    """Return the ground's force on the right foot ahead, to the left and up, (T, 3), N."""
-    force = ground_force(trial, "r")
-    root = trial["qpos"][:, :2]
-    way = root[-1] - root[0]
-    way = way / max(float(np.linalg.norm(way)), 1e-9)
-    ahead = force[:, :2] @ way
-    left = force[:, :2] @ np.array([-way[1], way[0]])
-    return np.stack([ahead, left, force[:, 2]], axis=1)
 
 
 def _energy(model: mujoco.MjModel, walk: Walk) -> Energy:

@@ -23,6 +23,15 @@ COLOURS = ("#b5362a", "#2a5fb5", "#3a8f4d", "#8a5bb0")
 """Of bodies, in order."""
 SIZE = (3.2, 2.3)
 """Width and height of a picture, inches."""
+MECHANICS = (
+    ("angles", "degrees", "{}, angle"),
+    ("moments", "N m/kg", "{}, moment"),
+    ("powers", "W/kg", "{}, power"),
+    ("ground", "body weights", "force of the ground, {}"),
+    ("contact", "body weights", "contact force, {}"),
+)
+"""Fields of :class:`~kinesis_fast.analysis.mechanics.Mechanics`, units and titles of their
+pictures."""
 PERCENT = np.arange(POINTS) * 100.0 / POINTS
 
 
@@ -117,27 +126,30 @@ def delay_panel(bodies: Sequence[Findings], humans: HumanBaseline | None) -> Pan
 
 
 def mechanics_panels(bodies: Sequence[Findings]) -> list[Panel]:
-    """Return angles, moments and powers of joints, and the ground's forces."""
-    panels = []
-    for what, unit in (("angles", "degrees"), ("moments", "N m/kg"), ("powers", "W/kg")):
-        for joint in getattr(bodies[0].mechanics, what):
+    """Return angles, moments and powers of joints, the ground's forces, and those at joints.
 
-            def draw(axes: Any, what: str = what, joint: str = joint, unit: str = unit) -> None:
+    The right side with its deviation, the left one dashed, each over its own foot's cycle.
+    """
+    panels = []
+    for what, unit, title in MECHANICS:
+        names = dict.fromkeys(
+            name for body in bodies for name in getattr(body.mechanics["r"], what)
+        )
+        for name in names:
+
+            def draw(axes: Any, what: str = what, name: str = name, unit: str = unit) -> None:
                 for body, colour in zip(bodies, COLOURS, strict=False):
-                    _band(axes, getattr(body.mechanics, what)[joint], colour, body.name)
+                    for side, made in body.mechanics.items():
+                        profile = getattr(made, what).get(name)
+                        if profile is None:
+                            continue
+                        if side == "r":
+                            _band(axes, profile, colour, body.name)
+                        else:
+                            axes.plot(PERCENT, profile.mean, color=colour, lw=0.8, ls="--")
                 _labelled(axes, "% of the gait cycle", unit)
 
-            title = f"{joint.replace('_', ' ')}, {what[:-1]}"
-            panels.append(_draw(f"{what}_{joint}", title, draw))
-    for axis in bodies[0].mechanics.ground:
-
-        def draw_force(axes: Any, axis: str = axis) -> None:
-            for body, colour in zip(bodies, COLOURS, strict=False):
-                if axis in body.mechanics.ground:
-                    _band(axes, body.mechanics.ground[axis], colour, body.name)
-            _labelled(axes, "% of the gait cycle", "body weights")
-
-        panels.append(_draw(f"ground_{axis}", f"force of the ground, {axis}", draw_force))
+            panels.append(_draw(f"{what}_{name}", title.format(name.replace("_", " ")), draw))
     return panels
 
 

@@ -12,6 +12,7 @@ from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.profiles import active, spans
 from kinesis_fast.analysis.report import page
 from kinesis_fast.analysis.report.findings import Findings
+from kinesis_fast.analysis.report.mechanics import mechanics_section
 from kinesis_fast.analysis.report.panels import Panel
 from kinesis_fast.analysis.synergies import similarity
 
@@ -23,12 +24,6 @@ GAIT_ROWS = (
     ("stance", "stance, % of the cycle", 100.0, 1),
     ("double_support", "double support, % of the cycle", 100.0, 1),
     ("step_width", "step width, m", 1.0, 3),
-)
-ENERGY_ROWS = (
-    ("bhargava", "power, Bhargava 2004, W/kg"),
-    ("umberger", "power, Umberger 2010, W/kg"),
-    ("cost_bhargava", "cost of transport, Bhargava, J/kg/m"),
-    ("cost_umberger", "cost of transport, Umberger, J/kg/m"),
 )
 
 
@@ -50,12 +45,7 @@ def page_of(
             + "; ".join(f"{body.name} by {_events(body)}" for body in bodies) + ".", "note")),
         _emg_section(bodies, person, humans, groups["EMG"]),
         _timing_section(bodies, person, normal),
-        page.section("Mechanics and energy", page.table(["", *names], energy_rows(bodies)),
-            page.paragraph(
-                "Gross, with 1.2 W/kg at rest. People walk at 2.5 to 4.5 J/kg/m. Tendons do not "
-                "stretch in MuJoCo: fibres do the work that tendons store in life, so that these "
-                "figures lie above life's. Moments are the muscles'.", "note"),
-            page.pictures(groups["mechanics"])),
+        mechanics_section(bodies, groups["mechanics"]),
         page.section("Synergies", page.table(["", *names], synergy_rows(bodies)), page.paragraph(
             "Non-negative matrix factorisation of muscles that surface EMG reaches, each scaled to "
             "its most. Least effort alone yields few synergies (De Groote et al. 2014): few are no "
@@ -75,14 +65,6 @@ def gait_rows(bodies: Sequence[Findings]) -> list[list[str]]:
         values = (scale * getattr(body.walk.measures, name) for body in bodies)
         rows.append([label, *(f"{value:.{digits}f}" for value in values)])
     return rows
-
-
-def energy_rows(bodies: Sequence[Findings]) -> list[list[str]]:
-    """Return metabolic power and cost by body."""
-    return [
-        [label, *(f"{getattr(body.energy, name):.2f}" for body in bodies)]
-        for name, label in ENERGY_ROWS
-    ]
 
 
 def synergy_rows(bodies: Sequence[Findings]) -> list[list[str]]:

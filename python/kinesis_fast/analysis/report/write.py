@@ -11,12 +11,13 @@ from typing import Any
 from kinesis_fast.analysis.emg.cycle_agreement import HumanBaseline
 from kinesis_fast.analysis.emg.normal_activity import Normal
 from kinesis_fast.analysis.emg.subject import EmgSubject
+from kinesis_fast.analysis.mechanics import KINDS
 from kinesis_fast.analysis.profiles import POINTS
 from kinesis_fast.analysis.report import panels
 from kinesis_fast.analysis.report.findings import Findings
+from kinesis_fast.analysis.report.mechanics import energy_rows, peak_heads, peak_rows
 from kinesis_fast.analysis.report.sections import (
     as_usual,
-    energy_rows,
     gait_rows,
     page_of,
     synergy_rows,
@@ -101,14 +102,16 @@ def _write_tables(folder: Path, bodies: Sequence[Findings], person: EmgSubject |
 
     names = [body.name for body in bodies]
     write("gait", [["", *names], *gait_rows(bodies)])
+    write("peaks", [peak_heads(bodies), *peak_rows(bodies)])
     write("energy", [["", *names], *energy_rows(bodies)])
     write("synergies", [["", *names], *synergy_rows(bodies)])
     rows: list[list[Any]] = [["who", "signal", *(f"{100 * k / POINTS:.0f}" for k in range(POINTS))]]
     for body in bodies:
         signals = {f"activation {name}": p for name, p in body.profiles.items()}
-        for what in ("angles", "moments", "powers", "ground"):
-            made = getattr(body.mechanics, what)
-            signals |= {f"{what} {name}": profile for name, profile in made.items()}
+        for side, mechanics in body.mechanics.items():
+            for kind in KINDS:
+                made = getattr(mechanics, kind)
+                signals |= {f"{kind} {name}_{side}": profile for name, profile in made.items()}
         rows += [[body.name, name, *profile.mean.tolist()] for name, profile in signals.items()]
     if person is not None:
         rows += [
