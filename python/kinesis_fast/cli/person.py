@@ -8,21 +8,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from kinesis_fast.cli.analyze import analyze_report
 from kinesis_fast.cli.body import body_scale
 from kinesis_fast.cli.common import say
 from kinesis_fast.cli.export import motions_export
+from kinesis_fast.cli.loop import motions_loop
 from kinesis_fast.cli.motions import motions_import
 from kinesis_fast.cli.prior import motions_prior
 from kinesis_fast.cli.train import train
 from kinesis_fast.errors import InputError
 
-BODY, MOTION, POLICY, EMG = "body.xml", "motion.h5", "policy", "emg.yaml"
+BODY, MOTION, WALK, POLICY, EMG = "body.xml", "motion.h5", "walk.h5", "policy", "emg.yaml"
 BEGIN = "shipped"
 """The policy that hers begins as."""
-SETTINGS = ("policy.init_std=0.15", f"total_samples={10**12}", "tensorboard=false")
+SETTINGS = ("policy.init_std=0.15", "ppo.epochs=1", f"total_samples={10**12}", "tensorboard=false")
 """Of the training, which the clock ends."""
 LEAST_CHANNELS = 3
 """EMG channels of the trial that must be known for a report of them."""
@@ -49,7 +51,7 @@ def person(
         Path | None,
         typer.Option(
             help="Ground forces measured in the trial, .mot of OpenSim; by default those of the "
-            "trial's plates."
+            "trial's plates. They count where they carry her throughout."
         ),
     ] = None,
     emg: Annotated[
@@ -98,9 +100,10 @@ def person(
         body_scale(body, stands, mass, height, model, joint_map)
     with _step("Her motion"):
         motions_import([trial], motion, joint_map=joint_map, static=stands, model=str(body))
-    grf = grf or _plates(trial, joint_map)
+    grf = _measured(trial, grf, motion, joint_map)
     with _step("Forces, moments and muscles"):
         motions_prior(str(motion), None, grf, grf is not None, model=str(body), joint_map=joint_map)
+    walk = _steady_walk(motion, out / WALK, body)
     with _step("Files for other programs"):
         motions_export(str(motion), out / "files", FORMATS, model=str(body))
     if minutes > 0.0:
@@ -110,7 +113,7 @@ def person(
         emg, emg_map = _emg_of(trial, body, motion, out / EMG)
     if report:
         with _step("Report"):
-            _report(out, minutes > 0.0, emg, emg_map)
+            _report(out, walk or motion, emg, emg_map, trained=minutes > 0.0)
     if minutes > 0.0:
         say(
             f"Next: kinesis-fast render {policy} --motions {motion} --out her.mp4, kinesis-fast "
@@ -140,16 +143,30 @@ def _train(body: Path, motion: Path, policy: Path, minutes: float, seed: int) ->
         )
 
 
-def _report(out: Path, trained: bool, emg: Path | None, emg_map: Path | None) -> None:
+def _steady_walk(motion: Path, path: Path, body: Path) -> Path | None:
+    """Make steady walking from one of her strides, for the report; None where she does not walk."""
+    try:
+        with _step("A stride of hers, again and again"):
+            motions_loop(str(motion), path, model=str(body))
+            motions_prior(str(path), model=str(body))
+    except InputError as error:
+        say(f"The report is of the trial as it is: {error}")
+        return None
+    return path
+
+
+def _report(
+    out: Path, motion: Path, emg: Path | None, emg_map: Path | None, *, trained: bool
+) -> None:
     """Report on her policy with her motion beside it, or on that alone where it does not walk."""
-    body, motion, folder = str(out / BODY), str(out / MOTION), out / "report"
+    body, folder = str(out / BODY), out / "report"
     if trained:
         try:
-            analyze_report(str(out / POLICY), folder, motion, body, emg=emg, emg_map=emg_map)
+            analyze_report(str(out / POLICY), folder, str(motion), body, emg=emg, emg_map=emg_map)
             return
         except InputError as error:
             say(f"The report is of her motion alone: {error}")
-    analyze_report("prior", folder, motion, body, emg=emg, emg_map=emg_map)
+    analyze_report("prior", folder, str(motion), body, emg=emg, emg_map=emg_map)
 
 
 def _emg_of(trial: Path, body: Path, motion: Path, path: Path) -> tuple[Path | None, Path | None]:
@@ -166,23 +183,37 @@ def _emg_of(trial: Path, body: Path, motion: Path, path: Path) -> tuple[Path | N
     return (trial, path) if written else (None, None)
 
 
-def _plates(trial: Path, joint_map: Path | None) -> Path | None:
-    """Return the trial where it has forces of plates under its feet, and say so or why not."""
-    if trial.suffix.lower() != ".c3d":
-        return None
+def _measured(trial: Path, grf: Path | None, motion: Path, joint_map: Path | None) -> Path | None:
+    """Return the file of measured forces where they carry her throughout; say so where not."""
+    from kinesis_fast.motions import MotionLibrary
     from kinesis_fast.motions.formats.joint_names import read_joint_map
+    from kinesis_fast.motions.looping import recording_clock
     from kinesis_fast.motions.prior.force_plates import read_plate_forces
+    from kinesis_fast.motions.prior.ground_forces import read_ground_forces
 
+    source = grf or trial
+    if grf is None and trial.suffix.lower() != ".c3d":
+        return None
     try:
-        forces = read_plate_forces(trial, None if joint_map is None else read_joint_map(joint_map))
+        if source.suffix.lower() == ".c3d":
+            names = None if joint_map is None else read_joint_map(joint_map)
+            forces = read_plate_forces(source, names)
+        else:
+            forces = read_ground_forces(source)
     except InputError as error:
+        if grf is not None:
+            raise
         say(f"Forces are estimated: {error}")
         return None
-    covered = float((forces.force[:, :, 2].sum(axis=1) > STANDING).mean())
+    clip = MotionLibrary.load(motion).clips[0]
+    at = forces.at(recording_clock(clip, np.arange(clip.frames) / clip.frame_rate))
+    covered = float((at.force[:, :, 2].sum(axis=1) > STANDING).mean())
     if covered < COVERED:
-        say(f"Forces are estimated: plates carry her for {100 * covered:.0f} % of the trial")
+        say(
+            f"Forces are estimated: those measured carry her for {100 * covered:.0f} % of the trial"
+        )
         return None
-    return trial
+    return source
 
 
 @contextmanager
