@@ -38,45 +38,62 @@ def register(app: typer.Typer) -> None:
     app.command("person")(person)
 
 
+TrialArgument = Annotated[
+    Path, typer.Argument(help="What she did: markers in a .c3d or .trc file.")
+]
+OutOption = Annotated[Path, typer.Option(help="A folder for all that comes of it.")]
+StaticOption = Annotated[
+    Path | None,
+    typer.Option(help="A trial in which she stands; by default the first is taken for both."),
+]
+MassOption = Annotated[float | None, typer.Option(help="Hers, kg.")]
+HeightOption = Annotated[float | None, typer.Option(help="Hers, m.")]
+GrfOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Ground forces measured in the trial, .mot of OpenSim; by default those of the "
+        "trial's plates. They count where they carry her throughout."
+    ),
+]
+EmgOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Her EMG of the trial, for the report; with --map. By default the trial's own "
+        "channels of the right leg that are named after muscles."
+    ),
+]
+EmgMapOption = Annotated[
+    Path | None, typer.Option("--map", help="What is in it, YAML; see docs/physiology.md.")
+]
+JointMapOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Labels that are not known: lines 'knee_r: R.Epicondyle' (YAML)."
+    ),
+]
+ModelOption = Annotated[str, typer.Option(help="The built-in model that is scaled.")]
+MinutesOption = Annotated[
+    float,
+    typer.Option(help="Of training a policy to her, which begins as shipped; 0: none."),
+]
+SeedOption = Annotated[int, typer.Option(help="Of the training.")]
+ReportOption = Annotated[bool, typer.Option(help="Write the report, which takes a minute.")]
+
+
 def person(
-    trial: Annotated[Path, typer.Argument(help="What she did: markers in a .c3d or .trc file.")],
-    out: Annotated[Path, typer.Option(help="A folder for all that comes of it.")],
-    static: Annotated[
-        Path | None,
-        typer.Option(help="A trial in which she stands; by default the first is taken for both."),
-    ] = None,
-    mass: Annotated[float | None, typer.Option(help="Hers, kg.")] = None,
-    height: Annotated[float | None, typer.Option(help="Hers, m.")] = None,
-    grf: Annotated[
-        Path | None,
-        typer.Option(
-            help="Ground forces measured in the trial, .mot of OpenSim; by default those of the "
-            "trial's plates. They count where they carry her throughout."
-        ),
-    ] = None,
-    emg: Annotated[
-        Path | None,
-        typer.Option(
-            help="Her EMG of the trial, for the report; with --map. By default the trial's own "
-            "channels of the right leg that are named after muscles."
-        ),
-    ] = None,
-    emg_map: Annotated[
-        Path | None, typer.Option("--map", help="What is in it, YAML; see docs/physiology.md.")
-    ] = None,
-    joint_map: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Labels that are not known: lines 'knee_r: R.Epicondyle' (YAML)."
-        ),
-    ] = None,
-    model: Annotated[str, typer.Option(help="The built-in model that is scaled.")] = "myolegs",
-    minutes: Annotated[
-        float,
-        typer.Option(help="Of training a policy to her, which begins as shipped; 0: none."),
-    ] = 4.0,
-    seed: Annotated[int, typer.Option(help="Of the training.")] = 0,
-    report: Annotated[bool, typer.Option(help="Write the report, which takes a minute.")] = True,
+    trial: TrialArgument,
+    out: OutOption,
+    static: StaticOption = None,
+    mass: MassOption = None,
+    height: HeightOption = None,
+    grf: GrfOption = None,
+    emg: EmgOption = None,
+    emg_map: EmgMapOption = None,
+    joint_map: JointMapOption = None,
+    model: ModelOption = "myolegs",
+    minutes: MinutesOption = 4.0,
+    seed: SeedOption = 0,
+    report: ReportOption = True,
 ) -> None:
     """Make a body of a person's size, her motion on it, forces, files, a policy and a report.
 
@@ -114,7 +131,11 @@ def person(
     if report:
         with _step("Report"):
             _report(out, walk or motion, emg, emg_map, trained=minutes > 0.0)
-    if minutes > 0.0:
+    _say_next(body, motion, policy, trained=minutes > 0.0)
+
+
+def _say_next(body: Path, motion: Path, policy: Path, *, trained: bool) -> None:
+    if trained:
         say(
             f"Next: kinesis-fast render {policy} --motions {motion} --out her.mp4, kinesis-fast "
             f"play --model {body}, or more training: kinesis-fast train --resume {policy} "

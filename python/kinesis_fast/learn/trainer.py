@@ -139,9 +139,7 @@ class Trainer:
         *,
         new_folder: bool = False,
     ) -> Metrics:
-        """Train to ``config.total_samples`` or for ``config.most_minutes``.
-
-        The run is written to ``folder``.
+        """Train to ``total_samples`` or for ``most_minutes``, writing the run to ``folder``.
 
         Ends early, with a checkpoint, on SIGINT or SIGTERM or when ``stop_requested`` is set. What
         cannot be written (a full disk) is told to ``on_trouble`` and tried again at the next
@@ -164,8 +162,7 @@ class Trainer:
         claimed = RunFolder(path) if self.group.leads else None
         writer = None
         restore_signals = self._stop_on_signals()
-        minutes = self.config.most_minutes
-        self._until = time.monotonic() + 60.0 * minutes if minutes > 0.0 else math.inf
+        self._set_clock()
         try:
             if self.group.leads:
                 self._write_config(path, new_folder)
@@ -314,6 +311,10 @@ class Trainer:
         for some in self.algorithm.seen(obs):
             for moments in self.group.gather(batch_moments(some)):
                 self.agent.normalizer.merge(moments)
+
+    def _set_clock(self) -> None:
+        minutes = self.config.most_minutes
+        self._until = time.monotonic() + 60.0 * minutes if minutes > 0.0 else math.inf
 
     def _stopping(self) -> bool:
         late = time.monotonic() >= self._until
