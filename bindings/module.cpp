@@ -5,6 +5,7 @@
 namespace kinesis::bindings {
 void register_effort(pybind11::module_& module);
 void register_motions(pybind11::module_& module);
+void register_muscles(pybind11::module_& module);
 void register_lanes(pybind11::module_& module);
 void register_physics(pybind11::module_& module);
 void register_planning(pybind11::module_& module);
@@ -16,6 +17,7 @@ void register_tasks(pybind11::module_& module);
 PYBIND11_MODULE(_engine, module) {
   module.doc() = "Native engine of kinesis_fast; use it through kinesis_fast.envs.";
   kinesis::bindings::register_retargeting(module);  // whose soles the prior of motions has
+  kinesis::bindings::register_muscles(module);
   kinesis::bindings::register_effort(module);
   kinesis::bindings::register_motions(module);
   kinesis::bindings::register_lanes(module);

@@ -748,7 +748,7 @@ def pull_muscles(
     timestep: float,
 ) -> tuple[typing.Any, ...]:
     """
-    Unstretched lengths and forces (frames, muscles) along given lengths, from rest.
+    Unstretched lengths and forces (frames, muscles) along given lengths.
     """
 
 def reward_terms() -> list[str]:

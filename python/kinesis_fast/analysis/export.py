@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import mujoco
@@ -15,6 +15,8 @@ from kinesis_fast.analysis.muscle_torques import muscle_torques
 from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.body.legs import OPENSIM_TO_WORLD, SIDES
 from kinesis_fast.errors import InputError
+from kinesis_fast.motions.export import FORMATS, check_formats
+from kinesis_fast.motions.export.motion import Motion
 from kinesis_fast.motions.export.tables import write_columns
 from kinesis_fast.motions.formats.opensim import PELVIS_PLACE, qpos_to_coordinates
 
@@ -25,6 +27,7 @@ def export_recording(
     recording: BodyRecording,
     model: mujoco.MjModel,
     folder: Path,
+    formats: Sequence[str] = (),
     on_file: Callable[[Path], None] = lambda path: None,
 ) -> list[Path]:
     """Write every trial of a recording as OpenSim's storage files, named by subject and number.
@@ -38,13 +41,16 @@ def export_recording(
         recording: what bodies did.
         model: the body.
         folder: made where it is missing.
+        formats: of :data:`kinesis_fast.motions.export.FORMATS`, in which the motion is written
+            too, for animators and others.
         on_file: told each file that is written.
 
     Raises:
-        InputError: no trial, or a folder that cannot be made.
+        InputError: no trial, an unknown format, or a folder that cannot be written.
     """
     if not recording.trials:
         raise InputError("the recording has no trial")
+    check_formats(formats)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -58,6 +64,15 @@ def export_recording(
             write_columns(path, trial["time"], columns, degrees=suffix == ".mot")
             written.append(path)
             on_file(path)
+        motion = Motion.posed(
+            name, model, recording.info.rate, float(trial["time"][0]), trial["qpos"]
+        )
+        for kind in dict.fromkeys(formats):
+            path = folder / f"{name}.{kind}"
+            if path not in written:
+                FORMATS[kind](path, motion)
+                written.append(path)
+                on_file(path)
     return written
 
 

@@ -178,10 +178,14 @@ def analyze_export(
     ],
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     model: BodyOption = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="The motion in this format too, as motions export has it."),
+    ] = None,
 ) -> None:
     """Write what bodies did as OpenSim's files: coordinates, activations, forces, moments.
 
-    Example: kinesis-fast analyze export report/recording.h5 --out did
+    Example: kinesis-fast analyze export report/recording.h5 --out did --format glb --format bvh
     """
     from kinesis_fast.analysis.export import export_recording
     from kinesis_fast.analysis.recording import BodyRecording
@@ -190,7 +194,7 @@ def analyze_export(
     found = BodyRecording.load(recording)
     body = load_model(model or found.info.model or "myolegs")
     with console.status("Writing ..."):
-        written = export_recording(found, body, out)
+        written = export_recording(found, body, out, formats or ())
     say(f"{out}: {counted(len(written), 'file')} of {counted(len(found.trials), 'trial')}")
 
 

@@ -51,9 +51,7 @@ def export_clips(
     Raises:
         InputError: an unknown format or clip, or a file that cannot be written.
     """
-    for name in formats:
-        if name not in FORMATS:
-            raise InputError(f"format {name!r} is not known{did_you_mean(name, FORMATS)}")
+    check_formats(formats)
     numbers = [library.index(name) for name in clips] or range(len(library.clips))
     written: list[Path] = []
     taken: set[str] = set()
@@ -70,6 +68,13 @@ def export_clips(
     except OSError as error:
         raise InputError(f"{str(folder)!r} cannot be written: {error}") from error
     return written
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise InputError for a name that is not in :data:`FORMATS`."""
+    for name in formats:
+        if name not in FORMATS:
+            raise InputError(f"format {name!r} is not known{did_you_mean(name, FORMATS)}")
 
 
 def _stem(name: str, taken: set[str]) -> str:

@@ -36,15 +36,28 @@ class Motion:
         """Return a clip of a library that was made for the model."""
         rows = slice(int(library.first_frame[number]), int(library.first_frame[number + 1]))
         clip = library.clips[number]
-        qpos = np.array(library.arrays.qpos[rows], dtype=np.float64)
+        first_time = float(clip.attributes.get("first_time", 0.0))
+        return cls.posed(clip.name, model, clip.frame_rate, first_time, library.arrays.qpos[rows])
+
+    @classmethod
+    def posed(
+        cls,
+        name: str,
+        model: mujoco.MjModel,
+        frame_rate: float,
+        first_time: float,
+        qpos: npt.ArrayLike,
+    ) -> Motion:
+        """Return a motion of joint positions, (T, nq)."""
+        rows = np.array(qpos, dtype=np.float64)
         kinematics = BatchKinematics(model)
-        kinematics.forward(qpos)
+        kinematics.forward(rows)
         return cls(
-            clip.name,
+            name,
             model,
-            clip.frame_rate,
-            float(clip.attributes.get("first_time", 0.0)),
-            qpos,
+            frame_rate,
+            first_time,
+            rows,
             kinematics.body_pos,
             kinematics.body_rot,
         )
