@@ -30,11 +30,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="all cases of the tests that try many: mutated files, effort problems, long episodes",
     )
+    parser.addoption(
+        "--kept-cache",
+        metavar="FOLDER",
+        help="what is made once (models, built-in motions) is kept here, for other runs of tests",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the tests, and the processes that they start, a cache of their own."""
-    if not hasattr(config, "workerinput"):
+    kept = config.getoption("--kept-cache")
+    if kept is not None:
+        os.environ["KINESIS_FAST_CACHE"] = str(Path(kept).resolve())
+    elif not hasattr(config, "workerinput"):
         config.cache_folder = tempfile.TemporaryDirectory(prefix="kinesis_fast_")  # type: ignore[attr-defined]
         os.environ["KINESIS_FAST_CACHE"] = config.cache_folder.name  # type: ignore[attr-defined]
 
