@@ -125,7 +125,7 @@ template <class Real>
 struct Stretched {
   Real unstretched;  // m
   Real force;        // N, negative where it pulls
-  Real gain;         // N a unit of activation: how the force would change with it
+  Real gain;         // N a unit of activation: how the force changes with it where it is taut
 };
 
 // One backward Euler step of the fibres: the unstretched length at which tendon and fibres pull

@@ -60,6 +60,7 @@ TEST_CASE("slopes are those of the curves") {
 
 TEST_CASE("fibres and tendon pull alike, and forces change as told") {
   for (const StretchingMuscle<double>& m : kMuscles) {
+    int taut = 0;
     along_a_movement(m, [&](double activation, double length, double velocity, double before,
                             const Stretched<double>& now) {
       CHECK(-now.force == doctest::Approx(tendon_force(m, length, now.unstretched)).epsilon(1e-9));
@@ -74,13 +75,19 @@ TEST_CASE("fibres and tendon pull alike, and forces change as told") {
       const double share = stretch::force_by_velocity(speed).value;
       pull += activation * stretch::active_force(fibre).value * share + stretch::kDamping * speed;
       CHECK(std::abs(-now.force - std::max(0.0, m.peak * pull * span / fibre)) < 1e-3 * m.peak);
-      constexpr double kSmall = 1e-4;
+      // Newton's last step leaves 1e-4 of the peak force, and a slack tendon has a corner.
+      constexpr double kSmall = 1e-2;
       const auto force = [&](double a) {
         return stretched(m, a, length, velocity, before, kStep).force;
       };
-      const double slope = (force(activation + kSmall) - force(activation)) / kSmall;
-      CHECK(std::abs(now.gain - slope) < 5e-3 * m.peak);
+      if (force(activation - kSmall) < 0.0) {
+        const double slope =
+            (force(activation + kSmall) - force(activation - kSmall)) / (2.0 * kSmall);
+        CHECK(std::abs(now.gain - slope) < 0.01 * m.peak + 0.05 * std::abs(slope));
+        ++taut;
+      }
     });
+    CHECK(taut > 100);
   }
 }
 
