@@ -76,5 +76,5 @@ def test_bad_recordings_are_refused(model: mujoco.MjModel, tmp_path: Path) -> No
     with pytest.raises(InputError, match="has no trial"):
         export_recording(BodyRecording(info, []), model, tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot make the folder"):
+    with pytest.raises(InputError, match="cannot be written"):
         export_recording(BodyRecording(info, [{}]), model, tmp_path / "file" / "sub")

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from rajagopal_poses import posed
 
 from kinesis_fast import _engine
 from kinesis_fast.analysis.joint_reactions import JOINTS, joint_reactions
 from kinesis_fast.analysis.mechanics import MEASURES, Mechanics, asymmetry, differences
 from kinesis_fast.analysis.profiles import POINTS, Profile
-from kinesis_fast.body import apply_couplings, load_model
+from kinesis_fast.body import load_model
 
-ANGLES = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle", "subtalar")
-POSES = np.array(
-    [
-        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
-        [0.5, -0.1, 0.1, 0.3, 0.15, 0.05],
-        [-0.25, 0.05, -0.05, 0.6, -0.3, -0.05],
-        [0.35, -0.05, 0.0, 1.1, 0.0, 0.1],
-        [1.5, -0.25, 0.2, 1.8, 0.35, 0.0],
-    ]
-)
-"""rad, both sides alike."""
 REACTIONS = np.array(
     [
         [2140.0, 1221.9, 1016.5],
@@ -37,12 +27,7 @@ muscle of both legs pulling with 100 N, the pelvis held."""
 
 def test_reactions_are_opensims() -> None:
     model = load_model("myolegs_opensim")
-    qpos = np.tile(model.qpos0, (len(POSES), 1))
-    for name, angles in zip(ANGLES, POSES.T, strict=True):
-        for side in "rl":
-            joint = name if name != "subtalar" else "subtalar_angle"
-            qpos[:, int(model.joint(f"{joint}_{side}").qposadr[0])] = angles
-    apply_couplings(model, qpos)
+    qpos = posed(model)
     still = np.zeros((len(qpos), model.nv))
     pull = np.full((len(qpos), model.nu), -100.0)
     outside = np.zeros((len(qpos), model.nbody, 3))

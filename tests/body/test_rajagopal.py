@@ -12,26 +12,13 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+from rajagopal_poses import JOINTS, posed
 
-from kinesis_fast.body import apply_couplings, load_model
+from kinesis_fast.body import load_model
 from kinesis_fast.body.audit.ours import geometry, muscle_model
 from kinesis_fast.body.rajagopal import MUSCLES, without_pennation
 
 TABLE = Path(__file__).parents[1] / "support" / "rajagopal_muscles.tsv"
-JOINTS = [
-    *("hip_flexion", "hip_adduction", "hip_rotation"),
-    *("knee_angle", "ankle_angle", "subtalar_angle"),
-]
-POSES = np.array(
-    [
-        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
-        [0.5, -0.1, 0.1, 0.3, 0.15, 0.05],
-        [-0.25, 0.05, -0.05, 0.6, -0.3, -0.05],
-        [0.35, -0.05, 0.0, 1.1, 0.0, 0.1],
-        [1.5, -0.25, 0.2, 1.8, 0.35, 0.0],
-    ]
-)
-"""Of the joints, rad, both sides alike."""
 TIBIA = [
     [0.0, -0.4044],
     [0.0023, -0.4061],
@@ -47,15 +34,6 @@ WIDE = {"gasmed": (3.0e-3, 2.6e-3)}
 @pytest.fixture(scope="module")
 def body() -> mujoco.MjModel:
     return load_model("myolegs_opensim")
-
-
-def posed(model: mujoco.MjModel) -> np.ndarray:
-    qpos = np.tile(model.qpos0, (len(POSES), 1))
-    for name, angles in zip(JOINTS, POSES.T, strict=True):
-        for side in "rl":
-            qpos[:, int(model.joint(f"{name}_{side}").qposadr[0])] = angles
-    apply_couplings(model, qpos)
-    return qpos
 
 
 @pytest.mark.parametrize("side", ["r", "l"])

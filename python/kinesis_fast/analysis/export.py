@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -51,28 +53,28 @@ def export_recording(
     if not recording.trials:
         raise InputError("the recording has no trial")
     check_formats(formats)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder {str(folder)!r}: {error}") from error
     stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in recording.info.subject)
-    written = []
-    for number, trial in enumerate(with_derived(model, recording).trials):
-        name = f"{stem}_{number}" if len(recording.trials) > 1 else stem
-        for suffix, columns in _tables(recording, trial, model).items():
-            path = folder / f"{name}{suffix}"
-            write_columns(path, trial["time"], columns, degrees=suffix == ".mot")
+    written: list[Path] = []
+
+    def write(path: Path, writer: Callable[..., None], *what: Any) -> None:
+        if path not in written:
+            writer(path, *what)
             written.append(path)
             on_file(path)
-        motion = Motion.posed(
-            name, model, recording.info.rate, float(trial["time"][0]), trial["qpos"]
-        )
-        for kind in dict.fromkeys(formats):
-            path = folder / f"{name}.{kind}"
-            if path not in written:
-                FORMATS[kind](path, motion)
-                written.append(path)
-                on_file(path)
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, trial in enumerate(with_derived(model, recording).trials):
+            name = f"{stem}_{number}" if len(recording.trials) > 1 else stem
+            for suffix, columns in _tables(recording, trial, model).items():
+                table = partial(write_columns, degrees=suffix == ".mot")
+                write(folder / f"{name}{suffix}", table, trial["time"], columns)
+            begin = float(trial["time"][0])
+            motion = Motion.posed(name, model, recording.info.rate, begin, trial["qpos"])
+            for kind in formats:
+                write(folder / f"{name}.{kind}", FORMATS[kind], motion)
+    except OSError as error:
+        raise InputError(f"{str(folder)!r} cannot be written: {error}") from error
     return written
 
 
