@@ -16,7 +16,7 @@ from browser import HOW, open_browser, programs
 from command_line import refuse
 
 from kinesis_fast import InputError
-from kinesis_fast.analysis.movement import prior_recording
+from kinesis_fast.analysis.movement import prior_recording, with_derived
 from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.analysis.report.findings import find
 from kinesis_fast.analysis.report.request import ReportRequest, _with_model, make_report
@@ -192,3 +192,28 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
     refuse(tmp_path, "does not exist", *base, "none.h5", "--out", "r")
     with pytest.raises(InputError, match="does not walk a whole cycle"):
         make_report(ReportRequest("prior", tmp_path / "r", motions="gait", clip="stand"))
+
+
+def test_weak_muscles_have_their_drive_beside_their_force(tmp_path: Path) -> None:
+    request = ReportRequest(
+        subject="shipped",
+        out=tmp_path,
+        motions="gait",
+        clip="walk_comfortable_120",
+        starts=1,
+        seconds=4.0,
+        redundancy=False,
+        conditions={"weakness": {"soleus_r": 0.5}},
+    )
+    figures, _ = make_report(request)
+    assert figures["shipped"]["condition"] == "strength soleus_r 50 %"
+    assert figures["shipped"]["not_trained_with"] == ["muscles as weak"]
+    assert figures["prior"]["condition"] == ""
+    recording = with_derived(load_model(), BodyRecording.load(tmp_path / "recording.h5"))
+    soleus, trial = recording.muscle("soleus_r"), recording.trials[0]
+    np.testing.assert_allclose(trial["capacity"].mean(axis=0)[[soleus, soleus + 1]], [0.5, 1.0])
+    np.testing.assert_allclose(trial["drive"][:, soleus], 2.0 * trial["act"][:, soleus], rtol=1e-6)
+    assert 0.5 < trial["drive"][:, soleus].max() <= 1.0
+    page = (tmp_path / "index.html").read_text()
+    assert "strength soleus_r 50 %" in page and "nobody may conclude" in page
+    assert "<td>soleus_r</td><td>50</td>" in re.sub(r"\s*\n\s*", "", page)

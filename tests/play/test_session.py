@@ -54,7 +54,9 @@ def test_a_weak_muscle_while_it_goes_on(session: PlaySession) -> None:
     np.testing.assert_array_equal(before.qpos, after.qpos)
     np.testing.assert_array_equal(before.activation, after.activation)
     run(session, 0.2)
+    assert session.snapshot().condition == "strength soleus 70 %"
     session.weaken("soleus", 1.0)
+    assert session.snapshot().condition == ""
     with pytest.raises(InputError, match="soleus"):
         session.weaken("solius", 0.5)
     with pytest.raises(InputError, match=r"share is 2; it must be in \[0, 1\]"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluation.clips import Subject, load_agent
 from kinesis_fast.motions import Clip, MotionLibrary
 from kinesis_fast.motions.looping import recording_clock, spread_starts
+from kinesis_fast.tasks.conditions import told
 
 Array = npt.NDArray[np.float64]
 
@@ -36,7 +37,14 @@ SETTLE = 1.0
 
 
 def record_policy(
-    subject: Subject, name: str, clip: int, path: Path, *, starts: int = 8, seconds: float = 10.0
+    subject: Subject,
+    name: str,
+    clip: int,
+    path: Path,
+    *,
+    starts: int = 8,
+    seconds: float = 10.0,
+    untrained: Sequence[str] = (),
 ) -> int:
     """Record a policy that follows a clip from evenly spread starts, by the mean action.
 
@@ -50,6 +58,7 @@ def record_policy(
         path: of the file to write.
         starts: trials.
         seconds: of each, at most the clip's.
+        untrained: what of the body's condition the policy was not trained with, in words.
 
     Returns:
         How many trials were lost before their end.
@@ -71,13 +80,11 @@ def record_policy(
     begin = spread_starts(made, starts, seconds)
     steps = round(seconds / env.control_timestep)
     rows = MovementRows(env, made, begin, steps)
+    about = subject.checkpoint.config.env
     info = RecordingInfo.of(
-        env.model,
-        subject=name,
-        clip=made.name,
-        rate=1.0 / rows.timestep,
-        name=subject.checkpoint.config.env.model,
+        env.model, subject=name, clip=made.name, rate=1.0 / rows.timestep, name=about.model
     )
+    info = replace(info, condition=told(about.conditions), untrained=untrained)
     lost = 0
     with write_recording(path, info, starts, rows.sizes) as writer:
         chosen = {"clip": 0, "start_time": begin}
@@ -92,7 +99,8 @@ def record_policy(
 class MovementRows:
     """Rows of a recording, as environments step: of the state after each physics step.
 
-    ``foot_force`` is of the step that led there.
+    ``foot_force`` is of the step that led there. ``capacity`` is kept of muscles that are weak or
+    tire.
     """
 
     def __init__(self, env: MuscleVectorEnv, clip: Clip, begin: Array, steps: int) -> None:
@@ -117,6 +125,12 @@ class MovementRows:
             for side in SIDES
         ]
         self._foot_force = np.zeros((count, self._substeps, 3 * len(SIDES)))
+        self._strength, self._fatigue = env.kept("strength"), env.kept("fatigue")
+        self._weak = bool(
+            np.any(self._strength < 1.0)
+            or np.any(self._fatigue)
+            or np.any(env.kept("fatigue_speed"))
+        )
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -125,6 +139,7 @@ class MovementRows:
             "time": 1,
             "recording_time": 1,
             "foot_force": self._foot_force.shape[2],
+            **({"capacity": self._strength.shape[1]} if self._weak else {}),
             **{name: self._values[name].shape[2] for name in STATE},
         }
 
@@ -136,10 +151,13 @@ class MovementRows:
         part = slice(number * self._substeps, (number + 1) * self._substeps)
         for side, (heel, toes) in enumerate(self._parts):
             np.add(heel, toes, out=self._foot_force[:, :, 3 * side : 3 * side + 3])
+        capacity = (self._strength * (1.0 - self._fatigue))[:, None]
+        shape = (len(capacity), self._substeps, capacity.shape[2])
         return {
             "time": self._time[:, part],
             "recording_time": self._clock[:, part],
             "foot_force": self._foot_force,
+            **({"capacity": np.broadcast_to(capacity, shape)} if self._weak else {}),
             **{name: self._values[name] for name in STATE},
         }
 
@@ -199,7 +217,23 @@ def _derived(model: mujoco.MjModel, trial: Mapping[str, Array]) -> dict[str, Arr
             values[row] = getattr(data, name).ravel()
     if missing:
         found |= _fibres(model, trial, found)
+    if "capacity" in trial:
+        found["drive"] = drive(trial["act"], trial["capacity"])
     return found
+
+
+def drive(activation: Array, capacity: Array) -> Array:
+    """Return neural drive: activation over what a weak or tired muscle can make, at most 1.
+
+    0 where it can make nothing, since nothing then tells how it is driven.
+
+    Args:
+        activation: share of a healthy muscle's force, of any shape.
+        capacity: the share that it can make, of the same shape.
+    """
+    found = np.zeros_like(activation)
+    np.divide(activation, capacity, out=found, where=capacity > 0.0)
+    return np.minimum(found, 1.0)
 
 
 def _fibres(

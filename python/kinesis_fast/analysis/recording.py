@@ -29,6 +29,8 @@ UNITS: Mapping[str, str] = {
     "act": "1",
     "act_dot": "1/s",
     "ctrl": "1",
+    "capacity": "1, the share of its peak force that a muscle can make",
+    "drive": "1, activation over capacity",
     "actuator_length": "m",
     "actuator_velocity": "m/s",
     "actuator_force": "N",
@@ -72,6 +74,10 @@ class RecordingInfo:
     """Names of its bodies, the world first."""
     model: str = ""
     """The model's name in ``kinesis_fast``."""
+    condition: str = ""
+    """What the body differs in from a healthy one, in words; empty: in nothing."""
+    untrained: Sequence[str] = ()
+    """What of it the policy was not trained with, in words."""
 
     @classmethod
     def of(
@@ -158,6 +164,8 @@ class BodyRecording:
             joints=json.loads(attributes["joints"]),
             bodies=json.loads(attributes["bodies"]),
             model=str(attributes["model"]),
+            condition=str(attributes.get("condition", "")),
+            untrained=tuple(json.loads(attributes.get("untrained", "[]"))),
         )
         group, rows = file["trials"], np.asarray(file["rows"])
         trials: list[Mapping[str, Array]] = []
@@ -264,9 +272,9 @@ def write_recording(
         raise _unwritten(path, error) from error
     try:
         file.attrs["format"] = FORMAT
-        for name in ("subject", "clip", "rate", "model"):
+        for name in ("subject", "clip", "rate", "model", "condition"):
             file.attrs[name] = getattr(info, name)
-        for name in ("muscles", "joints", "bodies"):
+        for name in ("muscles", "joints", "bodies", "untrained"):
             file.attrs[name] = json.dumps(list(getattr(info, name)))
         writer = RecordingWriter(file, trials, sizes)
         try:

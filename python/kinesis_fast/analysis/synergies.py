@@ -47,6 +47,7 @@ def factorise(activity: npt.ArrayLike, count: int, *, seed: int = 0) -> Synergie
     try:
         from sklearn.decomposition import NMF
         from sklearn.exceptions import ConvergenceWarning
+        from threadpoolctl import threadpool_limits
     except ImportError as error:
         raise InputError(
             "synergies are found by scikit-learn: pip install 'kinesis_fast[report]'"
@@ -58,7 +59,9 @@ def factorise(activity: npt.ArrayLike, count: int, *, seed: int = 0) -> Synergie
     for start in range(RESTARTS):
         begin = "random" if start else "nndsvda"
         model = NMF(count, init=begin, random_state=seed + start, max_iter=3000, tol=1e-4)
-        with warnings.catch_warnings():  # not quite converged is judged by its error like the rest
+        # Threads would wait for each other longer than such small products take.
+        with warnings.catch_warnings(), threadpool_limits(1):
+            # What has not quite converged is judged by its error like the rest.
             warnings.simplefilter("ignore", ConvergenceWarning)
             weights = model.fit_transform(x)
         missed = float(np.sum((x - weights @ model.components_) ** 2))

@@ -20,6 +20,7 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
+from kinesis_fast.cli.conditions import Conditions, policy_of, say_condition, takes_conditions
 from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.errors import InputError
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     group = typer.Typer(help="Analyse movement and muscle activity.", no_args_is_help=True)
-    group.command("emg")(analyze_emg)
-    group.command("report")(analyze_report)
+    group.command("emg")(takes_conditions(analyze_emg))
+    group.command("report")(takes_conditions(analyze_report))
     group.command("export")(analyze_export)
     app.add_typer(group, name="analyze")
 
@@ -47,6 +48,7 @@ def analyze_emg(
     starts: Annotated[int, typer.Option(help="Episodes of the policy.")] = 16,
     seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
     physics: PhysicsOption = "fused",
+    conditions: Conditions = None,
     json_file: JsonOption = None,
 ) -> None:
     """Compare a policy's muscle activity with measured EMG, beside the prior's and a null.
@@ -55,7 +57,6 @@ def analyze_emg(
     """
     from kinesis_fast.analysis.emg import muscle_activity
     from kinesis_fast.analysis.emg import trial_agreement as comparison
-    from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.evaluation.clips import Subject
     from kinesis_fast.motions.prior.default import with_prior
 
@@ -65,7 +66,9 @@ def analyze_emg(
     if not 1 <= starts <= 100_000 or not 0.1 <= seconds <= 3600:
         raise InputError(f"{starts} starts of {seconds:g} s; give 1 to 100000 of 0.1 to 3600 s")
     recording = comparison.read_emg(emg)
-    subject = Subject(checkpoints.load(checkpoint), motions, split="all", physics=physics)
+    subject = Subject(
+        policy_of(checkpoint, None, conditions), motions, split="all", physics=physics
+    )
     model, library = subject.prepared()
     library = with_prior(library, model)
     number = library.choose(clip)
@@ -138,6 +141,7 @@ def analyze_report(
     starts: StartsOption = 8,
     seconds: SecondsOption = 10.0,
     redundancy: RedundancyOption = True,
+    conditions: Conditions = None,
     json_file: JsonOption = None,
 ) -> None:
     """Report gait, EMG, mechanics, energy, synergies and redundancy of walking, as a page.
@@ -162,11 +166,15 @@ def analyze_report(
         starts=starts,
         seconds=seconds,
         redundancy=redundancy,
+        conditions=conditions or {},
     )
     with episode_progress("Reporting"):
         figures, lost = make_report(request)
     write_json(json_file, figures)
     _show_report(figures)
+    for name, found in figures.items():
+        if found.get("condition"):
+            say_condition(found["condition"], found["not_trained_with"], name)
     if lost:
         say(f"{lost} of {starts} trials were lost before their end; what came before is reported")
     say(f"open {out / 'index.html'}")

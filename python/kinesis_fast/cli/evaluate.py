@@ -23,6 +23,8 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
+from kinesis_fast.cli.conditions import OPTIONS as CONDITIONS
+from kinesis_fast.cli.conditions import Conditions, policy_of, takes_conditions
 from kinesis_fast.cli.policies import CheckpointArgument, draw_policy
 from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.cli.t2m import evaluate_texts
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from kinesis_fast.learn.evaluation.clips import Evaluation, Subject
 
 PROTOCOLS = ("all", "kinesis", "errors")
-ALWAYS = {"checkpoint", "model", "motions", "seed", "threads", "physics", "json_file"}
+ALWAYS = {"checkpoint", "model", "motions", "seed", "threads", "physics", "json_file", *CONDITIONS}
 CLIPS, ERRORS = "clips", "references that err (--protocol errors)"
 SENTENCES = "sentences (--texts)"
 OPTIONS = {
@@ -54,6 +56,7 @@ class Shared(TypedDict):
     """Options that are for whatever is evaluated."""
 
     model: str | None
+    conditions: dict[str, Any]
     motions: str | None
     seed: int
     threads: int
@@ -63,7 +66,7 @@ class Shared(TypedDict):
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("eval")(evaluate_command)
+    app.command("eval")(takes_conditions(evaluate_command))
 
 
 SplitOption = Annotated[str | None, typer.Option(help="Clips: train, test or all.")]
@@ -132,6 +135,7 @@ def evaluate_command(
     seed: SeedOption = 1,
     threads: ThreadsOption = 0,
     physics: PhysicsOption = "fused",
+    conditions: Conditions = None,
     json_file: JsonOption = None,
 ) -> None:
     """Evaluate a checkpoint: every clip once by the KINESIS protocol, and as in training.
@@ -140,6 +144,7 @@ def evaluate_command(
     """
     shared: Shared = {
         "model": model,
+        "conditions": conditions or {},
         "motions": motions,
         "seed": seed,
         "threads": threads,
@@ -181,7 +186,7 @@ def _evaluate_clips(checkpoint: Path, what: Clips, shared: Shared) -> None:
     from kinesis_fast.learn.evaluation import clips as evaluation
 
     path = checkpoints.find(checkpoint)
-    point = checkpoints.on_body(checkpoints.load(path), shared["model"])
+    point = policy_of(path, shared["model"], shared["conditions"])
     subject = evaluation.Subject(
         point,
         shared["motions"],
@@ -194,7 +199,7 @@ def _evaluate_clips(checkpoint: Path, what: Clips, shared: Shared) -> None:
     if what.protocol == "errors":
         _evaluate_errors(subject, shared["json_file"])
         return
-    figures: dict[str, Any] = {"checkpoint": str(path)}
+    figures: dict[str, Any] = {"checkpoint": str(path), "condition": shared["conditions"]}
     figures |= {key: point.progress[key] for key in ("iteration", "samples")}
     with episode_progress("Evaluating") as tell:
         library = subject.library()
@@ -215,7 +220,7 @@ def _evaluate_clips(checkpoint: Path, what: Clips, shared: Shared) -> None:
         for clip in worst[: what.render_worst]:
             out = what.render_to / f"{clip.name.replace('/', '_')}.png"
             size = (60.0, 640, 480)
-            draw_policy(checkpoint, out, clip.name, motions, *size, reference=what.reference)
+            draw_policy(point, out, clip.name, motions, *size, reference=what.reference)
     elif found.mean_body.success_rate < 1.0:
         named = {"motions": motions, "split": what.split, "reference": what.reference}
         options = "".join(f" --{name} {value}" for name, value in named.items() if value)

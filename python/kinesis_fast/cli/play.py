@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kinesis_fast.cli.common import BodyOption, console, say, write_pictures
+from kinesis_fast.cli.conditions import Conditions, policy_of, takes_conditions
 from kinesis_fast.cli.progress import item_progress
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError
@@ -21,7 +22,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command()(play)
+    app.command()(takes_conditions(play))
 
 
 CheckpointArgument = Annotated[
@@ -40,10 +41,6 @@ MotionsOption = Annotated[
         help="What the motion is planned from: a library or a file; by default gait-steer, or "
         "gait-reach for goals."
     ),
-]
-WeakenOption = Annotated[
-    list[str] | None,
-    typer.Option(help="Strength that a muscle has left, as soleus=0.5; repeatable."),
 ]
 PortOption = Annotated[int, typer.Option(help="Of the page.")]
 HostOption = Annotated[
@@ -72,7 +69,7 @@ def play(
     task: TaskOption = "steer",
     motions: MotionsOption = None,
     model: BodyOption = None,
-    weaken: WeakenOption = None,
+    conditions: Conditions = None,
     port: PortOption = 8080,
     host: HostOption = "127.0.0.1",
     token: TokenOption = None,
@@ -88,7 +85,6 @@ def play(
 
     Example: kinesis-fast play
     """
-    from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.play.script import ScriptEntry, read_script
     from kinesis_fast.play.session import PlaySession
     from kinesis_fast.t2m.generating import plan_of
@@ -107,12 +103,12 @@ def play(
         plan_of(text, made=False)
         actions.insert(0, ScriptEntry(0.0, text=text))
     check_names((("task", task, told_tasks()),))
+    point = policy_of(checkpoint or "shipped_guided", model, conditions)
     with console.status("Preparing ..."):
         session = PlaySession(
-            checkpoints.on_body(checkpoints.load(checkpoint or "shipped_guided"), model),
+            point,
             task=task,
             motions=motions,
-            weakness=dict(_strength(text) for text in weaken or ()),
             seed=seed,
         )
     if record is not None:
@@ -176,11 +172,3 @@ def _serve(
         if gate is not None:
             gate.close()
         page.close()
-
-
-def _strength(text: str) -> tuple[str, float]:
-    name, equals, share = text.partition("=")
-    try:
-        return name, float(share if equals else "")
-    except ValueError:
-        raise InputError(f"--weaken takes MUSCLE=SHARE, as soleus=0.5, not {text!r}") from None

@@ -13,10 +13,12 @@ from kinesis_fast.cli.common import (
     say,
     write_pictures,
 )
+from kinesis_fast.cli.conditions import Conditions, policy_of, takes_conditions
 from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
+    from kinesis_fast.learn.checkpoint import Checkpoint
     from kinesis_fast.motions import MotionLibrary
 
 CheckpointArgument = Annotated[
@@ -29,7 +31,7 @@ CheckpointArgument = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command()(render)
+    app.command()(takes_conditions(render))
     app.command()(export)
     app.command()(demo)
 
@@ -46,6 +48,7 @@ def render(
     seconds: Annotated[float | None, typer.Option(help="Longest length.")] = None,
     width: Annotated[int, typer.Option(help="Pixels.")] = 640,
     height: Annotated[int, typer.Option(help="Pixels.")] = 480,
+    conditions: Conditions = None,
 ) -> None:
     """Draw a policy at work, its reference as a ghost beside it; a .png strip comes along.
 
@@ -54,7 +57,9 @@ def render(
     if text is not None and (clip is not None or motions is not None):
         raise InputError("--text makes its own motion: leave out --clip and --motions")
     longest = (10.0 if text is None else 60.0) if seconds is None else seconds
-    draw_policy(checkpoint, out, clip, motions, longest, width, height, text=text, model=model)
+    _check_drawing(out, longest, width, height)
+    point = policy_of(checkpoint, model, conditions)
+    draw_policy(point, out, clip, motions, longest, width, height, text=text)
 
 
 def export(
@@ -91,11 +96,22 @@ def demo(
     seconds: Annotated[float, typer.Option(help="Length.")] = 6.0,
 ) -> None:
     """Show the package's own policy walk: a video and a strip of pictures, in a minute."""
-    draw_policy(Path("shipped"), out, None, None, seconds, 480, 368)
+    from kinesis_fast.learn import checkpoint as checkpoints
+
+    _check_drawing(out, seconds, 480, 368)
+    draw_policy(checkpoints.load("shipped"), out, None, None, seconds, 480, 368)
+
+
+def _check_drawing(out: Path, seconds: float, width: int, height: int) -> None:
+    from kinesis_fast.view import image_files, playback
+
+    image_files.check_output(out)
+    playback.check_seconds(seconds)
+    image_files.check_size(width, height)
 
 
 def draw_policy(
-    checkpoint: Path,
+    point: Checkpoint,
     out: Path,
     clip: str | None,
     motions: str | None,
@@ -105,18 +121,13 @@ def draw_policy(
     *,
     text: str | None = None,
     reference: str | None = None,
-    model: str | None = None,
 ) -> None:
     """Draw a policy at work on a clip, or on what a sentence says, into a file."""
     from kinesis_fast.body import load_model
-    from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.evaluation.clips import Subject, load_agent
-    from kinesis_fast.view import image_files, offscreen, playback
+    from kinesis_fast.tasks.conditions import told
+    from kinesis_fast.view import offscreen, playback
 
-    image_files.check_output(out)
-    playback.check_seconds(seconds)
-    image_files.check_size(width, height)
-    point = checkpoints.on_body(checkpoints.load(checkpoint), model)
     source: str | MotionLibrary | None = motions
     if text is not None:
         from kinesis_fast.t2m.generating import generate
@@ -129,10 +140,11 @@ def draw_policy(
     chosen = library.subset([library.clips[number].name])
     env = subject.protocol_env(chosen)
     agent = load_agent(point, env)
+    condition = told(point.config.env.conditions).replace("; ", "\n")
     full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
     with (
         episode_progress("Drawing"),
         offscreen.BodyCamera(full, width=width, height=height) as camera,
     ):
-        images = list(playback.play_policy(env, agent, camera, 0, seconds))
+        images = list(playback.play_policy(env, agent, camera, 0, seconds, condition))
     write_pictures(out, images, chosen.clips[0].name)

@@ -19,6 +19,7 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
+from kinesis_fast.cli.conditions import Conditions, policy_of
 from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.errors import InputError
 
@@ -166,6 +167,7 @@ def evaluate_texts(
     draws: int,
     seed: int,
     model: str | None,
+    conditions: Conditions,
     motions: str | None,
     threads: int,
     physics: str,
@@ -180,9 +182,10 @@ def evaluate_texts(
         raise InputError(f"draws is {draws}; it must be in [1, 1000]")
     texts = evaluation.read_texts(file)
     path = checkpoints.find(checkpoint)
+    point = policy_of(path, model, conditions)
     with episode_progress(f"Following {len(texts)} sentences"):
         found = evaluation.evaluate_texts(
-            checkpoints.on_body(checkpoints.load(path), model),
+            point,
             texts,
             draws=draws,
             seed=seed,
@@ -209,4 +212,4 @@ def evaluate_texts(
         f"{100 * found.frame_coverage:.1f} %, MPJPE {found.mpjpe_mm:.1f} mm; "
         f"did what was said {100 * found.done_rate:.1f} %"
     )
-    write_json(json_file, {"checkpoint": str(path), **asdict(found)})
+    write_json(json_file, {"checkpoint": str(path), "condition": conditions or {}, **asdict(found)})

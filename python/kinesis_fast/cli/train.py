@@ -21,6 +21,7 @@ from kinesis_fast.cli.common import (
     say,
     write_json,
 )
+from kinesis_fast.cli.conditions import Conditions, takes_conditions
 from kinesis_fast.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ RECIPES = ("single", "negative-mining")
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command()(train)
+    app.command()(takes_conditions(train))
 
 
 SettingsArgument = Annotated[
@@ -92,6 +93,7 @@ def train(
     resume: ResumeOption = None,
     init_from: InitFromOption = None,
     teacher: TeacherOption = None,
+    conditions: Conditions = None,
     json_file: JsonOption = None,
 ) -> None:
     """Train a policy: to imitate motions, or to go where it is told."""
@@ -113,6 +115,7 @@ def train(
         "clips": clip or None,
         "num_envs": num_envs,
         "seed": seed,
+        "env": {"conditions": conditions} if conditions else None,
         "distill": {"teachers": [_lasting(path) for path in teacher]} if teacher else None,
     }
     given = {key: value for key, value in named.items() if value is not None}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from kinesis_fast.cli.common import check_json, console, say, write_json
+from kinesis_fast.cli.conditions import Conditions, policy_of
 from kinesis_fast.cli.progress import episode_progress
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def evaluate_trials(
     chosen: dict[str, Any],
     *,
     model: str | None,
+    conditions: Conditions,
     motions: str | None,
     seed: int,
     threads: int,
@@ -38,15 +40,14 @@ def evaluate_trials(
     check_json(json_file)
     name, protocol = find_protocol(task, protocol_name, chosen)
     path = checkpoints.find(checkpoint)
-    subject = TrialSubject(
-        checkpoints.on_body(checkpoints.load(path), model), motions, threads, seed, physics
-    )
+    subject = TrialSubject(policy_of(path, model, conditions), motions, threads, seed, physics)
     done: list[Trial] = []
     with episode_progress("Evaluating"):
         figures = evaluate_task(subject, task, protocol, done.append)
     for trial in done:
         _show(trial)
-    write_json(json_file, {"checkpoint": str(path), "task": task, "protocol": name, **figures})
+    about = {"task": task, "protocol": name, "condition": conditions or {}}
+    write_json(json_file, {"checkpoint": str(path), **about, **figures})
 
 
 def _show(trial: Trial) -> None:

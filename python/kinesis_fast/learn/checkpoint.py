@@ -25,6 +25,8 @@ from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import CheckpointError, InputError, did_you_mean
 from kinesis_fast.learn.config import DistillConfig, TrainConfig, merge_stored
 from kinesis_fast.motions.sources import LIBRARY_SUFFIXES
+from kinesis_fast.settings import check as check_settings
+from kinesis_fast.tasks.conditions import untrained
 
 FORMAT_VERSION = "2"
 READABLE_VERSIONS = ("1", "2")
@@ -200,6 +202,30 @@ def on_body(checkpoint: Checkpoint, model: str | Path | None) -> Checkpoint:
     if model is not None:
         checkpoint.config.env.model = str(model)
     return checkpoint
+
+
+def under(checkpoint: Checkpoint, conditions: Mapping[str, Any]) -> list[str]:
+    """Put the bodies that a checkpoint drives into a condition, in place.
+
+    Args:
+        checkpoint: the policy.
+        conditions: settings of ``env.conditions``, over those of the training, as
+            ``{"weakness": {"soleus_r": 0.5}}``.
+
+    Returns:
+        In words, what of it the policy was not trained with.
+
+    Raises:
+        InputError: an unknown setting, or one out of range.
+    """
+    if not conditions:
+        return []
+    env = checkpoint.config.env
+    asked = config.merge(env.conditions, conditions)
+    check_settings(asked, "conditions.")
+    unknown = untrained(asked, env.conditions, env.randomise)
+    env.conditions = asked
+    return unknown
 
 
 def load(source: str | Path) -> Checkpoint:

@@ -476,6 +476,8 @@ def read_outs(seen: Snapshot, loop: LiveLoop, viewers: int, muscles: Sequence[st
             f"**tired** {seen.tired.mean():.0%} of all muscles, most {muscles[most]} "
             f"{seen.tired[most]:.0%}"
         )
+    if seen.condition:
+        lines.append(f"**condition** {seen.condition}")
     if seen.saying:
         lines.insert(0, f"**doing** {seen.saying}")
     if seen.goal is not None:

@@ -72,13 +72,15 @@ def video_of(snapshots: Sequence[Snapshot], model: mujoco.MjModel, frame_rate: f
 
 
 def caption(seen: Snapshot) -> str:
-    """Return what a picture says: command and motion."""
+    """Return what a picture says: command and motion, and the body's condition."""
+    condition = "\n" + seen.condition.replace("; ", "\n") if seen.condition else ""
     if seen.goal is not None:
-        return f"goal {seen.goal_distance:.2f} m away   {seen.speed:.1f} m/s"
+        return f"goal {seen.goal_distance:.2f} m away   {seen.speed:.1f} m/s{condition}"
     wanted = (
         f"{seen.commanded_speed:.1f} m/s towards {round(seen.commanded_direction)}, "
         f"facing {round(seen.commanded_facing)} degrees"
         if seen.commanded_speed > 0
         else "stand"
     )
-    return f"command: {wanted}\nbody: {seen.speed:.1f} m/s, facing {round(seen.facing)} degrees"
+    body = f"{seen.speed:.1f} m/s, facing {round(seen.facing)} degrees"
+    return f"command: {wanted}\nbody: {body}{condition}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from kinesis_fast.body import without_side
 from kinesis_fast.body.legs import facing as facing_of
 from kinesis_fast.config import check_names, check_ranges, finite_numbers
 from kinesis_fast.envs import MuscleVectorEnv
@@ -23,6 +24,7 @@ from kinesis_fast.t2m.generating import plan_of
 from kinesis_fast.t2m.pacing import Variation
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.tasks import find_task, told_tasks
+from kinesis_fast.tasks.conditions import told
 
 Array = npt.NDArray[np.float64]
 
@@ -77,6 +79,8 @@ class Snapshot:
     """Whether a push acts."""
     saying: str
     """What is done of a sentence, as its plan has it; empty without one."""
+    condition: str
+    """What the body differs in from a healthy one, in words; empty: in nothing."""
 
 
 class PlaySession:
@@ -88,16 +92,15 @@ class PlaySession:
         *,
         task: str = "steer",
         motions: str | MotionLibrary | None = None,
-        weakness: Mapping[str, float] | None = None,
         seed: int = 0,
     ) -> None:
         """Prepare, standing.
 
         Args:
-            checkpoint: of a policy that follows motions, or was trained on the task.
+            checkpoint: of a policy that follows motions, or was trained on the task; in the
+                condition that its configuration has.
             task: ``steer``, ``reach`` or another of which a body can be told what to do.
             motions: what the motion is planned from; None: the task's built-in library.
-            weakness: share of peak force that muscles have left, as ``conditions.weakness``.
             seed: of goals.
 
         Raises:
@@ -107,18 +110,17 @@ class PlaySession:
         self.task = task
         self.told = find_task(task).told
         self.checkpoint = checkpoint
+        self._condition = copy.deepcopy(checkpoint.config.env.conditions)
         self.seed = seed
         self.falls = 0
         self._said: SentenceDriver | None = None
-        self.env = self._make(motions, weakness)
+        self.env = self._make(motions)
         self.agent = load_agent(checkpoint, self.env)
         self._start_clip = self.env.motions.most_at_rest()
         self.reset()
 
-    def _make(
-        self, motions: str | MotionLibrary | None, weakness: Mapping[str, float] | None
-    ) -> MuscleVectorEnv:
-        settings: dict[str, Any] = {"conditions": {"weakness": dict(weakness or {})}}
+    def _make(self, motions: str | MotionLibrary | None) -> MuscleVectorEnv:
+        settings: dict[str, Any] = {}
         if self.told == "command":
             settings["commands"] = {"interval": 0.0}
         return make_acting_env(
@@ -274,6 +276,12 @@ class PlaySession:
         """
         check_ranges((("share", share, 0.0, 1.0),))
         self.env.weaken(muscle, share)
+        weakened = self._condition.weakness
+        alike = [name for name in weakened if without_side(name) == muscle]
+        for name in [muscle, *alike]:
+            weakened.pop(name, None)
+        if share < 1.0:
+            weakened[muscle] = share
 
     def tire(self, speed: float) -> None:
         """Let muscles tire, and recover, so many times faster than people's, from now on.
@@ -286,6 +294,7 @@ class PlaySession:
         """
         check_ranges((("speed", speed, 0.0, 1e4),))
         self.env.kept("fatigue_speed")[:] = speed
+        self._condition.fatigue.speed = speed
 
     def step(self) -> Snapshot:
         """Take one control step; a body that has fallen stands up at the start again."""
@@ -334,6 +343,7 @@ class PlaySession:
             falls=self.falls,
             pushed=bool(state["push_time_left"][0, 0] > 0),
             saying=self._saying(),
+            condition=told(self._condition),
         )
 
     def _saying(self) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import mujoco
@@ -14,9 +17,11 @@ from kinesis_fast.body import by_name, muscle_names, root_body
 from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, TRUNK_MUSCLES
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_names
+from kinesis_fast.errors import InputError
 from kinesis_fast.native_settings import filled
 from kinesis_fast.settings import NO_UNIT, Span, Unit, numbers, within
 from kinesis_fast.tasks.randomise import RandomiseConfig
+from kinesis_fast.yaml_file import read_mapping
 
 ANKLE, KNEE = (0.00589, 0.00058, 15.0), (0.01500, 0.00149, 15.0)
 TRUNK, GENERAL = (0.00755, 0.00075, 15.0), (0.00970, 0.00091, 15.0)
@@ -57,6 +62,98 @@ class ConditionConfig:
     """What bodies carry, by the name of the body: a point at its centre of mass."""
     friction: Annotated[float, within(0.0, 100.0), NO_UNIT] = 1.0
     """What the friction of all contacts is multiplied by."""
+
+
+def told(config: ConditionConfig) -> str:
+    """Return in words what a condition differs in from a healthy body's; empty: in nothing."""
+    parts = [f"{name} {100 * share:.3g} %" for name, share in sorted(config.weakness.items())]
+    said = ["strength " + ", ".join(parts)] if parts else []
+    if config.fatigue.speed > 0.0:
+        said.append(f"muscles tire {config.fatigue.speed:g} times as fast as people's")
+    least, most = config.fatigue.tired
+    if most > 0.0:
+        said.append(f"{100 * least:.3g} to {100 * most:.3g} % of each muscle tired at the start")
+    said += [f"{name} carries {mass:g} kg" for name, mass in sorted(config.added_mass.items())]
+    if config.friction != 1.0:
+        said.append(f"{config.friction:g} times the friction")
+    return "; ".join(said)
+
+
+def untrained(
+    asked: ConditionConfig, trained: ConditionConfig, drawn: RandomiseConfig
+) -> list[str]:
+    """Return in words what of a condition a training has never had.
+
+    Args:
+        asked: the condition that a body is in.
+        trained: the condition of the training's bodies.
+        drawn: what it drew of them beside.
+    """
+    weakest = {name: share * drawn.strength[0] for name, share in trained.weakness.items()}
+    found = {
+        "muscles as weak": any(
+            share < weakest.get(name, drawn.strength[0]) for name, share in asked.weakness.items()
+        ),
+        "muscles that tire as fast": asked.fatigue.speed > trained.fatigue.speed,
+        "muscles as tired": asked.fatigue.tired[1] > trained.fatigue.tired[1],
+        "such loads": any(
+            mass > trained.added_mass.get(name, 0.0) + drawn.added_mass[1]
+            for name, mass in asked.added_mass.items()
+        ),
+        "such friction": not (
+            drawn.friction[0] * trained.friction
+            <= asked.friction
+            <= drawn.friction[1] * trained.friction
+        ),
+    }
+    return [what for what, so in found.items() if so]
+
+
+def read_strengths(path: Path) -> dict[str, float]:
+    """Read what strength a person's muscles have left, from a YAML or CSV file.
+
+    Args:
+        path: of lines ``soleus_r: 0.5`` (.yaml, .yml), or ``soleus_r,0.5`` under any heading or
+            none (.csv).
+
+    Raises:
+        InputError: it cannot be read, or a line holds something else than a muscle and a share.
+    """
+    what = "strength file"
+    if path.suffix.lower() in (".yaml", ".yml"):
+        given = list(read_mapping(path, what).items())
+    elif path.suffix.lower() == ".csv":
+        given = list(_csv_rows(path, what))
+    else:
+        raise InputError(f"the {what} {str(path)!r} must be a .yaml or a .csv file")
+    found = {}
+    for name, share in given:
+        try:
+            found[str(name)] = float(share)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"the {what} {str(path)!r} has {share!r} for {name!r}; a share of a healthy "
+                "muscle's force is needed, 0 to 1"
+            ) from None
+    return found
+
+
+def _csv_rows(path: Path, what: str) -> Iterator[tuple[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"cannot read the {what} {str(path)!r}: {error}") from error
+    for number, row in enumerate(rows):
+        if not any(row):
+            continue
+        if len(row) < 2:
+            raise InputError(
+                f"line {number + 1} of the {what} {str(path)!r} is {row[0]!r}; a muscle and its "
+                "share are needed, as soleus_r,0.5"
+            )
+        if number > 0 or row[1][:1].isdigit() or row[1][:1] in "-+.":  # else a heading
+            yield row[0], row[1]
 
 
 def strengths(config: ConditionConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:

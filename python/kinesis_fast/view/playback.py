@@ -24,20 +24,25 @@ GHOST_AHEAD = 0.8
 
 
 def play_policy(
-    env: MuscleVectorEnv, agent: Agent, camera: BodyCamera, clip: int, seconds: float
+    env: MuscleVectorEnv,
+    agent: Agent,
+    camera: BodyCamera,
+    clip: int,
+    seconds: float,
+    caption: str = "",
 ) -> Iterator[Image]:
     """Draw the mean policy's first ``seconds`` of a clip, the reference beside it.
 
-    ``env`` has one environment; drawing ends with its episode.
+    ``env`` has one environment; drawing ends with its episode. Each picture says ``caption``.
     """
     chosen = {"clip": clip, "start_time": 0.0}
     steps = max(1, round(seconds / env.control_timestep))
     env.reset(options=chosen)
-    yield _picture(env, camera, clip, 0)
+    yield _picture(env, camera, clip, 0, caption)
     for number, step in enumerate(run_episodes(env, agent, chosen, steps=steps - 1), 1):
         if step.ended[0]:
             return
-        yield _picture(env, camera, clip, number)
+        yield _picture(env, camera, clip, number, caption)
 
 
 def play_motion(
@@ -71,11 +76,16 @@ def check_seconds(seconds: float) -> None:
         raise InputError(f"seconds is {seconds:g}; it must be in (0, 600]")
 
 
-def _picture(env: MuscleVectorEnv, camera: BodyCamera, clip: int, step: int) -> Image:
+def _picture(env: MuscleVectorEnv, camera: BodyCamera, clip: int, step: int, caption: str) -> Image:
     """Draw an environment, and where its clip is at this control step."""
     state = env.get_state()
     reference = env.motions.reference(clip, step * env.control_timestep)["qpos"]
-    return camera.draw(state["qpos"][0], ghost=_ahead(reference), activation=state["act"][0])
+    return camera.draw(
+        state["qpos"][0],
+        ghost=_ahead(reference),
+        activation=state["act"][0],
+        caption=caption,
+    )
 
 
 def _ahead(qpos: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

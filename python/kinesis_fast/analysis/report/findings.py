@@ -118,7 +118,8 @@ class Findings:
     name: str
     walk: Walk
     profiles: dict[str, Profile]
-    """Activations of :data:`~kinesis_fast.analysis.emg.CHANNELS`, on the electrodes' side."""
+    """Neural drive of :data:`~kinesis_fast.analysis.emg.CHANNELS`, on the electrodes' side: the
+    activation, over what a muscle can make where it is weak or tires."""
     agreement: Agreement | None
     """None where there is no person to compare with."""
     kinesis_r: dict[str, float]
@@ -156,6 +157,8 @@ class Findings:
             "gait": asdict(self.walk.measures),
             "events": "ground force" if self.walk.by_force else "kinematics",
             "body": asdict(self.body),
+            "condition": self.walk.recording.info.condition,
+            "not_trained_with": list(self.walk.recording.info.untrained),
             "energy": asdict(self.energy),
             "peaks": self._peaks(),
             "synergies": asdict(self.synergy_count) | {"like_person": self.synergies_like_person},
@@ -207,7 +210,8 @@ def find(
         for name, muscles in CHANNELS.items()
         if all(f"{muscle}_{side}" in known for muscle in muscles)
     ]
-    profiles = channel_profiles(walk, "act", side, channels)
+    weak = all("drive" in trial for trial in recording.trials)
+    profiles = channel_profiles(walk, "drive" if weak else "act", side, channels)
     measurable = [name for name in MEASURABLE if name in profiles]
     patterns = _patterns(profiles, measurable)
     counted = synergies.count_synergies(patterns)

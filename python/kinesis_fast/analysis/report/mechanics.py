@@ -50,8 +50,10 @@ def mechanics_section(bodies: Sequence[Findings], pictures: list[Panel]) -> str:
 
 
 def body_rows(bodies: Sequence[Findings]) -> list[list[str]]:
-    """Return what figures are divided by."""
+    """Return whose figures these are, and what they are divided by."""
+    said = [body.walk.recording.info.condition for body in bodies]
     return [
+        *([["condition", *(one or "healthy" for one in said)]] if any(said) else []),
         ["body", *(body.body.model for body in bodies)],
         ["mass, kg", *(f"{body.body.mass:.1f}" for body in bodies)],
         ["leg, hip to ankle, m", *(f"{body.body.leg_length:.3f}" for body in bodies)],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from kinesis_fast.motions.prior.default import with_prior
 
 RECORDING = "recording.h5"
 PRIOR = "prior"
+RECORDINGS = (".h5", ".hdf5")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class ReportRequest:
     starts: int = 8
     seconds: float = 10.0
     redundancy: bool = True
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of ``env.conditions`` over those of the policy's training."""
 
     def check(self) -> None:
         """Raise InputError for what does not go together, or is not installed."""
@@ -69,6 +72,11 @@ class ReportRequest:
             )
         if self.subject == PRIOR and self.motions is None:
             raise InputError("prior is that of a motion: name its library by --motions")
+        if self.conditions and (self.subject == PRIOR or self.subject.endswith(RECORDINGS)):
+            raise InputError(
+                f"{self.subject} was made in the condition that it has; weakness, fatigue and "
+                "loads are for policies"
+            )
 
 
 def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
@@ -122,7 +130,7 @@ class _Followed:
 def _recordings(
     request: ReportRequest,
 ) -> tuple[list[BodyRecording], int, _Followed | None]:
-    if request.subject.endswith((".h5", ".hdf5")):
+    if request.subject.endswith(RECORDINGS):
         return [BodyRecording.load(Path(request.subject))], 0, None
     if request.subject == PRIOR:
         body = request.model or "myolegs"
@@ -133,13 +141,17 @@ def _recordings(
         _check_clip(request, library.clips[clip])
         return [_prior(model, library, clip, body)], 0, None
     point = checkpoints.on_body(checkpoints.load(Path(request.subject)), request.model)
+    untrained = checkpoints.under(point, request.conditions)
     subject = Subject(point, request.motions, split="all")
     model, library = subject.prepared()
     clip = library.choose(request.clip)
     _check_clip(request, library.clips[clip])
     path = request.out / RECORDING
     name = Path(request.subject).stem
-    lost = record_policy(subject, name, clip, path, starts=request.starts, seconds=request.seconds)
+    lost = record_policy(
+        subject, name, clip, path,
+        starts=request.starts, seconds=request.seconds, untrained=untrained,
+    )  # fmt: skip
     body = subject.checkpoint.config.env.model
     bodies = [BodyRecording.load(path), _prior(model, library, clip, body)]
     return bodies, lost, _Followed(subject, clip)

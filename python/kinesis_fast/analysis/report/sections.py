@@ -11,6 +11,7 @@ from kinesis_fast.analysis.emg.normal_activity import Normal, time_as_usual
 from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.profiles import active, spans
 from kinesis_fast.analysis.report import page
+from kinesis_fast.analysis.report.condition import condition_section
 from kinesis_fast.analysis.report.findings import Findings
 from kinesis_fast.analysis.report.mechanics import mechanics_section
 from kinesis_fast.analysis.report.panels import Panel
@@ -39,6 +40,7 @@ def page_of(
     first = bodies[0]
     return page.page(
         f"{first.name}: {first.walk.recording.info.clip}",
+        condition_section(bodies),
         page.section("Gait", page.table(["", *names], gait_rows(bodies)), page.paragraph(
             "Means over cycles of the right foot, from strike to strike, cycles further than two "
             "standard deviations from the mean length left out. Events: "
