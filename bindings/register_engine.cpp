@@ -273,7 +273,8 @@ void register_configuration(py::module_& module) {
       .def_readwrite("muscle_length", &ObservationConfig::muscle_length)
       .def_readwrite("muscle_velocity", &ObservationConfig::muscle_velocity)
       .def_readwrite("muscle_force", &ObservationConfig::muscle_force)
-      .def_readwrite("muscle_activation", &ObservationConfig::muscle_activation);
+      .def_readwrite("muscle_activation", &ObservationConfig::muscle_activation)
+      .def_readwrite("conditions", &ObservationConfig::conditions);
   py::class_<FatigueRates>(module, "FatigueRates")
       .def(py::init([](double tiring, double recovery, double at_rest) {
              return FatigueRates{tiring, recovery, at_rest};
@@ -282,6 +283,10 @@ void register_configuration(py::module_& module) {
   py::class_<ConditionConfig>(module, "ConditionConfig")
       .def(py::init<>())
       .def_readwrite("strength", &ConditionConfig::strength)
+      .def_readwrite("weak_share", &ConditionConfig::weak_share)
+      .def_readwrite("groups", &ConditionConfig::groups)
+      .def_readwrite("weakest_group", &ConditionConfig::weakest_group)
+      .def_readwrite("strongest_group", &ConditionConfig::strongest_group)
       .def_readwrite("weakest", &ConditionConfig::weakest)
       .def_readwrite("strongest", &ConditionConfig::strongest)
       .def_readwrite("fatigue", &ConditionConfig::fatigue)

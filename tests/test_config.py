@@ -92,6 +92,7 @@ def test_every_setting_says_what_it_may_be_and_means(task: str) -> None:
 def test_a_policy_is_inherited_with_what_it_sees_and_how_it_acts() -> None:
     config = find_task("steer").config
     sees = {"observed_bodies", "observe_muscles", "preview", "observe_root_rotation", "joint"}
+    sees.add("observe_conditions")
     assert set(settings_of(config, Of.POLICY)) == sees
     episodes = {"random_start", "auto_reset", "max_episode_steps"}
     assert set(settings_of(config, Of.EPISODES)) == episodes

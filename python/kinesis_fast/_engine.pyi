@@ -457,17 +457,39 @@ class SteerConfig:
     facing_weight: float
     follow_weight: float
     interval: float
+    least_speed: float
     schedule: list[SteerCommand]
     sideways: float
     standing: float
     stride: float
     top_sideways_speed: float
     top_speed: float
+    turn: float
     velocity_scale: float
     velocity_weight: float
 
 class SteerTask(Task):
     def __init__(self, clips: MotionTable, config: SteerConfig) -> None: ...
+
+class FibreTissue:
+    def __init__(self) -> None: ...
+    mass: list[float]
+    optimal_length: list[float]
+    shift: list[float]
+    slow: list[float]
+    stretches: list[bool]
+
+class WalkConfig:
+    steer: SteerConfig
+    tissue: FibreTissue
+    def __init__(self) -> None: ...
+    head_weight: float
+    limits_margin: float
+    limits_weight: float
+    metabolic_weight: float
+
+class WalkTask(Task):
+    def __init__(self, model_address: int, clips: MotionTable, config: WalkConfig) -> None: ...
 
 class ControlMode:
     """
@@ -562,6 +584,7 @@ class ObservationConfig:
     def __init__(self) -> None: ...
     angular_velocity_sensors: list[int]
     bodies: list[int]
+    conditions: list[str]
     linear_velocity_sensors: list[int]
     touch_sensors: list[int]
 
@@ -572,11 +595,15 @@ class ConditionConfig:
     def __init__(self) -> None: ...
     fatigue: list[FatigueRates]
     fatigue_speed: float
+    groups: list[list[int]]
     least_tired: float
     most_tired: float
     strength: list[float]
     strongest: float
+    strongest_group: float
+    weak_share: float
     weakest: float
+    weakest_group: float
 
 class EngineConfig:
     auto_reset: bool

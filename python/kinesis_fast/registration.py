@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gymnasium.envs.registration import register, registry
 
-TASK_NAMES = ("imitation", "steer", "reach")
+TASK_NAMES = ("imitation", "steer", "reach", "walk")
 """Each is a module of :mod:`kinesis_fast.tasks`; here, since to read them from there would import
 MuJoCo and the engine."""
 

@@ -214,6 +214,7 @@ def test_weak_and_tired_muscles(mode: str, fatigue: float) -> None:
             "weakness": {"tibant_r": 0.5, "soleus": 0.3, "glmax1_l": 0.0},
             "fatigue": {"speed": fatigue},
         },
+        observe_conditions=["fatigue", "strength"],
         clips=["walk_slow_060", "walk_fast_175", "run_260", "turn_left"],
     )
     names = [env.model.actuator(i).name for i in range(env.model.nu)]

@@ -21,7 +21,7 @@ def make(task: str, num_envs: int = 4, **settings: Any) -> kf.MuscleVectorEnv:
     )
 
 
-@pytest.mark.parametrize("task", ["steer", "reach"])
+@pytest.mark.parametrize("task", ["steer", "reach", "walk"])
 def test_the_same_bits_for_any_number_of_threads(task: str) -> None:
     results = []
     for threads in (1, 2, 3):

@@ -19,6 +19,8 @@ std::vector<double>& scratch() {
 // What users write may be anything.
 double share(double value) { return value > 0.0 ? std::min(value, 1.0) : 0.0; }
 
+constexpr double kTwoGroups = 0.3;  // share of weak episodes in which two groups are
+
 }  // namespace
 
 MuscleCondition::MuscleCondition(int num_muscles, const ConditionConfig& config)
@@ -35,6 +37,14 @@ MuscleCondition::MuscleCondition(int num_muscles, const ConditionConfig& config)
                                 std::to_string(num_muscles) + " muscles; it has " +
                                 std::to_string(config_.strength.size()) + " and " +
                                 std::to_string(config_.fatigue.size()));
+  }
+  for (const std::vector<int>& group : config_.groups) {
+    for (const int muscle : group) {
+      if (muscle < 0 || muscle >= num_muscles) {
+        throw std::invalid_argument("a group has muscle " + std::to_string(muscle) + " of " +
+                                    std::to_string(num_muscles));
+      }
+    }
   }
   for (const double strength : config_.strength) {
     if (!(strength >= 0.0 && strength <= 1.0)) {
@@ -56,13 +66,34 @@ void MuscleCondition::fill(double* kept) const {
   kept[2 * num_muscles_] = config_.fatigue_speed;
 }
 
-void MuscleCondition::begin(EpisodeRandom& random, double* kept) const {
-  if (config_.weakest != 1.0 || config_.strongest != 1.0) {
+void MuscleCondition::weaken(EpisodeRandom& random, double* strength) const {
+  const bool each = config_.weakest != 1.0 || config_.strongest != 1.0;
+  const bool groups = config_.weak_share > 0.0 && !config_.groups.empty();
+  if (each || groups) {  // else what was written stays
+    std::copy(config_.strength.begin(), config_.strength.end(), strength);
+  }
+  if (each) {
     const double width = config_.strongest - config_.weakest;
     for (int i = 0; i < num_muscles_; ++i) {
-      kept[i] = config_.strength[i] * (config_.weakest + width * random.uniform());
+      strength[i] *= config_.weakest + width * random.uniform();
     }
   }
+  if (groups && random.uniform() < config_.weak_share) {
+    const int count = random.uniform() < kTwoGroups ? 2 : 1;
+    for (int i = 0; i < count; ++i) {
+      const auto which =
+          static_cast<std::size_t>(random.uniform() * static_cast<double>(config_.groups.size()));
+      const double width = config_.strongest_group - config_.weakest_group;
+      const double left = config_.weakest_group + width * random.uniform();
+      for (const int muscle : config_.groups[which]) {
+        strength[muscle] *= left;
+      }
+    }
+  }
+}
+
+void MuscleCondition::begin(EpisodeRandom& random, double* kept) const {
+  weaken(random, kept);
   for (int i = 0; i < num_muscles_; ++i) {
     tired(kept)[i] =
         config_.most_tired == 0.0

@@ -22,6 +22,11 @@ struct ConditionConfig {
   std::vector<double> strength;  // (muscles) share of peak force that is left; empty: all of it
   // What each muscle's strength is multiplied by, drawn evenly anew in every episode.
   double weakest = 1.0, strongest = 1.0;
+  // Share of the episodes in which one of these groups of muscles, at times two, is weak: left a
+  // strength that is drawn evenly between two bounds.
+  double weak_share = 0.0;
+  std::vector<std::vector<int>> groups;  // of muscles
+  double weakest_group = 0.0, strongest_group = 1.0;
   std::vector<FatigueRates> fatigue;  // (muscles) empty: no muscle tires
   double fatigue_speed = 0.0;         // of time, in which muscles tire; 0: they do not
   // Tired part at the beginning of an episode, drawn evenly for each muscle.
@@ -77,6 +82,8 @@ class MuscleCondition {
   void tire(const mjModel* model, const mjData* data, double seconds, double* kept) const;
 
  private:
+  // Draws strengths of an episode.
+  void weaken(EpisodeRandom& random, double* strength) const;
   double* tired(double* kept) const { return kept + num_muscles_; }
   const double* tired(const double* kept) const { return kept + num_muscles_; }
   const double& speed(const double* kept) const { return kept[2 * num_muscles_]; }

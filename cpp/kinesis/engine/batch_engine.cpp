@@ -37,6 +37,26 @@ Layout joined(Layout layout, const Layout& other) {
   return layout;
 }
 
+// The columns of a body's condition that are observed, of those that are kept.
+Layout observed_conditions(const mjModel* model, const EngineConfig& config,
+                           const MuscleCondition& condition, const PhysicsStep& physics) {
+  Layout known, observed;
+  condition.describe(known);
+  if (physics.physics() != Physics::kMujoco) {
+    BodyVariation::describe(known, static_cast<int>(model->nbody));
+  }
+  for (const std::string& name : config.observation.conditions) {
+    const auto& slices = known.slices();
+    const auto found = std::find_if(slices.begin(), slices.end(),
+                                    [&](const NamedSlice& slice) { return slice.name == name; });
+    if (found == slices.end()) {
+      throw std::invalid_argument(name + " is no condition that bodies are in with this physics");
+    }
+    observed.append(name, found->end - found->begin);
+  }
+  return observed;
+}
+
 }  // namespace
 
 BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
@@ -48,10 +68,12 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       control_(model, &task_->reference(), config.control),
       physics_(model, config.physics == Physics::kLanes ? Physics::kFused : config.physics),
       proprioception_(model, config.observation),
-      perception_(config.perception, joined(proprioception_.layout(), task_->observation())),
+      observed_conditions_(observed_conditions(model, config, condition_, physics_)),
+      observation_(
+          joined(joined(proprioception_.layout(), observed_conditions_), task_->observation())),
+      perception_(config.perception, observation_),
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
       kept_layout_(control_.kept()),
-      observation_(joined(proprioception_.layout(), task_->observation())),
       control_timestep_(config.substeps * model->opt.timestep),
       lanes_(config.physics == Physics::kLanes ? LanePool::make(model, control_) : nullptr),
       lane_control_(model, &control_, &task_->reference()),
@@ -72,6 +94,10 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   perception_.describe(kept_layout_);
   task_begin_ = kept_layout_.size();
   kept_layout_.append(task_->kept());
+  for (const NamedSlice& part : observed_conditions_.slices()) {
+    const int begin = kept_layout_.find(part.name);
+    shown_.push_back({part.name, begin, begin + part.end - part.begin});
+  }
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
   batch_config.nthread = config.num_threads;
@@ -449,7 +475,11 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
   const Moment next = moment_at(episode, episode.control_step + 1, task_row(env));
   float* out = row(buffers_.obs, env);
   proprioception_.write(model, data, out);
-  task_->observe({model, data}, next, task_row(env), out + proprioception_.layout().size());
+  float* rest = out + proprioception_.layout().size();
+  for (const NamedSlice& part : shown_) {
+    rest = std::copy(kept_row(env) + part.begin, kept_row(env) + part.end, rest);
+  }
+  task_->observe({model, data}, next, task_row(env), rest);
   if (perception_.late() || perception_.noisy()) {
     constexpr std::uint64_t kSteps = 1u << 20;  // of an episode, after which noise comes again
     EpisodeRandom noise(

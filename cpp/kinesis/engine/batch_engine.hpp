@@ -251,10 +251,12 @@ class BatchEngine {
   MuscleControl control_;
   PhysicsStep physics_;
   Proprioception proprioception_;
+  Layout observed_conditions_, observation_;
   Perception perception_;
   StartSampler sampler_;
   mjBatch* batch_;
-  Layout kept_layout_, observation_;
+  Layout kept_layout_;
+  std::vector<NamedSlice> shown_;  // of a kept row: what is observed of the body's condition
   int condition_begin_, variation_begin_, perception_begin_, task_begin_;  // in kept_layout_
   double control_timestep_;
   std::unique_ptr<LanePool> lanes_;  // null: one environment at a time

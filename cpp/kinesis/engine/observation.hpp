@@ -3,6 +3,7 @@
 
 #include <mujoco/mujoco.h>
 
+#include <string>
 #include <vector>
 
 #include "kinesis/base/layout.hpp"
@@ -19,6 +20,7 @@ struct ObservationConfig {
   bool muscle_velocity = false;
   bool muscle_force = false;
   bool muscle_activation = false;
+  std::vector<std::string> conditions;  // kept columns of the body's condition, in this order
 };
 
 // Writes the body's part of an observation. Stateless after construction.

@@ -40,6 +40,7 @@ SteerTask::SteerTask(const MotionTable* clips, const SteerConfig& config)
 void SteerTask::begin_own(const Body& body, EpisodeRandom& random, double* own) const {
   Own& mine = columns_as<Own>(own);
   mine.start_facing = root_of(body).facing;
+  mine.command[2] = mine.start_facing;
   mine.seed = std::floor(random.uniform() * kSeeds);
   mine.drawn = 0.0;
   const mjtNum* velocity =
@@ -64,11 +65,18 @@ void SteerTask::draw(Own& own) const {
   own.drawn += 1.0;
   const bool stands = random.uniform() < config_.standing;
   const double share = random.uniform();
-  const double direction = 2.0 * std::numbers::pi * random.uniform();
+  const double angle = 2.0 * std::numbers::pi * random.uniform();
   const bool sideways = random.uniform() < config_.sideways;
+  // Where turns are bounded, from the facing that was commanded last.
+  const double direction =
+      config_.turn < std::numbers::pi
+          ? own.command[2] - own.start_facing + config_.turn * (angle / std::numbers::pi - 1.0)
+          : angle;
   const double facing = sideways ? 2.0 * std::numbers::pi * random.uniform() : direction;
-  const double top = sideways ? config_.top_sideways_speed : config_.top_speed;
-  take(stands ? 0.0 : share * top, direction, facing, own);
+  const double speed =
+      sideways ? share * config_.top_sideways_speed
+               : config_.least_speed + share * (config_.top_speed - config_.least_speed);
+  take(stands ? 0.0 : speed, direction, facing, own);
 }
 
 Command SteerTask::command(const Body&, const Clock& clock, double* own) const {

@@ -1,6 +1,7 @@
 // The steering task: move at a commanded velocity, facing a commanded way.
 #pragma once
 
+#include <numbers>
 #include <vector>
 
 #include "kinesis/task/guided.hpp"
@@ -19,11 +20,13 @@ struct SteerConfig {
   GuidedConfig guided;
   // In order of time; without any, commands are drawn.
   std::vector<SteerCommand> schedule;
-  double interval = 3.0;   // s after which another command is drawn; 0: the first one stays
-  double top_speed = 1.5;  // m/s, of what is drawn,
+  double interval = 3.0;     // s after which another command is drawn; 0: the first one stays
+  double least_speed = 0.0;  // m/s, of what is drawn to go where it faces,
+  double top_speed = 1.5;    // and the most of it,
   double top_sideways_speed = 0.6;  // and of that which faces another way than it goes
   double standing = 0.15;           // share of drawn commands that are to stand
   double sideways = 0.3;            // share that face another way than they go
+  double turn = std::numbers::pi;   // rad, by which the next direction differs at most
   double follow_weight = 0.5;       // of imitation's reward
   double velocity_weight = 0.35;    // of exp(-velocity_scale (velocity error)^2), m/s
   double velocity_scale = 4.0;
@@ -38,7 +41,7 @@ struct SteerConfig {
 // Keeps command: the velocity, m/s in the world, and the facing, rad, which may be written from
 // outside and stays where nothing is drawn or scheduled after; mean_velocity, the root's, low-pass
 // filtered with the time constant stride; and what commands are drawn from.
-class SteerTask final : public GuidedTask {
+class SteerTask : public GuidedTask {
  public:
   SteerTask(const MotionTable* clips, const SteerConfig& config);
 
@@ -49,7 +52,7 @@ class SteerTask final : public GuidedTask {
   Command command(const Body& body, const Clock& clock, double* own) const override;
   void judge_own(const Body& body, double* own, Outcome* outcome, double* figures) const override;
 
- private:
+  // What is kept of this task begins here, in a row of the task's own columns.
   struct Own {  // the task's columns, in the order of the layout
     double command[3];
     double mean_velocity[2];
@@ -57,6 +60,9 @@ class SteerTask final : public GuidedTask {
     double seed;   // of the commands of this episode, a whole number
     double drawn;  // commands so far
   };
+  static constexpr int kOwnColumns = sizeof(Own) / sizeof(double), kOwnFigures = 5;
+
+ private:
   void draw(Own& own) const;
   static void take(double speed, double direction, double facing, Own& own);
 

@@ -125,3 +125,31 @@ TEST_CASE("strengths are drawn anew in every episode, and what is no share is no
   config.strength = {1.0};
   CHECK_THROWS_AS(MuscleCondition(2, config), std::invalid_argument);
 }
+
+TEST_CASE("a share of the episodes has one weak group, or two") {
+  ConditionConfig config;
+  config.strength = {0.8, 1.0, 1.0, 1.0};
+  config.weak_share = 0.5;
+  config.groups = {{0}, {1, 2}};
+  config.weakest_group = 0.25;
+  config.strongest_group = 0.5;
+  const MuscleCondition condition(4, config);
+  std::vector<double> kept(condition.columns());
+  condition.fill(kept.data());
+  int weak = 0, first = 0;
+  for (int episode = 0; episode < 1000; ++episode) {
+    EpisodeRandom random(1, 2, episode);
+    condition.begin(random, kept.data());
+    CHECK(kept[1] == kept[2]);
+    CHECK(kept[3] == 1.0);
+    CHECK((kept[0] == 0.8 || kept[0] <= 0.4));
+    CHECK((kept[1] == 1.0 || kept[1] <= 0.5));
+    CHECK(kept[1] >= 0.25 * 0.25);
+    weak += kept[0] < 0.8 || kept[1] < 1.0 ? 1 : 0;
+    first += kept[0] < 0.8 ? 1 : 0;
+  }
+  CHECK(weak == doctest::Approx(500).epsilon(0.1));
+  CHECK(first == doctest::Approx(290).epsilon(0.15));
+  config.groups = {{4}};
+  CHECK_THROWS_AS(MuscleCondition(4, config), std::invalid_argument);
+}

@@ -49,6 +49,23 @@ TRUNK_MUSCLES = ("ercspn", "extobl", "intobl")
 """Muscles, without their side, by the joint that they are most for; all others are of the hip or of
 more than one joint."""
 
+MUSCLE_GROUPS: dict[str, tuple[str, ...]] = {
+    "plantarflexors": ("soleus", "gasmed", "gaslat", "gastroc"),
+    "dorsiflexors": ("tibant", "edl", "ehl"),
+    "evertors": ("perbrev", "perlong"),
+    "knee_extensors": ("vasint", "vaslat", "vasmed", "vasti", "recfem", "rectfem"),
+    "hamstrings": ("semimem", "semiten", "bflh", "bfsh", "bifemsh", "hamstrings"),
+    "hip_flexors": ("iliacus", "psoas", "iliopsoas", "sart"),
+    "hip_extensors": ("glmax1", "glmax2", "glmax3", "glutmax"),
+    "hip_abductors": ("glmed1", "glmed2", "glmed3", "glmin1", "glmin2", "glmin3", "tfl", "abd"),
+    "hip_adductors": (
+        *("addbrev", "addlong", "addmagDist", "addmagIsch", "addmagMid", "addmagProx", "grac"),
+        "add",
+    ),
+}
+"""Muscles, without their side, that clinicians test together; of other models than MyoLegs those
+that there are."""
+
 FOOT_TOUCH_SENSORS = ("r_foot", "r_toes", "l_foot", "l_toes")
 """Touch sensors under the feet of the composed models, newtons, in observation order."""
 

@@ -26,8 +26,8 @@ OPTIONS: dict[str, Any] = {
         list[str] | None,
         typer.Option(
             metavar="MUSCLE=SHARE",
-            help="Strength that a muscle has left, as soleus_r=0.5, or soleus=0.5 of both sides; "
-            "repeatable.",
+            help="Strength that a muscle or a group has left, as soleus_r=0.5, or "
+            "plantarflexors=0.5 of both sides; repeatable.",
         ),
     ],
     "strength": Annotated[

@@ -56,6 +56,7 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
     observed = environment.observed_bodies(config, model)
     tracked = list(env.motions.tracked_bodies)
     muscles = muscle_names(model)
+    bodies = [model.body(number).name for number in range(model.nbody)]
     frames = [symmetry.frame[model.body(name).id] for name in observed]
     axes = [np.concatenate([frame[0] * heading, frame[2] * heading]) for frame in frames]
     parts: dict[str, Callable[[], Part]] = {
@@ -71,6 +72,9 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
             f"muscle_{name}": lambda: _swapped(muscles, np.ones(1))
             for name in environment.MUSCLE_QUANTITIES
         },
+        **{name: lambda: _swapped(muscles, np.ones(1)) for name in ("strength", "fatigue")},
+        "added_mass": lambda: _swapped(bodies, np.ones(1)),
+        "friction": lambda: ([0], [1.0]),
     }
     index, sign = [], []
     for name, columns in env.observation_layout.items():

@@ -196,6 +196,7 @@ class ReferenceEnv:
             "activation": data.act,
         }
         parts += [muscle[name] for name in muscle if name in self.config.observe_muscles]
+        parts += [self.condition(name) for name in self.config.observe_conditions]
         parts += [
             (reference["tracked_pos"] - data.xpos[self.tracked]) @ to_heading.T,
             (reference["tracked_vel"] - self.tracked_velocities()) @ to_heading.T,
@@ -208,6 +209,18 @@ class ReferenceEnv:
         if self.config.observe_root_rotation:
             parts += [vector @ to_heading.T for vector in self.root_rotation(reference)]
         return np.concatenate([np.ravel(part) for part in parts])
+
+    def condition(self, name: str) -> Array:
+        """Return what is observed of the condition that the body is in."""
+        given = self.config.conditions
+        if name == "strength":
+            return self.control.strength
+        if name == "fatigue":
+            return self.control.tired
+        if name == "friction":
+            return np.array([given.friction])
+        bodies = (self.model.body(number).name for number in range(self.model.nbody))
+        return np.array([given.added_mass.get(body, 0.0) for body in bodies])
 
     def tracked_velocities(self) -> Array:
         """Velocities of the tracked bodies' origins, (K, 3), m/s, world axes."""

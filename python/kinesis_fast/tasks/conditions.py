@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.body import by_name, muscle_names, root_body
-from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, TRUNK_MUSCLES
+from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, MUSCLE_GROUPS, SIDES, TRUNK_MUSCLES
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError
@@ -52,8 +52,9 @@ class ConditionConfig:
     """The condition that a body is in; see ``docs/architecture.md``."""
 
     weakness: dict[str, Annotated[float, within(0.0, 1.0), NO_UNIT]] = field(default_factory=dict)
-    """Share of a muscle's peak active force that is left, 0 to 1, by muscle name, with or without
-    its side (``_r``, ``_l``); others are healthy."""
+    """Share of a muscle's peak active force that is left, 0 to 1, by the name of a muscle or of a
+    group (``plantarflexors``; ``body.legs.MUSCLE_GROUPS``), with or without its side (``_r``,
+    ``_l``); single muscles count before groups, others are healthy."""
     fatigue: FatigueConfig = field(default_factory=FatigueConfig)
     """How the muscles tire and recover."""
     added_mass: dict[str, Annotated[float, within(0.0, 500.0), Unit("kg")]] = field(
@@ -89,10 +90,11 @@ def untrained(
         trained: the condition of the training's bodies.
         drawn: what it drew of them beside.
     """
-    weakest = {name: share * drawn.strength[0] for name, share in trained.weakness.items()}
+    least = drawn.strength[0] * (drawn.group_strength[0] if drawn.weak_groups > 0.0 else 1.0)
+    weakest = {name: share * least for name, share in trained.weakness.items()}
     found = {
         "muscles as weak": any(
-            share < weakest.get(name, drawn.strength[0]) for name, share in asked.weakness.items()
+            share < weakest.get(name, least) for name, share in asked.weakness.items()
         ),
         "muscles that tire as fast": asked.fatigue.speed > trained.fatigue.speed,
         "muscles as tired": asked.fatigue.tired[1] > trained.fatigue.tired[1],
@@ -158,7 +160,23 @@ def _csv_rows(path: Path, what: str) -> Iterator[tuple[str, str]]:
 
 def strengths(config: ConditionConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:
     """Return the share of its peak active force that every muscle has left, 1 where healthy."""
-    return np.array(by_name("conditions.weakness", config.weakness, muscle_names(model), 1.0))
+    names = muscle_names(model)
+    groups = {f"{group}{side}" for group in MUSCLE_GROUPS for side in ("", "_r", "_l")}
+    known_names = {*names, *map(without_side, names), *groups}
+    check_names(("conditions.weakness", name, known_names) for name in config.weakness)
+    given: dict[str, float] = {}
+    for name, share in config.weakness.items():
+        group = MUSCLE_GROUPS.get(without_side(name))
+        if group is not None:
+            given |= {n: share for n in names if without_side(n) in group and _alike(name, n)}
+    single = {n: s for n, s in config.weakness.items() if without_side(n) not in MUSCLE_GROUPS}
+    known = {n: s for n, s in given.items() if without_side(n) not in single}
+    return np.array(by_name("conditions.weakness", known | single, names, 1.0))
+
+
+def _alike(name: str, muscle: str) -> bool:
+    """Tell whether a muscle is of the side that a name ends with, if any."""
+    return name == without_side(name) or name[-2:] == muscle[-2:]
 
 
 def fatigue_rates(model: mujoco.MjModel) -> npt.NDArray[np.float64]:
@@ -167,6 +185,19 @@ def fatigue_rates(model: mujoco.MjModel) -> npt.NDArray[np.float64]:
     plain = [without_side(name) for name in muscle_names(model)]
     found = [next((rates for names, rates in groups if n in names), GENERAL) for n in plain]
     return np.array(found)
+
+
+def weak_groups(model: mujoco.MjModel) -> list[list[int]]:
+    """Return the muscles of every group of the right leg, of the left and of both."""
+    names = muscle_names(model)
+    found = []
+    for group in MUSCLE_GROUPS.values():
+        sides = [
+            [i for i, name in enumerate(names) if name in {f"{muscle}_{side}" for muscle in group}]
+            for side in SIDES
+        ]
+        found += [muscles for muscles in (*sides, sides[0] + sides[1]) if muscles]
+    return found
 
 
 def native_variation(
@@ -203,6 +234,10 @@ def native_conditions(
         _engine.ConditionConfig,
         strength=strengths(config, model).tolist(),
         weakest=weakest,
+        weak_share=drawn.weak_groups,
+        groups=weak_groups(model),
+        weakest_group=drawn.group_strength[0],
+        strongest_group=drawn.group_strength[1],
         strongest=strongest,
         fatigue=[_engine.FatigueRates(*rates) for rates in fatigue_rates(model).tolist()],
         fatigue_speed=config.fatigue.speed,

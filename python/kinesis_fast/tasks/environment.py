@@ -42,6 +42,8 @@ MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
 """Control modes that start from the motions' muscle prior."""
 PHYSICS = ("lanes", "fused", "mujoco")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
+CONDITIONS = ("strength", "fatigue", "added_mass", "friction")
+"""What a policy may be told of the condition that its body is in, by kept column."""
 
 
 @dataclass
@@ -121,6 +123,11 @@ class EnvConfig:
         default_factory=list
     )
     """Muscle quantities in the observation: any of length, velocity, force, activation."""
+    observe_conditions: Annotated[list[Annotated[str, OneOf(CONDITIONS)]], Of.POLICY] = field(
+        default_factory=list
+    )
+    """What the policy is told of its body's condition: any of strength and fatigue (of every
+    muscle), added_mass (of every body, kg) and friction (a factor)."""
     random_start: Annotated[bool, Of.EPISODES] = True
     """Draw start times; otherwise clips start at their beginning."""
     auto_reset: Annotated[bool, Of.EPISODES] = True
@@ -228,6 +235,7 @@ def _observation_config(config: EnvConfig, model: mujoco.MjModel) -> _engine.Obs
         angular_velocity_sensors=sensor_ids(model, ANGULAR_VELOCITY_SENSOR, names),
         touch_sensors=[model.sensor(name).id for name in touch_sensors(model)],
         **{f"muscle_{name}": name in config.observe_muscles for name in MUSCLE_QUANTITIES},
+        conditions=list(config.observe_conditions),
     )
 
 

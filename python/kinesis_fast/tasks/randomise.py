@@ -17,6 +17,11 @@ class RandomiseConfig:
 
     strength: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(1.0, 1.0)
     """What each muscle's strength is multiplied by."""
+    weak_groups: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.0
+    """Share of the episodes in which one group of muscles (``body.legs.MUSCLE_GROUPS``) of the
+    right leg, the left or both is weak, in three of ten a second one too."""
+    group_strength: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(0.0, 1.0)
+    """What strengths of a weak group are multiplied by."""
     added_mass: Annotated[list[float], Span(0.0, 500.0), Unit("kg")] = numbers(0.0, 0.0)
     """What the root carries, a point at its centre of mass."""
     friction: Annotated[list[float], Span(0.0, 100.0), NO_UNIT] = numbers(1.0, 1.0)

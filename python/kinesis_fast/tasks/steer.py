@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -32,6 +33,8 @@ class CommandConfig:
     from the facing at the start, to the left). Without any, commands are drawn."""
     interval: Annotated[float, within(0.0, 1e6), Unit("s")] = 3.0
     """Time after which another command is drawn; 0: the first one stays, or what is set."""
+    least_speed: Annotated[float, within(0.0, 10.0), Unit("m/s")] = 0.0
+    """The slowest drawn command to go where it faces."""
     top_speed: Annotated[float, within(0.0, 10.0), Unit("m/s")] = 1.5
     """The fastest command that is drawn."""
     top_sideways_speed: Annotated[float, within(0.0, 10.0), Unit("m/s")] = 0.6
@@ -40,6 +43,8 @@ class CommandConfig:
     """Share of drawn commands that are to stand."""
     sideways: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.3
     """Share of drawn commands that face another way than they go."""
+    turn: Annotated[float, within(0.0, math.pi), Unit("rad")] = math.pi
+    """How far the next drawn direction is from the facing that was commanded last, at most."""
 
 
 @dataclass
@@ -75,6 +80,12 @@ class SteerConfig(GuidedConfig):
 def validate(config: SteerConfig) -> None:
     """Raise InputError for the first value that is out of range."""
     check_guided(config)
+    commands = config.commands
+    if commands.least_speed > commands.top_speed:
+        raise InputError(
+            f"commands.least_speed is {commands.least_speed:g}; it must be at most "
+            f"commands.top_speed, {commands.top_speed:g}"
+        )
     last = -np.inf
     for entry in config.commands.schedule:
         if len(entry) != len(COMMAND) or not np.all(np.isfinite(entry)):
@@ -94,11 +105,18 @@ def native_task(
     table: _engine.MotionTable,
 ) -> _engine.Task:
     """Return the engine's task."""
+    return _engine.SteerTask(table, native_steer(config, model, library))
+
+
+def native_steer(
+    config: SteerConfig, model: mujoco.MjModel, library: MotionLibrary
+) -> _engine.SteerConfig:
+    """Return the engine's configuration, names resolved to ids of ``model``."""
     schedule = [
         _engine.SteerCommand(time, speed, np.deg2rad(direction), np.deg2rad(facing))
         for time, speed, direction, facing in config.commands.schedule
     ]
-    native = filled(
+    return filled(
         _engine.SteerConfig,
         config.commands,
         config.steer_reward,
@@ -106,7 +124,6 @@ def native_task(
         schedule=schedule,
         stride=config.stride,
     )
-    return _engine.SteerTask(table, native)
 
 
 TASK = TaskDefinition(

@@ -25,6 +25,7 @@ from kinesis_fast.analysis.muscle_torques import FIELDS, MuscleTorques, muscle_t
 from kinesis_fast.analysis.profiles import Profile
 from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.analysis.walk import Walk
+from kinesis_fast.body.fibres import Fibres
 from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.errors import InputError
 
@@ -265,7 +266,7 @@ def _kinesis(walk: Walk, person: EmgSubject) -> dict[str, float]:
 
 
 def _energy(model: mujoco.MjModel, walk: Walk) -> Energy:
-    fibres = energetics.Fibres.of(model)
+    fibres = Fibres.of(model)
     fields = ("ctrl", "act", "unstretched_length", "unstretched_velocity", "actuator_force")
     state = energetics.MuscleState.of(fibres, *(walk.within(field) for field in fields))
     mass, speed = float(model.body_mass.sum()), walk.measures.speed
