@@ -17,7 +17,7 @@ from kinesis_fast.body import by_name, muscle_names, root_body
 from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, MUSCLE_GROUPS, SIDES, TRUNK_MUSCLES
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_names
-from kinesis_fast.errors import InputError
+from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.native_settings import filled
 from kinesis_fast.settings import NO_UNIT, Span, Unit, numbers, within
 from kinesis_fast.tasks.randomise import RandomiseConfig
@@ -161,9 +161,13 @@ def _csv_rows(path: Path, what: str) -> Iterator[tuple[str, str]]:
 def strengths(config: ConditionConfig, model: mujoco.MjModel) -> npt.NDArray[np.float64]:
     """Return the share of its peak active force that every muscle has left, 1 where healthy."""
     names = muscle_names(model)
-    groups = {f"{group}{side}" for group in MUSCLE_GROUPS for side in ("", "_r", "_l")}
-    known_names = {*names, *map(without_side, names), *groups}
-    check_names(("conditions.weakness", name, known_names) for name in config.weakness)
+    plain = sorted({without_side(name) for name in names} | set(MUSCLE_GROUPS))
+    sided = {*names, *(f"{group}_{side}" for group in MUSCLE_GROUPS for side in SIDES)}
+    for name in config.weakness:
+        if name not in sided and name not in plain:
+            raise InputError(
+                f"unknown name {name!r} in conditions.weakness{did_you_mean(name, plain)}"
+            )
     given: dict[str, float] = {}
     for name, share in config.weakness.items():
         group = MUSCLE_GROUPS.get(without_side(name))
