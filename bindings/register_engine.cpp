@@ -293,6 +293,26 @@ void register_configuration(py::module_& module) {
       .def_readwrite("fatigue_speed", &ConditionConfig::fatigue_speed)
       .def_readwrite("least_tired", &ConditionConfig::least_tired)
       .def_readwrite("most_tired", &ConditionConfig::most_tired);
+  py::enum_<DeviceLaw>(module, "DeviceLaw")
+      .value("profile", DeviceLaw::kProfile)
+      .value("spring", DeviceLaw::kSpring)
+      .value("drive", DeviceLaw::kDrive);
+  py::class_<DeviceConfig>(module, "DeviceConfig")
+      .def(py::init<>())
+      .def_readwrite("law", &DeviceConfig::law)
+      .def_readwrite("joint", &DeviceConfig::joint)
+      .def_readwrite("side", &DeviceConfig::side)
+      .def_readwrite("muscles", &DeviceConfig::muscles)
+      .def_readwrite("parameters", &DeviceConfig::parameters)
+      .def_readwrite("most_torque", &DeviceConfig::most_torque)
+      .def_readwrite("most_power", &DeviceConfig::most_power)
+      .def_readwrite("most_rate", &DeviceConfig::most_rate);
+  py::class_<DevicesConfig>(module, "DevicesConfig")
+      .def(py::init<>())
+      .def_readwrite("devices", &DevicesConfig::devices)
+      .def_readwrite("touch_sensors", &DevicesConfig::touch_sensors)
+      .def_readwrite("least_share", &DevicesConfig::least_share)
+      .def_readwrite("most_share", &DevicesConfig::most_share);
   py::class_<EngineConfig>(module, "EngineConfig")
       .def(py::init<>())
       .def_readwrite("num_envs", &EngineConfig::num_envs)
@@ -307,7 +327,8 @@ void register_configuration(py::module_& module) {
       .def_readwrite("condition", &EngineConfig::condition)
       .def_readwrite("observation", &EngineConfig::observation)
       .def_readwrite("variation", &EngineConfig::variation)
-      .def_readwrite("perception", &EngineConfig::perception);
+      .def_readwrite("perception", &EngineConfig::perception)
+      .def_readwrite("devices", &EngineConfig::devices);
 }
 
 }  // namespace

@@ -605,10 +605,65 @@ class ConditionConfig:
     weakest: float
     weakest_group: float
 
+class DeviceLaw:
+    """
+    Members:
+
+      profile
+
+      spring
+
+      drive
+    """
+
+    __members__: typing.ClassVar[dict[str, DeviceLaw]]
+    drive: typing.ClassVar[DeviceLaw]
+    profile: typing.ClassVar[DeviceLaw]
+    spring: typing.ClassVar[DeviceLaw]
+    @typing.overload
+    def __eq__(self, other: DeviceLaw) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: int) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: DeviceLaw) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: int) -> None: ...
+    def __str__(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+
+class DeviceConfig:
+    law: DeviceLaw
+    def __init__(self) -> None: ...
+    joint: int
+    most_power: float
+    most_rate: float
+    most_torque: float
+    muscles: list[int]
+    parameters: list[float]
+    side: int
+
+class DevicesConfig:
+    def __init__(self) -> None: ...
+    devices: list[DeviceConfig]
+    least_share: float
+    most_share: float
+    touch_sensors: typing.Annotated[list[list[int]], "FixedSize(2)"]
+
 class EngineConfig:
     auto_reset: bool
     condition: ConditionConfig
     control: ControlConfig
+    devices: DevicesConfig
     observation: ObservationConfig
     perception: PerceptionConfig
     physics: Physics

@@ -48,6 +48,9 @@ def twin(env: ReferenceEnv) -> ReferenceEnv:
     other.control = copy.copy(env.control)
     other.control.data = other.data
     other.control.offset = env.control.offset.copy()
+    other.devices = copy.copy(env.devices)
+    for name in ("torque", "lock", "since_strike", "stride", "since_change", "stands"):
+        setattr(other.devices, name, copy.copy(getattr(env.devices, name)))
     return other
 
 
@@ -224,6 +227,26 @@ def test_weak_and_tired_muscles(mode: str, fatigue: float) -> None:
     for name, strength in (("tibant_r", 0.5), ("soleus_l", 0.3), ("glmax1_l", 0.0)):
         assert state["ctrl"][:, names.index(name)].max() <= strength
     assert bool(state["fatigue"].max() > 0.0) == bool(fatigue)
+
+
+def test_devices() -> None:
+    env = kf.make_vec(
+        num_envs=ENVS,
+        num_threads=2,
+        control_mode="joint",
+        physics="mujoco",
+        substeps=1,
+        conditions={
+            "devices": [
+                {"joint": "hip_flexion", "law": "drive", "gain": 9.0, "muscles": ["psoas"]},
+                {"joint": "ankle_angle", "peak": -0.5},
+            ]
+        },
+        observe_conditions=["device"],
+        clips=["walk_slow_060", "walk_fast_175"],
+    )
+    compare(env, 0.0, 0.1, 30, follow=True)
+    assert np.abs(env.kept("device_torque")[:, :2]).max() > 1.0
 
 
 def test_actions_are_clipped() -> None:

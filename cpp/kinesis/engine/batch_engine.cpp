@@ -39,9 +39,11 @@ Layout joined(Layout layout, const Layout& other) {
 
 // The columns of a body's condition that are observed, of those that are kept.
 Layout observed_conditions(const mjModel* model, const EngineConfig& config,
-                           const MuscleCondition& condition, const PhysicsStep& physics) {
+                           const MuscleCondition& condition, const Devices& devices,
+                           const PhysicsStep& physics) {
   Layout known, observed;
   condition.describe(known);
+  devices.describe(known);
   if (physics.physics() != Physics::kMujoco) {
     BodyVariation::describe(known, static_cast<int>(model->nbody));
   }
@@ -65,10 +67,11 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       motions_(motions),
       task_(std::move(task)),
       condition_(static_cast<int>(model->nu), config.condition),
+      devices_(model, config.devices),
       control_(model, &task_->reference(), config.control),
       physics_(model, config.physics == Physics::kLanes ? Physics::kFused : config.physics),
       proprioception_(model, config.observation),
-      observed_conditions_(observed_conditions(model, config, condition_, physics_)),
+      observed_conditions_(observed_conditions(model, config, condition_, devices_, physics_)),
       observation_(
           joined(joined(proprioception_.layout(), observed_conditions_), task_->observation())),
       perception_(config.perception, observation_),
@@ -92,6 +95,8 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   }
   perception_begin_ = kept_layout_.size();
   perception_.describe(kept_layout_);
+  device_begin_ = kept_layout_.size();
+  devices_.describe(kept_layout_);
   task_begin_ = kept_layout_.size();
   kept_layout_.append(task_->kept());
   for (const NamedSlice& part : observed_conditions_.slices()) {
@@ -114,6 +119,7 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   kept_.resize(envs * kept_layout_.size());
   for (int env = 0; env < config.num_envs; ++env) {
     condition_.fill(condition_row(env));
+    devices_.fill(device_row(env));
     if (variation_begin_ < perception_begin_) {
       config_.variation.fill(static_cast<int>(model->nbody), kept_row(env) + variation_begin_);
     }
@@ -345,6 +351,18 @@ void BatchEngine::excite(const mjModel* model, mjData* data, int env, const floa
   task_->substep({model, data}, {substep, config_.substeps, sum, squares}, task_row(env));
 }
 
+void BatchEngine::act_devices(const mjModel* model, mjData* data, int env) {
+  if (!devices_.any()) {
+    return;
+  }
+  thread_local DeviceSenses senses;  // so that a step allocates nothing
+  devices_.sense(model, data, &senses);
+  const double* torque = devices_.act(senses, model->opt.timestep, device_row(env));
+  for (int i = 0; i < devices_.count(); ++i) {
+    data->qfrc_applied[devices_.dof(i)] = torque[i];
+  }
+}
+
 bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const float* actions) {
   prime_warnings(data);
   mju_zero(data->xfrc_applied, 6 * model->nbody);  // of an environment that failed while pushed
@@ -352,6 +370,7 @@ bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const flo
   const BodyVariation* varied = variation(env, &view);
   for (int substep = 0; substep < config_.substeps; ++substep) {
     excite(model, data, env, actions, substep);
+    act_devices(model, data, env);
     push(env).apply(model, data);
     physics_.step(model, data, varied);
     push(env).count_down(model, data);
@@ -359,6 +378,9 @@ bool BatchEngine::advance(const mjModel* model, mjData* data, int env, const flo
       return false;
     }
     control_.keep(model, data, kept_row(env));
+    if (devices_.any()) {
+      devices_.note(devices_.load(model, data), model->opt.timestep, device_row(env));
+    }
     if (recorder_ != nullptr) {
       recorder_->record(model, data, env, substep);
     }
@@ -454,6 +476,9 @@ void BatchEngine::open_episode(const mjModel* model, mjData* data, int env, Epis
   task_->begin({model, data}, random, &episodes_[env].now, task_row(env));
   condition_.begin(random, condition_row(env));
   perception_.begin(random, perception_row(env));
+  if (devices_.any()) {
+    devices_.begin(random, devices_.load(model, data), device_row(env));
+  }
   observe(model, data, env);
 }
 

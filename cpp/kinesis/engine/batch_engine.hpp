@@ -13,6 +13,7 @@
 #include "kinesis/base/layout.hpp"
 #include "kinesis/control/condition.hpp"
 #include "kinesis/control/muscle_control.hpp"
+#include "kinesis/device/devices.hpp"
 #include "kinesis/engine/episode.hpp"
 #include "kinesis/engine/lane_control.hpp"
 #include "kinesis/engine/lane_pool.hpp"
@@ -41,6 +42,7 @@ struct EngineConfig {
   ObservationConfig observation;
   VariationConfig variation;
   PerceptionConfig perception;
+  DevicesConfig devices;
 };
 
 // What one step or reset wrote, an entry an environment. Owned by the engine, overwritten by its
@@ -236,6 +238,12 @@ class BatchEngine {
   // What is different about a body; null where nothing can be, or nothing is kept of it.
   const BodyVariation* variation(int env, BodyVariation* view) const;
   double* perception_row(int env) { return kept_row(env) + perception_begin_; }
+  double* device_row(int env) { return kept_row(env) + device_begin_; }
+  // Devices act in the physics step that comes.
+  void act_devices(const mjModel* model, mjData* data, int env);
+  void act_devices(int env, int lane, LaneBlock* lanes);
+  // They see that it was taken.
+  void note_devices(int env, int lane, const LaneBlock& lanes);
   double* task_row(int env) { return kept_row(env) + task_begin_; }
   const double* task_row(int env) const {
     return kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size() + task_begin_;
@@ -248,6 +256,7 @@ class BatchEngine {
   MotionTable motions_;
   std::shared_ptr<const Task> task_;
   MuscleCondition condition_;
+  Devices devices_;
   MuscleControl control_;
   PhysicsStep physics_;
   Proprioception proprioception_;
@@ -257,7 +266,8 @@ class BatchEngine {
   mjBatch* batch_;
   Layout kept_layout_;
   std::vector<NamedSlice> shown_;  // of a kept row: what is observed of the body's condition
-  int condition_begin_, variation_begin_, perception_begin_, task_begin_;  // in kept_layout_
+  // In kept_layout_.
+  int condition_begin_, variation_begin_, perception_begin_, device_begin_, task_begin_;
   double control_timestep_;
   std::unique_ptr<LanePool> lanes_;  // null: one environment at a time
   LaneControlRows lane_control_;

@@ -181,6 +181,7 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
         lanes->load_excitations(lane, data);
         lane_control_.load(kept_row(env), call.actions_of(env), lacking(env), fields, lane, lanes);
       }
+      act_devices(env, lane, lanes);
       double force[3];
       const int pushed = push(env).in_step(model, force);
       lanes->push(lane, pushed, force);
@@ -190,6 +191,7 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
     each(again, [&](int, int env) { ++redone_[env]; });
     lanes->keep();
     each(live, [&](int lane, int env) {
+      note_devices(env, lane, *lanes);
       if (recorder_ != nullptr) {
         record_lane(model, data, env, lane, substep, *lanes);
       }
@@ -198,6 +200,28 @@ unsigned BatchEngine::advance_block(const mjModel* model, mjData* data, int bloc
   }
   each(live, [&](int lane, int env) { lane_control_.store(fields, lane, *lanes, kept_row(env)); });
   return live;
+}
+
+void BatchEngine::act_devices(int env, int lane, LaneBlock* lanes) {
+  if (!devices_.any()) {
+    return;
+  }
+  const LaneFields& fields = lanes_->fields();
+  const auto read = [&](int field) { return static_cast<double>(*lanes->at(field, lane)); };
+  thread_local DeviceSenses senses;  // so that a step allocates nothing
+  devices_.sense(read, fields.qpos, fields.qvel, fields.ctrl, &senses);
+  const double* torque = devices_.act(senses, model()->opt.timestep, device_row(env));
+  for (int i = 0; i < devices_.count(); ++i) {
+    lanes->write(fields.applied + devices_.dof(i), 1, lane, &torque[i]);
+  }
+}
+
+void BatchEngine::note_devices(int env, int lane, const LaneBlock& lanes) {
+  if (devices_.any()) {
+    const auto read = [&](int field) { return static_cast<double>(*lanes.at(field, lane)); };
+    devices_.note(devices_.load(model(), read, lanes_->fields().sensordata), model()->opt.timestep,
+                  device_row(env));
+  }
 }
 
 const double* BatchEngine::lacking(int env) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -48,6 +49,12 @@ OPTIONS: dict[str, Any] = {
             metavar="BODY=KG", help="What a part of the body carries, as torso=10; repeatable."
         ),
     ],
+    "device": Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="What is worn, as a YAML file of docs/devices.md; repeatable."
+        ),
+    ],
 }
 """Types of the options, by name."""
 
@@ -86,6 +93,7 @@ def settings_of(
     strength: Path | None,
     fatigue: float | None,
     mass: Sequence[str] | None,
+    device: Sequence[Path] | None = None,
 ) -> dict[str, Any]:
     """Return settings of ``env.conditions`` from what options say.
 
@@ -93,6 +101,7 @@ def settings_of(
         InputError: text that is no share or mass, or a file that cannot be read.
     """
     from kinesis_fast.tasks.conditions import read_strengths
+    from kinesis_fast.tasks.devices import read_devices
 
     settings: dict[str, Any] = {}
     if strength is not None or weaken:
@@ -102,6 +111,8 @@ def settings_of(
         settings["fatigue"] = {"speed": fatigue}
     if mass:
         settings["added_mass"] = _numbers("--mass", "BODY=KG, as torso=10", mass)
+    if device:
+        settings["devices"] = [asdict(one) for path in device for one in read_devices(path)]
     return settings
 
 

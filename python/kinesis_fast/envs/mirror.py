@@ -13,7 +13,10 @@ from kinesis_fast.body.symmetry import Symmetry, mirrored_name
 from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.tasks import environment
+from kinesis_fast.tasks.devices import on_joints
 
+DEVICE_NUMBERS = 4
+"""That are kept, and observed, of a device."""
 OF_JOINTS = {"joint", "joint_residual"}
 """Control modes that have an action a joint."""
 OF_MUSCLES = {"length", "direct", "residual", "joint_residual"}
@@ -57,6 +60,7 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
     tracked = list(env.motions.tracked_bodies)
     muscles = muscle_names(model)
     bodies = [model.body(number).name for number in range(model.nbody)]
+    worn = [joint for _, joint in on_joints(config.conditions.devices, model)]
     frames = [symmetry.frame[model.body(name).id] for name in observed]
     axes = [np.concatenate([frame[0] * heading, frame[2] * heading]) for frame in frames]
     parts: dict[str, Callable[[], Part]] = {
@@ -75,6 +79,7 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
         **{name: lambda: _swapped(muscles, np.ones(1)) for name in ("strength", "fatigue")},
         "added_mass": lambda: _swapped(bodies, np.ones(1)),
         "friction": lambda: ([0], [1.0]),
+        "device": lambda: _swapped(worn, np.ones(DEVICE_NUMBERS)),
     }
     index, sign = [], []
     for name, columns in env.observation_layout.items():

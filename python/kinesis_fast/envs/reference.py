@@ -19,9 +19,11 @@ from scipy.spatial.transform import Rotation
 from kinesis_fast.body import ANGULAR_VELOCITY_SENSOR, LINEAR_VELOCITY_SENSOR
 from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.envs.reference_control import ReferenceControl
+from kinesis_fast.envs.reference_devices import ReferenceDevices
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import environment
+from kinesis_fast.tasks.devices import device_masses, native_devices
 from kinesis_fast.tasks.imitation import ImitationConfig
 
 Array = npt.NDArray[np.float64]
@@ -38,7 +40,9 @@ class ReferenceEnv:
         if tendons_stretch(model):
             raise InputError("the plain environment is MuJoCo's step, whose tendons are rigid")
         self.model = copy.deepcopy(model)
-        for name, mass in config.conditions.added_mass.items():
+        bodies = [model.body(number).name for number in range(1, model.nbody)]
+        worn = device_masses(config.conditions.devices, bodies)
+        for name, mass in (*config.conditions.added_mass.items(), *worn.items()):
             self.model.body(name).mass += mass
         self.model.geom_friction[:, 0] *= config.conditions.friction
         self.model.pair_friction[:, :2] *= config.conditions.friction
@@ -47,6 +51,7 @@ class ReferenceEnv:
         self.config = config
         # Control does not know what a body carries: its gains are those of the body alone.
         self.control = ReferenceControl(model, self.data, motions, config)
+        self.devices = ReferenceDevices(model, config.conditions.devices)
         self.tracked = [model.body(name).id for name in motions.tracked_bodies]
         self.observed = [model.body(name).id for name in environment.observed_bodies(config, model)]
         self.touch = environment.touch_sensors(model)
@@ -74,6 +79,7 @@ class ReferenceEnv:
         if self.motions.prior is not None:
             self.data.act[:] = self.motions.prior_at(clip, start_time)["activation"]
         mujoco.mj_forward(self.model, self.data)
+        self.devices.reset(self.data)
         return self.observation()
 
     def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, float]]:
@@ -89,8 +95,10 @@ class ReferenceEnv:
             size = np.sum(np.abs(excitation)) + np.linalg.norm(excitation)
             energies.append(np.exp(-self.config.reward.energy_scale * size))
             self.data.ctrl[:] = excitation
+            self.devices.act(self.data)
             self.before_physics()
             mujoco.mj_step(self.model, self.data)
+            self.devices.note(self.data)
         mujoco.mj_kinematics(self.model, self.data)
         self.control.tire(self.control_timestep)
         self.control_step += 1
@@ -217,6 +225,9 @@ class ReferenceEnv:
             return self.control.strength
         if name == "fatigue":
             return self.control.tired
+        if name == "device":
+            parameters = native_devices(given.devices, (1.0, 1.0), self.model).devices
+            return np.concatenate([np.array(one.parameters) for one in parameters])
         if name == "friction":
             return np.array([given.friction])
         bodies = (self.model.body(number).name for number in range(self.model.nbody))

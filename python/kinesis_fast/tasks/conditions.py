@@ -20,6 +20,8 @@ from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.native_settings import filled
 from kinesis_fast.settings import NO_UNIT, Span, Unit, numbers, within
+from kinesis_fast.tasks import devices
+from kinesis_fast.tasks.devices import DeviceConfig
 from kinesis_fast.tasks.randomise import RandomiseConfig
 from kinesis_fast.yaml_file import read_mapping
 
@@ -63,6 +65,8 @@ class ConditionConfig:
     """What bodies carry, by the name of the body: a point at its centre of mass."""
     friction: Annotated[float, within(0.0, 100.0), NO_UNIT] = 1.0
     """What the friction of all contacts is multiplied by."""
+    devices: list[DeviceConfig] = field(default_factory=list)
+    """What is worn: exoskeletons, springs."""
 
 
 def told(config: ConditionConfig) -> str:
@@ -77,6 +81,7 @@ def told(config: ConditionConfig) -> str:
     said += [f"{name} carries {mass:g} kg" for name, mass in sorted(config.added_mass.items())]
     if config.friction != 1.0:
         said.append(f"{config.friction:g} times the friction")
+    said += devices.told(config.devices)
     return "; ".join(said)
 
 
@@ -102,6 +107,7 @@ def untrained(
             mass > trained.added_mass.get(name, 0.0) + drawn.added_mass[1]
             for name, mass in asked.added_mass.items()
         ),
+        "devices": bool(asked.devices) and asked.devices != trained.devices,
         "such friction": not (
             drawn.friction[0] * trained.friction
             <= asked.friction
@@ -214,7 +220,8 @@ def native_variation(
     """
     names = [model.body(number).name for number in range(model.nbody)]
     check_names(("conditions.added_mass", name, names[1:]) for name in config.added_mass)
-    masses = [config.added_mass.get(name, 0.0) for name in names]
+    worn = devices.device_masses(config.devices, names[1:])
+    masses = [config.added_mass.get(name, 0.0) + worn.get(name, 0.0) for name in names]
     (least_mass, most_mass), (least_friction, most_friction) = drawn.added_mass, drawn.friction
     return filled(
         _engine.VariationConfig,

@@ -35,6 +35,7 @@ from kinesis_fast.tasks.conditions import (
     native_conditions,
     native_variation,
 )
+from kinesis_fast.tasks.devices import native_devices
 from kinesis_fast.tasks.randomise import RandomiseConfig
 
 CONTROL_MODES = ("length", "direct", "residual", "joint", "joint_residual")
@@ -42,7 +43,7 @@ MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
 """Control modes that start from the motions' muscle prior."""
 PHYSICS = ("lanes", "fused", "mujoco")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
-CONDITIONS = ("strength", "fatigue", "added_mass", "friction")
+CONDITIONS = ("strength", "fatigue", "added_mass", "friction", "device")
 """What a policy may be told of the condition that its body is in, by kept column."""
 
 
@@ -127,7 +128,8 @@ class EnvConfig:
         default_factory=list
     )
     """What the policy is told of its body's condition: any of strength and fatigue (of every
-    muscle), added_mass (of every body, kg) and friction (a factor)."""
+    muscle), added_mass (of every body, kg), friction (a factor) and device (four parameters of
+    each: ``cpp/kinesis/device/devices.hpp``)."""
     random_start: Annotated[bool, Of.EPISODES] = True
     """Draw start times; otherwise clips start at their beginning."""
     auto_reset: Annotated[bool, Of.EPISODES] = True
@@ -156,6 +158,7 @@ def engine_config(
         condition=native_conditions(config.conditions, config.randomise, model),
         variation=native_variation(config.conditions, config.randomise, model),
         perception=_perception_config(config),
+        devices=native_devices(config.conditions.devices, config.randomise.device, model),
         observation=_observation_config(config, model),
     )
 

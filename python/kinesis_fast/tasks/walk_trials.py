@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BASAL = 1.2
 """W/kg, of the body at rest, which a gross cost has on top of the muscles' power."""
-NUDGE_SECONDS, NUDGE = 0.1, 10.0
+NUDGE_SECONDS, NUDGE = 0.1, 3.0
 """s and N s of the push that every body gets while it stands, each another way: no two walk
 alike."""
 STAND_SECONDS, LATER = 0.5, 1.2
