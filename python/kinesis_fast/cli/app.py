@@ -17,6 +17,7 @@ from kinesis_fast.cli import (
     analyze,
     bench,
     body,
+    device,
     evaluate,
     motions,
     person,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 groups = (
     *(train, settings, evaluate, policies, play, t2m, motions),
-    *(body, person, analyze, bench, start),
+    *(body, person, device, analyze, bench, start),
 )
 for group in groups:
     group.register(app)

@@ -15,7 +15,7 @@ from kinesis_fast.config import check_names
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
-from kinesis_fast.learn.checkpoint import Checkpoint, check_fingerprint
+from kinesis_fast.learn.checkpoint import Checkpoint, check_fingerprint, observed_columns
 from kinesis_fast.learn.config import TrainConfig
 from kinesis_fast.learn.environment import make_training_env, prepare_motions
 from kinesis_fast.learn.episodes import Step, run_episodes
@@ -129,12 +129,20 @@ class StartsResult:
 def load_agent(checkpoint: Checkpoint, env: MuscleVectorEnv) -> Agent:
     """Return the agent of a checkpoint, on the CPU, to act in ``env``.
 
+    What the environment shows beyond what the agent sees, as another task's commands, it does not
+    look at.
+
     Raises:
-        InputError: it was made for another model or observation.
+        InputError: it was made for another model, other actions or another observation.
     """
-    check_fingerprint(checkpoint, env)
+    same_actions = checkpoint.fingerprint["num_actions"] == env.num_actions
+    check_fingerprint(checkpoint, env, more=same_actions)
     agent = Agent(env.obs_dim, env.num_actions, checkpoint.config.policy)
-    agent.load_state_dict(checkpoint.group("agent"))
+    columns = observed_columns(checkpoint, env)
+    if columns is not None and len(columns) < env.obs_dim:
+        agent.adopt(checkpoint.group("agent"), columns)
+    else:
+        agent.load_state_dict(checkpoint.group("agent"))
     return agent.eval()
 
 

@@ -1,0 +1,284 @@
+"""A device fitted to a body: its numbers by CMA-ES, so that walking with it costs least.
+
+Every candidate is worn by some bodies of one batch, which walk at a commanded speed under a policy;
+what their muscles cost is metabolic power by Bhargava et al. 2004.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kinesis_fast import config as configuration
+from kinesis_fast import settings
+from kinesis_fast.body.tendons import tendons_stretch
+from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.learn.checkpoint import Checkpoint
+from kinesis_fast.learn.environment import make_acting_env
+from kinesis_fast.learn.episodes import run_episodes
+from kinesis_fast.learn.evaluation.clips import load_agent
+from kinesis_fast.settings import Unit, within
+from kinesis_fast.tasks.devices import DeviceConfig
+from kinesis_fast.tasks.trial import NEVER_LOST
+from kinesis_fast.tasks.walk_trials import BASAL
+from kinesis_fast.yaml_file import read_mapping
+
+Array = npt.NDArray[np.float64]
+
+SEARCHED: dict[str, tuple[str, ...]] = {
+    "profile": ("peak", "peak_time", "rise", "fall"),
+    "spring": ("stiffness", "lock", "release"),
+    "drive": ("gain",),
+}
+"""By law, what may be searched, in the order of the engine's numbers."""
+LATER = 1.2
+"""s within which bodies that wear the same are told to go, one after the other."""
+SETTLED = 4.0
+"""s of walking before costs count: a device knows a stride after two."""
+FALLEN = 20.0
+"""W/kg that a body which falls counts for."""
+
+
+@dataclass
+class DeviceSearch:
+    """What is searched, and how."""
+
+    device: DeviceConfig = field(default_factory=DeviceConfig)
+    """The device that the search begins at."""
+    search: dict[str, list[float]] = field(default_factory=dict)
+    """Bounds of its numbers, by name, in their units."""
+    speed: Annotated[float, within(0.3, 2.5), Unit("m/s")] = 1.25
+    """How fast bodies are told to walk."""
+    starts: Annotated[int, within(1, 1000)] = 4
+    """Bodies that wear each candidate."""
+    seconds: Annotated[float, within(2.0, 600.0), Unit("s")] = 6.0
+    """That costs are counted for, after four of walking."""
+    population: Annotated[int, within(4, 1000)] = 16
+    """Candidates of a generation."""
+
+    @classmethod
+    def load(cls, path: Path) -> DeviceSearch:
+        """Read a YAML file of these fields.
+
+        Raises:
+            InputError: it cannot be read, or says what there is not; names it.
+        """
+        found: DeviceSearch = configuration.merge(cls(), read_mapping(path, "device search"))
+        settings.check(found)
+        known = SEARCHED[found.device.law]
+        if not found.search:
+            raise InputError(f"search is empty; name bounds of some of {', '.join(known)}")
+        for name, bounds in found.search.items():
+            if name not in known:
+                raise InputError(
+                    f"search.{name}: a device of law {found.device.law} has no such number"
+                    f"{did_you_mean(name, known)}"
+                )
+            if len(bounds) != 2 or not bounds[0] < bounds[1]:
+                raise InputError(f"search.{name} is {bounds}; it must be two numbers that rise")
+            for bound in bounds:
+                settings.check(_with(found.device, {name: bound}), "search.")
+        return found
+
+
+@dataclass
+class Candidate:
+    """A device, and what came of wearing it."""
+
+    device: DeviceConfig
+    cost: float
+    """J/kg/m, gross, of those that walked on; NaN where none did."""
+    fell: float
+    """Share of its bodies that fell."""
+
+
+@dataclass
+class DeviceFound:
+    """What a search came to."""
+
+    best: Candidate
+    without: Candidate
+    """No device."""
+    idle: Candidate
+    """The device, worn without a torque."""
+    tried: list[Candidate]
+    """All, in the order in which they were tried."""
+    seconds: float
+
+    @property
+    def saved(self) -> float:
+        """Share of the cost without a device that the best one saves."""
+        return 1.0 - self.best.cost / self.without.cost
+
+    @property
+    def saved_of_idle(self) -> float:
+        """Share of the cost with the device idle."""
+        return 1.0 - self.best.cost / self.idle.cost
+
+
+class _Wearers:
+    """Bodies that wear one candidate or another."""
+
+    def __init__(
+        self, point: Checkpoint, search: DeviceSearch, worn: list[DeviceConfig], many: int,
+        threads: int,
+    ) -> None:  # fmt: skip
+        """Make so many times ``search.starts`` bodies."""
+        conditions = replace(point.config.env.conditions, devices=worn)
+        self.search = search
+        self.env = make_acting_env(
+            point.config, "walk", None,
+            num_envs=many * search.starts, num_threads=threads, seed=0, physics="lanes",
+            max_episode_steps=0, termination="mean_body", termination_distance=NEVER_LOST,
+            commands={"interval": 0.0}, conditions=configuration.to_dict(conditions),
+        )  # fmt: skip
+        self.agent = load_agent(point, self.env)
+        self.mass = float(self.env.model.body_mass.sum())
+
+    def numbers(self, device: DeviceConfig) -> Array:
+        """Return a candidate's four numbers, as the engine keeps them."""
+        values = [float(getattr(device, name)) for name in SEARCHED[device.law]]
+        scale = {"peak": self.mass, "stiffness": 1.0, "gain": 1.0}
+        names = SEARCHED[device.law]
+        row = [v * scale.get(n, 0.01) for n, v in zip(names, values, strict=True)]
+        return np.array(row + [0.0] * (4 - len(row)))
+
+    def walk(self, candidates: list[DeviceConfig | None]) -> tuple[Array, Array]:
+        """Return gross costs, J/kg/m, and the shares that fell, of candidates; None: all idle."""
+        env, search, starts = self.env, self.search, self.search.starts
+        env.reset(seed=0, options={"clip": env.motions.most_at_rest(), "start_time": 0.0})
+        if any(device is not None for device in candidates):
+            kept = env.kept("device")
+            times = kept.shape[1] // 4
+            for row, device in enumerate(candidates):
+                if device is not None:
+                    part = slice(row * starts, (row + 1) * starts)
+                    kept[part] = np.tile(self.numbers(device), times)
+        base = env.kept("start_facing")[:, 0].copy()
+        ahead = np.stack([np.cos(base), np.sin(base)], axis=1)
+        command, velocity = env.kept("command"), env.kept("mean_velocity")
+        command[:, :2], command[:, 2] = 0.0, base
+        turn = np.arange(env.num_envs) % starts
+        go = np.round((0.5 + LATER * turn / starts) / env.control_timestep)
+        alive = np.ones(env.num_envs, bool)
+        power, walked, counted = np.zeros((3, env.num_envs))
+        steps = round((0.5 + LATER + SETTLED + search.seconds) / env.control_timestep)
+        for number, step in enumerate(run_episodes(env, self.agent, None, steps=steps)):
+            alive &= ~step.terminated
+            goes = number + 1 == go
+            command[goes, :2] = search.speed * ahead[goes]
+            counts = alive & ((number - go) * env.control_timestep >= SETTLED)
+            if counts.any():
+                power[counts] += step.info["metabolic_power"][counts]
+                walked[counts] += np.sum(velocity * ahead, axis=1)[counts]
+                counted[counts] += 1
+        shape = (len(candidates), starts)
+        fine = (alive & (counted > 0)).reshape(shape)
+        spent = np.where(fine, (power + BASAL * counted).reshape(shape), 0.0).sum(axis=1)
+        gone = np.where(fine, walked.reshape(shape), 0.0).sum(axis=1)
+        cost = np.divide(spent, gone, out=np.full(len(candidates), np.nan), where=gone > 0.0)
+        return cost, 1.0 - fine.mean(axis=1)
+
+
+def optimise(
+    point: Checkpoint,
+    search: DeviceSearch,
+    *,
+    minutes: float = 10.0,
+    seed: int = 0,
+    threads: int = 0,
+    tell: Callable[[int, Candidate, float], None] = lambda *_: None,
+) -> DeviceFound:
+    """Search a device's numbers by CMA-ES (the library cma), for so long.
+
+    Args:
+        point: a policy that follows motions, or was trained to walk.
+        search: what is searched.
+        minutes: of the clock.
+        seed: of the search.
+        threads: of the engine; 0: one per CPU.
+        tell: is given the number of each generation, the best so far and the seconds left.
+
+    Raises:
+        InputError: cma is not installed, the body's tendons stretch, or nobody walks.
+    """
+    try:
+        import cma
+    except ImportError as error:
+        raise InputError(
+            "devices are optimised by cma: pip install 'kinesis_fast[device]'"
+        ) from error
+    begin = time.monotonic()
+    bare = _Wearers(point, search, [], 1, threads)
+    if tendons_stretch(bare.env.model):
+        raise InputError("what muscles cost is searched on bodies whose tendons are rigid")
+    without = _single(bare, None, search.device)
+    if not np.isfinite(without.cost):
+        raise InputError(f"without a device no body walks on at {search.speed:g} m/s")
+    wearers = _Wearers(point, search, [search.device], search.population, threads)
+    nothing = _with(search.device, {SEARCHED[search.device.law][0]: 0.0})
+    idle = _candidates(wearers, [nothing] * search.population)[0]
+    names, bounds = list(search.search), np.array(list(search.search.values()))
+    low, width = bounds[:, 0], bounds[:, 1] - bounds[:, 0]
+    begins = (np.array([getattr(search.device, name) for name in names]) - low) / width
+    options = {
+        "bounds": [0.0, 1.0],
+        "seed": seed + 1,
+        "popsize": search.population,
+        "verbose": -9,
+    }
+    strategy = cma.CMAEvolutionStrategy(np.clip(begins, 0.05, 0.95), 0.25, options)
+    tried: list[Candidate] = []
+    generation = 0
+    while generation == 0 or time.monotonic() - begin < 60.0 * minutes:
+        points = strategy.ask()
+        made = [
+            _with(search.device, dict(zip(names, (low + width * x).tolist(), strict=True)))
+            for x in points
+        ]
+        found = _candidates(wearers, made)
+        strategy.tell(points, [_score(one, search.speed) for one in found])
+        tried += found
+        generation += 1
+        best = min(tried, key=lambda one: _score(one, search.speed))
+        tell(generation, best, max(0.0, 60.0 * minutes - time.monotonic() + begin))
+        if strategy.stop():
+            break
+    return DeviceFound(best, without, idle, tried, time.monotonic() - begin)
+
+
+def _with(device: DeviceConfig, numbers: Mapping[str, float]) -> DeviceConfig:
+    """Return a device with other numbers."""
+    return configuration.merge(device, numbers)
+
+
+def _single(wearers: _Wearers, worn: DeviceConfig | None, device: DeviceConfig) -> Candidate:
+    cost, fell = wearers.walk([worn])
+    return Candidate(device, float(cost[0]), float(fell[0]))
+
+
+def _candidates(wearers: _Wearers, devices: list[DeviceConfig]) -> list[Candidate]:
+    worn: list[DeviceConfig | None] = list(devices)
+    cost, fell = wearers.walk(worn)
+    return [
+        Candidate(device, float(c), float(f))
+        for device, c, f in zip(devices, cost, fell, strict=True)
+    ]
+
+
+def _score(one: Candidate, speed: float) -> float:
+    """Return what CMA-ES makes least: the cost, where a fall counts for a high one."""
+    fallen = FALLEN / speed
+    return one.fell * fallen + (1.0 - one.fell) * (one.cost if np.isfinite(one.cost) else fallen)
+
+
+def as_settings(device: DeviceConfig) -> dict[str, Any]:
+    """Return a device as the settings that make it, those that are as usual left out."""
+    usual = configuration.to_dict(DeviceConfig())
+    return {k: v for k, v in configuration.to_dict(device).items() if v != usual[k]}
