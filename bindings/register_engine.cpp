@@ -304,6 +304,7 @@ void register_configuration(py::module_& module) {
       .def_readwrite("side", &DeviceConfig::side)
       .def_readwrite("muscles", &DeviceConfig::muscles)
       .def_readwrite("parameters", &DeviceConfig::parameters)
+      .def_readwrite("unit", &DeviceConfig::unit)
       .def_readwrite("most_torque", &DeviceConfig::most_torque)
       .def_readwrite("most_power", &DeviceConfig::most_power)
       .def_readwrite("most_rate", &DeviceConfig::most_rate);
@@ -311,8 +312,8 @@ void register_configuration(py::module_& module) {
       .def(py::init<>())
       .def_readwrite("devices", &DevicesConfig::devices)
       .def_readwrite("touch_sensors", &DevicesConfig::touch_sensors)
-      .def_readwrite("least_share", &DevicesConfig::least_share)
-      .def_readwrite("most_share", &DevicesConfig::most_share);
+      .def_readwrite("least_added", &DevicesConfig::least_added)
+      .def_readwrite("most_added", &DevicesConfig::most_added);
   py::class_<EngineConfig>(module, "EngineConfig")
       .def(py::init<>())
       .def_readwrite("num_envs", &EngineConfig::num_envs)

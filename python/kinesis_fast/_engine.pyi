@@ -651,12 +651,13 @@ class DeviceConfig:
     muscles: list[int]
     parameters: list[float]
     side: int
+    unit: float
 
 class DevicesConfig:
     def __init__(self) -> None: ...
     devices: list[DeviceConfig]
-    least_share: float
-    most_share: float
+    least_added: float
+    most_added: float
     touch_sensors: typing.Annotated[list[list[int]], "FixedSize(2)"]
 
 class EngineConfig:

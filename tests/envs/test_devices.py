@@ -83,7 +83,7 @@ def test_each_body_has_its_own_and_threads_do_not_count() -> None:
             40,
             num_threads=threads,
             conditions={"devices": WORN},
-            randomise={"device": [0.0, 2.0]},
+            randomise={"device": [-0.5, 0.5]},
             observe_conditions=["device"],
             seed=1,
         )

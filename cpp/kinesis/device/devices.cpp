@@ -73,11 +73,12 @@ void Devices::fill(double* kept) const {
 }
 
 void Devices::begin(EpisodeRandom& random, const std::array<double, 2>& load, double* kept) const {
-  if (config_.least_share != 1.0 || config_.most_share != 1.0) {
-    const double share =
-        config_.least_share + (config_.most_share - config_.least_share) * random.uniform();
+  if (config_.least_added != 0.0 || config_.most_added != 0.0) {
+    const double added =
+        config_.least_added + (config_.most_added - config_.least_added) * random.uniform();
     for (int i = 0; i < count(); ++i) {
-      kept[kParameters * i] = share * config_.devices[i].parameters[0];
+      const DeviceConfig& device = config_.devices[i];
+      kept[kParameters * i] = device.parameters[0] + device.unit * added;
     }
   }
   double* rest = kept + kParameters * count();

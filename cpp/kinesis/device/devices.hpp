@@ -35,6 +35,7 @@ struct DeviceConfig {
   int side = 0;              // the leg whose stride counts: 0 right, 1 left
   std::vector<int> muscles;  // of kDrive
   std::array<double, kParameters> parameters = {};
+  double unit = 1.0;  // of the first parameter, in which what is added is counted
   // What it can do: N m, W that it puts in or takes out, N m/s.
   double most_torque = 1e9, most_power = 1e9, most_rate = 1e9;
 };
@@ -42,8 +43,9 @@ struct DeviceConfig {
 struct DevicesConfig {
   std::vector<DeviceConfig> devices;
   std::array<std::vector<int>, 2> touch_sensors;  // under the right foot, and the left
-  // By what the first parameter of all devices is multiplied, drawn evenly anew in every episode.
-  double least_share = 1.0, most_share = 1.0;
+  // What each device's first parameter has more, drawn evenly anew in every episode, for all
+  // devices at the same place between their bounds: DeviceConfig::unit times these.
+  double least_added = 0.0, most_added = 0.0;
 };
 
 // What devices sense of a body before a physics step.

@@ -226,7 +226,7 @@ class ReferenceEnv:
         if name == "fatigue":
             return self.control.tired
         if name == "device":
-            parameters = native_devices(given.devices, (1.0, 1.0), self.model).devices
+            parameters = native_devices(given.devices, (0.0, 0.0), self.model).devices
             return np.concatenate([np.array(one.parameters) for one in parameters])
         if name == "friction":
             return np.array([given.friction])

@@ -7,7 +7,7 @@ what their muscles cost is metabolic power by Bhargava et al. 2004.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -208,22 +208,37 @@ def optimise(
     Raises:
         InputError: cma is not installed, the body's tendons stretch, or nobody walks.
     """
-    try:
-        import cma
-    except ImportError as error:
-        raise InputError(
-            "devices are optimised by cma: pip install 'kinesis_fast[device]'"
-        ) from error
     begin = time.monotonic()
-    bare = _Wearers(point, search, [], 1, threads)
+    # A policy that is told of its device has one that neither weighs nor does anything.
+    told = "device" in point.config.env.observe_conditions
+    nothing = _with(search.device, {SEARCHED[search.device.law][0]: 0.0})
+    bare = _Wearers(point, search, [replace(nothing, mass={})] if told else [], 1, threads)
     if tendons_stretch(bare.env.model):
         raise InputError("what muscles cost is searched on bodies whose tendons are rigid")
     without = _single(bare, None, search.device)
     if not np.isfinite(without.cost):
         raise InputError(f"without a device no body walks on at {search.speed:g} m/s")
     wearers = _Wearers(point, search, [search.device], search.population, threads)
-    nothing = _with(search.device, {SEARCHED[search.device.law][0]: 0.0})
     idle = _candidates(wearers, [nothing] * search.population)[0]
+    end = begin + 60.0 * minutes
+    tried: list[Candidate] = []
+    for generation, found in enumerate(_generations(wearers, search, seed), 1):
+        tried += found
+        best = min(tried, key=lambda one: _score(one, search.speed))
+        tell(generation, best, max(0.0, end - time.monotonic()))
+        if time.monotonic() >= end:
+            break
+    return DeviceFound(best, without, idle, tried, time.monotonic() - begin)
+
+
+def _generations(wearers: _Wearers, search: DeviceSearch, seed: int) -> Iterator[list[Candidate]]:
+    """Yield what CMA-ES tries, generation by generation, until it is content."""
+    try:
+        import cma
+    except ImportError as error:
+        raise InputError(
+            "devices are optimised by cma: pip install 'kinesis_fast[device]'"
+        ) from error
     names, bounds = list(search.search), np.array(list(search.search.values()))
     low, width = bounds[:, 0], bounds[:, 1] - bounds[:, 0]
     begins = (np.array([getattr(search.device, name) for name in names]) - low) / width
@@ -234,9 +249,7 @@ def optimise(
         "verbose": -9,
     }
     strategy = cma.CMAEvolutionStrategy(np.clip(begins, 0.05, 0.95), 0.25, options)
-    tried: list[Candidate] = []
-    generation = 0
-    while generation == 0 or time.monotonic() - begin < 60.0 * minutes:
+    while not strategy.stop():
         points = strategy.ask()
         made = [
             _with(search.device, dict(zip(names, (low + width * x).tolist(), strict=True)))
@@ -244,13 +257,7 @@ def optimise(
         ]
         found = _candidates(wearers, made)
         strategy.tell(points, [_score(one, search.speed) for one in found])
-        tried += found
-        generation += 1
-        best = min(tried, key=lambda one: _score(one, search.speed))
-        tell(generation, best, max(0.0, 60.0 * minutes - time.monotonic() + begin))
-        if strategy.stop():
-            break
-    return DeviceFound(best, without, idle, tried, time.monotonic() - begin)
+        yield found
 
 
 def _with(device: DeviceConfig, numbers: Mapping[str, float]) -> DeviceConfig:

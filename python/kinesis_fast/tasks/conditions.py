@@ -107,7 +107,7 @@ def untrained(
             mass > trained.added_mass.get(name, 0.0) + drawn.added_mass[1]
             for name, mass in asked.added_mass.items()
         ),
-        "devices": bool(asked.devices) and asked.devices != trained.devices,
+        "devices": bool(asked.devices) and not _like(asked.devices, trained.devices, drawn.device),
         "such friction": not (
             drawn.friction[0] * trained.friction
             <= asked.friction
@@ -115,6 +115,18 @@ def untrained(
         ),
     }
     return [what for what, so in found.items() if so]
+
+
+def _like(asked: list[DeviceConfig], trained: list[DeviceConfig], added: list[float]) -> bool:
+    """Tell whether a training had such devices, of the sizes that it drew."""
+    if len(asked) != len(trained):
+        return False
+    return all(
+        one.joint == other.joint
+        and one.law == other.law
+        and added[0] <= devices.size(one) - devices.size(other) <= added[1]
+        for one, other in zip(asked, trained, strict=True)
+    )
 
 
 def read_strengths(path: Path) -> dict[str, float]:

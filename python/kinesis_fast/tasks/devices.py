@@ -62,10 +62,17 @@ class DeviceConfig:
     the bodies' centres of mass."""
 
 
+def size(device: DeviceConfig) -> float:
+    """Return a device's first number: peak, stiffness or gain."""
+    return {"profile": device.peak, "spring": device.stiffness, "drive": device.gain}[device.law]
+
+
 def told(devices: Sequence[DeviceConfig]) -> list[str]:
     """Return devices in words, one each."""
     said = []
     for one in devices:
+        if size(one) == 0.0 and not any(one.mass.values()):
+            continue
         if one.law == "profile":
             what = f"{one.peak:g} N m/kg at {one.peak_time:g} % of the stride"
         elif one.law == "spring":
@@ -145,13 +152,13 @@ def on_joints(
 
 
 def native_devices(
-    devices: Sequence[DeviceConfig], share: Sequence[float], model: mujoco.MjModel
+    devices: Sequence[DeviceConfig], added: Sequence[float], model: mujoco.MjModel
 ) -> _engine.DevicesConfig:
     """Return the engine's devices, those on both legs as two.
 
     Args:
         devices: their settings.
-        share: bounds of what the first number of all is multiplied by in an episode.
+        added: bounds of what the first number of all has more in an episode.
         model: that they are on.
 
     Raises:
@@ -165,8 +172,8 @@ def native_devices(
             [sensors[n] for n in FOOT_TOUCH_SENSORS if n[0] == side and n in sensors]
             for side in SIDES
         ],
-        least_share=share[0],
-        most_share=share[1],
+        least_added=added[0],
+        most_added=added[1],
     )
 
 
@@ -204,6 +211,7 @@ def _native(device: DeviceConfig, joint: str, model: mujoco.MjModel) -> _engine.
         side=SIDES.index(side),
         muscles=muscles,
         parameters=parameters,
+        unit=float(model.body_mass.sum()) if device.law == "profile" else 1.0,
         most_torque=device.most_torque,
         most_power=device.most_power,
         most_rate=device.most_rate,
