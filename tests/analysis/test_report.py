@@ -217,3 +217,26 @@ def test_weak_muscles_have_their_drive_beside_their_force(tmp_path: Path) -> Non
     page = (tmp_path / "index.html").read_text()
     assert "strength soleus_r 50 %" in page and "nobody may conclude" in page
     assert "<td>soleus_r</td><td>50</td>" in re.sub(r"\s*\n\s*", "", page)
+
+
+def test_two_conditions_differ_stride_by_stride(tmp_path: Path) -> None:
+    asked = {
+        "subject": "shipped", "motions": "gait", "clip": "walk_comfortable_120",
+        "starts": 1, "seconds": 5.0, "redundancy": False,
+    }  # fmt: skip
+    make_report(ReportRequest(out=tmp_path / "healthy", **asked))
+    weak = ReportRequest(
+        out=tmp_path / "weak",
+        conditions={"weakness": {"plantarflexors_r": 0.2}},
+        beside=[tmp_path / "healthy" / "recording.h5"],
+        **asked,
+    )
+    figures, _ = make_report(weak)
+    found = figures["shipped"]["differences"]["shipped, healthy"]
+    push = found["power at push-off, W/kg"]["r"]
+    assert push["low"] < push["one"] - push["other"] < push["high"]
+    assert set(found["step length, m"]) == {"r", "l"}
+    page = (tmp_path / "weak" / "index.html").read_text()
+    assert "What differs, stride by stride" in page and "margin of stability" in page
+    table = (tmp_path / "weak" / "tables" / "differences_2.csv").read_text()
+    assert "difference, 95 %" in table and "margin of stability aside" in table

@@ -72,11 +72,15 @@ class Measure:
         profile = getattr(mechanics, self.kind).get(self.signal)
         if profile is None:
             return float("nan")
-        begin, end = (round(percent * POINTS / 100.0) for percent in self.within)
-        part = profile.mean[begin:end]
+        part = self.part(profile.mean)
         return float(
             {"most": np.max(part), "least": -np.min(part), "range": np.ptp(part)}[self.what]
         )
+
+    def part(self, curves: Array) -> Array:
+        """Return the part that is looked at of curves over the cycle, (..., :data:`POINTS`)."""
+        begin, end = (round(percent * POINTS / 100.0) for percent in self.within)
+        return curves[..., begin:end]
 
 
 MEASURES = (

@@ -30,7 +30,7 @@ FOOT_PARTS = ("calcn", "toes")
 """Bodies that a foot touches the ground with, without their side."""
 MUSCLES = ("actuator_length", "actuator_velocity", "actuator_force")
 FIBRES = ("unstretched_length", "unstretched_velocity")
-DERIVED = ("xpos", *MUSCLES, *FIBRES)
+DERIVED = ("xpos", "subtree_com", *MUSCLES, *FIBRES)
 """What :func:`with_derived` works out."""
 SETTLE = 1.0
 """s of every trial that are left out, while the policy recovers from its start."""
@@ -190,7 +190,8 @@ def prior_recording(model: mujoco.MjModel, library: MotionLibrary, clip: int) ->
 def with_derived(model: mujoco.MjModel, recording: BodyRecording) -> BodyRecording:
     """Return a recording with what follows from its states in ``model``, :data:`DERIVED`.
 
-    Where the bodies are, (T, 3 times the bodies), m, and what muscles do: length of muscle and
+    Where the bodies are, and the centres of mass of what hangs on each, (T, 3 times the bodies), m,
+    and what muscles do: length of muscle and
     tendon, m, its rate, m/s, force, N, negative as muscles pull, and the length less what the
     tendon is stretched by, and its rate; each (T, muscles). The stretch of tendons that
     do is found anew at the first row. What is there already stays.
@@ -205,7 +206,7 @@ def _derived(model: mujoco.MjModel, trial: Mapping[str, Array]) -> dict[str, Arr
     missing = [name for name in DERIVED if name not in trial]
     data = mujoco.MjData(model)
     count = len(trial["time"]) if missing else 0
-    worked_out = ("xpos", *MUSCLES) if missing else ()
+    worked_out = ("xpos", "subtree_com", *MUSCLES) if missing else ()
     found = {name: np.zeros((count, getattr(data, name).size)) for name in worked_out}
     for row in range(count):
         for name in ("qpos", "qvel", "act"):

@@ -24,6 +24,7 @@ from kinesis_fast.analysis.mechanics import MEASURES, Mechanics, asymmetry, mech
 from kinesis_fast.analysis.muscle_torques import FIELDS, MuscleTorques, muscle_torques
 from kinesis_fast.analysis.profiles import Profile
 from kinesis_fast.analysis.recording import BodyRecording
+from kinesis_fast.analysis.strides import stride_measures
 from kinesis_fast.analysis.walk import Walk
 from kinesis_fast.body.fibres import Fibres
 from kinesis_fast.body.tendons import tendons_stretch
@@ -128,6 +129,8 @@ class Findings:
     body: Body
     mechanics: dict[str, Mechanics]
     """By side, those of which cycles are kept."""
+    strides: dict[str, dict[str, Array]]
+    """Measures of every stride, (strides,), by label and side."""
     energy: Energy
     synergy_count: synergies.SynergyCount
     synergy: synergies.Synergies
@@ -211,6 +214,7 @@ def find(
         for name, muscles in CHANNELS.items()
         if all(f"{muscle}_{side}" in known for muscle in muscles)
     ]
+    mechanics = mechanics_of(model, walk)
     weak = all("drive" in trial for trial in recording.trials)
     profiles = channel_profiles(walk, "drive" if weak else "act", side, channels)
     measurable = [name for name in MEASURABLE if name in profiles]
@@ -224,7 +228,8 @@ def find(
         agreement=None if person is None else compare(profiles, person),
         kinesis_r={} if person is None else _kinesis(walk, person),
         body=Body.of(model, recording.info.model),
-        mechanics=mechanics_of(model, walk),
+        mechanics=mechanics,
+        strides=stride_measures(walk, mechanics),
         energy=_energy(model, walk),
         synergy_count=counted,
         synergy=synergies.factorise(patterns, count),

@@ -169,12 +169,14 @@ def _with_model(recording: BodyRecording) -> tuple[mujoco.MjModel, BodyRecording
 
 
 def _told_apart(recordings: list[BodyRecording]) -> list[BodyRecording]:
-    """Return recordings whose subjects' names differ: by their clips, or else by numbers."""
+    """Return recordings whose subjects' names differ: by condition, clip, or else by numbers."""
+    several = len({recording.info.condition for recording in recordings}) > 1
     made: list[BodyRecording] = []
     for recording in recordings:
+        condition = [recording.info.condition or "healthy"] if several else []
         info, taken = recording.info, [other.info.subject for other in made]
         names = itertools.chain(
-            [info.subject, f"{info.subject}, {info.clip}"],
+            [info.subject, *(f"{info.subject}, {what}" for what in (*condition, info.clip))],
             (f"{info.subject}, {info.clip} ({k})" for k in itertools.count(2)),
         )
         name = next(name for name in names if name not in taken)

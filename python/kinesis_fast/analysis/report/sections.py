@@ -12,6 +12,7 @@ from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.profiles import active, spans
 from kinesis_fast.analysis.report import page
 from kinesis_fast.analysis.report.condition import condition_section
+from kinesis_fast.analysis.report.differences import differences_section
 from kinesis_fast.analysis.report.findings import Findings
 from kinesis_fast.analysis.report.mechanics import mechanics_section
 from kinesis_fast.analysis.report.panels import Panel
@@ -41,6 +42,7 @@ def page_of(
     return page.page(
         f"{first.name}: {first.walk.recording.info.clip}",
         condition_section(bodies),
+        differences_section(bodies),
         page.section("Gait", page.table(["", *names], gait_rows(bodies)), page.paragraph(
             "Means over cycles of the right foot, from strike to strike, cycles further than two "
             "standard deviations from the mean length left out. Events: "

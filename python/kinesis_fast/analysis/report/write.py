@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from kinesis_fast.analysis.emg.subject import EmgSubject
 from kinesis_fast.analysis.mechanics import KINDS
 from kinesis_fast.analysis.profiles import POINTS
 from kinesis_fast.analysis.report import panels
+from kinesis_fast.analysis.report.differences import HEADS, compared, difference_rows
 from kinesis_fast.analysis.report.findings import Findings
 from kinesis_fast.analysis.report.mechanics import energy_rows, peak_heads, peak_rows
 from kinesis_fast.analysis.report.sections import (
@@ -22,6 +24,7 @@ from kinesis_fast.analysis.report.sections import (
     page_of,
     synergy_rows,
 )
+from kinesis_fast.analysis.strides import differences
 from kinesis_fast.errors import InputError
 
 SHOWN = tuple(
@@ -75,6 +78,11 @@ def write_report(
     if any(body.agreement is not None for body in bodies):
         groups["EMG"].insert(0, panels.delay_panel(bodies, humans))
     figures: dict[str, Any] = {body.name: body.as_dict() for body in bodies}
+    for first, other in compared(bodies):
+        figures[first.name].setdefault("differences", {})[other.name] = {
+            label: {side: asdict(found) for side, found in sides.items()}
+            for label, sides in differences(first.strides, other.strides).items()
+        }
     for body in bodies if normal else ():
         figures[body.name]["time_as_usual"] = as_usual(body, normal or {})
     if humans is not None:
@@ -104,6 +112,9 @@ def _write_tables(folder: Path, bodies: Sequence[Findings], person: EmgSubject |
     write("gait", [["", *names], *gait_rows(bodies)])
     write("peaks", [peak_heads(bodies), *peak_rows(bodies)])
     write("energy", [["", *names], *energy_rows(bodies)])
+    for first, other in compared(bodies):
+        apart = difference_rows(first, other)
+        write(f"differences_{bodies.index(other)}", [[*HEADS], *apart])
     write("synergies", [["", *names], *synergy_rows(bodies)])
     rows: list[list[Any]] = [["who", "signal", *(f"{100 * k / POINTS:.0f}" for k in range(POINTS))]]
     for body in bodies:
