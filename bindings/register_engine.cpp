@@ -258,7 +258,11 @@ void register_configuration(py::module_& module) {
       .def_readwrite("least_mass", &VariationConfig::least_mass)
       .def_readwrite("most_mass", &VariationConfig::most_mass)
       .def_readwrite("least_friction", &VariationConfig::least_friction)
-      .def_readwrite("most_friction", &VariationConfig::most_friction);
+      .def_readwrite("most_friction", &VariationConfig::most_friction)
+      .def_readwrite("slope", &VariationConfig::slope)
+      .def_readwrite("least_slope", &VariationConfig::least_slope)
+      .def_readwrite("most_slope", &VariationConfig::most_slope)
+      .def_readwrite("forward", &VariationConfig::forward);
   py::class_<PerceptionConfig>(module, "PerceptionConfig")
       .def(py::init<>())
       .def_readwrite("noise", &PerceptionConfig::noise)

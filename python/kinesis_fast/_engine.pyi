@@ -563,12 +563,16 @@ class ControlConfig:
 class VariationConfig:
     def __init__(self) -> None: ...
     added_mass: list[float]
+    forward: list[float]
     friction: float
     least_friction: float
     least_mass: float
+    least_slope: float
     most_friction: float
     most_mass: float
+    most_slope: float
     root_body: int
+    slope: float
 
 class PerceptionConfig:
     def __init__(self) -> None: ...

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kinesis/base/pool_handover.hpp"
+#include "kinesis/body/heading_frame.hpp"
 #include "kinesis/engine/lane_pool.hpp"
 #include "kinesis/engine/quiet_warnings.hpp"
 #include "kinesis/physics/bad_state.hpp"
@@ -30,14 +31,18 @@ void check_fit(const mjModel* model, const Reference& reference) {
 }
 
 // Streams of random numbers beside an episode's own, which stays what it is without them.
-constexpr std::uint64_t kVariationStream = 0x9e3779b97f4a7c15, kNoiseStream = 0xc2b2ae3d27d4eb4f;
+constexpr std::uint64_t kVariationStream = 0x9e3779b97f4a7c15, kNoiseStream = 0xc2b2ae3d27d4eb4f,
+                        kSlopeStream = 0x165667b19e3779f9;
 
 Layout joined(Layout layout, const Layout& other) {
   layout.append(other);
   return layout;
 }
 
-// The columns of a body's condition that are observed, of those that are kept.
+constexpr const char* kSlope = "slope";
+
+// The columns of a body's condition that are observed, of those that are kept; of the slope, which
+// way is up.
 Layout observed_conditions(const mjModel* model, const EngineConfig& config,
                            const MuscleCondition& condition, const Devices& devices,
                            const PhysicsStep& physics) {
@@ -54,7 +59,7 @@ Layout observed_conditions(const mjModel* model, const EngineConfig& config,
     if (found == slices.end()) {
       throw std::invalid_argument(name + " is no condition that bodies are in with this physics");
     }
-    observed.append(name, found->end - found->begin);
+    observed.append(name, name == kSlope ? 3 : found->end - found->begin);
   }
   return observed;
 }
@@ -89,9 +94,10 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   if (physics_.physics() != Physics::kMujoco) {  // mj_step has no place for it
     BodyVariation::describe(kept_layout_, static_cast<int>(model->nbody));
   } else if (config.variation.draws() || !config.variation.added_mass.empty() ||
-             config.variation.friction != 1.0) {
+             config.variation.friction != 1.0 || config.variation.slopes()) {
     throw std::invalid_argument(
-        "added masses and other friction need physics lanes or fused, and a model that they cover");
+        "added masses, other friction and slopes need physics lanes or fused, and a model that "
+        "they cover");
   }
   perception_begin_ = kept_layout_.size();
   perception_.describe(kept_layout_);
@@ -101,7 +107,7 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   kept_layout_.append(task_->kept());
   for (const NamedSlice& part : observed_conditions_.slices()) {
     const int begin = kept_layout_.find(part.name);
-    shown_.push_back({part.name, begin, begin + part.end - part.begin});
+    shown_.push_back({part.name, begin, begin + part.end - part.begin});  // of the slope, unread
   }
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
@@ -468,6 +474,11 @@ void BatchEngine::take_start(int env, mjData* data) {
   if (motions_.num_muscles() > 0) {
     motions_.activation(start, task_row(env), data->act);
   }
+  if (config_.variation.slopes()) {
+    EpisodeRandom random(config_.seed ^ kSlopeStream, static_cast<std::uint32_t>(env),
+                         episodes_[env].number);
+    config_.variation.tilt(random, model(), data, kept_row(env) + variation_begin_);
+  }
 }
 
 void BatchEngine::open_episode(const mjModel* model, mjData* data, int env, EpisodeRandom& random) {
@@ -502,7 +513,11 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
   proprioception_.write(model, data, out);
   float* rest = out + proprioception_.layout().size();
   for (const NamedSlice& part : shown_) {
-    rest = std::copy(kept_row(env) + part.begin, kept_row(env) + part.end, rest);
+    if (part.name == kSlope) {
+      rest = show_slope(data, env, rest);
+    } else {
+      rest = std::copy(kept_row(env) + part.begin, kept_row(env) + part.end, rest);
+    }
   }
   task_->observe({model, data}, next, task_row(env), rest);
   if (perception_.late() || perception_.noisy()) {
@@ -512,6 +527,17 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
         episode.number * kSteps + static_cast<std::uint64_t>(episode.control_step) % kSteps);
     perception_.apply(noise, episode.control_step, perception_row(env), out);
   }
+}
+
+float* BatchEngine::show_slope(const mjData* data, int env, float* out) {
+  BodyVariation view;
+  double up[3] = {0.0, 0.0, 1.0};
+  if (variation(env, &view) != nullptr) {
+    view.up(up);
+  }
+  const HeadingFrame heading(data->xmat + 9 * config_.observation.bodies.front());
+  heading.to_local(up, out);
+  return out + 3;
 }
 
 void BatchEngine::count_ended_episodes(int first, int count) {

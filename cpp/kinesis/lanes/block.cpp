@@ -54,6 +54,10 @@ LaneBlock::LaneBlock(const LanePhysics* physics)
   memory_.reset(::operator new(bytes, std::align_val_t(64)));
   std::memset(memory_.get(), 0, bytes);
   numbers_ = static_cast<float*>(memory_.get());
+  for (int lane = 0; lane < width_; ++lane) {
+    std::copy_n(physics->model().gravity, 3, usual_gravity_);
+    write(physics->model().fields.gravity, 3, lane, usual_gravity_);
+  }
 }
 
 void LaneBlock::read(int field, int count, int lane, double* out) const {
@@ -275,11 +279,22 @@ void LaneBlock::vary(int lane, const BodyVariation* varied) {
     return;
   }
   varied_ = (varied_ & ~(1u << lane)) | (any ? 1u << lane : 0u);
-  double* kept = variation_.data() + static_cast<std::size_t>(lane) * (bodies + 1);
+  double* kept =
+      variation_.data() + static_cast<std::size_t>(lane) * BodyVariation::columns(bodies);
   for (int body = 0; body < bodies; ++body) {
     kept[body] = any && body > 0 ? varied->mass(body) : 0.0;
   }
   kept[bodies] = any ? varied->slip() : 1.0;
+  double gravity[3];
+  std::copy_n(usual_gravity_, 3, gravity);
+  for (int axis = 0; axis < 2; ++axis) {
+    kept[bodies + 1 + axis] = any ? varied->rise(axis) : 0.0;
+  }
+  if (any && varied->tilted() && usual_gravity_[2] != 0.0) {
+    varied->up(gravity);
+    mju_scl3(gravity, gravity, usual_gravity_[2]);
+  }
+  write(f.gravity, 3, lane, gravity);
   *at(f.varied, lane) = any ? 1.0f : 0.0f;
   write(f.added_mass, bodies, lane, kept);
   for (int other = 0; other < width_; ++other) {  // memory is zero until somebody is varied
@@ -295,8 +310,8 @@ const BodyVariation* LaneBlock::variation(int lane, BodyVariation* view) const {
     return nullptr;
   }
   const int bodies = static_cast<int>(physics_->model().node_of.size());
-  *view =
-      BodyVariation::of(variation_.data() + static_cast<std::size_t>(lane) * (bodies + 1), bodies);
+  *view = BodyVariation::of(
+      variation_.data() + static_cast<std::size_t>(lane) * BodyVariation::columns(bodies), bodies);
   return view;
 }
 

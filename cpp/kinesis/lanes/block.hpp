@@ -117,6 +117,7 @@ class LaneBlock {
   std::vector<double> origin_;      // (width x 2) of the root, m
   std::vector<int> push_body_;      // (width)
   std::vector<double> variation_;   // (width x columns) of lanes that are varied
+  double usual_gravity_[3];         // m/s^2
   std::vector<mjtBool> eq_active_;  // (width x num_couplings) as loaded
   unsigned uncoupled_ = 0;          // lanes with others active than the model's
   unsigned varied_ = 0;             // lanes of which something is different

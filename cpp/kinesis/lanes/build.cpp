@@ -28,6 +28,7 @@ void lay_out(LaneModel* lanes) {
   take(&f.varied, 1);
   take(&f.added_mass, static_cast<int>(lanes->node_of.size()));
   take(&f.friction, 1);
+  take(&f.gravity, 3);
   take(&f.rot, 9 * nodes);
   take(&f.pos, 3 * nodes);
   take(&f.cdof, 6 * nv);

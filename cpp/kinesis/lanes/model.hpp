@@ -222,6 +222,7 @@ struct LaneFields {
   int unstretched_before;               // (muscles) m, see StretchingMuscle; none if none stretches
   int push_node, push_pos, push_force;  // 1: node, 0 for none; 3, in its frame; 3, N in world axes
   int varied, added_mass, friction;     // 1: not 0 where any is; (nbody) kg; 1: factor
+  int gravity;                          // 3, m/s^2
   // What it works out, of the state that it started from.
   int rot, pos;                  // (nodes x 9), (nodes x 3)
   int cdof, inertia, composite;  // (nv x 6), (nodes x 10) each: m, m c, I about the origin

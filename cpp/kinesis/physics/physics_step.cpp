@@ -53,7 +53,7 @@ void PhysicsStep::step(const mjModel* model, mjData* data, const BodyVariation* 
     mj_step(model, data);
     return;
   }
-  const mjModel lean = this->lean(model);
+  const mjModel lean = this->lean(model, varied);
   mj_checkPos(&lean, data);
   mj_checkVel(&lean, data);
   run_stages(&lean, data, varied);
@@ -70,14 +70,17 @@ void PhysicsStep::forward(const mjModel* model, mjData* data, const BodyVariatio
   if (physics_ == Physics::kMujoco) {
     mj_forward(model, data);
   } else {
-    const mjModel lean = this->lean(model);
+    const mjModel lean = this->lean(model, varied);
     run_stages(&lean, data, varied);
   }
 }
 
-mjModel PhysicsStep::lean(const mjModel* model) const {
+mjModel PhysicsStep::lean(const mjModel* model, const BodyVariation* varied) const {
   mjModel lean = *model;  // its arrays are the model's own
   lean.opt.disableflags |= needless_;
+  if (varied != nullptr && varied->tilted()) {
+    varied->gravity(model, lean.opt.gravity);
+  }
   return lean;
 }
 

@@ -40,7 +40,7 @@ class PhysicsStep {
   void forward(const mjModel* model, mjData* data, const BodyVariation* varied = nullptr) const;
 
  private:
-  mjModel lean(const mjModel* model) const;
+  mjModel lean(const mjModel* model, const BodyVariation* varied) const;
   void run_stages(const mjModel* lean, mjData* data, const BodyVariation* varied) const;
 
   MusclePath path_;

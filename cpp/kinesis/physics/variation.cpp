@@ -1,5 +1,7 @@
 #include "kinesis/physics/variation.hpp"
 
+#include <numbers>
+
 namespace kinesis {
 
 void VariationConfig::fill(int nbody, double* columns) const {
@@ -7,6 +9,7 @@ void VariationConfig::fill(int nbody, double* columns) const {
     columns[body] = added_mass.empty() ? 0.0 : added_mass[body];
   }
   columns[nbody] = friction;
+  columns[nbody + 1] = columns[nbody + 2] = 0.0;
 }
 
 void VariationConfig::begin(EpisodeRandom& random, int nbody, double* columns) const {
@@ -19,6 +22,23 @@ void VariationConfig::begin(EpisodeRandom& random, int nbody, double* columns) c
   }
   if (least_friction != 1.0 || most_friction != 1.0) {
     columns[nbody] = friction * between(least_friction, most_friction);
+  }
+}
+
+void VariationConfig::tilt(EpisodeRandom& random, const mjModel* model, const mjData* data,
+                           double* columns) const {
+  const mjtNum* quat = data->qpos + model->jnt_qposadr[model->body_jntadr[root_body]] + 3;
+  double ahead[3];
+  mju_rotVecQuat(ahead, forward.data(), quat);
+  const double facing = std::atan2(ahead[1], ahead[0]);
+  double* rise = columns + model->nbody + 1;
+  rise[0] = std::tan(slope) * std::cos(facing);
+  rise[1] = std::tan(slope) * std::sin(facing);
+  if (least_slope != 0.0 || most_slope != 0.0) {
+    const double more = least_slope + (most_slope - least_slope) * random.uniform();
+    const double way = 2.0 * std::numbers::pi * random.uniform();
+    rise[0] += std::tan(more) * std::cos(way);
+    rise[1] += std::tan(more) * std::sin(way);
   }
 }
 

@@ -1,9 +1,12 @@
-// What is different about one body of a batch: mass that it carries, and how its contacts hold.
+// What is different about one body of a batch: mass that it carries, how its contacts hold, and the
+// slope that it walks on.
 #pragma once
 
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <vector>
 
 #include "kinesis/base/episode_random.hpp"
@@ -18,12 +21,19 @@ struct VariationConfig {
   // Drawn evenly, anew in every episode: what the root carries more, kg, and a factor of friction.
   double least_mass = 0.0, most_mass = 0.0;
   double least_friction = 1.0, most_friction = 1.0;
+  // The floor rises by slope, rad, the way that the body faces at the beginning of an episode; and
+  // by what is drawn more, some way that is drawn too.
+  double slope = 0.0, least_slope = 0.0, most_slope = 0.0;
+  std::array<double, 3> forward = {1.0, 0.0, 0.0};  // which way the root faces, in its own axes
 
   bool draws() const { return most_mass != 0.0 || least_friction != 1.0 || most_friction != 1.0; }
+  bool slopes() const { return slope != 0.0 || least_slope != 0.0 || most_slope != 0.0; }
   // Writes what is kept (BodyVariation::columns) of a body that nobody has changed.
   void fill(int nbody, double* columns) const;
   // An episode begins.
   void begin(EpisodeRandom& random, int nbody, double* columns) const;
+  // Likewise, with the pose that it begins in, where there are slopes.
+  void tilt(EpisodeRandom& random, const mjModel* model, const mjData* data, double* columns) const;
 };
 
 // A view of an environment's columns. Rows are anyone's to write: what is no mass or no friction
@@ -31,15 +41,19 @@ struct VariationConfig {
 struct BodyVariation {
   const double* added_mass;  // (nbody) kg, a point at each body's centre of mass
   const double* friction;    // factor of the sliding friction of all contacts
+  const double* slope;       // (2) by how much the floor rises a m along x and along y
 
-  static constexpr double kMostMass = 1e6, kMostFriction = 1e3;
+  static constexpr double kMostMass = 1e6, kMostFriction = 1e3, kMostSlope = 1.0;
 
-  static int columns(int nbody) { return nbody + 1; }
+  static int columns(int nbody) { return nbody + 3; }
   static void describe(Layout& kept, int nbody) {
     kept.append("added_mass", nbody);
     kept.append("friction", 1);
+    kept.append("slope", 2);
   }
-  static BodyVariation of(const double* columns, int nbody) { return {columns, columns + nbody}; }
+  static BodyVariation of(const double* columns, int nbody) {
+    return {columns, columns + nbody, columns + nbody + 1};
+  }
 
   double mass(int body) const {
     return added_mass[body] > 0.0 ? std::min(added_mass[body], kMostMass) : 0.0;
@@ -52,7 +66,27 @@ struct BodyVariation {
     }
     return any;
   }
-  bool any(int nbody) const { return slip() != 1.0 || carries(nbody); }
+  double rise(int axis) const {
+    return std::isfinite(slope[axis]) ? std::clamp(slope[axis], -kMostSlope, kMostSlope) : 0.0;
+  }
+  bool tilted() const { return rise(0) != 0.0 || rise(1) != 0.0; }
+  bool any(int nbody) const { return slip() != 1.0 || tilted() || carries(nbody); }
+
+  // Which way is up: against gravity. A slope is a flat floor on which weight pulls aslant, so that
+  // heights and places count from the floor, across it and along it.
+  void up(double* out) const {
+    const double size = std::sqrt(1.0 + rise(0) * rise(0) + rise(1) * rise(1));
+    out[0] = rise(0) / size;
+    out[1] = rise(1) / size;
+    out[2] = 1.0 / size;
+  }
+  // Gravity of a model, whose own pulls down.
+  void gravity(const mjModel* model, double* out) const {
+    up(out);
+    for (int axis = 0; axis < 3; ++axis) {
+      out[axis] *= model->opt.gravity[2];
+    }
+  }
 
   // Between mj_comPos and mj_makeM: the bodies' inertias have the masses.
   void load(const mjModel* model, mjData* data) const;

@@ -1,6 +1,8 @@
-// Masses and friction of one body, against a model that has them.
+// Masses, friction and slope of one body, against a model that has them.
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -25,13 +27,15 @@ Data standing(const mjModel* model) {
 
 }  // namespace
 
-TEST_CASE("a body moves as one of a model with its mass and friction") {
+TEST_CASE("a body moves as one of a model with its mass, friction and gravity") {
   const Model model = small_body::load();
   const int bodies = model.get()->nbody;
   std::vector<double> columns(BodyVariation::columns(bodies), 0.0);
   columns[1] = 0.7;
   columns[2] = 1.3;
   columns[bodies] = 0.25;
+  columns[bodies + 1] = 0.15;   // the floor rises ahead,
+  columns[bodies + 2] = -0.05;  // and falls to the left
   const BodyVariation varied = BodyVariation::of(columns.data(), bodies);
   REQUIRE(varied.any(bodies));
 
@@ -39,6 +43,10 @@ TEST_CASE("a body moves as one of a model with its mass and friction") {
       mj_copyModel(nullptr, model.get()), mj_deleteModel);
   other->body_mass[1] += 0.7;
   other->body_mass[2] += 1.3;
+  const double size = std::sqrt(1.0 + 0.15 * 0.15 + 0.05 * 0.05), g = other->opt.gravity[2];
+  other->opt.gravity[0] = 0.15 * g / size;
+  other->opt.gravity[1] = -0.05 * g / size;
+  other->opt.gravity[2] = g / size;
   for (int geom = 0; geom < other->ngeom; ++geom) {
     other->geom_friction[3 * geom] *= 0.25;
   }
@@ -59,10 +67,14 @@ TEST_CASE("a body moves as one of a model with its mass and friction") {
 }
 
 TEST_CASE("what anyone writes is a mass and a friction, or none") {
-  std::vector<double> columns = {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), -2.0};
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> columns = {0.0, -1.0, nan, -2.0, nan, 0.0};
   const BodyVariation varied = BodyVariation::of(columns.data(), 3);
   CHECK_FALSE(varied.any(3));
   CHECK(varied.slip() == 1.0);
   columns[3] = std::numeric_limits<double>::infinity();
   CHECK(varied.slip() == BodyVariation::kMostFriction);
+  columns[5] = -7.0;
+  CHECK(varied.tilted());
+  CHECK(varied.rise(1) == -BodyVariation::kMostSlope);
 }

@@ -229,8 +229,8 @@ def drive(activation: Array, capacity: Array) -> Array:
     0 where it can make nothing, since nothing then tells how it is driven.
 
     Args:
-        activation: share of a healthy muscle's force, of any shape.
-        capacity: the share that it can make, of the same shape.
+        activation: share of a healthy muscle's force, (..., muscles).
+        capacity: the share that it can make, (..., muscles).
     """
     found = np.zeros_like(activation)
     np.divide(activation, capacity, out=found, where=capacity > 0.0)

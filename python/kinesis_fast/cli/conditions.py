@@ -49,6 +49,10 @@ OPTIONS: dict[str, Any] = {
             metavar="BODY=KG", help="What a part of the body carries, as torso=10; repeatable."
         ),
     ],
+    "slope": Annotated[
+        float | None,
+        typer.Option(metavar="DEGREES", help="How steeply the floor rises ahead; negative: falls."),
+    ],
     "device": Annotated[
         list[Path] | None,
         typer.Option(
@@ -93,6 +97,7 @@ def settings_of(
     strength: Path | None,
     fatigue: float | None,
     mass: Sequence[str] | None,
+    slope: float | None = None,
     device: Sequence[Path] | None = None,
 ) -> dict[str, Any]:
     """Return settings of ``env.conditions`` from what options say.
@@ -111,6 +116,8 @@ def settings_of(
         settings["fatigue"] = {"speed": fatigue}
     if mass:
         settings["added_mass"] = _numbers("--mass", "BODY=KG, as torso=10", mass)
+    if slope is not None:
+        settings["slope"] = slope
     if device:
         settings["devices"] = [asdict(one) for path in device for one in read_devices(path)]
     return settings

@@ -79,6 +79,7 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
         **{name: lambda: _swapped(muscles, np.ones(1)) for name in ("strength", "fatigue")},
         "added_mass": lambda: _swapped(bodies, np.ones(1)),
         "friction": lambda: ([0], [1.0]),
+        "slope": lambda: (range(3), heading.tolist()),
         "device": lambda: _swapped(worn, np.ones(DEVICE_NUMBERS)),
     }
     index, sign = [], []

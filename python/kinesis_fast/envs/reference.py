@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
 from kinesis_fast.body import ANGULAR_VELOCITY_SENSOR, LINEAR_VELOCITY_SENSOR
+from kinesis_fast.body.legs import facing
 from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.envs.reference_control import ReferenceControl
 from kinesis_fast.envs.reference_devices import ReferenceDevices
@@ -78,6 +79,7 @@ class ReferenceEnv:
         self.data.qvel[:] = reference["qvel"]
         if self.motions.prior is not None:
             self.data.act[:] = self.motions.prior_at(clip, start_time)["activation"]
+        self.tilt()
         mujoco.mj_forward(self.model, self.data)
         self.devices.reset(self.data)
         return self.observation()
@@ -112,6 +114,13 @@ class ReferenceEnv:
         if self.config.max_episode_steps:
             truncated |= self.control_step >= self.config.max_episode_steps
         return self.observation(), reward, self.lost(reference), bool(truncated), terms
+
+    def tilt(self) -> None:
+        """Let the floor rise the way that the body faces: weight pulls aslant on a flat one."""
+        size = float(np.linalg.norm(self.model.opt.gravity))
+        rise, yaw = np.deg2rad(self.config.conditions.slope), facing(self.data.qpos)
+        ahead = np.sin(rise) * np.array([np.cos(yaw), np.sin(yaw)])
+        self.model.opt.gravity[:] = -size * np.array([*ahead, np.cos(rise)])
 
     def before_physics(self) -> None:
         """Nothing; a task may note what it needs of the state before a physics step."""
@@ -228,6 +237,11 @@ class ReferenceEnv:
         if name == "device":
             parameters = native_devices(given.devices, (0.0, 0.0), self.model).devices
             return np.concatenate([np.array(one.parameters) for one in parameters])
+        if name == "slope":
+            up = -self.model.opt.gravity / np.linalg.norm(self.model.opt.gravity)
+            yaw = extrinsic_xyz(self.data.xquat[self.root])[2]
+            turn = np.array([[np.cos(yaw), np.sin(yaw)], [-np.sin(yaw), np.cos(yaw)]])
+            return np.concatenate([turn @ up[:2], up[2:]])
         if name == "friction":
             return np.array([given.friction])
         bodies = (self.model.body(number).name for number in range(self.model.nbody))

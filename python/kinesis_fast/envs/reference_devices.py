@@ -23,6 +23,8 @@ class ReferenceDevices:
             for joint in independent_joints(model)
             if device.joint in (joint, without_side(joint))
         ]
+        present = {model.sensor(i).name for i in range(model.nsensor)}
+        self.touch = [name for name in FOOT_TOUCH_SENSORS if name in present]
         self.mass = float(model.body_mass.sum())
         self.reset(None)
 
@@ -36,7 +38,7 @@ class ReferenceDevices:
 
     def load(self, data: mujoco.MjData, side: str) -> float:
         """Force under a foot, N."""
-        return float(sum(data.sensor(n).data[0] for n in FOOT_TOUCH_SENSORS if n[0] == side))
+        return float(sum(data.sensor(name).data[0] for name in self.touch if name[0] == side))
 
     def act(self, data: mujoco.MjData) -> None:
         """Put the torques of the physics step that comes into ``data.qfrc_applied``."""

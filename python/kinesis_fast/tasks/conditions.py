@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,14 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.body import by_name, muscle_names, root_body
-from kinesis_fast.body.legs import ANKLE_MUSCLES, KNEE_MUSCLES, MUSCLE_GROUPS, SIDES, TRUNK_MUSCLES
+from kinesis_fast.body.legs import (
+    ANKLE_MUSCLES,
+    FORWARD,
+    KNEE_MUSCLES,
+    MUSCLE_GROUPS,
+    SIDES,
+    TRUNK_MUSCLES,
+)
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError, did_you_mean
@@ -65,6 +73,9 @@ class ConditionConfig:
     """What bodies carry, by the name of the body: a point at its centre of mass."""
     friction: Annotated[float, within(0.0, 100.0), NO_UNIT] = 1.0
     """What the friction of all contacts is multiplied by."""
+    slope: Annotated[float, within(-30.0, 30.0), Unit("degrees")] = 0.0
+    """How steeply the floor rises, the way that the body faces at the beginning of an episode.
+    Places and heights count from the floor, across it."""
     devices: list[DeviceConfig] = field(default_factory=list)
     """What is worn: exoskeletons, springs."""
 
@@ -81,6 +92,9 @@ def told(config: ConditionConfig) -> str:
     said += [f"{name} carries {mass:g} kg" for name, mass in sorted(config.added_mass.items())]
     if config.friction != 1.0:
         said.append(f"{config.friction:g} times the friction")
+    if config.slope != 0.0:
+        way = "rises" if config.slope > 0.0 else "falls"
+        said.append(f"the floor {way} by {abs(config.slope):g} degrees")
     said += devices.told(config.devices)
     return "; ".join(said)
 
@@ -108,6 +122,10 @@ def untrained(
             for name, mass in asked.added_mass.items()
         ),
         "devices": bool(asked.devices) and not _like(asked.devices, trained.devices, drawn.device),
+        "such slopes": not (
+            drawn.slope[0] <= asked.slope - trained.slope <= drawn.slope[1]
+            or drawn.slope[0] <= trained.slope - asked.slope <= drawn.slope[1]
+        ),
         "such friction": not (
             drawn.friction[0] * trained.friction
             <= asked.friction
@@ -242,6 +260,10 @@ def native_variation(
         root_body=root_body(model),
         least_mass=least_mass,
         most_mass=most_mass,
+        slope=math.radians(config.slope),
+        least_slope=math.radians(drawn.slope[0]),
+        most_slope=math.radians(drawn.slope[1]),
+        forward=FORWARD,
         least_friction=least_friction,
         most_friction=most_friction,
     )

@@ -26,7 +26,9 @@ class RandomiseConfig:
     """What the root carries, a point at its centre of mass."""
     friction: Annotated[list[float], Span(0.0, 100.0), NO_UNIT] = numbers(1.0, 1.0)
     """What the friction of all contacts is multiplied by."""
-    device: Annotated[list[float], Span(-1e4, 1e4)] = numbers(0.0, 0.0)
+    slope: Annotated[list[float], Span(-30.0, 30.0), Unit("degrees")] = numbers(0.0, 0.0)
+    """How much more steeply the floor rises, some way that is drawn too."""
+    device: Annotated[list[float], Span(-1e4, 1e4), Unit("of the device's")] = numbers(0.0, 0.0)
     """What the peak, stiffness or gain of all devices has more, in its unit."""
     delay: Annotated[list[float], Span(0.0, 1.0), Unit("s")] = numbers(0.0, 0.0)
     """How late observations come, in whole control steps: all of what the body and its task showed

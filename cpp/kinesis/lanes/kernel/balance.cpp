@@ -51,7 +51,7 @@ void take_off_pushes(const LaneModel& model, Workspace& w) {
 void balance(const LaneModel& model, Workspace& w) {
   const int nodes = static_cast<int>(model.nodes.size());
   w.cvel[0] = {zero3(), zero3()};
-  w.cacc[0] = {zero3(), -constant3(model.gravity)};
+  w.cacc[0] = {zero3(), -*w.gravity};
   for (int n = 1; n < nodes; ++n) {
     if (n == model.free_node) {
       move_root(model, w);

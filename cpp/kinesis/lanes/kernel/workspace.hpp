@@ -48,7 +48,7 @@ struct Workspace {
   // See LaneFields.
   Floats *qpos, *qvel, *act, *ctrl, *warmstart, *applied, *origin;
   Floats* push_node;
-  Vector3 *push_pos, *push_force;
+  Vector3 *push_pos, *push_force, *gravity;
   Floats *varied, *added_mass, *friction, *unstretched_before;
   Rotation* rot;
   Vector3* pos;

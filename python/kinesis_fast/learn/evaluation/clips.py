@@ -129,14 +129,15 @@ class StartsResult:
 def load_agent(checkpoint: Checkpoint, env: MuscleVectorEnv) -> Agent:
     """Return the agent of a checkpoint, on the CPU, to act in ``env``.
 
-    What the environment shows beyond what the agent sees, as another task's commands, it does not
+    What the environment of another task shows beyond what the agent sees, as commands, it does not
     look at.
 
     Raises:
         InputError: it was made for another model, other actions or another observation.
     """
     same_actions = checkpoint.fingerprint["num_actions"] == env.num_actions
-    check_fingerprint(checkpoint, env, more=same_actions)
+    other_task = checkpoint.config.task != env.task.name
+    check_fingerprint(checkpoint, env, more=same_actions and other_task)
     agent = Agent(env.obs_dim, env.num_actions, checkpoint.config.policy)
     columns = observed_columns(checkpoint, env)
     if columns is not None and len(columns) < env.obs_dim:
