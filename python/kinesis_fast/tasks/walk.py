@@ -1,9 +1,9 @@
-"""The walking task: go as commanded with least effort, a gait that is found, not copied.
+"""The walking task: go as commanded with least effort; how is left open.
 
 Steering, paid otherwise: for the commanded velocity and facing, less what muscles cost, what joints
 are beyond their ranges, and how the head is shaken. The planned motion is a pattern that control
-starts from; what following it is worth, ``steer_reward.follow_weight``, goes to zero as a training
-goes on.
+starts from; what following it is worth is ``steer_reward.follow_weight``, which later runs of a
+training lower to nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kinesis_fast.tasks.walk_trials import Speeds
 
 def _commands() -> CommandConfig:
     return CommandConfig(
-        interval=6.0, least_speed=0.6, top_speed=1.8, standing=0.05, sideways=0.0, turn=math.pi / 6
+        interval=6.0, least_speed=0.6, top_speed=1.8, standing=0.15, sideways=0.0, turn=math.pi / 6
     )
 
 
