@@ -17,7 +17,9 @@ from kinesis_fast.tasks.randomise import RandomiseConfig
 
 
 def make(num_envs: int = 4, **settings: Any) -> kf.MuscleVectorEnv:
-    base: dict[str, Any] = {"clips": ["turn_left"], "termination_distance": 9.0}
+    base: dict[str, Any] = {
+        "clips": ["turn_left"], "termination_distance": 9.0, "physics": "lanes",
+    }  # fmt: skip
     return kf.make_vec(num_envs=num_envs, **{**base, **settings})
 
 
