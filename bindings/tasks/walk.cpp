@@ -25,6 +25,7 @@ void register_walk(py::module_& module) {
       .def(py::init<>())
       .def_readwrite("steer", &WalkConfig::steer)
       .def_readwrite("tissue", &WalkConfig::tissue)
+      .def_readwrite("alive_weight", &WalkConfig::alive_weight)
       .def_readwrite("metabolic_weight", &WalkConfig::metabolic_weight)
       .def_readwrite("limits_weight", &WalkConfig::limits_weight)
       .def_readwrite("limits_margin", &WalkConfig::limits_margin)

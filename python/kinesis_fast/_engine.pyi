@@ -483,6 +483,7 @@ class WalkConfig:
     steer: SteerConfig
     tissue: FibreTissue
     def __init__(self) -> None: ...
+    alive_weight: float
     head_weight: float
     limits_margin: float
     limits_weight: float

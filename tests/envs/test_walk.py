@@ -57,7 +57,8 @@ def test_the_reward_worked_out_again() -> None:
             for name in ("pos", "vel", "upright", "energy", "prior", "rot")
         )
         expected = (
-            paid.follow_weight * followed
+            weights.alive_weight
+            + paid.follow_weight * followed
             + paid.velocity_weight * info["velocity"]
             + paid.facing_weight * info["facing"]
             - weights.metabolic_weight * power

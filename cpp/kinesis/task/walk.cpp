@@ -68,6 +68,7 @@ void WalkTask::judge_own(const Body& body, double* own, Outcome* outcome, double
   mine[0] = metabolic_(body.model, body.data) / body_mass_;
   mine[1] = beyond_limits(body);
   mine[2] = squared / (seconds * seconds);
+  outcome->reward += config_.alive_weight;
   outcome->reward -= config_.metabolic_weight * mine[0] + config_.limits_weight * mine[1] +
                      config_.head_weight * mine[2];
 }

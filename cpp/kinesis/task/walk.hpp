@@ -12,6 +12,7 @@ namespace kinesis {
 struct WalkConfig {
   SteerConfig steer;
   FibreTissue tissue;
+  double alive_weight = 0.5;       // of every control step: without it, a fall may pay
   double metabolic_weight = 0.05;  // of minus the muscles' power, W a kg of the body
   double limits_weight = 2.0;      // of minus what joints are beyond their margin, rad^2
   double limits_margin = 0.05;     // rad inside a joint's range

@@ -18,7 +18,7 @@ from kinesis_fast import _engine
 from kinesis_fast.body.fibres import Fibres
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.native_settings import filled
-from kinesis_fast.settings import Of, OneOf, Unit, within
+from kinesis_fast.settings import NO_UNIT, Of, OneOf, Unit, within
 from kinesis_fast.tasks import steer
 from kinesis_fast.tasks.environment import CONDITIONS, CONTROL_MODES, JointControlConfig
 from kinesis_fast.tasks.steer import CommandConfig, SteerConfig, SteerRewardConfig
@@ -42,6 +42,8 @@ def _steer_reward() -> SteerRewardConfig:
 class WalkRewardConfig:
     """Weights of what walking costs."""
 
+    alive_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.5
+    """Of every control step: where steps cost more than they earn, a fall would pay."""
     metabolic_weight: Annotated[float, within(0.0, 1e6), Unit("kg/W")] = 0.04
     """Weight of minus the muscles' metabolic power over the body's mass (Bhargava et al. 2004)."""
     limits_weight: Annotated[float, within(0.0, 1e6), Unit("1/rad^2")] = 2.0
