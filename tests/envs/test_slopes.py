@@ -83,19 +83,6 @@ def test_each_body_has_its_own_and_threads_do_not_count() -> None:
     np.testing.assert_array_equal(image[:, mirror.index] * mirror.sign, obs)
 
 
-def test_an_engine_without_slopes_is_as_it_was() -> None:
-    results = []
-    for slope in (None, 0.0):
-        env = make(8, control_mode="joint", seed=3)
-        env.reset(seed=3)
-        if slope is not None:
-            env.kept("slope")[:] = slope
-        for _ in range(10):
-            obs, *_ = env.step(np.zeros((8, env.num_actions), np.float32))
-        results.append(obs)
-    np.testing.assert_array_equal(*results)
-
-
 def test_words_and_what_is_refused() -> None:
     assert told(ConditionConfig(slope=-5.0)) == "the floor falls by 5 degrees"
     assert told(ConditionConfig(slope=5.0)) == "the floor rises by 5 degrees"

@@ -55,8 +55,7 @@ LaneBlock::LaneBlock(const LanePhysics* physics)
   std::memset(memory_.get(), 0, bytes);
   numbers_ = static_cast<float*>(memory_.get());
   for (int lane = 0; lane < width_; ++lane) {
-    std::copy_n(physics->model().gravity, 3, usual_gravity_);
-    write(physics->model().fields.gravity, 3, lane, usual_gravity_);
+    pull(lane, nullptr);
   }
 }
 
@@ -271,6 +270,16 @@ void LaneBlock::set_capacity(int lane, const double* capacity) {
   }
 }
 
+void LaneBlock::pull(int lane, const BodyVariation* varied) {
+  const float* usual = physics_->model().gravity;
+  double gravity[3] = {usual[0], usual[1], usual[2]};
+  if (varied != nullptr && varied->tilted()) {
+    varied->up(gravity);
+    mju_scl3(gravity, gravity, usual[2]);
+  }
+  write(physics_->model().fields.gravity, 3, lane, gravity);
+}
+
 void LaneBlock::vary(int lane, const BodyVariation* varied) {
   const LaneFields& f = physics_->model().fields;
   const int bodies = static_cast<int>(physics_->model().node_of.size());
@@ -285,16 +294,10 @@ void LaneBlock::vary(int lane, const BodyVariation* varied) {
     kept[body] = any && body > 0 ? varied->mass(body) : 0.0;
   }
   kept[bodies] = any ? varied->slip() : 1.0;
-  double gravity[3];
-  std::copy_n(usual_gravity_, 3, gravity);
   for (int axis = 0; axis < 2; ++axis) {
     kept[bodies + 1 + axis] = any ? varied->rise(axis) : 0.0;
   }
-  if (any && varied->tilted() && usual_gravity_[2] != 0.0) {
-    varied->up(gravity);
-    mju_scl3(gravity, gravity, usual_gravity_[2]);
-  }
-  write(f.gravity, 3, lane, gravity);
+  pull(lane, any ? varied : nullptr);
   *at(f.varied, lane) = any ? 1.0f : 0.0f;
   write(f.added_mass, bodies, lane, kept);
   for (int other = 0; other < width_; ++other) {  // memory is zero until somebody is varied

@@ -99,6 +99,8 @@ class LaneBlock {
  private:
   void read_from(const float* numbers, int field, int count, int lane, double* out) const;
   void store_from(const float* numbers, int lane, mjData* data) const;
+  // Sets a lane's gravity: the model's, aslant on a slope.
+  void pull(int lane, const BodyVariation* varied);
   // What exact is to know of a lane that it steps; null: nothing.
   const BodyVariation* variation(int lane, BodyVariation* view) const;
   // Sets a lane to the state that data holds, and to what the step that led to it worked out.
@@ -117,7 +119,6 @@ class LaneBlock {
   std::vector<double> origin_;      // (width x 2) of the root, m
   std::vector<int> push_body_;      // (width)
   std::vector<double> variation_;   // (width x columns) of lanes that are varied
-  double usual_gravity_[3];         // m/s^2
   std::vector<mjtBool> eq_active_;  // (width x num_couplings) as loaded
   unsigned uncoupled_ = 0;          // lanes with others active than the model's
   unsigned varied_ = 0;             // lanes of which something is different

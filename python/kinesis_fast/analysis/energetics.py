@@ -11,12 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.body.fibres import Fibres
+from kinesis_fast.body.fibres import BASAL, Fibres
 
 Array = npt.NDArray[np.float64]
 
-BASAL = 1.2
-"""W/kg, of the body at rest."""
 LEAST_HEAT = 1.0
 """W/kg, of a muscle at rest."""
 AEROBIC = 1.5
@@ -129,7 +127,7 @@ def cost_of_transport(power: float, body_mass: float, speed: float) -> float:
     """Return gross cost, J/kg/m; NaN for a body that does not move.
 
     Args:
-        power: of the muscles together, in the mean, W; :data:`BASAL` is added.
+        power: of the muscles together, in the mean, W; ``BASAL`` is added.
         body_mass: kg.
         speed: m/s.
     """

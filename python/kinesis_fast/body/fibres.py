@@ -49,6 +49,10 @@ SLOW_SHARE = {
 11:e0150378); 0.5 of others."""
 
 
+BASAL = 1.2
+"""W/kg, of the body at rest: a gross cost has it on top of the muscles' power."""
+
+
 @dataclass(frozen=True)
 class Fibres:
     """What a model's muscles are made of."""

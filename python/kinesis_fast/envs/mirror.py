@@ -13,10 +13,8 @@ from kinesis_fast.body.symmetry import Symmetry, mirrored_name
 from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.tasks import environment
-from kinesis_fast.tasks.devices import on_joints
+from kinesis_fast.tasks.devices import NUMBERS, on_joints
 
-DEVICE_NUMBERS = 4
-"""That are kept, and observed, of a device."""
 OF_JOINTS = {"joint", "joint_residual"}
 """Control modes that have an action a joint."""
 OF_MUSCLES = {"length", "direct", "residual", "joint_residual"}
@@ -80,7 +78,7 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
         "added_mass": lambda: _swapped(bodies, np.ones(1)),
         "friction": lambda: ([0], [1.0]),
         "slope": lambda: (range(3), heading.tolist()),
-        "device": lambda: _swapped(worn, np.ones(DEVICE_NUMBERS)),
+        "device": lambda: _swapped(worn, np.ones(NUMBERS)),
     }
     index, sign = [], []
     for name, columns in env.observation_layout.items():

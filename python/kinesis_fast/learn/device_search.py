@@ -7,7 +7,7 @@ what their muscles cost is metabolic power by Bhargava et al. 2004.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,9 +24,9 @@ from kinesis_fast.learn.environment import make_acting_env
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluation.clips import load_agent
 from kinesis_fast.settings import Unit, within
-from kinesis_fast.tasks.devices import DeviceConfig
+from kinesis_fast.tasks.devices import DeviceConfig, native_devices
 from kinesis_fast.tasks.trial import NEVER_LOST
-from kinesis_fast.tasks.walk_trials import BASAL
+from kinesis_fast.tasks.walk_trials import SETTLED, SpeedResult, SpeedsTrial
 from kinesis_fast.yaml_file import read_mapping
 
 Array = npt.NDArray[np.float64]
@@ -36,11 +36,7 @@ SEARCHED: dict[str, tuple[str, ...]] = {
     "spring": ("stiffness", "lock", "release"),
     "drive": ("gain",),
 }
-"""By law, what may be searched, in the order of the engine's numbers."""
-LATER = 1.2
-"""s within which bodies that wear the same are told to go, one after the other."""
-SETTLED = 4.0
-"""s of walking before costs count: a device knows a stride after two."""
+"""By law, what may be searched, its size first."""
 FALLEN = 20.0
 """W/kg that a body which falls counts for."""
 
@@ -58,7 +54,7 @@ class DeviceSearch:
     starts: Annotated[int, within(1, 1000)] = 4
     """Bodies that wear each candidate."""
     seconds: Annotated[float, within(2.0, 600.0), Unit("s")] = 6.0
-    """That costs are counted for, after four of walking."""
+    """That costs are counted for, after five of walking."""
     population: Annotated[int, within(4, 1000)] = 16
     """Candidates of a generation."""
 
@@ -139,51 +135,22 @@ class _Wearers:
             commands={"interval": 0.0}, conditions=configuration.to_dict(conditions),
         )  # fmt: skip
         self.agent = load_agent(point, self.env)
-        self.mass = float(self.env.model.body_mass.sum())
 
-    def numbers(self, device: DeviceConfig) -> Array:
-        """Return a candidate's four numbers, as the engine keeps them."""
-        values = [float(getattr(device, name)) for name in SEARCHED[device.law]]
-        scale = {"peak": self.mass, "stiffness": 1.0, "gain": 1.0}
-        names = SEARCHED[device.law]
-        row = [v * scale.get(n, 0.01) for n, v in zip(names, values, strict=True)]
-        return np.array(row + [0.0] * (4 - len(row)))
-
-    def walk(self, candidates: list[DeviceConfig | None]) -> tuple[Array, Array]:
-        """Return gross costs, J/kg/m, and the shares that fell, of candidates; None: all idle."""
-        env, search, starts = self.env, self.search, self.search.starts
+    def walk(self, candidates: Sequence[DeviceConfig] = ()) -> list[SpeedResult]:
+        """Let bodies walk that wear candidates; without any, all as they were made."""
+        env, search = self.env, self.search
+        count = env.num_envs // search.starts
+        trial = SpeedsTrial([search.speed] * count, search.starts, SETTLED + search.seconds)
         env.reset(seed=0, options={"clip": env.motions.most_at_rest(), "start_time": 0.0})
-        if any(device is not None for device in candidates):
-            kept = env.kept("device")
-            times = kept.shape[1] // 4
-            for row, device in enumerate(candidates):
-                if device is not None:
-                    part = slice(row * starts, (row + 1) * starts)
-                    kept[part] = np.tile(self.numbers(device), times)
-        base = env.kept("start_facing")[:, 0].copy()
-        ahead = np.stack([np.cos(base), np.sin(base)], axis=1)
-        command, velocity = env.kept("command"), env.kept("mean_velocity")
-        command[:, :2], command[:, 2] = 0.0, base
-        turn = np.arange(env.num_envs) % starts
-        go = np.round((0.5 + LATER * turn / starts) / env.control_timestep)
-        alive = np.ones(env.num_envs, bool)
-        power, walked, counted = np.zeros((3, env.num_envs))
-        steps = round((0.5 + LATER + SETTLED + search.seconds) / env.control_timestep)
+        trial.begin(env)
+        if candidates:
+            worn = (native_devices([one], (0.0, 0.0), env.model).devices for one in candidates)
+            rows = [np.concatenate([np.array(one.parameters) for one in each]) for each in worn]
+            env.kept("device")[:] = np.repeat(rows, search.starts, axis=0)
+        steps = round(trial.seconds / env.control_timestep)
         for number, step in enumerate(run_episodes(env, self.agent, None, steps=steps)):
-            alive &= ~step.terminated
-            goes = number + 1 == go
-            command[goes, :2] = search.speed * ahead[goes]
-            counts = alive & ((number - go) * env.control_timestep >= SETTLED)
-            if counts.any():
-                power[counts] += step.info["metabolic_power"][counts]
-                walked[counts] += np.sum(velocity * ahead, axis=1)[counts]
-                counted[counts] += 1
-        shape = (len(candidates), starts)
-        fine = (alive & (counted > 0)).reshape(shape)
-        spent = np.where(fine, (power + BASAL * counted).reshape(shape), 0.0).sum(axis=1)
-        gone = np.where(fine, walked.reshape(shape), 0.0).sum(axis=1)
-        cost = np.divide(spent, gone, out=np.full(len(candidates), np.nan), where=gone > 0.0)
-        return cost, 1.0 - fine.mean(axis=1)
+            trial.note(env, number, step.info, step.terminated)
+        return trial.result()
 
 
 def optimise(
@@ -209,13 +176,16 @@ def optimise(
         InputError: cma is not installed, the body's tendons stretch, or nobody walks.
     """
     begin = time.monotonic()
-    # A policy that is told of its device has one that neither weighs nor does anything.
+    # A policy that is told of its device has one that neither weighs nor does anything. As many
+    # bodies as wear candidates walk: of fewer, networks round otherwise, which a walk amplifies.
     told = "device" in point.config.env.observe_conditions
     nothing = _with(search.device, {SEARCHED[search.device.law][0]: 0.0})
-    bare = _Wearers(point, search, [replace(nothing, mass={})] if told else [], 1, threads)
+    worn = [replace(nothing, mass={})] if told else []
+    bare = _Wearers(point, search, worn, search.population, threads)
     if tendons_stretch(bare.env.model):
         raise InputError("what muscles cost is searched on bodies whose tendons are rigid")
-    without = _single(bare, None, search.device)
+    plain = bare.walk()[0]
+    without = Candidate(nothing, plain.cost, 1.0 - plain.survived)
     if not np.isfinite(without.cost):
         raise InputError(f"without a device no body walks on at {search.speed:g} m/s")
     wearers = _Wearers(point, search, [search.device], search.population, threads)
@@ -265,18 +235,9 @@ def _with(device: DeviceConfig, numbers: Mapping[str, float]) -> DeviceConfig:
     return configuration.merge(device, numbers)
 
 
-def _single(wearers: _Wearers, worn: DeviceConfig | None, device: DeviceConfig) -> Candidate:
-    cost, fell = wearers.walk([worn])
-    return Candidate(device, float(cost[0]), float(fell[0]))
-
-
-def _candidates(wearers: _Wearers, devices: list[DeviceConfig]) -> list[Candidate]:
-    worn: list[DeviceConfig | None] = list(devices)
-    cost, fell = wearers.walk(worn)
-    return [
-        Candidate(device, float(c), float(f))
-        for device, c, f in zip(devices, cost, fell, strict=True)
-    ]
+def _candidates(wearers: _Wearers, devices: Sequence[DeviceConfig]) -> list[Candidate]:
+    found = zip(devices, wearers.walk(devices), strict=True)
+    return [Candidate(device, one.cost, 1.0 - one.survived) for device, one in found]
 
 
 def _score(one: Candidate, speed: float) -> float:

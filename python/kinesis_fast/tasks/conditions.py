@@ -122,10 +122,8 @@ def untrained(
             for name, mass in asked.added_mass.items()
         ),
         "devices": bool(asked.devices) and not _like(asked.devices, trained.devices, drawn.device),
-        "such slopes": not (
-            drawn.slope[0] <= asked.slope - trained.slope <= drawn.slope[1]
-            or drawn.slope[0] <= trained.slope - asked.slope <= drawn.slope[1]
-        ),
+        # What is drawn rises some way that is drawn too.
+        "such slopes": abs(asked.slope - trained.slope) > max(map(abs, drawn.slope)),
         "such friction": not (
             drawn.friction[0] * trained.friction
             <= asked.friction

@@ -20,6 +20,8 @@ from kinesis_fast.yaml_file import read_yaml
 
 LAWS = ("profile", "spring", "drive")
 PERCENT = Unit("% of the stride")
+NUMBERS = 4
+"""That the engine keeps of a device, and a policy may see."""
 
 
 @dataclass

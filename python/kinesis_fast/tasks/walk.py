@@ -20,7 +20,7 @@ from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.native_settings import filled
 from kinesis_fast.settings import NO_UNIT, Of, OneOf, Unit, within
 from kinesis_fast.tasks import steer
-from kinesis_fast.tasks.environment import CONDITIONS, CONTROL_MODES, JointControlConfig
+from kinesis_fast.tasks.environment import CONDITIONS, CONTROL_MODES
 from kinesis_fast.tasks.steer import CommandConfig, SteerConfig, SteerRewardConfig
 from kinesis_fast.tasks.trial import NEVER_LOST
 from kinesis_fast.tasks.walk_trials import Speeds
@@ -62,10 +62,6 @@ class WalkConfig(SteerConfig):
     """Truncate after so many control steps; 0: never."""
     control_mode: Annotated[str, OneOf(CONTROL_MODES)] = "joint"
     """As in every task; here joints of the pattern are offset unless told otherwise."""
-    joint: Annotated[JointControlConfig, Of.POLICY] = field(
-        default_factory=lambda: JointControlConfig(reach=0.3)
-    )
-    """Of the modes that follow joint angles."""
     observe_conditions: Annotated[list[Annotated[str, OneOf(CONDITIONS)]], Of.POLICY] = field(
         default_factory=lambda: ["strength", "fatigue"]
     )

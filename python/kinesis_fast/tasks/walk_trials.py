@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.body.fibres import BASAL
 from kinesis_fast.settings import Len, Unit, numbers, within
 from kinesis_fast.tasks.steer_trials import SteeredTrial
 from kinesis_fast.tasks.trial import Protocol, Trial, TrialTable
@@ -16,11 +17,9 @@ from kinesis_fast.tasks.trial import Protocol, Trial, TrialTable
 if TYPE_CHECKING:
     from kinesis_fast.envs import MuscleVectorEnv
 
-BASAL = 1.2
-"""W/kg, of the body at rest, which a gross cost has on top of the muscles' power."""
 NUDGE_SECONDS, NUDGE = 0.1, 3.0
-"""s and N s of the push that every body gets while it stands, each another way: no two walk
-alike."""
+"""s and N s of the push that bodies get while they stand, each of a speed another way: no two of
+them walk alike."""
 STAND_SECONDS, LATER = 0.5, 1.2
 """s before the first body is told to go, and within which the others are."""
 SETTLED = 5.0
@@ -44,7 +43,7 @@ class SpeedResult:
 
 
 class SpeedsTrial(SteeredTrial):
-    """Walk straight ahead at several speeds, many bodies each."""
+    """Walk straight ahead at several speeds, many bodies each, one after the other."""
 
     def __init__(self, speeds: Sequence[float], starts: int, seconds: float) -> None:
         self.asked = np.repeat(np.array(speeds), starts)
@@ -57,10 +56,10 @@ class SpeedsTrial(SteeredTrial):
         """Let them stand, and nudge each another way."""
         super().begin(env)
         self.command[:, :2], self.command[:, 2] = 0.0, self.base
-        angle = 2.0 * np.pi * np.arange(self.num_envs) / self.num_envs * 7.0
+        turn = np.arange(self.num_envs) % self.starts
+        angle = 2.0 * np.pi * turn / self.starts
         way = np.stack([np.cos(angle), np.sin(angle), np.zeros(self.num_envs)], axis=1)
         env.push(NUDGE / NUDGE_SECONDS * way, NUDGE_SECONDS)
-        turn = np.arange(self.num_envs) % self.starts
         self.go = np.round((STAND_SECONDS + LATER * turn / self.starts) / self.timestep)
         self.velocity = env.kept("mean_velocity")
 
@@ -84,14 +83,15 @@ class SpeedsTrial(SteeredTrial):
     def result(self) -> list[SpeedResult]:
         """Return what came of it, by speed."""
         found = []
-        for speed in self.speeds:
-            of = (self.asked == speed) & self.alive & (self.counted > 0)
+        for number, speed in enumerate(self.speeds):
+            these = np.arange(self.num_envs) // self.starts == number
+            of = these & self.alive & (self.counted > 0)
             steps = int(self.counted[of].sum())
             walked, power = (
                 float(total[of].sum() / steps) if steps else float("nan")
                 for total in (self.ahead, self.power)
             )
-            survived = float(np.mean(self.alive[self.asked == speed]))
+            survived = float(np.mean(self.alive[these]))
             cost = (power + BASAL) / walked if walked > 0.0 else float("nan")
             found.append(SpeedResult(float(speed), survived, walked, power, cost))
         return found

@@ -26,7 +26,7 @@ from kinesis_fast.analysis.profiles import Profile
 from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.analysis.strides import stride_measures
 from kinesis_fast.analysis.walk import Walk
-from kinesis_fast.body.fibres import Fibres
+from kinesis_fast.body.fibres import BASAL, Fibres
 from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.errors import InputError
 
@@ -280,7 +280,7 @@ def _energy(model: mujoco.MjModel, walk: Walk) -> Energy:
         for model_of in (energetics.bhargava, energetics.umberger)
     ]
     return Energy(
-        *(power / mass + energetics.BASAL for power in powers),
+        *(power / mass + BASAL for power in powers),
         *(energetics.cost_of_transport(power, mass, speed) for power in powers),
     )
 
