@@ -16,7 +16,7 @@ from kinesis_fast.learn.device_search import DeviceSearch, optimise
 from kinesis_fast.tasks.devices import DeviceConfig, read_devices
 
 pytest.importorskip("cma")
-FEW = {"starts": 1, "seconds": 2.0, "population": 4}
+FEW = {"starts": 3, "seconds": 2.0, "population": 4}
 
 
 def test_a_search_keeps_to_its_bounds_and_tells_what_it_saves() -> None:
