@@ -3,6 +3,7 @@
 
 #include "arrays.hpp"
 #include "kinesis/motion/disturbed_motion.hpp"
+#include "kinesis/motion/inclined_motion.hpp"
 #include "kinesis/motion/motion_table.hpp"
 
 namespace kinesis::bindings {
@@ -76,6 +77,19 @@ py::tuple read_episode(const DisturbedMotion& motion, int clip, double frame_rat
   return py::make_tuple(qpos, qvel, pos, vel);
 }
 
+// A state as it is on a floor that rises so.
+py::tuple laid(const InclinedMotion& motion, std::array<double, 2> rise, const Array<double>& qpos,
+               const Array<double>& qvel) {
+  const py::ssize_t nq = motion.nq(), nv = motion.nv();
+  Array<double> at(nq), rate(nv);
+  std::copy_n(checked(qpos, {nq}, "qpos"), nq, at.mutable_data());
+  std::copy_n(checked(qvel, {nv}, "qvel"), nv, rate.mutable_data());
+  std::vector<double> plan(motion.plan().size());
+  motion.incline(rise.data(), plan.data());
+  motion.lay(plan.data(), at.mutable_data(), rate.mutable_data());
+  return py::make_tuple(at, rate);
+}
+
 }  // namespace
 
 void register_motions(py::module_& module) {
@@ -122,6 +136,13 @@ void register_motions(py::module_& module) {
            py::keep_alive<1, 2>())
       .def("read_episode", &read_episode, py::arg("clip"), py::arg("frame_rate"), py::arg("frames"),
            py::arg("seed"));
+  py::class_<InclinedMotion, Reference>(module, "InclinedMotion", "A motion laid on slopes.")
+      .def(py::init([](const Reference& level, std::shared_ptr<PlantedLegs> legs) {
+             return InclinedMotion(&level, std::move(legs));
+           }),
+           py::arg("level"), py::arg("legs"), py::keep_alive<1, 2>())
+      .def("laid", &laid, py::arg("rise"), py::arg("qpos").noconvert(),
+           py::arg("qvel").noconvert());
 }
 
 }  // namespace kinesis::bindings

@@ -2,8 +2,8 @@
 #include <pybind11/stl.h>
 
 #include "arrays.hpp"
+#include "kinesis/body/planted_legs.hpp"
 #include "kinesis/motion/motion_derivatives.hpp"
-#include "kinesis/retarget/planted_legs.hpp"
 #include "kinesis/retarget/retargeter.hpp"
 
 namespace kinesis::bindings {
@@ -149,13 +149,17 @@ void register_retargeting(py::module_& module) {
            py::arg("model_address"), py::arg("config"))
       .def("solve", &solve, py::arg("targets").noconvert(), py::arg("root_quat").noconvert(),
            py::arg("frame_rate"), py::arg("posture").noconvert() = py::none());
-  py::class_<PlantedLegs>(module, "PlantedLegs", "Joints of legs whose feet take given poses.")
-      .def(py::init([](std::uintptr_t model_address, std::vector<int> feet) {
+  py::class_<PlantedLegs, std::shared_ptr<PlantedLegs>>(
+      module, "PlantedLegs", "Joints of legs whose feet take given poses.")
+      .def(py::init([](std::uintptr_t model_address, std::vector<int> feet, int iterations) {
              PlantedLegsConfig config;
              config.feet = std::move(feet);
-             return PlantedLegs(reinterpret_cast<const mjModel*>(model_address), config);
+             config.iterations = iterations;
+             return std::make_shared<PlantedLegs>(reinterpret_cast<const mjModel*>(model_address),
+                                                  config);
            }),
-           py::arg("model_address"), py::arg("feet"))
+           py::arg("model_address"), py::arg("feet"),
+           py::arg("iterations") = PlantedLegsConfig{}.iterations)
       .def("solve", &plant, py::arg("qpos").noconvert(), py::arg("foot_pos").noconvert(),
            py::arg("foot_rot").noconvert());
   module.def("body_poses", &pose, py::arg("model_address"), py::arg("qpos").noconvert(),

@@ -75,6 +75,11 @@ void register_guided(py::module_& module) {
       .def_readwrite("imitation", &GuidedConfig::imitation)
       .def_readwrite("matching", &GuidedConfig::matching)
       .def_readwrite("planner", &GuidedConfig::planner)
+      .def_property(
+          "legs", [](const GuidedConfig& config) { return config.legs; },
+          [](GuidedConfig& config, std::shared_ptr<PlantedLegs> legs) {
+            config.legs = std::move(legs);
+          })
       .def_readwrite("blend_time", &GuidedConfig::blend_time)
       .def_readwrite("fall_height", &GuidedConfig::fall_height)
       .def_readwrite("control_timestep", &GuidedConfig::control_timestep);

@@ -59,7 +59,9 @@ class PlantedLegs:
     """
     Joints of legs whose feet take given poses.
     """
-    def __init__(self, model_address: int, feet: collections.abc.Sequence[int]) -> None: ...
+    def __init__(
+        self, model_address: int, feet: collections.abc.Sequence[int], iterations: int = 7
+    ) -> None: ...
     def solve(
         self,
         qpos: numpy.typing.NDArray[numpy.float64],
@@ -173,6 +175,18 @@ class DisturbedMotion(Reference):
     ) -> None: ...
     def read_episode(
         self, clip: int, frame_rate: float, frames: int, seed: int
+    ) -> tuple[typing.Any, ...]: ...
+
+class InclinedMotion(Reference):
+    """
+    A motion laid on slopes.
+    """
+    def __init__(self, level: Reference, legs: PlantedLegs) -> None: ...
+    def laid(
+        self,
+        rise: collections.abc.Sequence[float],
+        qpos: numpy.typing.NDArray[numpy.float64],
+        qvel: numpy.typing.NDArray[numpy.float64],
     ) -> tuple[typing.Any, ...]: ...
 
 class Physics:
@@ -379,6 +393,7 @@ class RewardedTask(Task):
 
 class GuidedConfig:
     imitation: ImitationConfig
+    legs: PlantedLegs
     matching: MatchingConfig
     planner: PlannerConfig
     def __init__(self) -> None: ...

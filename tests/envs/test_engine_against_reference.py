@@ -75,16 +75,18 @@ def compare(
     steps: int,
     *,
     follow: bool = False,
+    solved: float = 0.0,
 ) -> int:
     """Run both side by side; returns the number of episodes that ended.
 
-    With ``follow``, the plain environment takes over the engine's state after every step.
+    With ``follow``, the plain environment takes over the engine's state after every step;
+    ``solved`` is how far apart two solvers may be.
     """
     obs, info = env.reset(seed=3)
     plain = [ReferenceEnv(env.model, env.motions, env.config) for _ in range(ENVS)]
     for i in range(ENVS):
         expected = plain[i].reset(int(info["clip"][i]), float(info["start_time"][i]))
-        assert_close(obs[i], expected, f"first observation of environment {i}")
+        assert_close(obs[i], expected, f"first observation of environment {i}", solved)
     rng = np.random.default_rng(0)
     episodes = compared = amplified = 0
     for step in range(steps):
@@ -105,7 +107,7 @@ def compare(
                 pair = [np.atleast_1d(outcome[name])[part] for outcome in (got, expected)]
                 compared += 1
                 try:
-                    assert_close(*pair, f"{where}: {what}")
+                    assert_close(*pair, f"{where}: {what}", solved)
                 except AssertionError:
                     amplified += 1
                     slack = 10.0 * sensitivity(before, actions[i], name, part)
@@ -113,7 +115,7 @@ def compare(
             if ended:
                 episodes += 1
                 start = plain[i].reset(int(state["clip"][i]), float(state["start_time"][i]))
-                assert_close(obs[i], start, f"{where}: observation after the reset")
+                assert_close(obs[i], start, f"{where}: observation after the reset", solved)
             elif follow:
                 data = plain[i].data
                 data.qpos[:], data.qvel[:] = state["qpos"][i], state["qvel"][i]
@@ -227,6 +229,22 @@ def test_weak_and_tired_muscles(mode: str, fatigue: float) -> None:
     for name, strength in (("tibant_r", 0.5), ("soleus_l", 0.3), ("glmax1_l", 0.0)):
         assert state["ctrl"][:, names.index(name)].max() <= strength
     assert bool(state["fatigue"].max() > 0.0) == bool(fatigue)
+
+
+def test_references_laid_on_slopes() -> None:
+    env = kf.make_vec(
+        num_envs=ENVS,
+        num_threads=2,
+        control_mode="joint",
+        physics="fused",
+        substeps=1,
+        preview=[4],
+        observe_root_rotation=True,
+        conditions={"slope": 3.0},
+        observe_conditions=["slope"],
+        clips=["walk_slow_060", "walk_comfortable_120"],
+    )
+    compare(env, 0.0, 0.1, 30, follow=True, solved=5e-4)  # legs are found in five steps
 
 
 def test_devices() -> None:

@@ -188,9 +188,12 @@ def test_trainings_draw_and_evaluations_do_not() -> None:
         ({"conditions": {"friction": -0.5}}, "conditions.friction is -0.5"),
         (
             {"physics": "mujoco", "conditions": {"friction": 0.5}},
-            "other friction need physics lanes or fused",
+            "other friction and slopes need physics lanes or fused",
         ),
-        ({"physics": "mujoco", "randomise": {"added_mass": [0.0, 1.0]}}, "added masses and other"),
+        (
+            {"physics": "mujoco", "randomise": {"added_mass": [0.0, 1.0]}},
+            "added masses, other friction",
+        ),
     ],
 )
 def test_what_cannot_be_is_named(settings: dict[str, Any], message: str) -> None:

@@ -8,11 +8,17 @@ from typing import Any
 import mujoco
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 import kinesis_fast as kf
+from kinesis_fast import _engine
+from kinesis_fast.body import load_model
 from kinesis_fast.body.legs import facing
 from kinesis_fast.envs.mirror import Mirror
+from kinesis_fast.envs.reference_slopes import LaidMotions
+from kinesis_fast.motions.sources import load_motions
 from kinesis_fast.tasks.conditions import ConditionConfig, told, untrained
+from kinesis_fast.tasks.imitation import PLANTED, legs_to_lay
 from kinesis_fast.tasks.randomise import RandomiseConfig
 
 
@@ -81,6 +87,56 @@ def test_each_body_has_its_own_and_threads_do_not_count() -> None:
     mirror = Mirror.of(env).obs
     image = obs[:, mirror.index] * mirror.sign
     np.testing.assert_array_equal(image[:, mirror.index] * mirror.sign, obs)
+
+
+def test_references_lean_and_their_feet_stay() -> None:
+    model = load_model("myolegs")
+    motions = load_motions("gait", model)
+    feet = [model.body(name).id for name in PLANTED]
+    native = _engine.InclinedMotion(motions.native_table(), legs_to_lay(model))
+    plain = LaidMotions(model, motions)
+    rng = np.random.default_rng(1)
+    differences = []
+    for _ in range(12):
+        clip = int(rng.integers(len(motions.clips)))
+        time = rng.uniform(0.1, motions.clips[clip].duration - 0.1)
+        way = rng.uniform(0.0, 2.0 * np.pi)
+        plain.rise = np.tan(np.deg2rad(6.0)) * np.array([np.cos(way), np.sin(way)])
+        level = motions.reference(clip, time)
+        plain.pose(level["qpos"].copy())
+        places, axes = plain.data.xpos[feet].copy(), plain.data.xmat[feet].copy()
+        spin = plain.jacobian(feet[0]) @ level["qvel"]
+        qpos, qvel = native.laid(tuple(plain.rise), level["qpos"].copy(), level["qvel"].copy())
+        plain.pose(qpos.copy())
+        # The root is over the same place along gravity, turned by the slope; the feet have stayed.
+        root, up = plain.data.xpos[1], up_of(plain.rise[None])[0]
+        np.testing.assert_allclose(qpos[:2], level["qpos"][:2] + plain.rise * level["qpos"][2])
+        assert -0.06 <= root[2] - level["qpos"][2] <= 0.0
+        turned = (
+            Rotation.from_quat(np.roll(qpos[3:7], -1))
+            * Rotation.from_quat(np.roll(level["qpos"][3:7], -1)).inv()
+        )
+        np.testing.assert_allclose(turned.apply([0.0, 0.0, 1.0]), up, atol=1e-12)
+        np.testing.assert_allclose(plain.data.xpos[feet], plain.shear(places.copy()), atol=2e-3)
+        np.testing.assert_allclose(plain.data.xmat[feet], axes, atol=0.02)
+        moved = plain.jacobian(feet[0]) @ qvel
+        assert np.linalg.norm((moved - spin)[:3]) < 0.15 * np.linalg.norm(spin[:3]) + 0.1
+        laid = plain.reference(clip, time)
+        differences.append((np.abs(qpos - laid["qpos"]).max(), np.abs(qvel - laid["qvel"]).max()))
+    assert np.median(differences) < 1e-4
+    assert np.quantile(np.array(differences)[:, 0], 0.8) < 1e-3
+
+
+@pytest.mark.parametrize("task", ["imitation", "steer"])
+def test_a_body_begins_as_its_reference_leans(task: str) -> None:
+    env = kf.make_vec(
+        task=task, num_envs=2, physics="fused", control_mode="joint", conditions={"slope": 8.0}
+    )
+    env.reset(seed=3)
+    found = env.reference(0.0)
+    state = env.get_state()
+    np.testing.assert_allclose(state["qpos"], found["qpos"], atol=1e-9)
+    np.testing.assert_allclose(env.kept("reference_rise"), env.kept("slope"))
 
 
 def test_words_and_what_is_refused() -> None:

@@ -16,6 +16,10 @@ inline void cross3(const double* a, const double* b, double* out) {
   out[2] = a[0] * b[1] - a[1] * b[0];
 }
 
+inline double distance3(const double* a, const double* b) {
+  return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
 // out = rot v, with rot (3 x 3) row major; out must not be v.
 inline void rotate3(const double* rot, const double* v, double* out) {
   out[0] = dot3(rot, v);

@@ -38,7 +38,14 @@ ChainKinematics::ChainKinematics(const mjModel* model, const std::vector<int>& b
   root_qpos_ = model->jnt_qposadr[root_joint];
   root_qvel_ = model->jnt_dofadr[root_joint];
   const double inf = std::numeric_limits<double>::infinity();
-  dofs_.assign(6, {root_qpos_, -inf, inf});
+  dofs_.assign(6, {root_qpos_, root_qvel_, -inf, inf});
+  for (int joint = 0; joint < model->njnt; ++joint) {
+    if (couplings_.of(joint) != nullptr) {
+      const int driver = couplings_.driver(joint);
+      followers_.push_back({joint, model->jnt_qposadr[joint], model->jnt_dofadr[joint],
+                            driver < 0 ? -1 : model->jnt_dofadr[driver]});
+    }
+  }
   std::vector<int> dof_of_joint(model->njnt, -1);
   const std::set<int> chain = with_ancestors(model, bodies, root);
   // The degree of freedom that moves a joint, made at its first use.
@@ -50,7 +57,8 @@ ChainKinematics::ChainKinematics(const mjModel* model, const std::vector<int>& b
     if (dof_of_joint[driver] < 0) {
       const bool limited = model->jnt_limited[driver];
       dof_of_joint[driver] = num_dofs();
-      dofs_.push_back({model->jnt_qposadr[driver], limited ? model->jnt_range[2 * driver] : -inf,
+      dofs_.push_back({model->jnt_qposadr[driver], model->jnt_dofadr[driver],
+                       limited ? model->jnt_range[2 * driver] : -inf,
                        limited ? model->jnt_range[2 * driver + 1] : inf});
     }
     return dof_of_joint[driver];
@@ -112,11 +120,26 @@ int ChainKinematics::link(int body) const {
   throw std::invalid_argument("body " + std::to_string(body) + " is not part of the chain");
 }
 
-void ChainKinematics::couple(double* qpos) const {
-  for (const Joint& joint : joints_) {
-    if (joint.follows) {
-      qpos[joint.qpos] = couplings_.position(joint.number, qpos);
+std::vector<int> ChainKinematics::hinges_of(int link) const {
+  std::vector<int> found;
+  for (const int joint : links_[link].joints) {
+    if (!joints_[joint].slide && !joints_[joint].follows) {
+      found.push_back(joint);
     }
+  }
+  return found;
+}
+
+void ChainKinematics::couple(double* qpos) const {
+  for (const Follower& one : followers_) {
+    qpos[one.qpos] = couplings_.position(one.joint, qpos);
+  }
+}
+
+void ChainKinematics::couple_rates(const double* qpos, double* qvel) const {
+  for (const Follower& one : followers_) {
+    const double rate = one.driver < 0 ? 0.0 : qvel[one.driver];
+    qvel[one.qvel] = couplings_.slope(one.joint, qpos) * rate;
   }
 }
 

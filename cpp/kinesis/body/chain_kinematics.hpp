@@ -35,17 +35,26 @@ class ChainKinematics {
   int num_dofs() const { return static_cast<int>(dofs_.size()); }  // 6 of the root, then joints
   int link(int body) const;                                        // throws for other bodies
   int root_qpos() const { return root_qpos_; }                     // where the root's qpos begins
+  int root_qvel() const { return root_qvel_; }
 
-  // Where a joint's position lies in qpos, and its range; for degrees of freedom from the sixth.
+  // Where a joint's position and its rate lie in qpos and qvel, and its range; for degrees of
+  // freedom from the sixth.
   int qpos_address(int dof) const { return dofs_[dof].qpos; }
+  int qvel_address(int dof) const { return dofs_[dof].qvel; }
   double low(int dof) const { return dofs_[dof].low; }
   double high(int dof) const { return dofs_[dof].high; }
 
   // Degrees of freedom that move a link, in ascending order.
   const std::vector<int>& dofs_of(int link) const { return links_[link].dofs; }
 
-  // Sets the dependent joints of qpos (nq) from their sources.
+  // Joints that turn on the way to a link, those of its ancestors first, and what moves a joint.
+  std::vector<int> hinges_of(int link) const;
+  int dof_of(int joint) const { return joints_[joint].dof; }
+
+  // Sets the dependent joints of qpos (nq), those of the whole model, from their sources.
   void couple(double* qpos) const;
+  // And of qvel (nv), at qpos.
+  void couple_rates(const double* qpos, double* qvel) const;
 
   // Fills pose from qpos (nq); the dependent joints are taken from their sources.
   void forward(const double* qpos, ChainPose* pose) const;
@@ -78,6 +87,10 @@ class ChainKinematics {
     bool slide;
     double axis[3], point[3];  // in the link's axes
   };
+  struct Follower {  // a joint of the model that follows another
+    int joint, qpos, qvel;
+    int driver;  // where the rate of its driver lies in qvel; -1: it is fixed
+  };
   struct Link {
     int body;
     int parent;  // link, -1 for the root
@@ -88,7 +101,7 @@ class ChainKinematics {
     std::vector<int> slots;       // of each of joints: where in dofs its degree of freedom is
   };
   struct Dof {
-    int qpos;
+    int qpos, qvel;
     double low, high;
   };
 
@@ -97,6 +110,7 @@ class ChainKinematics {
   int root_qpos_ = 0, root_qvel_ = 0;
   std::vector<Link> links_;
   std::vector<Joint> joints_;
+  std::vector<Follower> followers_;
   std::vector<Dof> dofs_;
 };
 

@@ -478,6 +478,16 @@ void BatchEngine::take_start(int env, mjData* data) {
     EpisodeRandom random(config_.seed ^ kSlopeStream, static_cast<std::uint32_t>(env),
                          episodes_[env].number);
     config_.variation.tilt(random, model(), data, kept_row(env) + variation_begin_);
+    incline_reference(env);
+    task_->reference().lay(task_row(env), data->qpos, data->qvel);
+  }
+}
+
+void BatchEngine::incline_reference(int env) {
+  BodyVariation view;
+  if (variation(env, &view) != nullptr) {
+    const double rise[2] = {view.rise(0), view.rise(1)};
+    task_->reference().incline(rise, task_row(env));
   }
 }
 
@@ -507,6 +517,7 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, std
 // The reference one control step ahead is part of the observation. At the clip's end it goes on:
 // one that stood still there would look like nothing that the value function has learned from.
 void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
+  incline_reference(env);
   const Episode& episode = episodes_[env];
   const Moment next = moment_at(episode, episode.control_step + 1, task_row(env));
   float* out = row(buffers_.obs, env);

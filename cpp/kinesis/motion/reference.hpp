@@ -31,6 +31,11 @@ class Reference {
   // themselves.
   virtual void begin(const Moment& /*start*/, EpisodeRandom& /*random*/, double* /*plan*/) const {}
 
+  // The floor rises by rise (2), a m along x and along y. What leans with it does (InclinedMotion).
+  virtual void incline(const double* /*rise*/, double* /*plan*/) const {}
+  // Changes a state of the level floor to one that leans so.
+  virtual void lay(const double* /*plan*/, double* /*qpos*/, double* /*qvel*/) const {}
+
   virtual int nq() const = 0;
   virtual int nv() const = 0;
   virtual int num_tracked() const = 0;
@@ -43,6 +48,10 @@ class Reference {
   // Joint positions (nq), unit quaternions, and velocities (nv).
   virtual void joint_state(const Moment& at, const double* plan, double* qpos,
                            double* qvel) const = 0;
+  // Likewise, of which only the root's are filled for certain.
+  virtual void root_state(const Moment& at, const double* plan, double* qpos, double* qvel) const {
+    joint_state(at, plan, qpos, qvel);
+  }
   // Positions and velocities (num_tracked x 3) of the tracked bodies. Past the end they go on at
   // their last velocity: the step that passes it is compared fairly.
   virtual void tracked_state(const Moment& at, const double* plan, double* pos,

@@ -9,7 +9,13 @@ namespace kinesis {
 GuidedTask::GuidedTask(const MotionTable* clips, const GuidedConfig& config)
     : config_(config),
       planner_(clips, config.matching, config.planner, config.blend_time),
-      follow_(&planner_.motion(), config.imitation) {
+      inclined_(config.legs == nullptr
+                    ? nullptr
+                    : std::make_unique<InclinedMotion>(&planner_.motion(), config.legs)),
+      followed_(inclined_ == nullptr ? static_cast<const Reference*>(&planner_.motion())
+                                     : inclined_.get()),
+      plan_begin_(followed_->plan().size() - planner_.motion().plan().size()),
+      follow_(followed_, config.imitation) {
   kept_.append(follow_.kept());
   kept_.append(planner_.kept());
   figures_ = follow_.figures();
@@ -26,7 +32,7 @@ Stance GuidedTask::root_of(const Body& body) const {
 void GuidedTask::begin(const Body& body, EpisodeRandom& random, Moment* now, double* kept) const {
   mj_markStack(body.data);
   double* work = mj_stackAllocNum(body.data, planner_.workspace_size());
-  planner_.begin(*now, kept, planner_columns(kept), work);
+  planner_.begin(*now, plan_columns(kept), planner_columns(kept), work);
   mj_freeStack(body.data);
   begin_own(body, random, own_columns(kept));
 }
@@ -36,16 +42,20 @@ void GuidedTask::substep(const Body& body, const Substep& step, double* kept) co
 }
 
 void GuidedTask::advance(const Clock& clock, const double* kept, Moment* now) const {
-  *now = planner_.at(clock.control_step * clock.control_timestep, kept);
+  *now = planner_.at(clock.control_step * clock.control_timestep, plan_columns(kept));
 }
 
 void GuidedTask::plan(const Body& body, const Clock& clock, Moment* now, double* kept) const {
   const Command wanted = command(body, clock, own_columns(kept));
   mj_markStack(body.data);
   double* work = mj_stackAllocNum(body.data, planner_.workspace_size());
-  planner_.update(wanted, body.data->xpos + 3 * config_.imitation.root_body,
-                  clock.control_step * clock.control_timestep, clock.control_timestep, now, kept,
-                  planner_columns(kept), work);
+  const mjtNum* root = body.data->xpos + 3 * config_.imitation.root_body;
+  double place[2] = {root[0], root[1]};
+  if (inclined_ != nullptr) {
+    inclined_->upright_place(kept, root[2], place);
+  }
+  planner_.update(wanted, place, clock.control_step * clock.control_timestep,
+                  clock.control_timestep, now, plan_columns(kept), planner_columns(kept), work);
   mj_freeStack(body.data);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "kinesis/motion/inclined_motion.hpp"
 #include "kinesis/motion/motion_planner.hpp"
 #include "kinesis/task/imitation.hpp"
 
@@ -13,9 +14,10 @@ struct GuidedConfig {
   ImitationConfig imitation;  // how the planned motion is followed
   MatchingConfig matching;
   PlannerConfig planner;
-  double blend_time = 0.1;               // s, see PlannedMotion
-  double fall_height = 0.7;              // m of the root, under which the body has fallen
-  double control_timestep = 1.0 / 30.0;  // s
+  std::shared_ptr<const PlantedLegs> legs;  // what is planned is laid on slopes by; may be null
+  double blend_time = 0.1;                  // s, see PlannedMotion
+  double fall_height = 0.7;                 // m of the root, under which the body has fallen
+  double control_timestep = 1.0 / 30.0;     // s
 };
 
 // What tasks with a planned motion share: the policy sees what it sees in imitation, so that one
@@ -28,7 +30,7 @@ class GuidedTask : public Task {
   // Borrows the clips.
   GuidedTask(const MotionTable* clips, const GuidedConfig& config);
 
-  const Reference& reference() const override { return planner_.motion(); }
+  const Reference& reference() const override { return *followed_; }
   const Layout& observation() const override { return follow_.observation(); }
   const Layout& kept() const override { return kept_; }
   const std::vector<Figure>& figures() const override { return figures_; }
@@ -59,11 +61,16 @@ class GuidedTask : public Task {
   std::vector<Figure> figures_;  // constructors add theirs
 
  private:
+  double* plan_columns(double* kept) const { return kept + plan_begin_; }
+  const double* plan_columns(const double* kept) const { return kept + plan_begin_; }
   double* planner_columns(double* kept) const { return kept + follow_.kept().size(); }
   int own_begin() const { return follow_.kept().size() + planner_.kept().size(); }
 
   GuidedConfig config_;
   MotionPlanner planner_;
+  std::unique_ptr<const InclinedMotion> inclined_;  // where there are legs
+  const Reference* followed_;
+  int plan_begin_;  // where the planned motion's own plan begins
   ImitationTask follow_;
 };
 

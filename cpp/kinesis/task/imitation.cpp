@@ -124,7 +124,7 @@ void ImitationTask::observe_root(const Body& body, const Moment& next, const dou
   const int joint = model->body_jntadr[config_.root_body];
   const int dof = model->jnt_dofadr[joint] + 3;
   mjtNum turn[3], wanted[3], has[3];
-  reference_->joint_state(next, kept, qpos, qvel);
+  reference_->root_state(next, kept, qpos, qvel);
   root_turn(body, qpos, turn);
   heading.to_local(turn, out);
   // A free joint's angular velocity is in its body's own axes.
@@ -134,7 +134,7 @@ void ImitationTask::observe_root(const Body& body, const Moment& next, const dou
   out += 6;
   const double end = std::max(next.time, reference_->duration(next.clip));
   for (const double later : config_.preview) {
-    reference_->joint_state({next.clip, std::min(next.time + later, end)}, kept, qpos, qvel);
+    reference_->root_state({next.clip, std::min(next.time + later, end)}, kept, qpos, qvel);
     root_turn(body, qpos, turn);
     heading.to_local(turn, out);
     out += 3;
@@ -192,7 +192,7 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
   double* qpos = mj_stackAllocNum(data, model->nq);
   double* qvel = mj_stackAllocNum(data, model->nv);
   mjtNum turn[3];
-  judged_->joint_state(now, kept, qpos, qvel);
+  judged_->root_state(now, kept, qpos, qvel);
   root_turn(body, qpos, turn);
   figures[kRot] = std::exp(-scale[kRot] * mju_dot3(turn, turn));
   mj_freeStack(data);

@@ -21,6 +21,7 @@ from kinesis_fast.body.legs import facing
 from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.envs.reference_control import ReferenceControl
 from kinesis_fast.envs.reference_devices import ReferenceDevices
+from kinesis_fast.envs.reference_slopes import LaidMotions
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import environment
@@ -48,10 +49,10 @@ class ReferenceEnv:
         self.model.geom_friction[:, 0] *= config.conditions.friction
         self.model.pair_friction[:, :2] *= config.conditions.friction
         self.data = mujoco.MjData(self.model)
-        self.motions = motions
+        self.motions = LaidMotions(model, motions)
         self.config = config
         # Control does not know what a body carries: its gains are those of the body alone.
-        self.control = ReferenceControl(model, self.data, motions, config)
+        self.control = ReferenceControl(model, self.data, self.motions, config)
         self.devices = ReferenceDevices(model, config.conditions.devices)
         self.tracked = [model.body(name).id for name in motions.tracked_bodies]
         self.observed = [model.body(name).id for name in environment.observed_bodies(config, model)]
@@ -72,6 +73,7 @@ class ReferenceEnv:
         Muscles start at the clip's prior activations, at rest where it has none.
         """
         self.clip, self.start_time, self.control_step = clip, start_time, 0
+        self.tilt()
         reference = self.motions.reference(clip, start_time)
         mujoco.mj_resetData(self.model, self.data)
         self.control.reset()
@@ -79,7 +81,6 @@ class ReferenceEnv:
         self.data.qvel[:] = reference["qvel"]
         if self.motions.prior is not None:
             self.data.act[:] = self.motions.prior_at(clip, start_time)["activation"]
-        self.tilt()
         mujoco.mj_forward(self.model, self.data)
         self.devices.reset(self.data)
         return self.observation()
@@ -118,9 +119,11 @@ class ReferenceEnv:
     def tilt(self) -> None:
         """Let the floor rise the way that the body faces: weight pulls aslant on a flat one."""
         size = float(np.linalg.norm(self.model.opt.gravity))
-        rise, yaw = np.deg2rad(self.config.conditions.slope), facing(self.data.qpos)
-        ahead = np.sin(rise) * np.array([np.cos(yaw), np.sin(yaw)])
-        self.model.opt.gravity[:] = -size * np.array([*ahead, np.cos(rise)])
+        level = self.motions.level.reference(self.clip, self.start_time)["qpos"]
+        rise, yaw = np.deg2rad(self.config.conditions.slope), facing(level)
+        ahead = np.array([np.cos(yaw), np.sin(yaw)])
+        self.model.opt.gravity[:] = -size * np.array([*(np.sin(rise) * ahead), np.cos(rise)])
+        self.motions.rise = np.tan(rise) * ahead
 
     def before_physics(self) -> None:
         """Nothing; a task may note what it needs of the state before a physics step."""

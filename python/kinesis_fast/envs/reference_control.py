@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.optimize import lsq_linear
 
 from kinesis_fast.body import independent_joints, joint_couplings
+from kinesis_fast.envs.reference_slopes import LaidMotions
 from kinesis_fast.motions.library import MotionLibrary
 from kinesis_fast.tasks import conditions, environment
 from kinesis_fast.tasks.imitation import ImitationConfig
@@ -25,7 +26,7 @@ class ReferenceControl:
         self,
         model: mujoco.MjModel,
         data: mujoco.MjData,
-        motions: MotionLibrary,
+        motions: MotionLibrary | LaidMotions,
         config: ImitationConfig,
     ) -> None:
         self.model, self.data, self.motions, self.config = model, data, motions, config
@@ -238,4 +239,5 @@ class ReferenceControl:
         return float(given if given >= 0.0 else automatic)
 
     def _prior(self, name: str, clip: int, time: float) -> Array:
-        return self.motions.prior_at(clip, time)[name]
+        found: Array = self.motions.prior_at(clip, time)[name]
+        return found

@@ -79,7 +79,8 @@ class ReferenceGuidedEnv(ReferenceEnv):
         reward, done, figures = self.judge(follow, terms)
         elapsed = self.control_step * self.control_timestep
         velocity, facing = self.command(elapsed)
-        place = self.data.xpos[self.root, :2].copy()
+        root = self.data.xpos[self.root]
+        place = root[:2] - self.motions.rise * root[2]  # where it would be on a level floor
         step = self.control_timestep
         self.planner.update(velocity, facing, place, elapsed, step, self.target(), self.arrival())
         return (

@@ -145,6 +145,7 @@ def native_guided(
         matching=native_matching(plan, library),
         planner=native_planner(plan),
         imitation=imitation.native_config(config, model, library),
+        legs=imitation.legs_to_lay(model),
         blend_time=plan.blend_time,
         fall_height=config.fall_height,
         control_timestep=config.substeps * config.timestep,

@@ -13,6 +13,7 @@ import mujoco
 
 from kinesis_fast import _engine
 from kinesis_fast.body import LINEAR_VELOCITY_SENSOR, root_body
+from kinesis_fast.body.legs import SIDES
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.native_settings import filled
@@ -32,6 +33,12 @@ REWARD_TERMS: tuple[str, ...] = ("pos", "vel", "upright", "energy", "prior", "ro
 
 PROTOCOL_DISTANCE = 0.5
 """Mean distance of the tracked bodies at which the KINESIS protocol calls a clip lost, m."""
+
+PLANTED = tuple(f"calcn_{side}" for side in SIDES)
+"""Bodies that keep their place on the floor where it slopes."""
+
+LAYING_ITERATIONS = 5
+"""Steps in which legs find them: on 10 degrees they then miss by less than 0.1 mm in the median."""
 
 MAX_PREVIEW = 1000
 """Control steps that a preview may look ahead."""
@@ -147,6 +154,14 @@ def native_config(
     )
 
 
+def legs_to_lay(model: mujoco.MjModel) -> _engine.PlantedLegs | None:
+    """Return the legs by which references are laid on slopes; None for a body with others."""
+    feet = [mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, name) for name in PLANTED]
+    if min(feet) < 0:
+        return None
+    return _engine.PlantedLegs(model._address, feet, LAYING_ITERATIONS)
+
+
 def native_task(
     config: ImitationConfig,
     model: mujoco.MjModel,
@@ -161,7 +176,11 @@ def native_task(
         followed = _engine.DisturbedMotion(
             table, model._address, tracked, native_errors(errors, model)
         )
-    judged = table if errors.judge == "recorded" else None
+    judged: _engine.Reference | None = table if errors.judge == "recorded" else None
+    legs = legs_to_lay(model)
+    if legs is not None:
+        followed = _engine.InclinedMotion(followed, legs)
+        judged = None if judged is None else _engine.InclinedMotion(judged, legs)
     return _engine.ImitationTask(followed, native_config(config, model, library), judged)
 
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "kinesis/retarget/planted_legs.hpp"
+#include "kinesis/body/planted_legs.hpp"
 #include "load_model.hpp"
 
 using namespace kinesis;
@@ -105,4 +105,68 @@ TEST_CASE("a foot that hangs on no joint is refused") {
   PlantedLegsConfig config;
   config.feet = {mj_name2id(model.get(), mjOBJ_BODY, "trunk")};
   CHECK_THROWS_AS(PlantedLegs(model.get(), config), std::invalid_argument);
+}
+
+TEST_CASE("straight legs bend under a lower root, and a root that is too high must sink") {
+  const Model model = load_model(kLegs);
+  PlantedLegsConfig config;
+  config.feet = {mj_name2id(model.get(), mjOBJ_BODY, "right"),
+                 mj_name2id(model.get(), mjOBJ_BODY, "left")};
+  config.posture_weight = 1e-6;
+  const PlantedLegs legs(model.get(), config);
+  const ChainKinematics& chain = legs.chain();
+  std::vector<double> qpos(model->qpos0, model->qpos0 + chain.nq());
+  PlantedLegsWork work;
+  chain.forward(qpos.data(), &work.pose);
+  std::vector<double> pos, rot;
+  for (int foot = 0; foot < 2; ++foot) {
+    const int link = legs.foot_link(foot);
+    pos.insert(pos.end(), &work.pose.pos[3 * link], &work.pose.pos[3 * link] + 3);
+    rot.insert(rot.end(), &work.pose.rot[9 * link], &work.pose.rot[9 * link] + 9);
+  }
+  // Thigh and shank are 0.4 m each, and end where the foot's joints are: 0.1 % less than straight.
+  CHECK(legs.too_high(work.pose, pos.data(), rot.data()) == Approx(0.0008).epsilon(1e-6));
+  qpos[2] -= 0.05;
+  chain.forward(qpos.data(), &work.pose);
+  CHECK(legs.too_high(work.pose, pos.data(), rot.data()) == 0.0);
+  legs.solve_frame(pos.data(), rot.data(), qpos.data(), &work);
+  chain.forward(qpos.data(), &work.pose);
+  for (int foot = 0; foot < 2; ++foot) {
+    for (int k = 0; k < 3; ++k) {
+      CHECK(work.pose.pos[3 * legs.foot_link(foot) + k] ==
+            Approx(pos[3 * foot + k]).epsilon(1e-5).scale(1.0));
+    }
+  }
+}
+
+TEST_CASE("legs move as their feet do, under a root that moves") {
+  const Model model = load_model(kLegs);
+  PlantedLegsConfig config;
+  config.feet = {mj_name2id(model.get(), mjOBJ_BODY, "right"),
+                 mj_name2id(model.get(), mjOBJ_BODY, "left")};
+  config.rate_weight = 1e-6;
+  const PlantedLegs legs(model.get(), config);
+  const ChainKinematics& chain = legs.chain();
+  std::vector<double> change(chain.num_dofs(), 0.4);
+  std::vector<double> qpos(model->qpos0, model->qpos0 + chain.nq()), qvel(model->nv, 0.0);
+  chain.move(change.data(), qpos.data());
+  qvel[0] = 0.3;
+  qvel[4] = -0.2;
+  const double move[6] = {0.1, 0.0, 0.2, 0.0, -0.1, 0.0};
+  const double turn[6] = {0.0, 0.3, 0.0, 0.0, 0.0, 0.0};
+  PlantedLegsWork work;
+  legs.match_rates(move, turn, qpos.data(), qvel.data(), &work);
+  chain.velocities(qvel.data(), &work.pose);
+  for (int foot = 0; foot < 2; ++foot) {
+    for (int k = 0; k < 3; ++k) {
+      CHECK(work.pose.move[3 * legs.foot_link(foot) + k] ==
+            Approx(move[3 * foot + k]).epsilon(1e-6).scale(1.0));
+      CHECK(work.pose.turn[3 * legs.foot_link(foot) + k] ==
+            Approx(turn[3 * foot + k]).epsilon(1e-6).scale(1.0));
+    }
+  }
+  CHECK(qvel[0] == 0.3);
+  std::vector<double> coupled = qvel;
+  chain.couple_rates(qpos.data(), coupled.data());
+  CHECK(coupled == qvel);
 }
