@@ -98,12 +98,14 @@ MEASURES = (
     Measure(
         "plantarflexion at push-off, degrees", "angles", "ankle_angle", "least", (50, 80), (10, 25)
     ),
+    Measure("plantarflexion at contact, degrees", "angles", "ankle_angle", "least", (0, 10)),
     Measure("hip extension moment, N m/kg", "moments", "hip_flexion", "least", usual=(0.4, 1.1)),
     Measure(
         "knee extension moment, N m/kg", "moments", "knee_angle", "least", (2, 40), usual=(0.3, 0.9)
     ),
     Measure("plantarflexion moment, N m/kg", "moments", "ankle_angle", "least", usual=(1.3, 1.8)),
     Measure("power at push-off, W/kg", "powers", "ankle_angle", "most", (35, 70), usual=(2.0, 4.0)),
+    Measure("hip power before swing, W/kg", "powers", "hip_flexion", "most", (40, 75)),
     Measure("force up, first peak", "ground", "up", "most", (0, 32), usual=(1.0, 1.25)),
     Measure("force up, second peak", "ground", "up", "most", (32, 65), usual=(1.0, 1.25)),
     Measure("braking force", "ground", "ahead", "least", (2, 40), usual=(0.1, 0.25)),

@@ -18,9 +18,11 @@ from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluation.clips import Subject, load_agent
+from kinesis_fast.learn.evaluation.trials import TrialSubject
 from kinesis_fast.motions import Clip, MotionLibrary
 from kinesis_fast.motions.looping import recording_clock, spread_starts
 from kinesis_fast.tasks.conditions import told
+from kinesis_fast.tasks.walk_trials import SpeedsTrial
 
 Array = npt.NDArray[np.float64]
 
@@ -34,6 +36,8 @@ DERIVED = ("xpos", "subtree_com", *MUSCLES, *FIBRES)
 """What :func:`with_derived` works out."""
 SETTLE = 1.0
 """s of every trial that are left out, while the policy recovers from its start."""
+WALK_SETTLE = 4.0
+"""s of walking from standing that are."""
 
 
 def record_policy(
@@ -79,7 +83,7 @@ def record_policy(
     agent = load_agent(subject.checkpoint, env)
     begin = spread_starts(made, starts, seconds)
     steps = round(seconds / env.control_timestep)
-    rows = MovementRows(env, made, begin, steps)
+    rows = MovementRows(env, begin, steps, made)
     about = subject.checkpoint.config.env
     info = RecordingInfo.of(
         env.model, subject=name, clip=made.name, rate=1.0 / rows.timestep, name=about.model
@@ -96,6 +100,57 @@ def record_policy(
     return lost
 
 
+def record_walk(
+    subject: TrialSubject,
+    name: str,
+    speed: float,
+    path: Path,
+    *,
+    starts: int = 8,
+    seconds: float = 10.0,
+    untrained: Sequence[str] = (),
+) -> int:
+    """Record a policy that is told, from standing, to walk straight ahead at a speed.
+
+    A trial a body, each nudged another way while it stands
+    (:class:`~kinesis_fast.tasks.walk_trials.SpeedsTrial`); what comes before the last one has
+    walked for :data:`WALK_SETTLE` is left out, and what comes after a fall.
+
+    Args:
+        subject: the policy.
+        name: of it.
+        speed: that is asked for, m/s.
+        path: of the file to write.
+        starts: bodies.
+        seconds: of walking that are recorded of each.
+        untrained: what of the body's condition the policy was not trained with, in words.
+
+    Returns:
+        How many bodies fell.
+
+    Raises:
+        InputError: the policy cannot act in the task ``walk``, or the file cannot be written.
+    """
+    trial = SpeedsTrial([speed], starts, WALK_SETTLE + seconds)
+    env = subject.begin("walk", trial)
+    before = trial.seconds - seconds
+    rows = MovementRows(env, np.zeros(starts), round(trial.seconds / env.control_timestep))
+    about = subject.checkpoint.config.env
+    info = RecordingInfo.of(
+        env.model, subject=name, clip=f"walk at {speed:g} m/s", rate=1.0 / rows.timestep,
+        name=about.model,
+    )  # fmt: skip
+    info = replace(info, condition=told(about.conditions), untrained=untrained)
+    fell = 0
+    with write_recording(path, info, starts, rows.sizes) as writer:
+        for number, step in enumerate(subject.act(env, trial)):
+            fell += int(np.sum(step.running & step.terminated))
+            if number * env.control_timestep >= before:
+                writer.append(rows.of_step(number), step.running & ~step.terminated)
+    env.stop_recording()
+    return fell
+
+
 class MovementRows:
     """Rows of a recording, as environments step: of the state after each physics step.
 
@@ -103,21 +158,24 @@ class MovementRows:
     tire.
     """
 
-    def __init__(self, env: MuscleVectorEnv, clip: Clip, begin: Array, steps: int) -> None:
+    def __init__(
+        self, env: MuscleVectorEnv, begin: Array, steps: int, clip: Clip | None = None
+    ) -> None:
         """Record from now on.
 
         Args:
             env: that steps.
-            clip: that all follow.
-            begin: (num_envs,), where in it, s.
+            begin: (num_envs,), where in the clip, s.
             steps: control steps at most.
+            clip: that all follow; None: none.
         """
         self._values = env.record([*STATE, "ground_force"]).last()
         count, self._substeps = self._values["qpos"].shape[:2]
         self.timestep = env.control_timestep / self._substeps
         """s."""
         time = self.timestep * np.arange(1, steps * self._substeps + 1)
-        self._clock = recording_clock(clip, begin[:, None] + time)
+        clock = begin[:, None] + time
+        self._clock = clock if clip is None else recording_clock(clip, clock)
         self._time = np.broadcast_to(time, self._clock.shape)
         ground = self._values["ground_force"].reshape(count, self._substeps, -1, 3)
         self._parts = [

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.transform import Rotation
 
-from kinesis_fast.analysis.gait_events import Cycle
+from kinesis_fast.analysis.gait_events import Cycle, FootEvents
 from kinesis_fast.analysis.mechanics import MEASURES, Mechanics
 from kinesis_fast.analysis.walk import Trial, Walk, foot_place
-from kinesis_fast.body.legs import SIDES
+from kinesis_fast.body.legs import FORWARD, SIDES
 
 Array = npt.NDArray[np.float64]
 
@@ -18,6 +19,10 @@ GRAVITY = 9.81
 """m/s^2."""
 HALF_FOOT = 0.04
 """m from the middle of a heel to the foot's outer edge."""
+HEEL_OFF = 0.02
+"""m over its least height in stance, at which a heel has risen."""
+WORKED = {"hip_flexion": "hip", "knee_angle": "knee", "ankle_angle": "ankle"}
+"""Joints whose positive work is told."""
 DRAWS = 2000
 """Of strides, for an interval."""
 PLACED = (
@@ -26,6 +31,9 @@ PLACED = (
     ("step length, m", "step"),
     ("step width, m", "width"),
     ("stance, % of the stride", "stance"),
+    ("heel-off, % of the stride", "heel_off"),
+    ("other foot's strike, % of the stride", "other_strike"),
+    ("pelvic list, range in stance, degrees", "list"),
     ("margin of stability aside, least, cm", "margin"),
 )
 """Labels of what is measured of every stride beside the peaks of mechanics."""
@@ -39,7 +47,9 @@ def stride_measures(
     Of a side, from its foot's strike to its next: the time; the way of the foot; the step, by which
     the foot is ahead of the other one at its strike, and the width across; the share of stance; how
     far the foot's edge is outside of the extrapolated centre of mass, at least, while it stands
-    (Hof et al. 2005, J. Biomech. 38:1); and the peaks of
+    (Hof et al. 2005, J. Biomech. 38:1); when its heel rises in stance by :data:`HEEL_OFF`, and when
+    the other foot strikes; by how much the pelvis lists to and fro meanwhile; the positive work of
+    hip, knee and ankle, a stride and kg; and the peaks of
     :data:`~kinesis_fast.analysis.mechanics.MEASURES`.
 
     Args:
@@ -51,11 +61,19 @@ def stride_measures(
     for side in [side for side in SIDES if any(walk.kept[side])]:
         rows = [
             _placed(walk, trial, side, cycle, root)
-            for trial, kept in zip(walk.recording.trials, walk.kept[side], strict=True)
+            | _timed(walk, trial, events[SIDES[1 - SIDES.index(side)]], side, cycle)
+            for trial, events, kept in zip(
+                walk.recording.trials, walk.events, walk.kept[side], strict=True
+            )
             for cycle in kept
         ]
         for label, key in PLACED:
             found[label][side] = np.array([row[key] for row in rows])
+        durations = np.array([row["time"] for row in rows])
+        for joint, called in WORKED.items():
+            power = mechanics[side].powers[joint].cycles
+            work = np.maximum(power, 0.0).mean(axis=1) * durations
+            found.setdefault(f"work done at the {called}, J/kg", {})[side] = work
         for measure in MEASURES:
             profile = getattr(mechanics[side], measure.kind).get(measure.signal)
             if profile is not None:
@@ -98,6 +116,31 @@ def _placed(walk: Walk, trial: Trial, side: str, cycle: Cycle, root: int) -> dic
         "width": abs(float(apart @ left)),
         "stance": 100.0 * cycle.stance,
         "margin": 100.0 * float(margin.min()) if inside.any() else float("nan"),
+    }
+
+
+def _timed(
+    walk: Walk, trial: Trial, other: FootEvents, side: str, cycle: Cycle
+) -> dict[str, float]:
+    """Return when in a stride heel and other foot do what, percent, and how the pelvis lists."""
+    time = trial["time"]
+    inside = (time >= cycle.begin) & (time <= cycle.off)
+    nan = float("nan")
+    if not inside.any():
+        return {"heel_off": nan, "other_strike": nan, "list": nan}
+    height = foot_place(walk.recording, trial, side)[inside, 2]
+    lowest = int(np.argmin(height))
+    risen = np.flatnonzero(height[lowest:] > height[lowest] + HEEL_OFF)
+    off = float(time[inside][lowest + risen[0]]) if len(risen) else nan
+    strikes = other.strikes[(other.strikes > cycle.begin) & (other.strikes < cycle.end)]
+    strike = float(strikes[0]) if len(strikes) else nan
+    across = Rotation.from_quat(np.roll(trial["qpos"][inside, 3:7], -1, axis=1)).apply(
+        np.cross([0.0, 0.0, 1.0], FORWARD)
+    )
+    return {
+        "heel_off": 100.0 * (off - cycle.begin) / cycle.duration,
+        "other_strike": 100.0 * (strike - cycle.begin) / cycle.duration,
+        "list": float(np.ptp(np.rad2deg(np.arcsin(np.clip(across[:, 2], -1.0, 1.0))))),
     }
 
 

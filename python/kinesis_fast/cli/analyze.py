@@ -103,6 +103,10 @@ SubjectArgument = Annotated[
 ]
 OutOption = Annotated[Path, typer.Option(help="A folder for the page, pictures and numbers.")]
 ClipOption = Annotated[str | None, typer.Option(help="Which clip; by default the only one.")]
+SpeedOption = Annotated[
+    float | None,
+    typer.Option(help="Have the policy walk straight ahead at this speed, m/s; no clip then."),
+]
 EmgOption = Annotated[
     Path | None, typer.Option(help="A person's EMG: .sto, .mot, .csv, .c3d, .mat, .npz.")
 ]
@@ -133,6 +137,7 @@ def analyze_report(
     motions: MotionsOption = None,
     model: BodyOption = None,
     clip: ClipOption = None,
+    speed: SpeedOption = None,
     emg: EmgOption = None,
     emg_map: EmgMapOption = None,
     humans: HumansOption = None,
@@ -146,8 +151,9 @@ def analyze_report(
 ) -> None:
     """Report gait, EMG, mechanics, energy, synergies and redundancy of walking, as a page.
 
-    Example: kinesis-fast analyze report shipped --motions walk.h5 --emg emg.csv --map emg.yaml
-    --out report
+    Examples: kinesis-fast analyze report shipped --motions walk.h5 --emg emg.csv --map emg.yaml
+    --out report; kinesis-fast analyze report shipped_guided --speed 1.2 --weaken soleus_r=0.5
+    --out weak
     """
     from kinesis_fast.analysis.report.request import ReportRequest, make_report
 
@@ -158,6 +164,7 @@ def analyze_report(
         model=model,
         motions=None if motions is None else str(motions),
         clip=clip,
+        speed=speed,
         emg=emg,
         emg_map=emg_map,
         humans=humans,

@@ -109,9 +109,10 @@ def said_of_differences(bodies: Sequence[Findings]) -> list[str]:
 
     That motion is the last body's: a policy's report has its clip's muscle prior beside it.
     """
-    if len(bodies) < 2 or bodies[0].walk.recording.info.clip != bodies[-1].walk.recording.info.clip:
-        return []
     one, motion = bodies[0], bodies[-1]
+    same_clip = one.walk.recording.info.clip == motion.walk.recording.info.clip
+    if len(bodies) < 2 or motion.walk.by_force or not same_clip:
+        return []
     sides = {"r": "right", "l": "left"}
     every = differences(one.mechanics, motion.mechanics)
     found = [d for d in every if d.rms >= UNLIKE]

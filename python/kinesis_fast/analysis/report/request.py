@@ -15,7 +15,12 @@ from kinesis_fast.analysis.components import performance_by_components
 from kinesis_fast.analysis.emg.cycle_agreement import human_baseline
 from kinesis_fast.analysis.emg.normal_activity import read_normal_activity
 from kinesis_fast.analysis.emg.subject import EmgMap, read_people, read_subject
-from kinesis_fast.analysis.movement import prior_recording, record_policy, with_derived
+from kinesis_fast.analysis.movement import (
+    prior_recording,
+    record_policy,
+    record_walk,
+    with_derived,
+)
 from kinesis_fast.analysis.recording import BodyRecording
 from kinesis_fast.analysis.report import write_report
 from kinesis_fast.analysis.report.findings import find
@@ -23,6 +28,7 @@ from kinesis_fast.body import load_model
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.evaluation.clips import Subject
+from kinesis_fast.learn.evaluation.trials import TrialSubject
 from kinesis_fast.motions import Clip, MotionLibrary, load_motions
 from kinesis_fast.motions.looping import check_as_recorded
 from kinesis_fast.motions.prior.default import with_prior
@@ -43,6 +49,8 @@ class ReportRequest:
     """The body; None: the policy's, or MyoLegs."""
     motions: str | None = None
     clip: str | None = None
+    speed: float | None = None
+    """m/s at which a policy is told to walk; None: it follows a clip."""
     emg: Path | None = None
     emg_map: Path | None = None
     humans: Path | None = None
@@ -70,12 +78,27 @@ class ReportRequest:
             raise InputError(
                 f"{self.starts} starts of {self.seconds:g} s; give 1 to 10000 of 2 to 3600 s"
             )
+        if self.speed is not None:
+            self._check_speed(self.speed)
         if self.subject == PRIOR and self.motions is None:
             raise InputError("prior is that of a motion: name its library by --motions")
         if self.conditions and (self.subject == PRIOR or self.subject.endswith(RECORDINGS)):
             raise InputError(
                 f"{self.subject} was made in the condition that it has; weakness, fatigue and "
                 "loads are for policies"
+            )
+
+    def _check_speed(self, speed: float) -> None:
+        if not 0.05 <= speed <= 3.0:
+            raise InputError(f"speed is {speed:g} m/s; it must be in [0.05, 3] m/s")
+        if self.subject == PRIOR or self.subject.endswith(RECORDINGS):
+            raise InputError(f"{self.subject} is not told how fast to walk; a policy is")
+        given = {"motions": self.motions, "clip": self.clip, "emg": self.emg, "model": self.model}
+        other = [name for name, value in given.items() if value is not None]
+        if other:
+            raise InputError(
+                f"a policy that walks at {speed:g} m/s follows no clip: leave out "
+                f"{' and '.join(f'--{name}' for name in other)}"
             )
 
 
@@ -142,16 +165,20 @@ def _recordings(
         return [_prior(model, library, clip, body)], 0, None
     point = checkpoints.on_body(checkpoints.load(Path(request.subject)), request.model)
     untrained = checkpoints.under(point, request.conditions)
+    path, name = request.out / RECORDING, Path(request.subject).stem
+    asked: dict[str, Any] = {
+        "starts": request.starts,
+        "seconds": request.seconds,
+        "untrained": untrained,
+    }
+    if request.speed is not None:
+        fell = record_walk(TrialSubject(point), name, request.speed, path, **asked)
+        return [BodyRecording.load(path)], fell, None
     subject = Subject(point, request.motions, split="all")
     model, library = subject.prepared()
     clip = library.choose(request.clip)
     _check_clip(request, library.clips[clip])
-    path = request.out / RECORDING
-    name = Path(request.subject).stem
-    lost = record_policy(
-        subject, name, clip, path,
-        starts=request.starts, seconds=request.seconds, untrained=untrained,
-    )  # fmt: skip
+    lost = record_policy(subject, name, clip, path, **asked)
     body = subject.checkpoint.config.env.model
     bodies = [BodyRecording.load(path), _prior(model, library, clip, body)]
     return bodies, lost, _Followed(subject, clip)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from kinesis_fast import config as configuration
 from kinesis_fast import settings
+from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.environment import make_acting_env
-from kinesis_fast.learn.episodes import run_episodes
+from kinesis_fast.learn.episodes import Step, run_episodes
 from kinesis_fast.learn.evaluation.clips import load_agent
 from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.tasks import find_task
@@ -31,6 +32,12 @@ class TrialSubject:
 
     def run(self, task: str, trial: Trial) -> None:
         """Have the policy's bodies go through a trial, by the mean action, from standing."""
+        env = self.begin(task, trial)
+        for _ in self.act(env, trial):
+            pass
+
+    def begin(self, task: str, trial: Trial) -> MuscleVectorEnv:
+        """Return the trial's bodies, standing, who were told what they are told at first."""
         wanted = {
             "physics": self.physics,
             "max_episode_steps": 0,
@@ -50,10 +57,15 @@ class TrialSubject:
         )
         env.reset(seed=self.seed, options={"clip": env.motions.most_at_rest(), "start_time": 0.0})
         trial.begin(env)
+        return env
+
+    def act(self, env: MuscleVectorEnv, trial: Trial) -> Iterator[Step]:
+        """Have these bodies act to the trial's end, and yield every control step."""
         agent = load_agent(self.checkpoint, env)
         steps = round(trial.seconds / env.control_timestep)
         for number, step in enumerate(run_episodes(env, agent, None, steps=steps)):
             trial.note(env, number, step.info, step.terminated)
+            yield step
 
 
 def find_protocol(task: str, name: str | None, chosen: Mapping[str, Any]) -> tuple[str, Protocol]:
