@@ -219,6 +219,22 @@ def test_weak_muscles_have_their_drive_beside_their_force(tmp_path: Path) -> Non
     assert "<td>soleus_r</td><td>50</td>" in re.sub(r"\s*\n\s*", "", page)
 
 
+def test_a_policy_that_is_told_how_fast_to_walk(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"subject": "shipped_guided", "speed": 1.1, "starts": 1}
+    figures, fell = make_report(ReportRequest(out=tmp_path, seconds=4.0, redundancy=False, **asked))
+    assert fell == 0 and list(figures) == ["shipped_guided"]
+    assert figures["shipped_guided"]["gait"]["speed"] == pytest.approx(1.1, abs=0.1)
+    page = (tmp_path / "index.html").read_text()
+    assert "walk at 1.1 m/s" in page and "moves as the motion does" not in page
+    for other, message in (
+        ({"speed": 9.0}, r"speed is 9 m/s; it must be in \[0.05, 3\] m/s"),
+        ({"clip": "stand", "motions": "gait"}, "leave out --motions and --clip"),
+        ({"subject": "prior"}, "prior is not told how fast to walk"),
+    ):
+        with pytest.raises(InputError, match=message):
+            make_report(ReportRequest(out=tmp_path, **{**asked, **other}))
+
+
 def test_two_conditions_differ_stride_by_stride(tmp_path: Path) -> None:
     asked = {
         "subject": "shipped", "motions": "gait", "clip": "walk_comfortable_120",

@@ -66,6 +66,8 @@ class Measure:
     """Percent of the cycle that is looked at."""
     usual: tuple[float, float] | None = None
     """Of adults who walk at 1.1 to 1.5 m/s, see :data:`SOURCES`."""
+    about: tuple[float, float] | None = None
+    """Percent of the cycle at which adults have it, where ``within`` is all of it."""
 
     def of(self, mechanics: Mechanics) -> float:
         """Return it; NaN where it is not known. ``least`` is told as a positive number."""
@@ -77,6 +79,14 @@ class Measure:
             {"most": np.max(part), "least": -np.min(part), "range": np.ptp(part)}[self.what]
         )
 
+    def box(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Return where adults' peaks lie in the curve: percent of the cycle, and its values."""
+        if self.usual is None or self.what == "range":
+            return None
+        low, high = self.usual
+        values = (low, high) if self.what == "most" else (-high, -low)
+        return self.about or self.within, values
+
     def part(self, curves: Array) -> Array:
         """Return the part that is looked at of curves over the cycle, (..., :data:`POINTS`)."""
         begin, end = (round(percent * POINTS / 100.0) for percent in self.within)
@@ -84,8 +94,22 @@ class Measure:
 
 
 MEASURES = (
-    Measure("hip flexion, most, degrees", "angles", "hip_flexion", "most", usual=(25, 40)),
-    Measure("hip extension, most, degrees", "angles", "hip_flexion", "least", usual=(5, 20)),
+    Measure(
+        "hip flexion, most, degrees",
+        "angles",
+        "hip_flexion",
+        "most",
+        usual=(25, 40),
+        about=(78, 95),
+    ),
+    Measure(
+        "hip extension, most, degrees",
+        "angles",
+        "hip_flexion",
+        "least",
+        usual=(5, 20),
+        about=(45, 58),
+    ),
     Measure(
         "knee flexion in stance, degrees", "angles", "knee_angle", "most", (2, 35), usual=(10, 25)
     ),
@@ -99,23 +123,37 @@ MEASURES = (
         "plantarflexion at push-off, degrees", "angles", "ankle_angle", "least", (50, 80), (10, 25)
     ),
     Measure("plantarflexion at contact, degrees", "angles", "ankle_angle", "least", (0, 10)),
-    Measure("hip extension moment, N m/kg", "moments", "hip_flexion", "least", usual=(0.4, 1.1)),
+    Measure(
+        "hip extension moment, N m/kg",
+        "moments",
+        "hip_flexion",
+        "least",
+        usual=(0.4, 1.1),
+        about=(0, 20),
+    ),
     Measure(
         "knee extension moment, N m/kg", "moments", "knee_angle", "least", (2, 40), usual=(0.3, 0.9)
     ),
-    Measure("plantarflexion moment, N m/kg", "moments", "ankle_angle", "least", usual=(1.3, 1.8)),
+    Measure(
+        "plantarflexion moment, N m/kg",
+        "moments",
+        "ankle_angle",
+        "least",
+        usual=(1.3, 1.8),
+        about=(40, 55),
+    ),
     Measure("power at push-off, W/kg", "powers", "ankle_angle", "most", (35, 70), usual=(2.0, 4.0)),
     Measure("hip power before swing, W/kg", "powers", "hip_flexion", "most", (40, 75)),
     Measure("force up, first peak", "ground", "up", "most", (0, 32), usual=(1.0, 1.25)),
     Measure("force up, second peak", "ground", "up", "most", (32, 65), usual=(1.0, 1.25)),
     Measure("braking force", "ground", "ahead", "least", (2, 40), usual=(0.1, 0.25)),
     Measure("propelling force", "ground", "ahead", "most", (30, 70), usual=(0.15, 0.25)),
-    Measure("hip contact force", "contact", "hip", "most", usual=(2.1, 3.1)),
-    Measure("knee contact force", "contact", "knee", "most", usual=(2.2, 3.2)),
+    Measure("hip contact force", "contact", "hip", "most", usual=(2.1, 3.1), about=(10, 55)),
+    Measure("knee contact force", "contact", "knee", "most", usual=(2.2, 3.2), about=(10, 55)),
     Measure("ankle contact force", "contact", "ankle", "most"),
 )
 SOURCES = (
-    "Usual: adults who walk at 1.1 to 1.5 m/s, rounded; angles after Perry and Burnfield, Gait "
+    "Usual, and grey boxes in pictures: peaks of adults who walk at 1.1 to 1.5 m/s, rounded; angles after Perry and Burnfield, Gait "
     "Analysis, 2010; moments, powers and ground forces after Winter, The Biomechanics and Motor "
     "Control of Human Gait, 1991; contact forces as measured in implants by Bergmann et al., "
     "J. Biomech. 34, 2001 (hips), and Kutzner et al., J. Biomech. 43, 2010 (knees)."

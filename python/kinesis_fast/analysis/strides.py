@@ -71,9 +71,10 @@ def stride_measures(
             found[label][side] = np.array([row[key] for row in rows])
         durations = np.array([row["time"] for row in rows])
         for joint, called in WORKED.items():
-            power = mechanics[side].powers[joint].cycles
-            work = np.maximum(power, 0.0).mean(axis=1) * durations
-            found.setdefault(f"work done at the {called}, J/kg", {})[side] = work
+            powers = mechanics[side].powers.get(joint)
+            if powers is not None:
+                work = np.maximum(powers.cycles, 0.0).mean(axis=1) * durations
+                found.setdefault(f"work done at the {called}, J/kg", {})[side] = work
         for measure in MEASURES:
             profile = getattr(mechanics[side], measure.kind).get(measure.signal)
             if profile is not None:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kinesis_fast.analysis.emg.cycle_agreement import DELAYS, HumanBaseline
 from kinesis_fast.analysis.emg.subject import EmgSubject
+from kinesis_fast.analysis.mechanics import MEASURES
 from kinesis_fast.analysis.profiles import POINTS, Profile
 from kinesis_fast.analysis.report.findings import INSTANTS, Findings
 from kinesis_fast.errors import InputError
@@ -128,7 +129,8 @@ def delay_panel(bodies: Sequence[Findings], humans: HumanBaseline | None) -> Pan
 def mechanics_panels(bodies: Sequence[Findings]) -> list[Panel]:
     """Return angles, moments and powers of joints, the ground's forces, and those at joints.
 
-    The right side with its deviation, the left one dashed, each over its own foot's cycle.
+    The right side with its deviation, the left one dashed, each over its own foot's cycle; grey
+    boxes hold the peaks of adults.
     """
     panels = []
     for what, unit, title in MECHANICS:
@@ -147,10 +149,20 @@ def mechanics_panels(bodies: Sequence[Findings]) -> list[Panel]:
                             _band(axes, profile, colour, body.name)
                         else:
                             axes.plot(PERCENT, profile.mean, color=colour, lw=0.8, ls="--")
+                _usual_peaks(axes, what, name)
                 _labelled(axes, "% of the gait cycle", unit)
 
             panels.append(_draw(f"{what}_{name}", title.format(name.replace("_", " ")), draw))
     return panels
+
+
+def _usual_peaks(axes: Any, kind: str, signal: str) -> None:
+    """Draw where adults' peaks lie."""
+    for measure in MEASURES:
+        box = measure.box()
+        if box is not None and (measure.kind, measure.signal) == (kind, signal):
+            (begin, end), (low, high) = box
+            axes.fill_between([begin, end], low, high, color=HUMAN, alpha=0.18, lw=0)
 
 
 def synergy_panels(bodies: Sequence[Findings]) -> list[Panel]:
