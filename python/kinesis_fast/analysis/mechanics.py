@@ -154,9 +154,10 @@ MEASURES = (
 )
 SOURCES = (
     "Usual, and grey boxes in pictures: peaks of adults who walk at 1.1 to 1.5 m/s, rounded; "
-    "angles after Perry and Burnfield, Gait Analysis, 2010; moments, powers and ground forces after Winter, The Biomechanics and Motor "
-    "Control of Human Gait, 1991; contact forces as measured in implants by Bergmann et al., "
-    "J. Biomech. 34, 2001 (hips), and Kutzner et al., J. Biomech. 43, 2010 (knees)."
+    "angles after Perry and Burnfield, Gait Analysis, 2010; moments, powers and ground forces "
+    "after Winter, The Biomechanics and Motor Control of Human Gait, 1991; contact forces as "
+    "measured in implants by Bergmann et al., J. Biomech. 34, 2001 (hips), and Kutzner et al., "
+    "J. Biomech. 43, 2010 (knees)."
 )
 
 
