@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kinesis_fast.body import muscle_names
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.checkpoint import load
 from kinesis_fast.play import PlaySession
@@ -62,6 +63,30 @@ def test_a_weak_muscle_while_it_goes_on(session: PlaySession) -> None:
     with pytest.raises(InputError, match=r"share is 2; it must be in \[0, 1\]"):
         session.weaken("soleus", 2)
     assert np.all(session.env.kept("strength") == 1.0)
+
+
+def test_groups_weaken_and_the_floor_rises_while_it_goes_on(session: PlaySession) -> None:
+    session.reset()
+    session.weaken("soleus_r", 0.9)
+    session.weaken("plantarflexors_r", 0.6)
+    session.incline(3.0)
+    run(session, 0.5)
+    seen = session.snapshot()
+    assert seen.condition == "strength plantarflexors_r 60 %; the floor rises by 3 degrees"
+    names = muscle_names(session.env.model)
+    weak = [n for n, s in zip(names, session.env.kept("strength")[0], strict=True) if s == 0.6]
+    assert sorted(weak) == ["gaslat_r", "gasmed_r", "soleus_r"]
+    rise = np.linalg.norm(session.env.kept("slope"))
+    assert rise == pytest.approx(np.tan(np.deg2rad(3.0)))
+    np.testing.assert_array_equal(session.env.kept("reference_rise"), session.env.kept("slope"))
+    session.reset()
+    found = session.env.reference(0.0)
+    np.testing.assert_allclose(session.env.get_state()["qpos"], found["qpos"], atol=1e-9)
+    session.incline(0.0)
+    session.weaken("plantarflexors", 1.0)
+    assert session.snapshot().condition == ""
+    with pytest.raises(InputError, match=r"degrees is 50; it must be in \[-30, 30\]"):
+        session.incline(50)
 
 
 def test_muscles_tire_while_it_goes_on(session: PlaySession) -> None:

@@ -478,9 +478,9 @@ void BatchEngine::take_start(int env, mjData* data) {
     EpisodeRandom random(config_.seed ^ kSlopeStream, static_cast<std::uint32_t>(env),
                          episodes_[env].number);
     config_.variation.tilt(random, model(), data, kept_row(env) + variation_begin_);
-    incline_reference(env);
-    task_->reference().lay(task_row(env), data->qpos, data->qvel);
   }
+  incline_reference(env);
+  task_->reference().lay(task_row(env), data->qpos, data->qvel);
 }
 
 void BatchEngine::incline_reference(int env) {

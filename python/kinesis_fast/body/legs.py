@@ -5,12 +5,14 @@ Another body with legs of other names is described by another such file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import _engine
-from kinesis_fast.body.names import root_body
+from kinesis_fast.body.names import root_body, without_side
 from kinesis_fast.errors import InputError
 from kinesis_fast.rotations import matrix_from_quat
 
@@ -68,6 +70,24 @@ that there are."""
 
 FOOT_TOUCH_SENSORS = ("r_foot", "r_toes", "l_foot", "l_toes")
 """Touch sensors under the feet of the composed models, newtons, in observation order."""
+
+
+def muscles_called(name: str, names: Sequence[str]) -> list[str]:
+    """Return the muscles that a name means: one, or a group's, of a side or of both.
+
+    Args:
+        name: of a muscle or a group (:data:`MUSCLE_GROUPS`), with or without its side.
+        names: of the model's muscles.
+    """
+    plain = without_side(name)
+    of_it = MUSCLE_GROUPS.get(plain, (plain,))
+    sided = name != plain
+    return [
+        muscle
+        for muscle in names
+        if muscle == name
+        or (without_side(muscle) in of_it and (not sided or name[-2:] == muscle[-2:]))
+    ]
 
 
 def default_tracked_bodies(model: mujoco.MjModel) -> list[str]:

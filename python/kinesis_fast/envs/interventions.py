@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.body import muscle_names, root_body
+from kinesis_fast.body.legs import MUSCLE_GROUPS, facing, muscles_called
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_ranges
 from kinesis_fast.envs.inputs import checked_array
@@ -19,6 +20,8 @@ from kinesis_fast.errors import InputError, did_you_mean
 
 MAX_FORCE = 1e5
 """N, of a push."""
+MOST_SLOPE = 30.0
+"""Degrees."""
 
 
 class Interventions:
@@ -67,7 +70,8 @@ class Interventions:
         ``randomise.strength`` draws strengths, the next episode draws them again.
 
         Args:
-            muscle: its name, with or without its side.
+            muscle: its name or that of a group (``body.legs.MUSCLE_GROUPS``), with or without its
+                side.
             share: 0 to 1, () or (n,): one number, or one a body.
             envs: numbers of the environments, (n,), or booleans, (num_envs,); by default all.
 
@@ -75,9 +79,10 @@ class Interventions:
             InputError: no such muscle or environment, or a share out of range.
         """
         names = muscle_names(self.model)
-        chosen = [i for i, n in enumerate(names) if muscle in (n, without_side(n))]
+        called = muscles_called(muscle, names)
+        chosen = [i for i, n in enumerate(names) if n in called]
         if not chosen:
-            known = {*names, *map(without_side, names)}
+            known = {*names, *map(without_side, names), *MUSCLE_GROUPS}
             raise InputError(f"there is no muscle {muscle!r}{did_you_mean(muscle, known)}")
         rows = self._numbers(envs)
         shares = checked_array("share", share, np.float64)
@@ -88,6 +93,40 @@ class Interventions:
         self.kept("strength")[np.ix_(rows, np.array(chosen))] = np.broadcast_to(shares, len(rows))[
             :, None
         ]
+
+    def incline(self, degrees: npt.ArrayLike, envs: npt.ArrayLike | None = None) -> None:
+        """Let the floor rise, the way that each body faces now, episodes to come included.
+
+        It is written to the kept column ``slope`` (num_envs, 2), by how much the floor rises a
+        metre along x and y: the floor stays flat, and weight pulls aslant. References lean with it.
+        Where ``conditions.slope`` or ``randomise.slope`` give slopes, the next episode has theirs.
+
+        Args:
+            degrees: -30 to 30, () or (n,): one number, or one an environment; negative: it falls.
+            envs: numbers of the environments, (n,), or booleans, (num_envs,); by default all.
+
+        Raises:
+            InputError: no such environment, a slope out of range, or bodies that ``mj_step`` steps.
+        """
+        if "slope" not in self._kept_columns:
+            raise InputError(
+                "bodies that mj_step steps have one gravity for all; make the environments with "
+                "physics lanes or fused"
+            )
+        rows = self._numbers(envs)
+        steep = checked_array("degrees", degrees, np.float64)
+        if steep.shape not in ((1,), (len(rows),)):
+            raise InputError(
+                f"degrees has shape {steep.shape}; it must be a number, or one an environment"
+            )
+        if not np.all(np.abs(steep) <= MOST_SLOPE):
+            raise InputError(
+                f"degrees is {degrees!r}; it must be in [-{MOST_SLOPE:g}, {MOST_SLOPE:g}]"
+            )
+        state = self._engine.state_component(int(mujoco.mjtState.mjSTATE_QPOS))
+        yaw = np.array([facing(qpos) for qpos in state[rows]])
+        rise = np.tan(np.deg2rad(steep))
+        self.kept("slope")[rows] = np.stack([rise * np.cos(yaw), rise * np.sin(yaw)], axis=1)
 
     def load(self, body: str, mass: npt.ArrayLike, envs: npt.ArrayLike | None = None) -> None:
         """Let a body carry a mass from now on, a point at its centre of mass.

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.body import load_model, muscle_names
+from kinesis_fast.body.legs import MUSCLE_GROUPS
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import finite_numbers
 from kinesis_fast.errors import InputError
@@ -225,7 +226,8 @@ class Page:
         with gui.add_folder("Muscles"):
             self._charted = gui.add_dropdown("Chart", tuple(self._kinds), initial_value=CHARTED)
             self._chart = self._add_chart()
-            weak = gui.add_dropdown("Weaken", tuple(self._kinds), initial_value=CHARTED)
+            groups = [f"{group}{side}" for group in MUSCLE_GROUPS for side in ("", "_r", "_l")]
+            weak = gui.add_dropdown("Weaken", (*self._kinds, *groups), initial_value=CHARTED)
             share = gui.add_slider("Strength left, %", min=0, max=100, step=5, initial_value=100)
             gui.add_button("Set strength").on_click(
                 self._does(lambda: self.session.weaken(weak.value, share.value / 100.0))
@@ -234,6 +236,12 @@ class Page:
                 "Tiring, times people's", min=0, max=MOST_TIRING, step=10, initial_value=0
             )
             tiring.on_update(self._does(lambda: self.session.tire(float(tiring.value))))
+        with gui.add_folder("Ground"):
+            slope = gui.add_slider(
+                "Rises ahead, degrees", min=-12, max=12, step=1, initial_value=0,
+                hint="The floor is drawn level: weight pulls aslant.",
+            )  # fmt: skip
+            slope.on_update(self._does(lambda: self.session.incline(float(slope.value))))
         for label, key, what in (
             ("Pause", "P", self._toggle_pause),
             ("Reset", "R", self.session.reset),

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from kinesis_fast.body import without_side
+from kinesis_fast.body import muscle_names
 from kinesis_fast.body.legs import facing as facing_of
+from kinesis_fast.body.legs import muscles_called
 from kinesis_fast.config import check_names, check_ranges, finite_numbers
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
@@ -268,7 +269,7 @@ class PlaySession:
         """Leave a muscle a share of its peak force, 0 to 1, from now on; the motion goes on.
 
         Args:
-            muscle: its name, with or without its side.
+            muscle: its name or that of a group, with or without its side.
             share: 1: it is healthy.
 
         Raises:
@@ -277,9 +278,10 @@ class PlaySession:
         check_ranges((("share", share, 0.0, 1.0),))
         self.env.weaken(muscle, share)
         weakened = self._condition.weakness
-        alike = [name for name in weakened if without_side(name) == muscle]
-        for name in [muscle, *alike]:
-            weakened.pop(name, None)
+        names = muscle_names(self.env.model)
+        chosen = set(muscles_called(muscle, names))
+        for name in [name for name in weakened if chosen.issuperset(muscles_called(name, names))]:
+            del weakened[name]
         if share < 1.0:
             weakened[muscle] = share
 
@@ -295,6 +297,18 @@ class PlaySession:
         check_ranges((("speed", speed, 0.0, 1e4),))
         self.env.kept("fatigue_speed")[:] = speed
         self._condition.fatigue.speed = speed
+
+    def incline(self, degrees: float) -> None:
+        """Let the floor rise the way that the body faces, from now on; the motion goes on.
+
+        Args:
+            degrees: -30 to 30; negative: it falls.
+
+        Raises:
+            InputError: a slope out of range, or physics that know none.
+        """
+        self.env.incline(degrees)
+        self._condition.slope = float(degrees)
 
     def step(self) -> Snapshot:
         """Take one control step; a body that has fallen stands up at the start again."""

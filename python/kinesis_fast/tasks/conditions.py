@@ -22,6 +22,7 @@ from kinesis_fast.body.legs import (
     MUSCLE_GROUPS,
     SIDES,
     TRUNK_MUSCLES,
+    muscles_called,
 )
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_names
@@ -204,17 +205,11 @@ def strengths(config: ConditionConfig, model: mujoco.MjModel) -> npt.NDArray[np.
             )
     given: dict[str, float] = {}
     for name, share in config.weakness.items():
-        group = MUSCLE_GROUPS.get(without_side(name))
-        if group is not None:
-            given |= {n: share for n in names if without_side(n) in group and _alike(name, n)}
+        if without_side(name) in MUSCLE_GROUPS:
+            given |= dict.fromkeys(muscles_called(name, names), share)
     single = {n: s for n, s in config.weakness.items() if without_side(n) not in MUSCLE_GROUPS}
     known = {n: s for n, s in given.items() if without_side(n) not in single}
     return np.array(by_name("conditions.weakness", known | single, names, 1.0))
-
-
-def _alike(name: str, muscle: str) -> bool:
-    """Tell whether a muscle is of the side that a name ends with, if any."""
-    return name == without_side(name) or name[-2:] == muscle[-2:]
 
 
 def fatigue_rates(model: mujoco.MjModel) -> npt.NDArray[np.float64]:
