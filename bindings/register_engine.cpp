@@ -274,6 +274,7 @@ void register_configuration(py::module_& module) {
       .def_readwrite("linear_velocity_sensors", &ObservationConfig::linear_velocity_sensors)
       .def_readwrite("angular_velocity_sensors", &ObservationConfig::angular_velocity_sensors)
       .def_readwrite("touch_sensors", &ObservationConfig::touch_sensors)
+      .def_readwrite("feet", &ObservationConfig::feet)
       .def_readwrite("muscle_length", &ObservationConfig::muscle_length)
       .def_readwrite("muscle_velocity", &ObservationConfig::muscle_velocity)
       .def_readwrite("muscle_force", &ObservationConfig::muscle_force)

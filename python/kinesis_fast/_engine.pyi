@@ -605,6 +605,7 @@ class ObservationConfig:
     angular_velocity_sensors: list[int]
     bodies: list[int]
     conditions: list[str]
+    feet: list[int]
     linear_velocity_sensors: list[int]
     touch_sensors: list[int]
 

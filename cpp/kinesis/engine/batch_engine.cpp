@@ -406,7 +406,8 @@ void BatchEngine::conclude(const mjModel* model, mjData* data, int env) {
   const std::size_t num_figures = task_->figures().size();
   mj_markStack(data);
   double* figures = mj_stackAllocNum(data, num_figures);
-  const Outcome outcome = task_->judge({model, data}, episode.now, task_row(env), figures);
+  const Outcome outcome =
+      task_->judge({model, data, rise(env)}, episode.now, task_row(env), figures);
   for (std::size_t i = 0; i < num_figures; ++i) {
     buffers_.figures[i * config_.num_envs + env] = static_cast<float>(figures[i]);
   }
@@ -420,8 +421,8 @@ void BatchEngine::conclude(const mjModel* model, mjData* data, int env) {
   buffers_.clip[env] = episode.start.clip;
   buffers_.episode_length[env] = episode.control_step;
 
-  task_->plan({model, data}, {episode.start, episode.control_step, control_timestep_}, &episode.now,
-              task_row(env));
+  task_->plan({model, data, rise(env)}, {episode.start, episode.control_step, control_timestep_},
+              &episode.now, task_row(env));
   observe(model, data, env);
   if (outcome.terminated || outcome.truncated || past_limit) {
     std::copy_n(row(buffers_.obs, env), obs_dim(), row(buffers_.final_obs, env));
@@ -479,22 +480,19 @@ void BatchEngine::take_start(int env, mjData* data) {
                          episodes_[env].number);
     config_.variation.tilt(random, model(), data, kept_row(env) + variation_begin_);
   }
-  incline_reference(env);
+  task_->reference().incline(rise(env).data(), task_row(env));
   task_->reference().lay(task_row(env), data->qpos, data->qvel);
 }
 
-void BatchEngine::incline_reference(int env) {
+Rise BatchEngine::rise(int env) const {
   BodyVariation view;
-  if (variation(env, &view) != nullptr) {
-    const double rise[2] = {view.rise(0), view.rise(1)};
-    task_->reference().incline(rise, task_row(env));
-  }
+  return variation(env, &view) == nullptr ? kLevel : Rise{view.rise(0), view.rise(1)};
 }
 
 void BatchEngine::open_episode(const mjModel* model, mjData* data, int env, EpisodeRandom& random) {
   control_.clear(kept_row(env));
   push(env) = {};
-  task_->begin({model, data}, random, &episodes_[env].now, task_row(env));
+  task_->begin({model, data, rise(env)}, random, &episodes_[env].now, task_row(env));
   condition_.begin(random, condition_row(env));
   perception_.begin(random, perception_row(env));
   if (devices_.any()) {
@@ -517,11 +515,11 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, std
 // The reference one control step ahead is part of the observation. At the clip's end it goes on:
 // one that stood still there would look like nothing that the value function has learned from.
 void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
-  incline_reference(env);
+  task_->reference().incline(rise(env).data(), task_row(env));
   const Episode& episode = episodes_[env];
   const Moment next = moment_at(episode, episode.control_step + 1, task_row(env));
   float* out = row(buffers_.obs, env);
-  proprioception_.write(model, data, out);
+  proprioception_.write(model, data, rise(env), out);
   float* rest = out + proprioception_.layout().size();
   for (const NamedSlice& part : shown_) {
     if (part.name == kSlope) {
@@ -530,7 +528,7 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
       rest = std::copy(kept_row(env) + part.begin, kept_row(env) + part.end, rest);
     }
   }
-  task_->observe({model, data}, next, task_row(env), rest);
+  task_->observe({model, data, rise(env)}, next, task_row(env), rest);
   if (perception_.late() || perception_.noisy()) {
     constexpr std::uint64_t kSteps = 1u << 20;  // of an episode, after which noise comes again
     EpisodeRandom noise(
@@ -540,6 +538,7 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
   }
 }
 
+// As the floor has it.
 float* BatchEngine::show_slope(const mjData* data, int env, float* out) {
   BodyVariation view;
   double up[3] = {0.0, 0.0, 1.0};

@@ -226,8 +226,7 @@ class BatchEngine {
   Moment draw_start(EpisodeRandom& random, std::int32_t clip, double start_time) const;
   void observe(const mjModel* model, mjData* data, int env);
   // Writes which way is up, in the heading frame; returns what is behind it.
-  // The reference leans as the body's floor is now.
-  void incline_reference(int env);
+  Rise rise(int env) const;
   float* show_slope(const mjData* data, int env, float* out);
   // Runs function on the chosen environments, all if null; failed ones are left in failed_.
   // save: the state that it leaves in mjData.

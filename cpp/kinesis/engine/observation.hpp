@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kinesis/base/layout.hpp"
+#include "kinesis/body/heading_frame.hpp"
 
 namespace kinesis {
 
@@ -16,6 +17,7 @@ struct ObservationConfig {
   std::vector<int> linear_velocity_sensors;   // (B) frame sensors at the body origins, world axes
   std::vector<int> angular_velocity_sensors;  // (B)
   std::vector<int> touch_sensors;             // any number
+  std::vector<int> feet;  // bodies that stand on the floor; what is over them stands upright
   bool muscle_length = false;
   bool muscle_velocity = false;
   bool muscle_force = false;
@@ -31,11 +33,16 @@ class Proprioception {
   const Layout& layout() const { return layout_; }
 
   // out (layout().size()). Positions and orientations are those data holds now; velocities, touch
-  // and muscle quantities are those of its last forward pass.
-  void write(const mjModel* model, const mjData* data, float* out) const;
+  // and muscle quantities are those of its last forward pass. Where the floor rises, what would be
+  // seen on a level one (HeadingFrame).
+  void write(const mjModel* model, const mjData* data, const Rise& rise, float* out) const;
 
  private:
+  void stands(const HeadingFrame& heading, std::size_t body, double x, double y, double z,
+              float* out) const;
+
   ObservationConfig config_;
+  std::vector<bool> on_floor_;  // of config_.bodies
   Layout layout_;
 };
 

@@ -73,7 +73,7 @@ void ImitationTask::observe(const Body& body, const Moment& next, const double* 
   double* pos = mj_stackAllocNum(data, 3 * tracked);
   double* vel = mj_stackAllocNum(data, 3 * tracked);
   reference_->tracked_state(next, kept, pos, vel);
-  const HeadingFrame heading(data->xmat + 9 * config_.root_body);
+  const HeadingFrame heading(data->xmat + 9 * config_.root_body, body.rise);
   const mjtNum* root_pos = data->xpos + 3 * config_.root_body;
   float* pos_diff = out;
   float* vel_diff = out + 3 * tracked;
@@ -84,9 +84,9 @@ void ImitationTask::observe(const Body& body, const Moment& next, const double* 
         data->sensordata + model->sensor_adr[config_.linear_velocity_sensors[i]];
     const double* p = pos + 3 * i;
     const double* v = vel + 3 * i;
-    heading.to_local(p[0] - body_pos[0], p[1] - body_pos[1], p[2] - body_pos[2], pos_diff + 3 * i);
-    heading.to_local(v[0] - body_vel[0], v[1] - body_vel[1], v[2] - body_vel[2], vel_diff + 3 * i);
-    heading.to_local(p[0] - root_pos[0], p[1] - root_pos[1], p[2] - root_pos[2], pos_local + 3 * i);
+    heading.place(p[0] - body_pos[0], p[1] - body_pos[1], p[2] - body_pos[2], pos_diff + 3 * i);
+    heading.place(v[0] - body_vel[0], v[1] - body_vel[1], v[2] - body_vel[2], vel_diff + 3 * i);
+    heading.place(p[0] - root_pos[0], p[1] - root_pos[1], p[2] - root_pos[2], pos_local + 3 * i);
   }
   const double end = std::max(next.time, reference_->duration(next.clip));
   float* preview = pos_local + 3 * tracked;
@@ -94,7 +94,7 @@ void ImitationTask::observe(const Body& body, const Moment& next, const double* 
     reference_->tracked_state({next.clip, std::min(next.time + later, end)}, kept, pos, vel);
     for (int i = 0; i < tracked; ++i) {
       const double* p = pos + 3 * i;
-      heading.to_local(p[0] - root_pos[0], p[1] - root_pos[1], p[2] - root_pos[2], preview);
+      heading.place(p[0] - root_pos[0], p[1] - root_pos[1], p[2] - root_pos[2], preview);
       preview += 3;
     }
   }
@@ -120,23 +120,23 @@ void ImitationTask::observe_root(const Body& body, const Moment& next, const dou
   mj_markStack(data);
   double* qpos = mj_stackAllocNum(data, model->nq);
   double* qvel = mj_stackAllocNum(data, model->nv);
-  const HeadingFrame heading(data->xmat + 9 * config_.root_body);
+  const HeadingFrame heading(data->xmat + 9 * config_.root_body, body.rise);
   const int joint = model->body_jntadr[config_.root_body];
   const int dof = model->jnt_dofadr[joint] + 3;
   mjtNum turn[3], wanted[3], has[3];
   reference_->root_state(next, kept, qpos, qvel);
   root_turn(body, qpos, turn);
-  heading.to_local(turn, out);
+  heading.upright(turn, out);
   // A free joint's angular velocity is in its body's own axes.
   mju_rotVecQuat(wanted, qvel + dof, qpos + model->jnt_qposadr[joint] + 3);
   mju_mulMatVec3(has, data->xmat + 9 * config_.root_body, data->qvel + dof);
-  heading.to_local(wanted[0] - has[0], wanted[1] - has[1], wanted[2] - has[2], out + 3);
+  heading.upright(wanted[0] - has[0], wanted[1] - has[1], wanted[2] - has[2], out + 3);
   out += 6;
   const double end = std::max(next.time, reference_->duration(next.clip));
   for (const double later : config_.preview) {
     reference_->root_state({next.clip, std::min(next.time + later, end)}, kept, qpos, qvel);
     root_turn(body, qpos, turn);
-    heading.to_local(turn, out);
+    heading.upright(turn, out);
     out += 3;
   }
   mj_freeStack(data);
@@ -171,7 +171,7 @@ Outcome ImitationTask::judge(const Body& body, const Moment& now, double* kept,
     sum_distance += std::sqrt(squared);
     max_distance = std::fmax(max_distance, std::sqrt(squared));
   }
-  const Tilt tilt = tilt_of(data->xmat + 9 * config_.root_body);
+  const Tilt tilt = tilt_of(data->xmat + 9 * config_.root_body, body.rise);
   const RewardTerms& scale = config_.reward.scale;
   figures[kPos] = std::exp(-scale[kPos] * squared_pos / (3 * tracked));
   figures[kVel] = std::exp(-scale[kVel] * squared_vel / (3 * tracked));

@@ -120,7 +120,7 @@ void ReachTask::observe(const Body& body, const Moment& next, const double* kept
   const ImitationConfig& imitation = config_.guided.imitation;
   const mjData* data = body.data;
   const auto tracked = static_cast<int>(imitation.tracked_bodies.size());
-  const HeadingFrame heading(data->xmat + 9 * imitation.root_body);
+  const HeadingFrame heading(data->xmat + 9 * imitation.root_body, body.rise);
   const mjtNum* root = data->xpos + 3 * imitation.root_body;
   const Own& mine = columns_as<Own>(own_columns(kept));
   std::fill_n(out, 6 * tracked, 0.0f);
@@ -128,11 +128,11 @@ void ReachTask::observe(const Body& body, const Moment& next, const double* kept
     const mjtNum* pos = data->xpos + 3 * imitation.tracked_bodies[i];
     float* local = out + 6 * tracked + 3 * i;
     if (imitation.tracked_bodies[i] == imitation.root_body) {
-      heading.to_local(mine.goal[0] - root[0], mine.goal[1] - root[1], config_.height - root[2],
-                       local);
+      heading.place(mine.goal[0] - root[0], mine.goal[1] - root[1], config_.height - root[2],
+                    local);
       std::copy_n(local, 3, out + 3 * i);
     } else {
-      heading.to_local(pos[0] - root[0], pos[1] - root[1], pos[2] - root[2], local);
+      heading.place(pos[0] - root[0], pos[1] - root[1], pos[2] - root[2], local);
     }
   }
 }

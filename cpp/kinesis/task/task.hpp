@@ -8,6 +8,7 @@
 
 #include "kinesis/base/episode_random.hpp"
 #include "kinesis/base/layout.hpp"
+#include "kinesis/body/heading_frame.hpp"
 #include "kinesis/motion/reference.hpp"
 
 namespace kinesis {
@@ -17,6 +18,7 @@ namespace kinesis {
 struct Body {
   const mjModel* model;
   mjData* data;
+  Rise rise = kLevel;  // of the floor
 };
 
 // How far an episode has come.

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
 from kinesis_fast.body import ANGULAR_VELOCITY_SENSOR, LINEAR_VELOCITY_SENSOR
-from kinesis_fast.body.legs import facing
+from kinesis_fast.body.legs import FOOT_BODIES, facing
 from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.envs.reference_control import ReferenceControl
 from kinesis_fast.envs.reference_devices import ReferenceDevices
@@ -56,6 +56,7 @@ class ReferenceEnv:
         self.devices = ReferenceDevices(model, config.conditions.devices)
         self.tracked = [model.body(name).id for name in motions.tracked_bodies]
         self.observed = [model.body(name).id for name in environment.observed_bodies(config, model)]
+        self.on_floor = [model.body(number).name in FOOT_BODIES for number in self.observed]
         self.touch = environment.touch_sensors(model)
         self.root = self.observed[0]
         self.clip = 0
@@ -164,7 +165,7 @@ class ReferenceEnv:
         scale = self.config.reward
         pos_error = reference["tracked_pos"] - self.data.xpos[self.tracked]
         vel_error = reference["tracked_vel"] - self.tracked_velocities()
-        roll, pitch, _ = extrinsic_xyz(self.data.xquat[self.root])
+        roll, pitch = self.root_tilt()
         return {
             "pos": float(np.exp(-scale.pos_scale * np.mean(pos_error**2))),
             "vel": float(np.exp(-scale.vel_scale * np.mean(vel_error**2))),
@@ -189,24 +190,47 @@ class ReferenceEnv:
         worst = np.max(distance) if self.config.termination == "any_body" else np.mean(distance)
         return bool(worst > self.config.termination_distance)
 
+    def upright(self) -> Rotation:
+        """Return what turns world vectors so that up, against gravity, is the third axis."""
+        up = -self.model.opt.gravity / np.linalg.norm(self.model.opt.gravity)
+        turn = np.cross(up, [0.0, 0.0, 1.0])
+        size = float(np.linalg.norm(turn))
+        return Rotation.from_rotvec(turn * (np.arcsin(size) / size if size > 0.0 else 0.0))
+
+    def root_tilt(self) -> tuple[float, float]:
+        """Return the root's roll and pitch, against gravity."""
+        root = Rotation.from_matrix(self.data.xmat[self.root].reshape(3, 3))
+        return extrinsic_xyz(np.roll((self.upright() * root).as_quat(), 1))[:2]
+
+    def frames(self) -> tuple[Array, Array, Array]:
+        """Return what turns world vectors into the heading frame, (3, 3) each.
+
+        By the floor; of places, as if a slope were level; of what stands against gravity.
+        """
+        yaw = extrinsic_xyz(self.data.xquat[self.root])[2]
+        turn = Rotation.from_euler("z", -yaw).as_matrix()
+        flat = np.eye(3)
+        flat[:2, 2] = -self.motions.rise
+        return turn, turn @ flat, turn @ self.upright().as_matrix()
+
     def observation(self) -> Array:
         """Return the observation (obs_dim,), parts in the order of the design."""
         data = self.data
-        roll, pitch, yaw = extrinsic_xyz(data.xquat[self.root])
-        to_heading = np.array(
-            [[np.cos(yaw), np.sin(yaw), 0.0], [-np.sin(yaw), np.cos(yaw), 0.0], [0.0, 0.0, 1.0]]
-        )
+        roll, pitch = self.root_tilt()
+        by_floor, place, upright = self.frames()
+        axis = [by_floor if on_floor else upright for on_floor in self.on_floor]
         root_pos = data.xpos[self.root]
         axes = data.xmat[self.observed].reshape(-1, 3, 3)
         two_axes = np.stack([axes[:, :, 0], axes[:, :, 2]], axis=1)
+        spins = self.velocities(ANGULAR_VELOCITY_SENSOR, self.observed)
         reference = self.reference(self.control_step + 1)
         parts: list[Any] = [
             [root_pos[2]],
             [np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)],
-            (data.xpos[self.observed[1:]] - root_pos) @ to_heading.T,
-            two_axes @ to_heading.T,
-            self.velocities(LINEAR_VELOCITY_SENSOR, self.observed) @ to_heading.T,
-            self.velocities(ANGULAR_VELOCITY_SENSOR, self.observed) @ to_heading.T,
+            (data.xpos[self.observed[1:]] - root_pos) @ place.T,
+            [axes @ turn.T for axes, turn in zip(two_axes, axis, strict=True)],
+            self.velocities(LINEAR_VELOCITY_SENSOR, self.observed) @ place.T,
+            [turn @ spin for spin, turn in zip(spins, axis, strict=True)],
             [data.sensor(name).data[0] for name in self.touch],
         ]
         muscle = {
@@ -218,16 +242,16 @@ class ReferenceEnv:
         parts += [muscle[name] for name in muscle if name in self.config.observe_muscles]
         parts += [self.condition(name) for name in self.config.observe_conditions]
         parts += [
-            (reference["tracked_pos"] - data.xpos[self.tracked]) @ to_heading.T,
-            (reference["tracked_vel"] - self.tracked_velocities()) @ to_heading.T,
-            (reference["tracked_pos"] - root_pos) @ to_heading.T,
+            (reference["tracked_pos"] - data.xpos[self.tracked]) @ place.T,
+            (reference["tracked_vel"] - self.tracked_velocities()) @ place.T,
+            (reference["tracked_pos"] - root_pos) @ place.T,
             *(
-                (self.preview(steps)["tracked_pos"] - root_pos) @ to_heading.T
+                (self.preview(steps)["tracked_pos"] - root_pos) @ place.T
                 for steps in self.config.preview
             ),
         ]
         if self.config.observe_root_rotation:
-            parts += [vector @ to_heading.T for vector in self.root_rotation(reference)]
+            parts += [vector @ upright.T for vector in self.root_rotation(reference)]
         return np.concatenate([np.ravel(part) for part in parts])
 
     def condition(self, name: str) -> Array:

@@ -241,13 +241,10 @@ class ReferenceReachEnv(ReferenceGuidedEnv):
             rest += 3 * (2 + previews) if self.config.observe_root_rotation else 0
             part = seen[-rest:][: 9 * count].reshape(3, count, 3)
             root = self.data.xpos[self.root]
-            axes = self.data.xmat[self.root].reshape(3, 3)
-            yaw = np.arctan2(axes[1, 0], axes[0, 0])
-            c, s = np.cos(yaw), np.sin(yaw)
-            to_heading = np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])
+            place = self.frames()[1]
             part[:2] = 0.0
-            part[2] = (self.data.xpos[self.tracked] - root) @ to_heading.T
-            offset = to_heading @ (np.append(self.goal, GOAL_HEIGHT) - root)
+            part[2] = (self.data.xpos[self.tracked] - root) @ place.T
+            offset = place @ (np.append(self.goal, GOAL_HEIGHT) - root)
             part[0, self.tracked.index(self.root)] = offset
             part[2, self.tracked.index(self.root)] = offset
         return seen

@@ -27,7 +27,7 @@ from kinesis_fast.body import (
     root_body,
     without_side,
 )
-from kinesis_fast.body.legs import FOOT_TOUCH_SENSORS, STIFFNESS
+from kinesis_fast.body.legs import FOOT_BODIES, FOOT_TOUCH_SENSORS, STIFFNESS
 from kinesis_fast.native_settings import filled
 from kinesis_fast.settings import NO_UNIT, Before, Of, OneOf, Unit, within
 from kinesis_fast.tasks.conditions import (
@@ -238,6 +238,7 @@ def _observation_config(config: EnvConfig, model: mujoco.MjModel) -> _engine.Obs
         linear_velocity_sensors=sensor_ids(model, LINEAR_VELOCITY_SENSOR, names),
         angular_velocity_sensors=sensor_ids(model, ANGULAR_VELOCITY_SENSOR, names),
         touch_sensors=[model.sensor(name).id for name in touch_sensors(model)],
+        feet=[model.body(name).id for name in names if name in FOOT_BODIES],
         **{f"muscle_{name}": name in config.observe_muscles for name in MUSCLE_QUANTITIES},
         conditions=list(config.observe_conditions),
     )
