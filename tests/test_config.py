@@ -11,7 +11,7 @@ from kinesis_fast.tasks import TASKS, find_task
 
 
 def test_presets_are_installed_and_valid() -> None:
-    names = {"quickstart", "walk", "kinesis", "generalist", "generalist-large"}
+    names = {"quickstart", "walk", "kinesis", "generalist", "generalist-large", "clinic"}
     assert set(preset_paths()) == names
     for name in preset_paths():
         assert load_train_config(name).preset == name

@@ -43,7 +43,7 @@ SettingsArgument = Annotated[
     ),
 ]
 PresetOption = Annotated[
-    str, typer.Option(help="quickstart, walk, kinesis, generalist or generalist-large.")
+    str, typer.Option(help="quickstart, walk, kinesis, generalist, generalist-large or clinic.")
 ]
 RecipeOption = Annotated[
     str,
