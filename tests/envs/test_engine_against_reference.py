@@ -244,7 +244,7 @@ def test_references_laid_on_slopes() -> None:
         observe_conditions=["slope"],
         clips=["walk_slow_060", "walk_comfortable_120"],
     )
-    compare(env, 0.0, 0.1, 30, follow=True, solved=5e-4)  # legs are found in five steps
+    compare(env, 0.0, 0.1, 4, follow=True, solved=5e-4)  # legs are found in five steps
 
 
 def test_devices() -> None:

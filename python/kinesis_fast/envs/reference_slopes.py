@@ -145,11 +145,19 @@ class LaidMotions:
                 ]
             )
 
+        def change(angles: Array) -> Array:
+            off(angles)
+            moves = self.jacobian(foot)[:, self.model.jnt_dofadr[joints]]
+            return np.concatenate([moves[:3], TURN * moves[3:], POSTURE * np.eye(len(joints))])
+
         knee = joints.index(self.model.joint(f"{KNEE}_{side}").id)
-        bent = wished + 0.2 * (np.arange(len(joints)) == knee)
-        starts = [np.clip(start, low + 1e-9, high - 1e-9) for start in (wished, bent)]
-        found = [least_squares(off, s, bounds=(low, high), xtol=1e-12, ftol=1e-12) for s in starts]
-        qpos[address] = min(found, key=lambda one: float(one.cost)).x
+        bent = wished + 0.2 * (np.arange(len(joints)) == knee)  # what is straight finds no way to
+        best = np.inf
+        for start in (wished, bent):
+            inside = np.clip(start, low + 1e-9, high - 1e-9)
+            found = least_squares(off, inside, change, bounds=(low, high), xtol=1e-12, ftol=1e-12)
+            if found.cost < 0.99 * best:
+                best, qpos[address] = found.cost, found.x
 
     def match(self, qvel: Array, foot: int, side: str, spin: Array) -> None:
         """Change a leg's rates so that the foot moves and turns as it did, damped."""
