@@ -34,8 +34,9 @@ def body_audit(
     model: Annotated[str, typer.Argument(help="A built-in model or an MJCF file.")],
     against: Annotated[Path, typer.Option(help="OpenSim's model, an .osim file.")],
     motions: Annotated[
-        str, typer.Option(help="What to compare along: a library or a motion file, its first clip.")
+        str, typer.Option(help="What to compare along: a library or a motion file.")
     ] = "gait",
+    clip: Annotated[str | None, typer.Option(help="Of it; by default all clips.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="A folder for the table and a picture of moment arms.")
     ] = None,
@@ -50,12 +51,13 @@ def body_audit(
     from kinesis_fast.motions import load_motions
 
     body = load_model(model)
-    library = load_motions(motions, body)
-    frames = int(library.first_frame[1])
+    library = load_motions(motions, body, clips=() if clip is None else (clip,))
+    frames = len(library.arrays.qpos)
     rows = np.unique(np.linspace(0, frames - 1, min(frames, FRAMES)).round().astype(int))
     with item_progress("Asking OpenSim") as advance:
         found = audit(body, against, np.asarray(library.arrays.qpos[rows], np.float64), advance)
-    _show(found, library.clips[0].name)
+    count = len(library.clips)
+    _show(found, library.clips[0].name if count == 1 else f"{count} clips of {motions}")
     if json_path is not None:
         write_json(json_path, _figures(found))
     if out is not None:

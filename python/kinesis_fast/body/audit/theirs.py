@@ -43,6 +43,10 @@ class OpenSimModel:
         self._opensim = opensim()
         try:
             self.model = self._opensim.Model(str(path))
+            for coordinate in self.model.getCoordinateSet():
+                # What is locked would stay where it is; what is clamped, at its range's end.
+                coordinate.setDefaultLocked(False)
+                coordinate.setDefaultClamped(False)
             self.state = self.model.initSystem()
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[0]
