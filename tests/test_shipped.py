@@ -10,7 +10,9 @@ from command_line import succeed
 from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import merge_stored
 from kinesis_fast.learn.evaluation.clips import Subject, evaluate
+from kinesis_fast.learn.evaluation.trials import TrialSubject
 from kinesis_fast.tasks.environment import JointControlConfig
+from kinesis_fast.tasks.walk_trials import Speeds
 
 POLICIES = sorted(checkpoints.ASSETS.glob("*" + checkpoints.SUFFIX))
 
@@ -36,6 +38,16 @@ def test_the_shipped_policy_stands_and_walks() -> None:
     found = evaluate(subject, library).mean_body
     assert found.success_rate == 1.0
     assert found.mpjpe_mm < 40.0
+
+
+def test_the_clinics_policy_walks_weak_and_uphill() -> None:
+    for conditions in ({"weakness": {"plantarflexors_r": 0.25}}, {"slope": 4.0}, {"slope": -4.0}):
+        point = checkpoints.load("shipped_clinic")
+        assert checkpoints.under(point, conditions) == []  # it was trained with them
+        (trial,) = Speeds([1.1], starts=8, seconds=7.0).trials().values()
+        TrialSubject(point, num_threads=2, physics="lanes").run("walk", trial)
+        (found,) = trial.figures()
+        assert found["survived"] >= 7 / 8 and abs(found["walked"] - 1.1) < 0.06
 
 
 def test_demo_needs_no_arguments(tmp_path: Path) -> None:

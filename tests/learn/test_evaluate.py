@@ -125,7 +125,9 @@ def test_released_checkpoints_act_the_same_and_are_small(
     assert all(name.startswith("agent/") for name in released.tensors)
     assert released.config.motions == "gait"
     for name, value in point.group("agent").items():
-        assert torch.equal(value, released.group("agent")[name])
+        kept = released.group("agent")[name]
+        acts = not name.startswith("value.")  # what does not act is kept in half precision
+        assert torch.equal(value if acts else value.half(), kept)
     with pytest.raises(InputError, match="does not hold the whole training"):
         Trainer(released.config, resume_from=released)
 

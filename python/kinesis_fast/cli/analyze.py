@@ -152,7 +152,7 @@ def analyze_report(
     """Report gait, EMG, mechanics, energy, synergies and redundancy of walking, as a page.
 
     Examples: kinesis-fast analyze report shipped --motions walk.h5 --emg emg.csv --map emg.yaml
-    --out report; kinesis-fast analyze report shipped_guided --speed 1.2 --weaken soleus_r=0.5
+    --out report; kinesis-fast analyze report shipped_clinic --speed 1.2 --weaken soleus_r=0.5
     --out weak
     """
     from kinesis_fast.analysis.report.request import ReportRequest, make_report

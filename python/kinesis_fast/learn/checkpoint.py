@@ -346,9 +346,14 @@ def _others(path: Path) -> str:
 def for_release(checkpoint: Checkpoint, motions: str) -> Checkpoint:
     """Return a checkpoint that can act but not be trained on, and names its motions so.
 
-    Of teachers, which are files of whoever trained it, nothing is told.
+    Of teachers, which are files of whoever trained it, nothing is told. The value function, which
+    does not act, is kept in half precision, for whoever begins a training with it.
     """
-    tensors = {k: v for k, v in checkpoint.tensors.items() if k.startswith("agent/")}
+    tensors = {
+        name: tensor.half() if name.startswith("agent/value.") else tensor
+        for name, tensor in checkpoint.tensors.items()
+        if name.startswith("agent/")
+    }
     settings = replace(checkpoint.config, motions=motions, distill=DistillConfig())
     return replace(checkpoint, config=settings, tensors=tensors)
 
