@@ -36,6 +36,7 @@ CONDITIONS = {
 }
 """Of the right leg."""
 COST = "cost of transport, J/kg/m"
+PUSH_OFF = "power at push-off, W/kg"
 SAME = "the same"
 
 
@@ -81,7 +82,7 @@ PUBLISHED = (
 
 def walked(
     run: str, weakness: dict[str, float], speed: float, starts: int, folder: Path
-) -> Findings:
+) -> Findings | None:
     """Return what a policy's bodies do in a condition; None: they fall."""
     point = checkpoints.load(run)
     checkpoints.under(point, {"weakness": weakness} if weakness else {})
@@ -147,8 +148,8 @@ def main() -> None:
     rows = [asdict(one) | judged(one, bodies[HEALTHY], bodies[one.condition]) for one in PUBLISHED]
     for name, share in lives.items():
         walks = bodies[name]
-        push = walks and walks.strides["power at push-off, W/kg"]["r"].mean()
-        print(f"{name:26} {100 * share:4.0f} % walk on; push-off of the right {push} W/kg")
+        push = walks.strides[PUSH_OFF]["r"].mean() if walks else float("nan")
+        print(f"{name:26} {100 * share:4.0f} % walk on; push-off of the right {push:.2f} W/kg")
     for row in rows:
         said = "as published" if row["as_published"] else "NOT as published"
         print(

@@ -137,6 +137,12 @@ def test_a_body_begins_as_its_reference_leans(task: str) -> None:
     state = env.get_state()
     np.testing.assert_allclose(state["qpos"], found["qpos"], atol=1e-9)
     np.testing.assert_allclose(env.kept("reference_rise"), env.kept("slope"))
+    root = Rotation.from_quat(np.roll(found["qpos"][:, 3:7], -1, axis=1)).apply([0.0, 0.0, 1.0])
+    env.kept("reference_rise")[:] = 0.0
+    level = env.reference(0.0)["qpos"][:, 3:7]
+    upright = Rotation.from_quat(np.roll(level, -1, axis=1)).apply([0.0, 0.0, 1.0])
+    leans = np.arccos(np.sum(root * upright, axis=1))
+    np.testing.assert_allclose(leans, np.deg2rad(8.0), atol=0.01)
 
 
 def test_words_and_what_is_refused() -> None:

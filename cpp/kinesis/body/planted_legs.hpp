@@ -72,8 +72,7 @@ class PlantedLegs {
                  const double* foot_rot, double* out) const;
   void bend(const ChainPose& pose, const Leg& leg, const double* target, double* qpos) const;
   // By how much the joints of a leg change, damped, where its foot is off by error: m and rad, or
-  // those a second. change starts as what joints are
-  // pulled back by, with a weight.
+  // those a second. change starts as what joints are pulled back by, with a weight.
   void correct(const ChainPose& pose, int link, const double* error, double weight,
                double* change) const;
   // Returns by how much it moves a joint at most, rad.

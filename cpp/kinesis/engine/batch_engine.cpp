@@ -538,7 +538,6 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
   }
 }
 
-// As the floor has it.
 float* BatchEngine::show_slope(const mjData* data, int env, float* out) {
   BodyVariation view;
   double up[3] = {0.0, 0.0, 1.0};

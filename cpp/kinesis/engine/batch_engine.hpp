@@ -225,8 +225,8 @@ class BatchEngine {
                      double start_time);
   Moment draw_start(EpisodeRandom& random, std::int32_t clip, double start_time) const;
   void observe(const mjModel* model, mjData* data, int env);
-  // Writes which way is up, in the heading frame; returns what is behind it.
   Rise rise(int env) const;
+  // Writes which way is up, in the heading frame, as the floor has it; returns what is behind it.
   float* show_slope(const mjData* data, int env, float* out);
   // Runs function on the chosen environments, all if null; failed ones are left in failed_.
   // save: the state that it leaves in mjData.

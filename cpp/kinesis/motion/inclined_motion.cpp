@@ -34,7 +34,7 @@ InclinedMotion::InclinedMotion(const Reference* level, std::shared_ptr<const Pla
 }
 
 void InclinedMotion::begin(const Moment& start, EpisodeRandom& random, double* plan) const {
-  level_->begin(start, random, level_plan(plan));
+  level_->begin(start, random, plan + kRise);
 }
 
 void InclinedMotion::incline(const double* rise, double* plan) const {

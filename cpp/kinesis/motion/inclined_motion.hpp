@@ -19,9 +19,6 @@ class InclinedMotion final : public Reference {
   // Borrows the motion. legs: of its model; its first free joint is the root.
   InclinedMotion(const Reference* level, std::shared_ptr<const PlantedLegs> legs);
 
-  // Of the other motion, in the plan of this one.
-  static double* level_plan(double* plan) { return plan + kRise; }
-
   // Where on the level floor a point would be that is at place (2) and so high.
   void upright_place(const double* plan, double height, double* place) const {
     place[0] -= plan[0] * height;

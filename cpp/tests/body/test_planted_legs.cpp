@@ -46,13 +46,18 @@ constexpr const char* kLegs = R"(
   <equality><joint joint1="slide" joint2="knee" polycoef="0 .02 -.01 .003 .001"/></equality>
 </mujoco>)";
 
+PlantedLegsConfig both_legs(const Model& model) {
+  PlantedLegsConfig config;
+  config.feet = {mj_name2id(model.get(), mjOBJ_BODY, "right"),
+                 mj_name2id(model.get(), mjOBJ_BODY, "left")};
+  return config;
+}
+
 }  // namespace
 
 TEST_CASE("planted feet reach their poses, by their own legs") {
   const Model model = load_model(kLegs);
-  PlantedLegsConfig config;
-  config.feet = {mj_name2id(model.get(), mjOBJ_BODY, "right"),
-                 mj_name2id(model.get(), mjOBJ_BODY, "left")};
+  PlantedLegsConfig config = both_legs(model);
   config.iterations = 40;
   config.posture_weight = 1e-6;
   const PlantedLegs legs(model.get(), config);
@@ -109,9 +114,7 @@ TEST_CASE("a foot that hangs on no joint is refused") {
 
 TEST_CASE("straight legs bend under a lower root, and a root that is too high must sink") {
   const Model model = load_model(kLegs);
-  PlantedLegsConfig config;
-  config.feet = {mj_name2id(model.get(), mjOBJ_BODY, "right"),
-                 mj_name2id(model.get(), mjOBJ_BODY, "left")};
+  PlantedLegsConfig config = both_legs(model);
   config.posture_weight = 1e-6;
   const PlantedLegs legs(model.get(), config);
   const ChainKinematics& chain = legs.chain();
@@ -141,9 +144,7 @@ TEST_CASE("straight legs bend under a lower root, and a root that is too high mu
 
 TEST_CASE("legs move as their feet do, under a root that moves") {
   const Model model = load_model(kLegs);
-  PlantedLegsConfig config;
-  config.feet = {mj_name2id(model.get(), mjOBJ_BODY, "right"),
-                 mj_name2id(model.get(), mjOBJ_BODY, "left")};
+  PlantedLegsConfig config = both_legs(model);
   config.rate_weight = 1e-6;
   const PlantedLegs legs(model.get(), config);
   const ChainKinematics& chain = legs.chain();

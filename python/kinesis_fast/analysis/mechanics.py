@@ -95,20 +95,12 @@ class Measure:
 
 MEASURES = (
     Measure(
-        "hip flexion, most, degrees",
-        "angles",
-        "hip_flexion",
-        "most",
-        usual=(25, 40),
-        about=(78, 95),
+        "hip flexion, most, degrees", "angles", "hip_flexion", "most",
+        usual=(25, 40), about=(78, 95),
     ),
     Measure(
-        "hip extension, most, degrees",
-        "angles",
-        "hip_flexion",
-        "least",
-        usual=(5, 20),
-        about=(45, 58),
+        "hip extension, most, degrees", "angles", "hip_flexion", "least",
+        usual=(5, 20), about=(45, 58),
     ),
     Measure(
         "knee flexion in stance, degrees", "angles", "knee_angle", "most", (2, 35), usual=(10, 25)
@@ -124,23 +116,15 @@ MEASURES = (
     ),
     Measure("plantarflexion at contact, degrees", "angles", "ankle_angle", "least", (0, 10)),
     Measure(
-        "hip extension moment, N m/kg",
-        "moments",
-        "hip_flexion",
-        "least",
-        usual=(0.4, 1.1),
-        about=(0, 20),
+        "hip extension moment, N m/kg", "moments", "hip_flexion", "least",
+        usual=(0.4, 1.1), about=(0, 20),
     ),
     Measure(
         "knee extension moment, N m/kg", "moments", "knee_angle", "least", (2, 40), usual=(0.3, 0.9)
     ),
     Measure(
-        "plantarflexion moment, N m/kg",
-        "moments",
-        "ankle_angle",
-        "least",
-        usual=(1.3, 1.8),
-        about=(40, 55),
+        "plantarflexion moment, N m/kg", "moments", "ankle_angle", "least",
+        usual=(1.3, 1.8), about=(40, 55),
     ),
     Measure("power at push-off, W/kg", "powers", "ankle_angle", "most", (35, 70), usual=(2.0, 4.0)),
     Measure("hip power before swing, W/kg", "powers", "hip_flexion", "most", (40, 75)),
@@ -151,7 +135,7 @@ MEASURES = (
     Measure("hip contact force", "contact", "hip", "most", usual=(2.1, 3.1), about=(10, 55)),
     Measure("knee contact force", "contact", "knee", "most", usual=(2.2, 3.2), about=(10, 55)),
     Measure("ankle contact force", "contact", "ankle", "most"),
-)
+)  # fmt: skip
 SOURCES = (
     "Usual, and grey boxes in pictures: peaks of adults who walk at 1.1 to 1.5 m/s, rounded; "
     "angles after Perry and Burnfield, Gait Analysis, 2010; moments, powers and ground forces "

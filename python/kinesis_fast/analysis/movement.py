@@ -16,6 +16,7 @@ from kinesis_fast.body.legs import SIDES
 from kinesis_fast.body.tendons import tendons_stretch
 from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
+from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.episodes import run_episodes
 from kinesis_fast.learn.evaluation.clips import Subject, load_agent
 from kinesis_fast.learn.evaluation.trials import TrialSubject
@@ -84,11 +85,7 @@ def record_policy(
     begin = spread_starts(made, starts, seconds)
     steps = round(seconds / env.control_timestep)
     rows = MovementRows(env, begin, steps, made)
-    about = subject.checkpoint.config.env
-    info = RecordingInfo.of(
-        env.model, subject=name, clip=made.name, rate=1.0 / rows.timestep, name=about.model
-    )
-    info = replace(info, condition=told(about.conditions), untrained=untrained)
+    info = _info_of(subject.checkpoint, env, rows, name, made.name, untrained)
     lost = 0
     with write_recording(path, info, starts, rows.sizes) as writer:
         chosen = {"clip": 0, "start_time": begin}
@@ -135,12 +132,8 @@ def record_walk(
     env = subject.begin("walk", trial)
     before = trial.seconds - seconds
     rows = MovementRows(env, np.zeros(starts), round(trial.seconds / env.control_timestep))
-    about = subject.checkpoint.config.env
-    info = RecordingInfo.of(
-        env.model, subject=name, clip=f"walk at {speed:g} m/s", rate=1.0 / rows.timestep,
-        name=about.model,
-    )  # fmt: skip
-    info = replace(info, condition=told(about.conditions), untrained=untrained)
+    clip = f"walk at {speed:g} m/s"
+    info = _info_of(subject.checkpoint, env, rows, name, clip, untrained)
     fell = 0
     with write_recording(path, info, starts, rows.sizes) as writer:
         for number, step in enumerate(subject.act(env, trial)):
@@ -149,6 +142,21 @@ def record_walk(
                 writer.append(rows.of_step(number), step.running & ~step.terminated)
     env.stop_recording()
     return fell
+
+
+def _info_of(
+    point: Checkpoint,
+    env: MuscleVectorEnv,
+    rows: MovementRows,
+    name: str,
+    clip: str,
+    untrained: Sequence[str],
+) -> RecordingInfo:
+    about = point.config.env
+    info = RecordingInfo.of(
+        env.model, subject=name, clip=clip, rate=1.0 / rows.timestep, name=about.model
+    )
+    return replace(info, condition=told(about.conditions), untrained=untrained)
 
 
 class MovementRows:

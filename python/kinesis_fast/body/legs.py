@@ -20,9 +20,9 @@ Array = npt.NDArray[np.float64]
 
 SIDES = ("r", "l")
 TRACKED_PARTS = ("tibia", "talus", "toes")
-FOOT_BODIES = tuple(f"{part}_{side}" for side in ("r", "l") for part in ("talus", "calcn", "toes"))
-"""Bodies that stand on the floor, whatever its slope."""
 """Bodies of a leg whose places a motion is compared by: knee, ankle and toes."""
+FOOT_BODIES = tuple(f"{part}_{side}" for side in SIDES for part in ("talus", "calcn", "toes"))
+"""Bodies that stand on the floor, whatever its slope."""
 LEG_JOINTS = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
 """Joints of a leg whose angles and torques are reported."""
 TOE_JOINT = "mtp_angle"

@@ -85,14 +85,8 @@ class Interventions:
             known = {*names, *map(without_side, names), *MUSCLE_GROUPS}
             raise InputError(f"there is no muscle {muscle!r}{did_you_mean(muscle, known)}")
         rows = self._numbers(envs)
-        shares = checked_array("share", share, np.float64)
-        if shares.shape not in ((1,), (len(rows),)):
-            raise InputError(f"share has shape {shares.shape}; it must be a number, or one a body")
-        if np.any(shares < 0.0) or np.any(shares > 1.0):
-            raise InputError(f"share is {share!r}; it must be in [0, 1]")
-        self.kept("strength")[np.ix_(rows, np.array(chosen))] = np.broadcast_to(shares, len(rows))[
-            :, None
-        ]
+        shares = _a_body("share", share, len(rows), (0.0, 1.0), "")
+        self.kept("strength")[np.ix_(rows, np.array(chosen))] = shares[:, None]
 
     def incline(self, degrees: npt.ArrayLike, envs: npt.ArrayLike | None = None) -> None:
         """Let the floor rise, the way that each body faces now, episodes to come included.
@@ -114,15 +108,7 @@ class Interventions:
                 "physics lanes or fused"
             )
         rows = self._numbers(envs)
-        steep = checked_array("degrees", degrees, np.float64)
-        if steep.shape not in ((1,), (len(rows),)):
-            raise InputError(
-                f"degrees has shape {steep.shape}; it must be a number, or one an environment"
-            )
-        if not np.all(np.abs(steep) <= MOST_SLOPE):
-            raise InputError(
-                f"degrees is {degrees!r}; it must be in [-{MOST_SLOPE:g}, {MOST_SLOPE:g}]"
-            )
+        steep = _a_body("degrees", degrees, len(rows), (-MOST_SLOPE, MOST_SLOPE), "")
         state = self._engine.state_component(int(mujoco.mjtState.mjSTATE_QPOS))
         yaw = np.array([facing(qpos) for qpos in state[rows]])
         rise = np.tan(np.deg2rad(steep))
@@ -153,11 +139,7 @@ class Interventions:
                 "physics lanes or fused"
             )
         rows = self._numbers(envs)
-        masses = checked_array("mass", mass, np.float64)
-        if masses.shape not in ((1,), (len(rows),)):
-            raise InputError(f"mass has shape {masses.shape}; it must be a number, or one a body")
-        if np.any(masses < 0.0) or np.any(masses > 500.0):
-            raise InputError(f"mass is {mass!r}; it must be in [0, 500] kg")
+        masses = _a_body("mass", mass, len(rows), (0.0, 500.0), " kg")
         self.kept("added_mass")[rows, names[body]] = masses
 
     def push(
@@ -267,3 +249,20 @@ class Interventions:
         if np.abs(rows @ rows.T - np.eye(len(rows))).max(initial=0.0) > 1e-6:
             raise InputError("components are not orthonormal; take the rows of a QR decomposition")
         self._engine.limit_excitations(middle.tolist(), rows.ravel().tolist())
+
+
+def _a_body(
+    name: str, given: npt.ArrayLike, count: int, span: tuple[float, float], unit: str
+) -> npt.NDArray[np.float64]:
+    """Return a number for each of some bodies, (count,), given as one or as one a body.
+
+    Raises:
+        InputError: another shape, what is not finite, or out of range.
+    """
+    values = checked_array(name, given, np.float64)
+    if values.shape not in ((1,), (count,)):
+        raise InputError(f"{name} has shape {values.shape}; it must be a number, or one a body")
+    low, high = span
+    if np.any(values < low) or np.any(values > high):
+        raise InputError(f"{name} is {given!r}; it must be in [{low:g}, {high:g}]{unit}")
+    return np.broadcast_to(values, count)

@@ -224,9 +224,9 @@ def weak_groups(model: mujoco.MjModel) -> list[list[int]]:
     """Return the muscles of every group of the right leg, of the left and of both."""
     names = muscle_names(model)
     found = []
-    for group in MUSCLE_GROUPS.values():
+    for group in MUSCLE_GROUPS:
         sides = [
-            [i for i, name in enumerate(names) if name in {f"{muscle}_{side}" for muscle in group}]
+            [names.index(muscle) for muscle in muscles_called(f"{group}_{side}", names)]
             for side in SIDES
         ]
         found += [muscles for muscles in (*sides, sides[0] + sides[1]) if muscles]

@@ -93,7 +93,7 @@ class ReportRequest:
             raise InputError(f"speed is {speed:g} m/s; it must be in [0.05, 3] m/s")
         if self.subject == PRIOR or self.subject.endswith(RECORDINGS):
             raise InputError(f"{self.subject} is not told how fast to walk; a policy is")
-        given = {"motions": self.motions, "clip": self.clip, "emg": self.emg, "model": self.model}
+        given = {"motions": self.motions, "clip": self.clip}
         other = [name for name, value in given.items() if value is not None]
         if other:
             raise InputError(
