@@ -84,7 +84,8 @@ void MuscleCondition::weaken(EpisodeRandom& random, double* strength) const {
       const auto which =
           static_cast<std::size_t>(random.uniform() * static_cast<double>(config_.groups.size()));
       const double width = config_.strongest_group - config_.weakest_group;
-      const double left = config_.weakest_group + width * random.uniform();
+      const double above = random.uniform();  // squared: the weaker, the more often
+      const double left = config_.weakest_group + width * above * above;
       for (const int muscle : config_.groups[which]) {
         strength[muscle] *= left;
       }

@@ -23,7 +23,7 @@ struct ConditionConfig {
   // What each muscle's strength is multiplied by, drawn evenly anew in every episode.
   double weakest = 1.0, strongest = 1.0;
   // Share of the episodes in which one of these groups of muscles, at times two, is weak: left a
-  // strength that is drawn evenly between two bounds.
+  // strength that is drawn between two bounds, the less, the more often.
   double weak_share = 0.0;
   std::vector<std::vector<int>> groups;  // of muscles
   double weakest_group = 0.0, strongest_group = 1.0;

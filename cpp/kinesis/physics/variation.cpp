@@ -4,6 +4,12 @@
 
 namespace kinesis {
 
+namespace {
+
+constexpr double kAhead = 0.5;  // share of drawn slopes that rise or fall the way the body faces
+
+}  // namespace
+
 void VariationConfig::fill(int nbody, double* columns) const {
   for (int body = 0; body < nbody; ++body) {
     columns[body] = added_mass.empty() ? 0.0 : added_mass[body];
@@ -36,7 +42,8 @@ void VariationConfig::tilt(EpisodeRandom& random, const mjModel* model, const mj
   rise[1] = std::tan(slope) * std::sin(facing);
   if (least_slope != 0.0 || most_slope != 0.0) {
     const double more = least_slope + (most_slope - least_slope) * random.uniform();
-    const double way = 2.0 * std::numbers::pi * random.uniform();
+    const double way =
+        random.uniform() < kAhead ? facing : 2.0 * std::numbers::pi * random.uniform();
     rise[0] += std::tan(more) * std::cos(way);
     rise[1] += std::tan(more) * std::sin(way);
   }

@@ -22,7 +22,7 @@ struct VariationConfig {
   double least_mass = 0.0, most_mass = 0.0;
   double least_friction = 1.0, most_friction = 1.0;
   // The floor rises by slope, rad, the way that the body faces at the beginning of an episode; and
-  // by what is drawn more, some way that is drawn too.
+  // by what is drawn more, in half of the episodes that way too, else some way that is drawn.
   double slope = 0.0, least_slope = 0.0, most_slope = 0.0;
   std::array<double, 3> forward = {1.0, 0.0, 0.0};  // which way the root faces, in its own axes
 

@@ -79,7 +79,7 @@ class Interventions:
             InputError: no such muscle or environment, or a share out of range.
         """
         names = muscle_names(self.model)
-        called = muscles_called(muscle, names)
+        called = muscles_called(muscle, names) if isinstance(muscle, str) else []
         chosen = [i for i, n in enumerate(names) if n in called]
         if not chosen:
             known = {*names, *map(without_side, names), *MUSCLE_GROUPS}

@@ -10,9 +10,9 @@ from kinesis_fast.settings import NO_UNIT, Span, Unit, numbers, within
 
 @dataclass
 class RandomiseConfig:
-    """What is drawn of every body, evenly and anew in each episode; evaluations draw nothing.
+    """What is drawn of every body, anew in each episode; evaluations draw nothing.
 
-    Every pair is what a figure is drawn from; two equal ones fix it.
+    Every pair is what a figure is drawn from, evenly but where it says how; two equal ones fix it.
     """
 
     strength: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(1.0, 1.0)
@@ -21,13 +21,15 @@ class RandomiseConfig:
     """Share of the episodes in which one group of muscles (``body.legs.MUSCLE_GROUPS``) of the
     right leg, the left or both is weak, in three of ten a second one too."""
     group_strength: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(0.0, 1.0)
-    """What strengths of a weak group are multiplied by."""
+    """What strengths of a weak group are multiplied by, the less, the more often: a quarter of the
+    way from the first to the second or less in half of the groups."""
     added_mass: Annotated[list[float], Span(0.0, 500.0), Unit("kg")] = numbers(0.0, 0.0)
     """What the root carries, a point at its centre of mass."""
     friction: Annotated[list[float], Span(0.0, 100.0), NO_UNIT] = numbers(1.0, 1.0)
     """What the friction of all contacts is multiplied by."""
     slope: Annotated[list[float], Span(-30.0, 30.0), Unit("degrees")] = numbers(0.0, 0.0)
-    """How much more steeply the floor rises, some way that is drawn too."""
+    """How much more steeply the floor rises: in half of the episodes the way that the body faces at
+    its beginning, else some way that is drawn too."""
     device: Annotated[list[float], Span(-1e4, 1e4), Unit("of the device's")] = numbers(0.0, 0.0)
     """What the peak, stiffness or gain of all devices has more, in its unit."""
     delay: Annotated[list[float], Span(0.0, 1.0), Unit("s")] = numbers(0.0, 0.0)
