@@ -262,7 +262,16 @@ void register_configuration(py::module_& module) {
       .def_readwrite("slope", &VariationConfig::slope)
       .def_readwrite("least_slope", &VariationConfig::least_slope)
       .def_readwrite("most_slope", &VariationConfig::most_slope)
-      .def_readwrite("forward", &VariationConfig::forward);
+      .def_readwrite("forward", &VariationConfig::forward)
+      .def_property(
+          "field", [](const VariationConfig& config) { return config.field; },
+          [](VariationConfig& config, std::shared_ptr<GroundField> field) {
+            config.field = std::move(field);
+          })
+      .def_readwrite("uneven", &VariationConfig::uneven)
+      .def_readwrite("least_uneven", &VariationConfig::least_uneven)
+      .def_readwrite("most_uneven", &VariationConfig::most_uneven)
+      .def_readwrite("scattered", &VariationConfig::scattered);
   py::class_<PerceptionConfig>(module, "PerceptionConfig")
       .def(py::init<>())
       .def_readwrite("noise", &PerceptionConfig::noise)

@@ -3,7 +3,7 @@
 
 #include "arrays.hpp"
 #include "kinesis/motion/disturbed_motion.hpp"
-#include "kinesis/motion/inclined_motion.hpp"
+#include "kinesis/motion/laid_motion.hpp"
 #include "kinesis/motion/motion_table.hpp"
 
 namespace kinesis::bindings {
@@ -77,15 +77,18 @@ py::tuple read_episode(const DisturbedMotion& motion, int clip, double frame_rat
   return py::make_tuple(qpos, qvel, pos, vel);
 }
 
-// A state as it is on a floor that rises so.
-py::tuple laid(const InclinedMotion& motion, std::array<double, 2> rise, const Array<double>& qpos,
-               const Array<double>& qvel) {
+// A state as it is on a floor that rises so, and on ground with these columns.
+py::tuple laid(const LaidMotion& motion, std::array<double, kRiseColumns> rise,
+               const Array<double>& qpos, const Array<double>& qvel,
+               std::array<double, Ground::kColumns> ground) {
   const py::ssize_t nq = motion.nq(), nv = motion.nv();
   Array<double> at(nq), rate(nv);
   std::copy_n(checked(qpos, {nq}, "qpos"), nq, at.mutable_data());
   std::copy_n(checked(qvel, {nv}, "qvel"), nv, rate.mutable_data());
   std::vector<double> plan(motion.plan().size());
-  motion.incline(rise.data(), plan.data());
+  Footing footing;
+  std::copy(ground.begin(), ground.end(), std::copy(rise.begin(), rise.end(), footing.begin()));
+  motion.stand(footing, plan.data());
   motion.lay(plan.data(), at.mutable_data(), rate.mutable_data());
   return py::make_tuple(at, rate);
 }
@@ -93,6 +96,23 @@ py::tuple laid(const InclinedMotion& motion, std::array<double, 2> rise, const A
 }  // namespace
 
 void register_motions(py::module_& module) {
+  py::class_<GroundField, std::shared_ptr<GroundField>>(module, "GroundField",
+                                                        "Heights of uneven ground, on a grid.")
+      .def(py::init([](const Array<double>& heights, double cell) {
+             if (heights.ndim() != 2) {
+               throw std::invalid_argument("heights of the ground are rows and columns");
+             }
+             return std::make_shared<GroundField>(
+                 static_cast<int>(heights.shape(0)), static_cast<int>(heights.shape(1)),
+                 std::vector<double>(heights.data(), heights.data() + heights.size()), cell);
+           }),
+           py::arg("heights"), py::arg("cell"))
+      .def(
+          "height",
+          [](const GroundField& field, std::array<double, Ground::kColumns> ground, double x,
+             double y) { return Ground::of(&field, ground.data()).height(x, y); },
+          py::arg("ground"), py::arg("x"), py::arg("y"),
+          "How high the ground of a body with these columns is at a place of the world, m.");
   py::class_<Reference>(module, "Reference", "What bodies follow.");
   py::class_<MotionTable, Reference>(module, "MotionTable",
                                      "Clips; borrows the arrays and keeps them alive.")
@@ -136,13 +156,16 @@ void register_motions(py::module_& module) {
            py::keep_alive<1, 2>())
       .def("read_episode", &read_episode, py::arg("clip"), py::arg("frame_rate"), py::arg("frames"),
            py::arg("seed"));
-  py::class_<InclinedMotion, Reference>(module, "InclinedMotion", "A motion laid on slopes.")
-      .def(py::init([](const Reference& level, std::shared_ptr<PlantedLegs> legs) {
-             return InclinedMotion(&level, std::move(legs));
+  py::class_<LaidMotion, Reference>(module, "LaidMotion",
+                                    "A motion laid on slopes and uneven ground.")
+      .def(py::init([](const Reference& level, std::shared_ptr<PlantedLegs> legs,
+                       std::shared_ptr<GroundField> ground) {
+             return LaidMotion(&level, std::move(legs), std::move(ground));
            }),
-           py::arg("level"), py::arg("legs"), py::keep_alive<1, 2>())
-      .def("laid", &laid, py::arg("rise"), py::arg("qpos").noconvert(),
-           py::arg("qvel").noconvert());
+           py::arg("level"), py::arg("legs"), py::arg("ground").none(true) = py::none(),
+           py::keep_alive<1, 2>())
+      .def("laid", &laid, py::arg("rise"), py::arg("qpos").noconvert(), py::arg("qvel").noconvert(),
+           py::arg("ground") = std::array<double, Ground::kColumns>{});
 }
 
 }  // namespace kinesis::bindings

@@ -80,6 +80,11 @@ void register_guided(py::module_& module) {
           [](GuidedConfig& config, std::shared_ptr<PlantedLegs> legs) {
             config.legs = std::move(legs);
           })
+      .def_property(
+          "ground", [](const GuidedConfig& config) { return config.ground; },
+          [](GuidedConfig& config, std::shared_ptr<GroundField> ground) {
+            config.ground = std::move(ground);
+          })
       .def_readwrite("blend_time", &GuidedConfig::blend_time)
       .def_readwrite("fall_height", &GuidedConfig::fall_height)
       .def_readwrite("control_timestep", &GuidedConfig::control_timestep);

@@ -111,6 +111,16 @@ class MotionPrior:
         timestep: float = 0.0,
     ) -> dict[str, typing.Any]: ...
 
+class GroundField:
+    """
+    Heights of uneven ground, on a grid.
+    """
+    def __init__(self, heights: numpy.typing.NDArray[numpy.float64], cell: float) -> None: ...
+    def height(self, ground: collections.abc.Sequence[float], x: float, y: float) -> float:
+        """
+        How high the ground of a body with these columns is at a place of the world, m.
+        """
+
 class Reference:
     """
     What bodies follow.
@@ -177,16 +187,19 @@ class DisturbedMotion(Reference):
         self, clip: int, frame_rate: float, frames: int, seed: int
     ) -> tuple[typing.Any, ...]: ...
 
-class InclinedMotion(Reference):
+class LaidMotion(Reference):
     """
-    A motion laid on slopes.
+    A motion laid on slopes and uneven ground.
     """
-    def __init__(self, level: Reference, legs: PlantedLegs) -> None: ...
+    def __init__(
+        self, level: Reference, legs: PlantedLegs, ground: GroundField | None = None
+    ) -> None: ...
     def laid(
         self,
         rise: collections.abc.Sequence[float],
         qpos: numpy.typing.NDArray[numpy.float64],
         qvel: numpy.typing.NDArray[numpy.float64],
+        ground: collections.abc.Sequence[float] = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     ) -> tuple[typing.Any, ...]: ...
 
 class Physics:
@@ -392,6 +405,7 @@ class RewardedTask(Task):
     ) -> None: ...
 
 class GuidedConfig:
+    ground: GroundField
     imitation: ImitationConfig
     legs: PlantedLegs
     matching: MatchingConfig
@@ -577,6 +591,8 @@ class ControlConfig:
     residual_scale: float
 
 class VariationConfig:
+    field: GroundField
+    scattered: bool
     def __init__(self) -> None: ...
     added_mass: list[float]
     forward: list[float]
@@ -584,11 +600,14 @@ class VariationConfig:
     least_friction: float
     least_mass: float
     least_slope: float
+    least_uneven: float
     most_friction: float
     most_mass: float
     most_slope: float
+    most_uneven: float
     root_body: int
     slope: float
+    uneven: float
 
 class PerceptionConfig:
     def __init__(self) -> None: ...

@@ -188,7 +188,7 @@ def test_trainings_draw_and_evaluations_do_not() -> None:
         ({"conditions": {"friction": -0.5}}, "conditions.friction is -0.5"),
         (
             {"physics": "mujoco", "conditions": {"friction": 0.5}},
-            "other friction and slopes need physics lanes or fused",
+            "other friction, slopes and uneven ground need physics lanes or fused",
         ),
         (
             {"physics": "mujoco", "randomise": {"added_mass": [0.0, 1.0]}},

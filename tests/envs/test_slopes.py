@@ -93,7 +93,7 @@ def test_references_lean_and_their_feet_stay() -> None:
     model = load_model("myolegs")
     motions = load_motions("gait", model)
     feet = [model.body(name).id for name in PLANTED]
-    native = _engine.InclinedMotion(motions.native_table(), legs_to_lay(model))
+    native = _engine.LaidMotion(motions.native_table(), legs_to_lay(model))
     plain = LaidMotions(model, motions)
     rng = np.random.default_rng(1)
     differences = []
@@ -136,9 +136,9 @@ def test_a_body_begins_as_its_reference_leans(task: str) -> None:
     found = env.reference(0.0)
     state = env.get_state()
     np.testing.assert_allclose(state["qpos"], found["qpos"], atol=1e-9)
-    np.testing.assert_allclose(env.kept("reference_rise"), env.kept("slope"))
+    np.testing.assert_allclose(env.kept("reference_footing")[:, :2], env.kept("slope"))
     root = Rotation.from_quat(np.roll(found["qpos"][:, 3:7], -1, axis=1)).apply([0.0, 0.0, 1.0])
-    env.kept("reference_rise")[:] = 0.0
+    env.kept("reference_footing")[:, :2] = 0.0
     level = env.reference(0.0)["qpos"][:, 3:7]
     upright = Rotation.from_quat(np.roll(level, -1, axis=1)).apply([0.0, 0.0, 1.0])
     leans = np.arccos(np.sum(root * upright, axis=1))
@@ -153,5 +153,5 @@ def test_words_and_what_is_refused() -> None:
     assert untrained(ConditionConfig(slope=7.0), ConditionConfig(), drawn) == ["such slopes"]
     with pytest.raises(kf.InputError, match=r"conditions.slope is 50.0; it must be in \[-30, 30\]"):
         make(conditions={"slope": 50.0})
-    with pytest.raises(kf.InputError, match="slopes need physics lanes or fused"):
+    with pytest.raises(kf.InputError, match="slopes and uneven ground need physics lanes or fused"):
         make(physics="mujoco", conditions={"slope": 5.0})

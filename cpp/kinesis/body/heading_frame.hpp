@@ -36,7 +36,7 @@ class UprightAxes {
 
 // World axes turned about the vertical by the yaw of the root body's x axis.
 //
-// Where the floor rises, what is seen is what would be seen on a level one (InclinedMotion lays the
+// Where the floor rises, what is seen is what would be seen on a level one (LaidMotion lays the
 // other way): places and how they move less what leaning against gravity makes of their height, and
 // what stands upright against gravity instead of across the floor.
 class HeadingFrame {

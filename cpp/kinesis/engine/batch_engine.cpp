@@ -32,17 +32,21 @@ void check_fit(const mjModel* model, const Reference& reference) {
 
 // Streams of random numbers beside an episode's own, which stays what it is without them.
 constexpr std::uint64_t kVariationStream = 0x9e3779b97f4a7c15, kNoiseStream = 0xc2b2ae3d27d4eb4f,
-                        kSlopeStream = 0x165667b19e3779f9;
+                        kSlopeStream = 0x165667b19e3779f9, kGroundStream = 0x85ebca77c2b2ae63;
 
 Layout joined(Layout layout, const Layout& other) {
   layout.append(other);
   return layout;
 }
 
-constexpr const char* kSlope = "slope";
+constexpr const char *kSlope = "slope", *kGround = "ground";
+
+// Where a body sees the ground: m ahead of the root, and to the left.
+constexpr double kSeenAhead[] = {-0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0}, kSeenAside[] = {0.12, -0.12};
+constexpr int kSeenPlaces = 14;
 
 // The columns of a body's condition that are observed, of those that are kept; of the slope, which
-// way is up.
+// way is up; of uneven ground, its heights.
 Layout observed_conditions(const mjModel* model, const EngineConfig& config,
                            const MuscleCondition& condition, const Devices& devices,
                            const PhysicsStep& physics) {
@@ -59,7 +63,8 @@ Layout observed_conditions(const mjModel* model, const EngineConfig& config,
     if (found == slices.end()) {
       throw std::invalid_argument(name + " is no condition that bodies are in with this physics");
     }
-    observed.append(name, name == kSlope ? 3 : found->end - found->begin);
+    const int kept = found->end - found->begin;
+    observed.append(name, name == kSlope ? 3 : name == kGround ? kSeenPlaces : kept);
   }
   return observed;
 }
@@ -83,7 +88,9 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
       kept_layout_(control_.kept()),
       control_timestep_(config.substeps * model->opt.timestep),
-      lanes_(config.physics == Physics::kLanes ? LanePool::make(model, control_) : nullptr),
+      lanes_(config.physics == Physics::kLanes
+                 ? LanePool::make(model, control_, config.variation.field.get())
+                 : nullptr),
       lane_control_(model, &control_, &task_->reference()),
       redone_(config.num_envs) {
   check_fit(model, task_->reference());
@@ -94,10 +101,11 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   if (physics_.physics() != Physics::kMujoco) {  // mj_step has no place for it
     BodyVariation::describe(kept_layout_, static_cast<int>(model->nbody));
   } else if (config.variation.draws() || !config.variation.added_mass.empty() ||
-             config.variation.friction != 1.0 || config.variation.slopes()) {
+             config.variation.friction != 1.0 || config.variation.slopes() ||
+             config.variation.unevens()) {
     throw std::invalid_argument(
-        "added masses, other friction and slopes need physics lanes or fused, and a model that "
-        "they cover");
+        "added masses, other friction, slopes and uneven ground need physics lanes or fused, and a "
+        "model that they cover");
   }
   perception_begin_ = kept_layout_.size();
   perception_.describe(kept_layout_);
@@ -107,7 +115,7 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   kept_layout_.append(task_->kept());
   for (const NamedSlice& part : observed_conditions_.slices()) {
     const int begin = kept_layout_.find(part.name);
-    shown_.push_back({part.name, begin, begin + part.end - part.begin});  // of the slope, unread
+    shown_.push_back({part.name, begin, begin + part.end - part.begin});  // of the ground, unread
   }
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
@@ -320,8 +328,8 @@ const BodyVariation* BatchEngine::variation(int env, BodyVariation* view) const 
   }
   const int bodies = static_cast<int>(model()->nbody);
   *view = BodyVariation::of(
-      kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size() + variation_begin_,
-      bodies);
+      kept_.data() + static_cast<std::size_t>(env) * kept_layout_.size() + variation_begin_, bodies,
+      config_.variation.field.get());
   return view->any(bodies) ? view : nullptr;
 }
 
@@ -406,8 +414,7 @@ void BatchEngine::conclude(const mjModel* model, mjData* data, int env) {
   const std::size_t num_figures = task_->figures().size();
   mj_markStack(data);
   double* figures = mj_stackAllocNum(data, num_figures);
-  const Outcome outcome =
-      task_->judge({model, data, rise(env)}, episode.now, task_row(env), figures);
+  const Outcome outcome = task_->judge(body(model, data, env), episode.now, task_row(env), figures);
   for (std::size_t i = 0; i < num_figures; ++i) {
     buffers_.figures[i * config_.num_envs + env] = static_cast<float>(figures[i]);
   }
@@ -421,7 +428,7 @@ void BatchEngine::conclude(const mjModel* model, mjData* data, int env) {
   buffers_.clip[env] = episode.start.clip;
   buffers_.episode_length[env] = episode.control_step;
 
-  task_->plan({model, data, rise(env)}, {episode.start, episode.control_step, control_timestep_},
+  task_->plan(body(model, data, env), {episode.start, episode.control_step, control_timestep_},
               &episode.now, task_row(env));
   observe(model, data, env);
   if (outcome.terminated || outcome.truncated || past_limit) {
@@ -480,19 +487,41 @@ void BatchEngine::take_start(int env, mjData* data) {
                          episodes_[env].number);
     config_.variation.tilt(random, model(), data, kept_row(env) + variation_begin_);
   }
-  task_->reference().incline(rise(env).data(), task_row(env));
+  if (config_.variation.unevens()) {
+    EpisodeRandom random(config_.seed ^ kGroundStream, static_cast<std::uint32_t>(env),
+                         episodes_[env].number);
+    config_.variation.spread(random, model(), data, kept_row(env) + variation_begin_);
+  }
+  task_->reference().stand(footing(env), task_row(env));
   task_->reference().lay(task_row(env), data->qpos, data->qvel);
 }
 
-Rise BatchEngine::rise(int env) const {
+Footing BatchEngine::footing(int env) const {
+  Footing footing{};
   BodyVariation view;
-  return variation(env, &view) == nullptr ? kLevel : Rise{view.rise(0), view.rise(1)};
+  if (variation(env, &view) != nullptr) {
+    footing[0] = view.rise(0);
+    footing[1] = view.rise(1);
+    std::copy_n(view.slope + kRiseColumns, Ground::kColumns, &footing[kRiseColumns]);
+  }
+  return footing;
+}
+
+Body BatchEngine::body(const mjModel* model, mjData* data, int env) const {
+  Body found{model, data};
+  BodyVariation view;
+  if (variation(env, &view) != nullptr) {
+    const mjtNum* root = data->xpos + 3 * config_.observation.bodies.front();
+    found.rise = {view.rise(0), view.rise(1)};
+    found.ground = view.ground.around(root[0], root[1]);
+  }
+  return found;
 }
 
 void BatchEngine::open_episode(const mjModel* model, mjData* data, int env, EpisodeRandom& random) {
   control_.clear(kept_row(env));
   push(env) = {};
-  task_->begin({model, data, rise(env)}, random, &episodes_[env].now, task_row(env));
+  task_->begin(body(model, data, env), random, &episodes_[env].now, task_row(env));
   condition_.begin(random, condition_row(env));
   perception_.begin(random, perception_row(env));
   if (devices_.any()) {
@@ -515,20 +544,23 @@ void BatchEngine::begin_episode(const mjModel* model, mjData* data, int env, std
 // The reference one control step ahead is part of the observation. At the clip's end it goes on:
 // one that stood still there would look like nothing that the value function has learned from.
 void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
-  task_->reference().incline(rise(env).data(), task_row(env));
+  task_->reference().stand(footing(env), task_row(env));
   const Episode& episode = episodes_[env];
   const Moment next = moment_at(episode, episode.control_step + 1, task_row(env));
   float* out = row(buffers_.obs, env);
-  proprioception_.write(model, data, rise(env), out);
+  const Body seen = body(model, data, env);
+  proprioception_.write(model, data, seen.rise, seen.ground, out);
   float* rest = out + proprioception_.layout().size();
   for (const NamedSlice& part : shown_) {
     if (part.name == kSlope) {
       rest = show_slope(data, env, rest);
+    } else if (part.name == kGround) {
+      rest = show_ground(data, env, rest);
     } else {
       rest = std::copy(kept_row(env) + part.begin, kept_row(env) + part.end, rest);
     }
   }
-  task_->observe({model, data, rise(env)}, next, task_row(env), rest);
+  task_->observe(seen, next, task_row(env), rest);
   if (perception_.late() || perception_.noisy()) {
     constexpr std::uint64_t kSteps = 1u << 20;  // of an episode, after which noise comes again
     EpisodeRandom noise(
@@ -547,6 +579,29 @@ float* BatchEngine::show_slope(const mjData* data, int env, float* out) {
   const HeadingFrame heading(data->xmat + 9 * config_.observation.bodies.front());
   heading.to_local(up, out);
   return out + 3;
+}
+
+float* BatchEngine::show_ground(const mjData* data, int env, float* out) {
+  BodyVariation view;
+  if (variation(env, &view) == nullptr || !view.ground.uneven()) {
+    return std::fill_n(out, kSeenPlaces, 0.0f);
+  }
+  const int root = config_.observation.bodies.front();
+  const mjtNum* at = data->xpos + 3 * root;
+  const double here = view.ground.around(at[0], at[1]);
+  double forward[3];
+  rotate3(data->xmat + 9 * root, config_.variation.forward.data(), forward);
+  const double level = std::max(1e-9, std::hypot(forward[0], forward[1]));
+  forward[0] /= level;
+  forward[1] /= level;
+  for (const double ahead : kSeenAhead) {
+    for (const double aside : kSeenAside) {
+      const double x = at[0] + ahead * forward[0] - aside * forward[1];
+      const double y = at[1] + ahead * forward[1] + aside * forward[0];
+      *out++ = static_cast<float>(view.ground.height(x, y) - here);
+    }
+  }
+  return out;
 }
 
 void BatchEngine::count_ended_episodes(int first, int count) {

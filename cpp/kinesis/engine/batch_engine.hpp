@@ -225,9 +225,14 @@ class BatchEngine {
                      double start_time);
   Moment draw_start(EpisodeRandom& random, std::int32_t clip, double start_time) const;
   void observe(const mjModel* model, mjData* data, int env);
-  Rise rise(int env) const;
+  // What a body stands on; level: zeros.
+  Footing footing(int env) const;
+  // How it is, for its task.
+  Body body(const mjModel* model, mjData* data, int env) const;
   // Writes which way is up, in the heading frame, as the floor has it; returns what is behind it.
   float* show_slope(const mjData* data, int env, float* out);
+  // Likewise how much higher the ground is around and ahead than under the root, m.
+  float* show_ground(const mjData* data, int env, float* out);
   // Runs function on the chosen environments, all if null; failed ones are left in failed_.
   // save: the state that it leaves in mjData.
   void run(mjfBatchFunc function, const std::vector<int>* envs, void* call, bool save = true);

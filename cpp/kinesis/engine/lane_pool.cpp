@@ -6,11 +6,12 @@
 
 namespace kinesis {
 
-std::unique_ptr<LanePool> LanePool::make(const mjModel* model, const MuscleControl& control) {
+std::unique_ptr<LanePool> LanePool::make(const mjModel* model, const MuscleControl& control,
+                                         const GroundField* ground) {
   if (lane_libraries().empty() || !beyond_lanes(model).empty()) {
     return nullptr;
   }
-  return std::make_unique<LanePool>(model, LaneControlRows::tables(model, control));
+  return std::make_unique<LanePool>(model, LaneControlRows::tables(model, control), ground);
 }
 
 std::unique_ptr<LaneBlock> LanePool::take() {

@@ -17,8 +17,9 @@ namespace kinesis {
 // belongs to whom it is lent to.
 class LanePool {
  public:
-  // Null where a model, or this build, has no lanes.
-  static std::unique_ptr<LanePool> make(const mjModel* model, const MuscleControl& control);
+  // Null where a model, or this build, has no lanes. ground: borrowed; may be null.
+  static std::unique_ptr<LanePool> make(const mjModel* model, const MuscleControl& control,
+                                        const GroundField* ground);
 
   class Loan {
    public:
@@ -33,7 +34,8 @@ class LanePool {
     std::unique_ptr<LaneBlock> block_;
   };
 
-  LanePool(const mjModel* model, LaneControl control) : physics_(model, std::move(control)) {}
+  LanePool(const mjModel* model, LaneControl control, const GroundField* ground)
+      : physics_(model, std::move(control), ground) {}
   const LaneFields& fields() const { return physics_.fields(); }
   int width() const { return physics_.width(); }
 

@@ -47,14 +47,14 @@ void Proprioception::stands(const HeadingFrame& heading, std::size_t body, doubl
 }
 
 void Proprioception::write(const mjModel* model, const mjData* data, const Rise& rise,
-                           float* out) const {
+                           double ground, float* out) const {
   const int root = config_.bodies.front();
   const mjtNum* root_pos = data->xpos + 3 * root;
   const mjtNum* root_mat = data->xmat + 9 * root;
   const HeadingFrame heading(root_mat, rise);
   const Tilt tilt = tilt_of(root_mat, rise);
 
-  *out++ = static_cast<float>(root_pos[2]);
+  *out++ = static_cast<float>(root_pos[2] - ground);
   *out++ = static_cast<float>(std::cos(tilt.roll));
   *out++ = static_cast<float>(std::sin(tilt.roll));
   *out++ = static_cast<float>(std::cos(tilt.pitch));

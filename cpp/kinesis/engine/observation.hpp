@@ -34,8 +34,10 @@ class Proprioception {
 
   // out (layout().size()). Positions and orientations are those data holds now; velocities, touch
   // and muscle quantities are those of its last forward pass. Where the floor rises, what would be
-  // seen on a level one (HeadingFrame).
-  void write(const mjModel* model, const mjData* data, const Rise& rise, float* out) const;
+  // seen on a level one (HeadingFrame). ground: m, how high it is about the root, which counts from
+  // there.
+  void write(const mjModel* model, const mjData* data, const Rise& rise, double ground,
+             float* out) const;
 
  private:
   void stands(const HeadingFrame& heading, std::size_t body, double x, double y, double z,

@@ -11,8 +11,8 @@
 
 namespace kinesis {
 
-LanePhysics::LanePhysics(const mjModel* model, LaneControl control)
-    : model_(make_lane_model(model, std::move(control))),
+LanePhysics::LanePhysics(const mjModel* model, LaneControl control, const GroundField* ground)
+    : model_(make_lane_model(model, std::move(control), ground)),
       kernel_(&lane_kernel()),
       eq_active_(model->eq_active0, model->eq_active0 + model->neq) {
   const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(model), mj_deleteData);
@@ -280,6 +280,14 @@ void LaneBlock::pull(int lane, const BodyVariation* varied) {
   write(physics_->model().fields.gravity, 3, lane, gravity);
 }
 
+void LaneBlock::lay_ground(int lane, const BodyVariation* varied) {
+  const Ground ground = varied == nullptr ? Ground{} : varied->ground;
+  const double numbers[LaneFields::kGround] = {ground.top(), ground.scale, ground.cosine,
+                                               ground.sine,  ground.along, ground.across,
+                                               ground.x,     ground.y};
+  write(physics_->model().fields.ground, LaneFields::kGround, lane, numbers);
+}
+
 void LaneBlock::vary(int lane, const BodyVariation* varied) {
   const LaneFields& f = physics_->model().fields;
   const int bodies = static_cast<int>(physics_->model().node_of.size());
@@ -297,7 +305,11 @@ void LaneBlock::vary(int lane, const BodyVariation* varied) {
   for (int axis = 0; axis < 2; ++axis) {
     kept[bodies + 1 + axis] = any ? varied->rise(axis) : 0.0;
   }
+  for (int i = 0; i < Ground::kColumns; ++i) {
+    kept[bodies + 3 + i] = any ? varied->slope[2 + i] : 0.0;
+  }
   pull(lane, any ? varied : nullptr);
+  lay_ground(lane, any ? varied : nullptr);
   *at(f.varied, lane) = any ? 1.0f : 0.0f;
   write(f.added_mass, bodies, lane, kept);
   for (int other = 0; other < width_; ++other) {  // memory is zero until somebody is varied
@@ -314,7 +326,8 @@ const BodyVariation* LaneBlock::variation(int lane, BodyVariation* view) const {
   }
   const int bodies = static_cast<int>(physics_->model().node_of.size());
   *view = BodyVariation::of(
-      variation_.data() + static_cast<std::size_t>(lane) * BodyVariation::columns(bodies), bodies);
+      variation_.data() + static_cast<std::size_t>(lane) * BodyVariation::columns(bodies), bodies,
+      physics_->model().ground);
   return view;
 }
 

@@ -17,7 +17,9 @@ class LanePhysics {
  public:
   // Throws std::runtime_error where no kernel can be loaded. Nothing of the model must be beyond
   // the lanes.
-  explicit LanePhysics(const mjModel* model, LaneControl control = {});
+  // ground: borrowed; may be null.
+  explicit LanePhysics(const mjModel* model, LaneControl control = {},
+                       const GroundField* ground = nullptr);
 
   const LaneModel& model() const { return model_; }
   const LaneFields& fields() const { return model_.fields; }
@@ -101,6 +103,8 @@ class LaneBlock {
   void store_from(const float* numbers, int lane, mjData* data) const;
   // Sets a lane's gravity: the model's, aslant on a slope.
   void pull(int lane, const BodyVariation* varied);
+  // Sets what a lane's feet stand on.
+  void lay_ground(int lane, const BodyVariation* varied);
   // What exact is to know of a lane that it steps; null: nothing.
   const BodyVariation* variation(int lane, BodyVariation* view) const;
   // Sets a lane to the state that data holds, and to what the step that led to it worked out.

@@ -29,6 +29,7 @@ void lay_out(LaneModel* lanes) {
   take(&f.added_mass, static_cast<int>(lanes->node_of.size()));
   take(&f.friction, 1);
   take(&f.gravity, 3);
+  take(&f.ground, LaneFields::kGround);
   take(&f.rot, 9 * nodes);
   take(&f.pos, 3 * nodes);
   take(&f.cdof, 6 * nv);
@@ -82,8 +83,9 @@ void lay_out(LaneModel* lanes) {
 
 }  // namespace
 
-LaneModel make_lane_model(const mjModel* model, LaneControl control) {
+LaneModel make_lane_model(const mjModel* model, LaneControl control, const GroundField* ground) {
   LaneModel lanes{};
+  lanes.ground = ground;
   lanes.control = std::move(control);
   lanes.nq = static_cast<int>(model->nq);
   lanes.nv = static_cast<int>(model->nv);

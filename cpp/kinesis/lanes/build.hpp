@@ -13,7 +13,8 @@ namespace kinesis {
 std::string beyond_lanes(const mjModel* model);
 
 // The tables of a model that nothing of is beyond the lanes, and of its control.
-LaneModel make_lane_model(const mjModel* model, LaneControl control = {});
+LaneModel make_lane_model(const mjModel* model, LaneControl control = {},
+                          const GroundField* ground = nullptr);
 
 // Parts of it, in the order in which they need each other.
 namespace lanes {

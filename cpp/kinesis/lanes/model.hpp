@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kinesis/body/ground.hpp"
 #include "kinesis/control/control_mode.hpp"
 #include "kinesis/control/joint_law.hpp"
 #include "kinesis/control/length_law.hpp"
@@ -215,6 +216,7 @@ struct LaneControl {
 
 // Where a block's numbers are, in vectors from its beginning: see LaneBlock.
 struct LaneFields {
+  static constexpr int kGround = 8;
   // What a step starts from, and leaves.
   int qpos, qvel, act, ctrl, warmstart;
   int applied;                          // (nv) forces on the joints from outside, N m or N
@@ -223,6 +225,8 @@ struct LaneFields {
   int push_node, push_pos, push_force;  // 1: node, 0 for none; 3, in its frame; 3, N in world axes
   int varied, added_mass, friction;     // 1: not 0 where any is; (nbody) kg; 1: factor
   int gravity;                          // 3, m/s^2
+  // Of uneven ground, see Ground: top m, 0 where it is level, then kGround - 1 numbers of it.
+  int ground;
   // What it works out, of the state that it started from.
   int rot, pos;                  // (nodes x 9), (nodes x 3)
   int cdof, inertia, composite;  // (nv x 6), (nodes x 10) each: m, m c, I about the origin
@@ -281,7 +285,8 @@ struct LaneModel {
   // In the node's frame of each body: its centre of mass, and its own frame.
   std::vector<double> body_com, body_pos, body_rot;  // (nbody x 3), (nbody x 3), (nbody x 9)
 
-  std::vector<int> node_of;  // (nbody) the node of each body
+  std::vector<int> node_of;   // (nbody) the node of each body
+  const GroundField* ground;  // null: floors are level
   LaneControl control;
   LaneFields fields;
 };

@@ -3,6 +3,7 @@
 
 #include "kinesis/base/episode_random.hpp"
 #include "kinesis/base/layout.hpp"
+#include "kinesis/body/ground.hpp"
 
 namespace kinesis {
 
@@ -31,9 +32,9 @@ class Reference {
   // themselves.
   virtual void begin(const Moment& /*start*/, EpisodeRandom& /*random*/, double* /*plan*/) const {}
 
-  // The floor rises by rise (2), a m along x and along y. What leans with it does (InclinedMotion).
-  virtual void incline(const double* /*rise*/, double* /*plan*/) const {}
-  // Changes a state of the level floor to one that leans so.
+  // What the body stands on from now on. What is laid on it is (LaidMotion).
+  virtual void stand(const Footing& /*footing*/, double* /*plan*/) const {}
+  // Changes a state of the level floor to one that stands so.
   virtual void lay(const double* /*plan*/, double* /*qpos*/, double* /*qvel*/) const {}
 
   virtual int nq() const = 0;

@@ -95,8 +95,12 @@ void PhysicsStep::run_stages(const mjModel* lean, mjData* data, const BodyVariat
   path_.update(lean, data);
   mj_makeM(lean, data);
   mj_factorM(lean, data);
+  if (varied != nullptr) {
+    varied->raise_floors(lean, data);
+  }
   mj_collision(lean, data);
   if (varied != nullptr) {
+    varied->settle_floors(lean, data);
     varied->slip(data);
   }
   mj_makeConstraint(lean, data);

@@ -15,7 +15,7 @@ void VariationConfig::fill(int nbody, double* columns) const {
     columns[body] = added_mass.empty() ? 0.0 : added_mass[body];
   }
   columns[nbody] = friction;
-  columns[nbody + 1] = columns[nbody + 2] = 0.0;
+  std::fill_n(columns + nbody + 1, 2 + Ground::kColumns, 0.0);
 }
 
 void VariationConfig::begin(EpisodeRandom& random, int nbody, double* columns) const {
@@ -31,22 +31,39 @@ void VariationConfig::begin(EpisodeRandom& random, int nbody, double* columns) c
   }
 }
 
-void VariationConfig::tilt(EpisodeRandom& random, const mjModel* model, const mjData* data,
-                           double* columns) const {
+double VariationConfig::facing(const mjModel* model, const mjData* data) const {
   const mjtNum* quat = data->qpos + model->jnt_qposadr[model->body_jntadr[root_body]] + 3;
   double ahead[3];
   mju_rotVecQuat(ahead, forward.data(), quat);
-  const double facing = std::atan2(ahead[1], ahead[0]);
+  return std::atan2(ahead[1], ahead[0]);
+}
+
+void VariationConfig::tilt(EpisodeRandom& random, const mjModel* model, const mjData* data,
+                           double* columns) const {
+  const double ahead = facing(model, data);
   double* rise = columns + model->nbody + 1;
-  rise[0] = std::tan(slope) * std::cos(facing);
-  rise[1] = std::tan(slope) * std::sin(facing);
+  rise[0] = std::tan(slope) * std::cos(ahead);
+  rise[1] = std::tan(slope) * std::sin(ahead);
   if (least_slope != 0.0 || most_slope != 0.0) {
     const double more = least_slope + (most_slope - least_slope) * random.uniform();
     const double way =
-        random.uniform() < kAhead ? facing : 2.0 * std::numbers::pi * random.uniform();
+        random.uniform() < kAhead ? ahead : 2.0 * std::numbers::pi * random.uniform();
     rise[0] += std::tan(more) * std::cos(way);
     rise[1] += std::tan(more) * std::sin(way);
   }
+}
+
+void VariationConfig::spread(EpisodeRandom& random, const mjModel* model, const mjData* data,
+                             double* columns) const {
+  double* ground = columns + model->nbody + 3;
+  const double more = least_uneven + (most_uneven - least_uneven) * random.uniform();
+  const mjtNum* place = data->qpos + model->jnt_qposadr[model->body_jntadr[root_body]];
+  ground[0] = uneven + more;
+  ground[1] = scattered ? field->along() * random.uniform() : 0.0;
+  ground[2] = field->across() * (scattered ? random.uniform() : 0.5);
+  ground[3] = scattered ? 2.0 * std::numbers::pi * random.uniform() : facing(model, data);
+  ground[4] = place[0];
+  ground[5] = place[1];
 }
 
 void BodyVariation::load(const mjModel* model, mjData* data) const {
@@ -80,6 +97,41 @@ void BodyVariation::slip(mjData* data) const {
     mjtNum* friction = data->contact[i].friction;
     friction[0] = std::max(mjMINMU, factor * friction[0]);
     friction[1] = std::max(mjMINMU, factor * friction[1]);
+  }
+}
+
+void BodyVariation::raise_floors(const mjModel* model, mjData* data) const {
+  if (!ground.uneven()) {
+    return;
+  }
+  for (int geom = 0; geom < model->ngeom; ++geom) {
+    if (model->geom_type[geom] == mjGEOM_PLANE) {
+      data->geom_xpos[3 * geom + 2] += ground.top();
+    }
+  }
+}
+
+void BodyVariation::settle_floors(const mjModel* model, mjData* data) const {
+  if (!ground.uneven()) {
+    return;
+  }
+  const double top = ground.top();
+  for (int geom = 0; geom < model->ngeom; ++geom) {
+    if (model->geom_type[geom] == mjGEOM_PLANE) {
+      data->geom_xpos[3 * geom + 2] -= top;
+    }
+  }
+  for (int i = 0; i < data->ncon; ++i) {
+    mjContact& contact = data->contact[i];
+    if (contact.geom[0] < 0 || model->geom_type[contact.geom[0]] != mjGEOM_PLANE) {
+      continue;
+    }
+    const double below = top - ground.height(contact.pos[0], contact.pos[1]);
+    contact.dist += below;
+    contact.pos[2] -= 0.5 * below;  // half way between the ground and what touches it
+    if (contact.dist >= contact.includemargin) {
+      contact.exclude = 1;
+    }
   }
 }
 

@@ -9,11 +9,10 @@ namespace kinesis {
 GuidedTask::GuidedTask(const MotionTable* clips, const GuidedConfig& config)
     : config_(config),
       planner_(clips, config.matching, config.planner, config.blend_time),
-      inclined_(config.legs == nullptr
-                    ? nullptr
-                    : std::make_unique<InclinedMotion>(&planner_.motion(), config.legs)),
-      followed_(inclined_ == nullptr ? static_cast<const Reference*>(&planner_.motion())
-                                     : inclined_.get()),
+      laid_(config.legs == nullptr
+                ? nullptr
+                : std::make_unique<LaidMotion>(&planner_.motion(), config.legs, config.ground)),
+      followed_(laid_ == nullptr ? static_cast<const Reference*>(&planner_.motion()) : laid_.get()),
       plan_begin_(followed_->plan().size() - planner_.motion().plan().size()),
       follow_(followed_, config.imitation) {
   kept_.append(follow_.kept());
@@ -51,8 +50,8 @@ void GuidedTask::plan(const Body& body, const Clock& clock, Moment* now, double*
   double* work = mj_stackAllocNum(body.data, planner_.workspace_size());
   const mjtNum* root = body.data->xpos + 3 * config_.imitation.root_body;
   double place[2] = {root[0], root[1]};
-  if (inclined_ != nullptr) {
-    inclined_->upright_place(kept, root[2], place);
+  if (laid_ != nullptr) {
+    laid_->upright_place(kept, root[2], place);
   }
   planner_.update(wanted, place, clock.control_step * clock.control_timestep,
                   clock.control_timestep, now, plan_columns(kept), planner_columns(kept), work);
@@ -72,7 +71,7 @@ Outcome GuidedTask::judge(const Body& body, const Moment& now, double* kept,
                           double* figures) const {
   Outcome outcome = follow_.judge(body, now, kept, figures);
   const double height = body.data->xpos[3 * config_.imitation.root_body + 2];
-  outcome.terminated |= height < config_.fall_height;
+  outcome.terminated |= height - body.ground < config_.fall_height;
   judge_own(body, own_columns(kept), &outcome, figures + follow_.figures().size());
   return outcome;
 }

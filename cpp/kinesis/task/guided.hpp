@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "kinesis/motion/inclined_motion.hpp"
+#include "kinesis/motion/laid_motion.hpp"
 #include "kinesis/motion/motion_planner.hpp"
 #include "kinesis/task/imitation.hpp"
 
@@ -14,10 +14,12 @@ struct GuidedConfig {
   ImitationConfig imitation;  // how the planned motion is followed
   MatchingConfig matching;
   PlannerConfig planner;
-  std::shared_ptr<const PlantedLegs> legs;  // what is planned is laid on slopes by; may be null
-  double blend_time = 0.1;                  // s, see PlannedMotion
-  double fall_height = 0.7;                 // m of the root, under which the body has fallen
-  double control_timestep = 1.0 / 30.0;     // s
+  // What is planned is laid on slopes by, and on uneven ground; may be null.
+  std::shared_ptr<const PlantedLegs> legs;
+  std::shared_ptr<const GroundField> ground;
+  double blend_time = 0.1;               // s, see PlannedMotion
+  double fall_height = 0.7;              // m of the root, under which the body has fallen
+  double control_timestep = 1.0 / 30.0;  // s
 };
 
 // What tasks with a planned motion share: the policy sees what it sees in imitation, so that one
@@ -68,7 +70,7 @@ class GuidedTask : public Task {
 
   GuidedConfig config_;
   MotionPlanner planner_;
-  std::unique_ptr<const InclinedMotion> inclined_;  // where there are legs
+  std::unique_ptr<const LaidMotion> laid_;  // where there are legs
   const Reference* followed_;
   int plan_begin_;  // where the planned motion's own plan begins
   ImitationTask follow_;

@@ -18,7 +18,8 @@ namespace kinesis {
 struct Body {
   const mjModel* model;
   mjData* data;
-  Rise rise = kLevel;  // of the floor
+  Rise rise = kLevel;   // of the floor
+  double ground = 0.0;  // m, how high the ground about the root is over the level floor
 };
 
 // How far an episode has come.

@@ -53,6 +53,14 @@ OPTIONS: dict[str, Any] = {
         float | None,
         typer.Option(metavar="DEGREES", help="How steeply the floor rises ahead; negative: falls."),
     ],
+    "uneven": Annotated[
+        float | None,
+        typer.Option(metavar="METRES", help="How far bumps of the ground rise and fall."),
+    ],
+    "steps": Annotated[
+        float | None,
+        typer.Option(metavar="METRES", help="Eight steps ahead, so high each, up and down again."),
+    ],
     "device": Annotated[
         list[Path] | None,
         typer.Option(
@@ -98,15 +106,18 @@ def settings_of(
     fatigue: float | None,
     mass: Sequence[str] | None,
     slope: float | None = None,
+    uneven: float | None = None,
+    steps: float | None = None,
     device: Sequence[Path] | None = None,
 ) -> dict[str, Any]:
     """Return settings of ``env.conditions`` from what options say.
 
     Raises:
-        InputError: text that is no share or mass, or a file that cannot be read.
+        InputError: text that is no share or mass, a file that cannot be read, or bumps and steps.
     """
     from kinesis_fast.tasks.conditions import read_strengths
     from kinesis_fast.tasks.devices import read_devices
+    from kinesis_fast.tasks.ground import BUMPS, STEPS
 
     settings: dict[str, Any] = {}
     if strength is not None or weaken:
@@ -118,6 +129,12 @@ def settings_of(
         settings["added_mass"] = _numbers("--mass", "BODY=KG, as torso=10", mass)
     if slope is not None:
         settings["slope"] = slope
+    if uneven is not None and steps is not None:
+        raise InputError("--uneven and --steps are two grounds; give one of them")
+    if uneven is not None:
+        settings["ground"] = {"height": uneven, "form": BUMPS}
+    if steps is not None:
+        settings["ground"] = {"height": steps, "form": STEPS}
     if device:
         settings["devices"] = [asdict(one) for path in device for one in read_devices(path)]
     return settings

@@ -78,6 +78,7 @@ def _of_observation(env: MuscleVectorEnv) -> Reflection:
         "added_mass": lambda: _swapped(bodies, np.ones(1)),
         "friction": lambda: ([0], [1.0]),
         "slope": lambda: (range(3), heading.tolist()),
+        "ground": lambda: ([at ^ 1 for at in range(14)], [1.0] * 14),  # left and right by turns
         "device": lambda: _swapped(worn, np.ones(NUMBERS)),
     }
     index, sign = [], []

@@ -1,4 +1,4 @@
-"""Motions laid on slopes, plainly: what ``cpp/kinesis/motion/inclined_motion`` does, by a library.
+"""Motions laid on slopes, plainly: what ``cpp/kinesis/motion/laid_motion`` does, by a library.
 
 The floor stays flat and weight pulls aslant: what stood upright leans against gravity, over the
 same places, and the feet stay on the floor as they are.

@@ -1,4 +1,4 @@
-"""The condition that a body is in: weak, tiring, loaded, on slippery ground."""
+"""The condition that a body is in: weak, tiring, loaded, on other ground."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.native_settings import filled
 from kinesis_fast.settings import NO_UNIT, Span, Unit, numbers, within
-from kinesis_fast.tasks import devices
+from kinesis_fast.tasks import devices, ground
 from kinesis_fast.tasks.devices import DeviceConfig
+from kinesis_fast.tasks.ground import GroundConfig
 from kinesis_fast.tasks.randomise import RandomiseConfig
 from kinesis_fast.yaml_file import read_mapping
 
@@ -77,6 +78,8 @@ class ConditionConfig:
     slope: Annotated[float, within(-30.0, 30.0), Unit("degrees")] = 0.0
     """How steeply the floor rises, the way that the body faces at the beginning of an episode.
     Places and heights count from the floor, across it."""
+    ground: GroundConfig = field(default_factory=GroundConfig)
+    """How uneven the floor is."""
     devices: list[DeviceConfig] = field(default_factory=list)
     """What is worn: exoskeletons, springs."""
 
@@ -96,6 +99,8 @@ def told(config: ConditionConfig) -> str:
     if config.slope != 0.0:
         way = "rises" if config.slope > 0.0 else "falls"
         said.append(f"the floor {way} by {abs(config.slope):g} degrees")
+    if config.ground.height != 0.0:
+        said.append(ground.told(config.ground))
     said += devices.told(config.devices)
     return "; ".join(said)
 
@@ -125,6 +130,8 @@ def untrained(
         "devices": bool(asked.devices) and not _like(asked.devices, trained.devices, drawn.device),
         # What is drawn rises some way that is drawn too.
         "such slopes": abs(asked.slope - trained.slope) > max(map(abs, drawn.slope)),
+        "such uneven ground": asked.ground.height > 0.0
+        and not _as_uneven(asked.ground, trained.ground, drawn.uneven),
         "such friction": not (
             drawn.friction[0] * trained.friction
             <= asked.friction
@@ -132,6 +139,11 @@ def untrained(
         ),
     }
     return [what for what, so in found.items() if so]
+
+
+def _as_uneven(asked: GroundConfig, trained: GroundConfig, added: list[float]) -> bool:
+    """Tell whether a training's ground had such a form, and was as high."""
+    return asked.form == trained.form and asked.height <= trained.height + added[1]
 
 
 def _like(asked: list[DeviceConfig], trained: list[DeviceConfig], added: list[float]) -> bool:
@@ -257,6 +269,11 @@ def native_variation(
         least_slope=math.radians(drawn.slope[0]),
         most_slope=math.radians(drawn.slope[1]),
         forward=FORWARD,
+        field=ground.native_field(config.ground),
+        uneven=config.ground.height,
+        least_uneven=drawn.uneven[0],
+        most_uneven=drawn.uneven[1],
+        scattered=config.ground.form == ground.BUMPS,
         least_friction=least_friction,
         most_friction=most_friction,
     )

@@ -43,7 +43,7 @@ MODES_WITH_PRIOR = ("residual", "joint", "joint_residual")
 """Control modes that start from the motions' muscle prior."""
 PHYSICS = ("lanes", "fused", "mujoco")
 MUSCLE_QUANTITIES = ("length", "velocity", "force", "activation")
-CONDITIONS = ("strength", "fatigue", "added_mass", "friction", "slope", "device")
+CONDITIONS = ("strength", "fatigue", "added_mass", "friction", "slope", "ground", "device")
 """What a policy may be told of the condition that its body is in, by kept column."""
 
 
@@ -129,8 +129,9 @@ class EnvConfig:
     )
     """What the policy is told of its body's condition: any of strength and fatigue (of every
     muscle), added_mass (of every body, kg), friction (a factor), slope (which way is up, a vector
-    in the heading frame) and device (four parameters of
-    each: ``cpp/kinesis/device/devices.hpp``)."""
+    in the heading frame), ground (by how many m it is higher than under the root, 0.12 m to the
+    left and to the right, from 0.2 m behind to 1 m ahead in steps of 0.2 m) and device (four
+    parameters of each: ``cpp/kinesis/device/devices.hpp``)."""
     random_start: Annotated[bool, Of.EPISODES] = True
     """Draw start times; otherwise clips start at their beginning."""
     auto_reset: Annotated[bool, Of.EPISODES] = True

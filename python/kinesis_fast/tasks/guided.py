@@ -19,6 +19,7 @@ from kinesis_fast.motions import MotionLibrary
 from kinesis_fast.native_settings import filled
 from kinesis_fast.settings import NO_UNIT, Len, OneOf, Unit, numbers, within
 from kinesis_fast.tasks import imitation
+from kinesis_fast.tasks.ground import native_field
 from kinesis_fast.tasks.imitation import PROTOCOL_DISTANCE, TERMINATION_RULES, ImitationConfig
 
 FEET = tuple(f"talus_{side}" for side in SIDES)
@@ -146,6 +147,7 @@ def native_guided(
         planner=native_planner(plan),
         imitation=imitation.native_config(config, model, library),
         legs=imitation.legs_to_lay(model),
+        ground=native_field(config.conditions.ground),
         blend_time=plan.blend_time,
         fall_height=config.fall_height,
         control_timestep=config.substeps * config.timestep,

@@ -24,6 +24,7 @@ from kinesis_fast.tasks.environment import (
     EnvConfig,
     sensor_ids,
 )
+from kinesis_fast.tasks.ground import native_field
 from kinesis_fast.tasks.randomise import RandomiseConfig
 from kinesis_fast.tasks.reference_errors import ReferenceErrorsConfig, check_timing, native_errors
 
@@ -155,7 +156,7 @@ def native_config(
 
 
 def legs_to_lay(model: mujoco.MjModel) -> _engine.PlantedLegs | None:
-    """Return the legs by which references are laid on slopes; None for a body with others."""
+    """Return the legs by which references are laid on the ground; None for a body with others."""
     feet = [mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, name) for name in PLANTED]
     if min(feet) < 0:
         return None
@@ -179,8 +180,9 @@ def native_task(
     judged: _engine.Reference | None = table if errors.judge == "recorded" else None
     legs = legs_to_lay(model)
     if legs is not None:
-        followed = _engine.InclinedMotion(followed, legs)
-        judged = None if judged is None else _engine.InclinedMotion(judged, legs)
+        ground = native_field(config.conditions.ground)
+        followed = _engine.LaidMotion(followed, legs, ground)
+        judged = None if judged is None else _engine.LaidMotion(judged, legs, ground)
     return _engine.ImitationTask(followed, native_config(config, model, library), judged)
 
 

@@ -30,6 +30,9 @@ class RandomiseConfig:
     slope: Annotated[list[float], Span(-30.0, 30.0), Unit("degrees")] = numbers(0.0, 0.0)
     """How much more steeply the floor rises: in half of the episodes the way that the body faces at
     its beginning, else some way that is drawn too."""
+    uneven: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(0.0, 0.0)
+    """What heights of the ground are multiplied by more (``conditions.ground``): of bumps and steps
+    in metres."""
     device: Annotated[list[float], Span(-1e4, 1e4), Unit("of the device's")] = numbers(0.0, 0.0)
     """What the peak, stiffness or gain of all devices has more, in its unit."""
     delay: Annotated[list[float], Span(0.0, 1.0), Unit("s")] = numbers(0.0, 0.0)

@@ -92,7 +92,7 @@ Mask may_touch(const LaneModel& model, const Workspace& w, const LaneBound& a, c
 
 Mask may_touch_floor(const LaneModel& model, const Workspace& w, const LaneBound& bound,
                      float margin) {
-  const Floats floor = w.pos[0][2] + model.floor_height + margin;
+  const Floats floor = w.pos[0][2] + model.floor_height + w.ground[0] + margin;
   const Vector3 centre = w.pos[bound.node] + w.rot[bound.node] * constant3(bound.pos);
   const Mask near = centre[2] - bound.reach < floor;
   if (none(near)) {

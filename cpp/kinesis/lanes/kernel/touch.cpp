@@ -39,6 +39,32 @@ Nearest nearest_to_floor(const LaneModel& model, const Workspace& w, const LaneF
   return {height - reach, rot * in_node};
 }
 
+// How high the ground is under a point, of the lanes that are asked for.
+Floats ground_under(const LaneModel& model, const Workspace& w, const Vector3& point,
+                    const Mask& asked) {
+  Floats height(0.0f);
+  const Mask uneven = asked & (w.ground[0] != 0.0f);
+  if (model.ground == nullptr || none(uneven)) {
+    return height;
+  }
+  const Vector3 at = point - w.pos[0];
+  for (int lane = 0; lane < kWidth; ++lane) {
+    if (uneven[lane]) {
+      const auto number = [&](int which) { return static_cast<double>(w.ground[which][lane]); };
+      const Ground ground{.field = model.ground,
+                          .scale = number(1),
+                          .along = number(4),
+                          .across = number(5),
+                          .x = number(6),
+                          .y = number(7),
+                          .cosine = number(2),
+                          .sine = number(3)};
+      height[lane] = static_cast<float>(ground.height(at[0][lane], at[1][lane]));
+    }
+  }
+  return height;
+}
+
 // How many times an edge's row weighs what it does, where friction is a factor of what it is.
 Floats stiffer(float friction, const Floats& factor) {
   const float square = friction * friction;
@@ -48,7 +74,13 @@ Floats stiffer(float friction, const Floats& factor) {
 
 void add_floor_contact(const LaneModel& model, Workspace& w, const LaneFloorPoint& point,
                        const Nearest& nearest) {
-  const Mask on = nearest.distance < point.margin;
+  const Mask near = nearest.distance < point.margin + w.ground[0];
+  if (none(near)) {
+    return;
+  }
+  const Floats ground = ground_under(model, w, w.pos[point.node] + nearest.offset, near);
+  const Floats distance = nearest.distance - ground;
+  const Mask on = distance < point.margin;
   if (none(on)) {
     return;
   }
@@ -57,8 +89,8 @@ void add_floor_contact(const LaneModel& model, Workspace& w, const LaneFloorPoin
   contact.point = &point;
   contact.on = on;
   contact.at = w.pos[point.node] + nearest.offset;
-  // Half way between the lowest point and the floor.
-  contact.at[2] = w.pos[0][2] + model.floor_height + 0.5f * nearest.distance;
+  // Half way between the lowest point and the ground.
+  contact.at[2] = w.pos[0][2] + model.floor_height + 0.5f * distance + ground;
   Floats cosine(0.0f), sine(1.0f);
   if (point.shape == LaneShape::kCapsuleEnd) {  // the first tangent lies along the capsule
     const Vector3 axis = w.rot[point.node] * constant3(point.axis);
@@ -76,7 +108,7 @@ void add_floor_contact(const LaneModel& model, Workspace& w, const LaneFloorPoin
     contact.ty *= *w.friction;
   }
 
-  const Floats beyond = nearest.distance - point.margin;
+  const Floats beyond = distance - point.margin;
   const Floats impedance = impedance_at(point.stiffness, beyond);
   const float square = point.friction * point.friction;
   const float inverse_weight = 2.0f * square * (1.0f + square) * point.inverse_weight;
@@ -102,7 +134,7 @@ void touch_floor(const LaneModel& model, Workspace& w) {
     const Rotation& rot = w.rot[point.node];
     const Vector3 centre = rot * constant3(point.pos);
     const Floats height = w.pos[point.node][2] - w.pos[0][2] - model.floor_height + centre[2];
-    if (none(height - point.radius < point.margin)) {
+    if (none(height - point.radius < point.margin + w.ground[0])) {
       continue;
     }
     const Resting resting = rest_on_floor(model.hulls[point.hull], -rot.row[2]);

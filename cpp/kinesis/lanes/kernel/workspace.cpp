@@ -68,6 +68,7 @@ Workspace::Workspace(const LaneModel& model, void* memory) {
   varied = numbers + f.varied;
   added_mass = numbers + f.added_mass;
   friction = numbers + f.friction;
+  ground = numbers + f.ground;
   gravity = reinterpret_cast<Vector3*>(numbers + f.gravity);
   unstretched_before = numbers + f.unstretched_before;
   rot = reinterpret_cast<Rotation*>(numbers + f.rot);

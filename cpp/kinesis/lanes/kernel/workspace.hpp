@@ -49,7 +49,7 @@ struct Workspace {
   Floats *qpos, *qvel, *act, *ctrl, *warmstart, *applied, *origin;
   Floats* push_node;
   Vector3 *push_pos, *push_force, *gravity;
-  Floats *varied, *added_mass, *friction, *unstretched_before;
+  Floats *varied, *added_mass, *friction, *ground, *unstretched_before;
   Rotation* rot;
   Vector3* pos;
   Spatial* cdof;

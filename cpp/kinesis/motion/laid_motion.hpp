@@ -1,23 +1,27 @@
-// A motion of the level floor, laid on slopes.
+// A motion of the level floor, laid on slopes and uneven ground.
 #pragma once
 
 #include <memory>
 
+#include "kinesis/body/ground.hpp"
 #include "kinesis/body/planted_legs.hpp"
 #include "kinesis/motion/reference.hpp"
 
 namespace kinesis {
 
-// Reads another motion; where an environment's floor rises (BodyVariation::slope: a flat floor on
+// Reads another motion. Where an environment's floor rises (BodyVariation::slope: a flat floor on
 // which weight pulls aslant), the root leans against gravity over the same places, each point moved
-// by its height along what rises; and the feet stay on the floor as they are, their legs reaching
-// them. Other joints, torques, activations and excitations are the motion's own.
+// by its height along what rises. Where it is uneven (Ground), feet are as high over the ground
+// under them as they were over the floor, and the root over what is about it. The legs between are
+// solved to reach. Other joints, torques, activations and excitations are the motion's own.
 //
-// Plan: by how much the floor rises a m along x and along y, then the other motion's.
-class InclinedMotion final : public Reference {
+// Plan: the footing, then the other motion's.
+class LaidMotion final : public Reference {
  public:
-  // Borrows the motion. legs: of its model; its first free joint is the root.
-  InclinedMotion(const Reference* level, std::shared_ptr<const PlantedLegs> legs);
+  // Borrows the motion. legs: of its model; its first free joint is the root. field: of uneven
+  // ground; may be null.
+  LaidMotion(const Reference* level, std::shared_ptr<const PlantedLegs> legs,
+             std::shared_ptr<const GroundField> field = nullptr);
 
   // Where on the level floor a point would be that is at place (2) and so high.
   void upright_place(const double* plan, double height, double* place) const {
@@ -27,7 +31,7 @@ class InclinedMotion final : public Reference {
 
   const Layout& plan() const override { return layout_; }
   void begin(const Moment& start, EpisodeRandom& random, double* plan) const override;
-  void incline(const double* rise, double* plan) const override;
+  void stand(const Footing& footing, double* plan) const override;
   void lay(const double* plan, double* qpos, double* qvel) const override;
   int nq() const override { return level_->nq(); }
   int nv() const override { return level_->nv(); }
@@ -45,12 +49,15 @@ class InclinedMotion final : public Reference {
   void prefetch_tracked(const Moment& at, const double* plan) const override;
 
  private:
-  static constexpr int kRise = 2;
-  static bool level(const double* plan) { return plan[0] == 0.0 && plan[1] == 0.0; }
-  void lean_root(const double* rise, double* qpos, double* qvel) const;
+  static constexpr int kFooting = static_cast<int>(Footing{}.size());
+  static bool slopes(const double* plan) { return plan[0] != 0.0 || plan[1] != 0.0; }
+  Ground ground(const double* plan) const { return Ground::of(field_.get(), plan + kRiseColumns); }
+  bool level(const double* plan) const { return !slopes(plan) && !ground(plan).uneven(); }
+  void lay_root(const double* plan, double* qpos, double* qvel) const;
 
   const Reference* level_;
   std::shared_ptr<const PlantedLegs> legs_;
+  std::shared_ptr<const GroundField> field_;
   Layout layout_;
 };
 
