@@ -38,7 +38,9 @@ def uneven(height: float, **settings: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("physics", "near"), [("fused", 1e-9), ("lanes", 2e-4)])
-def test_on_higher_ground_as_if_the_body_were_lower(physics: str, near: float, tmp_path: Path) -> None:
+def test_on_higher_ground_as_if_the_body_were_lower(
+    physics: str, near: float, tmp_path: Path
+) -> None:
     np.save(tmp_path / "flat.npy", np.full((2, 2), 0.05))
     env = make(
         physics=physics, control_mode="direct", **uneven(0.4, form=str(tmp_path / "flat.npy"))

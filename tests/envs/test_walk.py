@@ -151,3 +151,9 @@ def test_speeds_are_put_to_the_test() -> None:
     assert (slow.survived, fast.survived) == (1.0, 0.5)
     assert slow.walked == pytest.approx(0.66) and fast.walked == pytest.approx(1.32)
     assert slow.cost == pytest.approx((3.0 + 1.2) / 0.66)
+    # Published steps of people with legs of 0.9 m: 0.59 to 0.63 m at 1.2 m/s.
+    trial.leg = 0.9
+    assert trial.result()[0].usual_stride == pytest.approx(
+        1.8 * (0.66 / np.sqrt(9.81 * 0.9)) ** 0.42
+    )
+    assert 1.18 < trial._usual_stride(1.2) < 1.26

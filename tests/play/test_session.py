@@ -85,10 +85,20 @@ def test_groups_weaken_and_the_floor_rises_while_it_goes_on(session: PlaySession
     found = session.env.reference(0.0)
     np.testing.assert_allclose(session.env.get_state()["qpos"], found["qpos"], atol=1e-9)
     session.incline(0.0)
+    session.roughen(0.02)
+    run(session, 0.5)
+    assert session.snapshot().condition.endswith("the ground is uneven by 2 cm up and down")
+    np.testing.assert_array_equal(
+        session.env.kept("reference_footing")[:, 2:], session.env.kept("ground")
+    )
+    assert session.env.kept("ground")[0, 0] == 0.02
+    session.roughen(0.0)
     session.weaken("plantarflexors", 1.0)
     assert session.snapshot().condition == ""
     with pytest.raises(InputError, match=r"degrees is 50; it must be in \[-30, 30\]"):
         session.incline(50)
+    with pytest.raises(InputError, match=r"height is 2; it must be in \[0, 1\]"):
+        session.roughen(2)
 
 
 def test_muscles_tire_while_it_goes_on(session: PlaySession) -> None:

@@ -23,7 +23,7 @@ std::vector<int> movers(const LaneModel& lanes, int node, int other) {
   return found;
 }
 
-// One muscle's path, piece by piece.
+// One muscle's path, piece by piece, or the joint that a motor turns.
 class PathBuilder {
  public:
   PathBuilder(const RestPose& rest, LaneModel* lanes) : rest_(rest), lanes_(lanes) {}
@@ -56,6 +56,18 @@ class PathBuilder {
     muscle->piece_end = static_cast<int>(paths.pieces.size());
     muscle->fixed_length = single(fixed);
     plan_arms(muscle);
+  }
+
+  void build_motor(int actuator, LaneMuscle* muscle) {
+    const mjModel* m = rest_.model();
+    const int joint = m->actuator_trnid[2 * actuator];
+    std::vector<int>& dofs = lanes_->paths.arm_dofs;
+    muscle->piece_begin = muscle->piece_end = static_cast<int>(lanes_->paths.pieces.size());
+    muscle->joint_qpos = m->jnt_qposadr[joint];
+    muscle->gear = single(m->actuator_gear[6 * actuator]);
+    muscle->arm_begin = static_cast<int>(dofs.size());
+    dofs.push_back(m->jnt_dofadr[joint]);
+    muscle->arm_end = static_cast<int>(dofs.size());
   }
 
  private:
@@ -145,7 +157,12 @@ void build_paths(const RestPose& rest, LaneModel* lanes) {
   PathBuilder builder(rest, lanes);
   for (int i = 0; i < m->nu; ++i) {
     LaneMuscle muscle{};
-    builder.build(m->actuator_trnid[2 * i], &muscle);
+    muscle.joint_qpos = -1;
+    if (m->actuator_trntype[i] == mjTRN_JOINT) {
+      builder.build_motor(i, &muscle);
+    } else {
+      builder.build(m->actuator_trnid[2 * i], &muscle);
+    }
     muscle.curves = in_single(force.curves(i));
     const mjtNum* dynamics = m->actuator_dynprm + mjNDYN * i;
     muscle.times = {single(dynamics[0]), single(dynamics[1])};

@@ -13,7 +13,7 @@
 
 namespace kinesis {
 
-inline constexpr int kLaneKernelVersion = 6;  // of this struct and of LaneModel
+inline constexpr int kLaneKernelVersion = 7;  // of this struct and of LaneModel
 
 struct LaneKernel {
   int version;

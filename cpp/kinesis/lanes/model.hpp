@@ -83,6 +83,8 @@ struct LaneMuscle {
   int piece_begin, piece_end;
   int arm_begin, arm_end;  // in LanePaths::arm_dofs
   float fixed_length;      // of what never moves, m
+  int joint_qpos;          // of a motor, which has no path: where its joint's angle is; -1: none
+  float gear;              // of a motor: its length is that times the angle
   MuscleCurves<float> curves;
   MuscleTimes<float> times;
   float excitation_low, excitation_high;

@@ -79,10 +79,15 @@ std::string beyond_muscles(const mjModel* m) {
   }
   for (int i = 0; i < m->nu; ++i) {
     const std::string name = name_of(m, mjOBJ_ACTUATOR, i);
-    if (m->actuator_trntype[i] != mjTRN_TENDON) return "a muscle along no path: " + name;
-    if (m->actuator_gear[6 * i] != 1.0) return "a muscle with a gear: " + name;
     if (m->actuator_dynprm[mjNDYN * i + 2] != 0.0) return "smoothed activation: " + name;
     if (m->actuator_actlimited[i] != 0) return "limited activation: " + name;
+    if (m->actuator_trntype[i] == mjTRN_JOINT) {
+      const int joint = m->jnt_type[m->actuator_trnid[2 * i]];
+      if (joint != mjJNT_HINGE && joint != mjJNT_SLIDE) return "a motor at a free joint: " + name;
+      continue;
+    }
+    if (m->actuator_trntype[i] != mjTRN_TENDON) return "a muscle along no path: " + name;
+    if (m->actuator_gear[6 * i] != 1.0) return "a muscle with a gear: " + name;
     const int tendon = m->actuator_trnid[2 * i];
     for (int k = m->tendon_adr[tendon]; k < m->tendon_adr[tendon] + m->tendon_num[tendon]; ++k) {
       const int type = m->wrap_type[k];

@@ -36,6 +36,9 @@ MetabolicPower::MetabolicPower(const mjModel* model, FibreTissue tissue)
 double MetabolicPower::of_muscle(const mjModel* model, const mjData* data, int muscle) const {
   const auto i = static_cast<std::size_t>(muscle);
   const double mass = tissue_.mass[i], share = tissue_.slow[i];
+  if (mass == 0.0) {  // a motor
+    return 0.0;
+  }
   const double angle = 0.5 * std::numbers::pi * data->ctrl[muscle];
   const double slow = share * std::sin(angle), fast = (1.0 - share) * (1.0 - std::cos(angle));
   const double activation = mass * (40.0 * slow + 133.0 * fast);

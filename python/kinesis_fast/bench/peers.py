@@ -29,7 +29,7 @@ from kinesis_fast.body import COMPOSED_MODELS, load_model
 from kinesis_fast.envs import MuscleVectorEnv
 
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
-MODELS = tuple(name for name in COMPOSED_MODELS if name != "myolegs_opensim")
+MODELS = tuple(name for name in COMPOSED_MODELS if name not in ("myolegs_opensim", "myolegs_osl"))
 """Whose steps are compared."""
 ENVPOOL_TASK = "myoLegWalk-v0"
 ENVPOOL_FRAME_SKIP = 10

@@ -1,7 +1,8 @@
 """MuJoCo muscle models: composed from ``myo_sim`` or read from MJCF, and prepared for the engine.
 
 Composed models come from ``myo_sim`` at run time; nothing of them is stored in this
-project. :func:`load_model` also takes the path of any MJCF file with muscle actuators.
+project. :func:`load_model` also takes the path of any MJCF file with muscle actuators; motors
+become pairs of actuators that pull at a joint (:mod:`kinesis_fast.body.motors`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import mujoco
 import numpy as np
 
 from kinesis_fast import cache
-from kinesis_fast.body import rajagopal
+from kinesis_fast.body import prosthesis, rajagopal
 from kinesis_fast.body.body_file import is_written_body, write_body
 from kinesis_fast.body.default_pose import couple_default_pose
+from kinesis_fast.body.motors import is_motor, pair_motors
 from kinesis_fast.body.names import (
     ANGULAR_VELOCITY_SENSOR,
     LINEAR_VELOCITY_SENSOR,
@@ -29,11 +31,12 @@ from kinesis_fast.body.stripping import strip_unused
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError, did_you_mean, is_there
 
-VARIANTS = ("myolegs_opensim", "myolegs_elastic")
+VARIANTS = ("myolegs_opensim", "myolegs_elastic", "myolegs_osl")
 COMPOSED_MODELS = ("myolegs", "myolegs26", "myolegs_abdomen", "myofullbody", *VARIANTS)
 """Names that :func:`load_model` composes from ``myo_sim``; ``myolegs_opensim`` is MyoLegs with the
 knee, paths and muscles of its source (:mod:`kinesis_fast.body.rajagopal`), ``myolegs_elastic`` the
-same with tendons that stretch (:mod:`kinesis_fast.body.tendons`)."""
+same with tendons that stretch (:mod:`kinesis_fast.body.tendons`), ``myolegs_osl`` MyoLegs with a
+motorised prosthesis from mid-thigh down (:mod:`kinesis_fast.body.prosthesis`)."""
 
 TIMESTEP = 1.0 / 150.0
 """Default physics substep, seconds."""
@@ -106,6 +109,7 @@ def _load(
     composed = str(name) in COMPOSED_MODELS
     with quiet_mujoco():
         spec = compose(str(name)) if composed else _read_mjcf(name)
+        pair_motors(spec)
         composed = composed or is_written_body(spec)
         spec.option.timestep = TIMESTEP if timestep is None else timestep
         model = spec.compile()
@@ -136,7 +140,9 @@ def compose(name: str) -> mujoco.MjSpec:
     from myo_sim.build.compose import build_spec
 
     spec = build_spec("myolegs" if name in VARIANTS else name)
-    if name in VARIANTS:
+    if name == "myolegs_osl":
+        prosthesis.fit_open_source_leg(spec)
+    elif name in VARIANTS:
         rajagopal.restore(spec, elastic=name == "myolegs_elastic")
     for geom in list(spec.worldbody.geoms):
         if geom.name != "floor":
@@ -203,11 +209,9 @@ def _read_mjcf(path: str | Path) -> mujoco.MjSpec:
 
 
 def _check_usable(model: mujoco.MjModel, name: str) -> None:
-    muscle = mujoco.mjtGain.mjGAIN_MUSCLE
     missing = []
-    if model.nu == 0 or not np.all(model.actuator_gaintype == muscle):
-        count = int(np.sum(model.actuator_gaintype == muscle))
-        missing.append(f"every actuator must be a muscle ({count} of {model.nu} are)")
+    if np.all(is_motor(model)):
+        missing.append(f"actuators that are muscles (none of {model.nu} is)")
     elif not np.all(model.actuator_dyntype == mujoco.mjtDyn.mjDYN_MUSCLE):
         missing.append("every muscle needs activation dynamics (dyntype 'muscle')")
     if model.nq == 0 or not np.any(model.jnt_type == mujoco.mjtJoint.mjJNT_FREE):

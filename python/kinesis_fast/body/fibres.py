@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import _engine
+from kinesis_fast.body.motors import is_motor
 from kinesis_fast.body.tendons import passive_forces, pennations, tendon_strains
 from kinesis_fast.errors import InputError
 
@@ -62,7 +63,7 @@ class Fibres:
     peak_force: Array
     """Largest isometric force, N, (muscles,)."""
     mass: Array
-    """Mass of the muscles, kg, (muscles,)."""
+    """Mass of the muscles, kg, (muscles,); 0 of motors."""
     slow: Array
     """(muscles,), share of slow-twitch fibres."""
     top_speed: Array
@@ -101,7 +102,7 @@ class Fibres:
         return cls(
             optimal_length=optimal,
             peak_force=peak,
-            mass=peak / specific_tension * DENSITY * optimal,
+            mass=np.where(is_motor(model), 0.0, peak / specific_tension * DENSITY * optimal),
             slow=np.array([_slow(name) for name in names]),
             top_speed=prm[:, 6].copy(),
             shift=ends[:, 0] - prm[:, 0] * optimal,

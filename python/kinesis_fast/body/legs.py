@@ -158,6 +158,17 @@ def sole_spheres(model: mujoco.MjModel) -> list[list[_engine.SoleSphere]]:
     return [[*foot.heel.sole, *foot.toes.sole] for foot in feet]
 
 
+def hip_height(model: mujoco.MjModel) -> float:
+    """Return how high the right hip's centre is over the soles where the legs are straight, m."""
+    data = mujoco.MjData(model)
+    mujoco.mj_kinematics(model, data)
+    lowest = min(
+        float((data.xpos[s.body] + data.xmat[s.body].reshape(3, 3) @ s.centre)[2]) - s.radius
+        for s in sole_spheres(model)[0]
+    )
+    return float(data.body("femur_r").xpos[2]) - lowest
+
+
 def _part(
     body: int,
     ends: list[tuple[Array, float]],

@@ -114,6 +114,36 @@ class Interventions:
         rise = np.tan(np.deg2rad(steep))
         self.kept("slope")[rows] = np.stack([rise * np.cos(yaw), rise * np.sin(yaw)], axis=1)
 
+    def roughen(self, height: npt.ArrayLike, envs: npt.ArrayLike | None = None) -> None:
+        """Make the ground uneven from now on: level where each body is, as bumpy further away.
+
+        It is written to the kept column ``ground`` (num_envs, 6): what heights of the form
+        (``conditions.ground.form``) are multiplied by, m along and across the field of where it is
+        level, which way along goes, rad, and that place, m in the world. The next episode has its
+        own where ``conditions.ground`` or ``randomise.uneven`` say so.
+
+        Args:
+            height: m for bumps and for each step, 0 to 1, () or (n,): one number, or one an
+                environment.
+            envs: numbers of the environments, (n,), or booleans, (num_envs,); by default all.
+
+        Raises:
+            InputError: no such environment, a height out of range, or bodies that ``mj_step``
+                steps.
+        """
+        if "ground" not in self._kept_columns:
+            raise InputError(
+                "bodies that mj_step steps have one floor for all; make the environments with "
+                "physics lanes or fused"
+            )
+        rows = self._numbers(envs)
+        heights = _a_body("height", height, len(rows), (0.0, 1.0), "")
+        qpos = self._engine.state_component(int(mujoco.mjtState.mjSTATE_QPOS))[rows]
+        ground = self.kept("ground")
+        ground[rows, 0] = heights
+        ground[rows, 3] = [facing(row) for row in qpos]
+        ground[rows, 4:6] = qpos[:, :2]
+
     def load(self, body: str, mass: npt.ArrayLike, envs: npt.ArrayLike | None = None) -> None:
         """Let a body carry a mass from now on, a point at its centre of mass.
 

@@ -22,11 +22,13 @@ from safetensors.torch import save_file
 
 from kinesis_fast import config
 from kinesis_fast.envs import MuscleVectorEnv
+from kinesis_fast.envs.mirror import OF_MUSCLES
 from kinesis_fast.errors import CheckpointError, InputError, did_you_mean
 from kinesis_fast.learn.config import DistillConfig, TrainConfig, merge_stored
 from kinesis_fast.motions.sources import LIBRARY_SUFFIXES
 from kinesis_fast.settings import check as check_settings
 from kinesis_fast.tasks.conditions import untrained
+from kinesis_fast.tasks.environment import MUSCLE_QUANTITIES
 
 FORMAT_VERSION = "2"
 READABLE_VERSIONS = ("1", "2")
@@ -75,10 +77,12 @@ def check_fingerprint(checkpoint: Checkpoint, env: MuscleVectorEnv, *, more: boo
     """Raise InputError, naming the first difference, unless the agent fits the environment.
 
     With ``more``, the environment may take more actions than the agent gives, and show more than it
-    sees.
+    sees. Which muscles a body has is nothing to an agent that turns joints and sees none of them.
     """
     found = env_fingerprint(env)
     for key, expected in checkpoint.fingerprint.items():
+        if key == "muscles" and not _knows_muscles(checkpoint):
+            continue
         if key == "num_actions" and more and expected <= found[key]:
             continue
         if key == "observation" and more and observed_columns(checkpoint, env) is not None:
@@ -96,6 +100,14 @@ def check_fingerprint(checkpoint: Checkpoint, env: MuscleVectorEnv, *, more: boo
                 f"the checkpoint is of another model or environment: {detail}; "
                 "use the model and settings that it was trained with"
             )
+
+
+def _knows_muscles(checkpoint: Checkpoint) -> bool:
+    """Tell whether an agent sees muscles, or acts on them."""
+    env = checkpoint.config.env
+    seen = checkpoint.fingerprint["observation"]
+    kinds = {"strength", "fatigue", *(f"muscle_{name}" for name in MUSCLE_QUANTITIES)}
+    return env.control_mode in OF_MUSCLES or not kinds.isdisjoint(seen)
 
 
 def _different_columns(seen: Mapping[str, Any], here: Mapping[str, Any]) -> str:

@@ -242,6 +242,11 @@ class Page:
                 hint="The floor is drawn level: weight pulls aslant.",
             )  # fmt: skip
             slope.on_update(self._does(lambda: self.session.incline(float(slope.value))))
+            bumps = gui.add_slider(
+                "Uneven, cm up and down", min=0, max=6, step=1, initial_value=0,
+                hint="The floor is drawn level: feet stand over and under it.",
+            )  # fmt: skip
+            bumps.on_update(self._does(lambda: self.session.roughen(bumps.value / 100.0)))
         for label, key, what in (
             ("Pause", "P", self._toggle_pause),
             ("Reset", "R", self.session.reset),

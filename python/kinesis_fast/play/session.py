@@ -310,6 +310,18 @@ class PlaySession:
         self.env.incline(degrees)
         self._condition.slope = float(degrees)
 
+    def roughen(self, height: float) -> None:
+        """Make the ground uneven from now on, level where the body is; the motion goes on.
+
+        Args:
+            height: m by which bumps rise and fall, 0 to 1.
+
+        Raises:
+            InputError: a height out of range, or physics that know no such ground.
+        """
+        self.env.roughen(height)
+        self._condition.ground.height = float(height)
+
     def step(self) -> Snapshot:
         """Take one control step; a body that has fallen stands up at the start again."""
         if self._said is not None:

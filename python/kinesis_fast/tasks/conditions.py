@@ -24,6 +24,7 @@ from kinesis_fast.body.legs import (
     TRUNK_MUSCLES,
     muscles_called,
 )
+from kinesis_fast.body.motors import is_motor
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import check_names
 from kinesis_fast.errors import InputError, did_you_mean
@@ -37,10 +38,11 @@ from kinesis_fast.yaml_file import read_mapping
 
 ANKLE, KNEE = (0.00589, 0.00058, 15.0), (0.01500, 0.00149, 15.0)
 TRUNK, GENERAL = (0.00755, 0.00075, 15.0), (0.00970, 0.00091, 15.0)
+UNTIRING = (0.0, 1.0, 1.0)
 """Rates of tiring and of recovery, 1/s, fitted to endurance times by joint (Frey-Law, Looft and
 Heitsman 2012, J Biomech 45:1803), and how many times faster muscles recover at rest (Looft,
 Herkert and Frey-Law 2018, J Biomech 77:16). Of hips nobody gives any: theirs are the general
-ones."""
+ones. A motor does not tire."""
 
 
 @dataclass
@@ -229,7 +231,7 @@ def fatigue_rates(model: mujoco.MjModel) -> npt.NDArray[np.float64]:
     groups = ((ANKLE_MUSCLES, ANKLE), (KNEE_MUSCLES, KNEE), (TRUNK_MUSCLES, TRUNK))
     plain = [without_side(name) for name in muscle_names(model)]
     found = [next((rates for names, rates in groups if n in names), GENERAL) for n in plain]
-    return np.array(found)
+    return np.where(is_motor(model)[:, None], UNTIRING, found)
 
 
 def weak_groups(model: mujoco.MjModel) -> list[list[int]]:

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.body.fibres import BASAL
+from kinesis_fast.body.legs import SIDES, hip_height
 from kinesis_fast.settings import Len, Unit, numbers, within
+from kinesis_fast.tasks.environment import touch_sensors
 from kinesis_fast.tasks.steer_trials import SteeredTrial
 from kinesis_fast.tasks.trial import Protocol, Trial, TrialTable
 
@@ -24,6 +26,18 @@ STAND_SECONDS, LATER = 0.5, 1.2
 """s before the first body is told to go, and within which the others are."""
 SETTLED = 5.0
 """s after that before speed and cost count."""
+SET_DOWN, LIFTED, SWING = 50.0, 20.0, 0.15
+"""N and s: a foot that bore less than the second for so long is set down when it bears more than
+the first; a shorter time is a foot that bounces."""
+USUAL_POWER = 0.42
+"""Steps of people grow by this power of the speed: step over leg = (speed / sqrt(g leg)) ** 0.42
+(Grieve 1968, Biomed Eng 3:118, as Kuo 2001, J Biomech Eng 123:264, puts it)."""
+
+
+GRAVITY = 9.81
+"""m/s^2"""
+HEADINGS = ("asked for", "walked on", "walked", "W/kg", "J/kg/m", "stride", "people's stride")
+"""Of the table of speeds."""
 
 
 @dataclass
@@ -40,6 +54,10 @@ class SpeedResult:
     """W a kg of the body, of the muscles, mean over the same; Bhargava et al. 2004."""
     cost: float
     """J/kg/m, gross: with 1.2 W/kg at rest; NaN where none walked."""
+    stride: float
+    """m, mean; NaN where none walked."""
+    usual_stride: float
+    """m, of people with such legs at the speed that was walked."""
 
 
 class SpeedsTrial(SteeredTrial):
@@ -50,7 +68,8 @@ class SpeedsTrial(SteeredTrial):
         self.speeds, self.starts = list(speeds), starts
         self.num_envs, self.seconds = len(self.asked), STAND_SECONDS + LATER + seconds
         self.ahead, self.power = np.zeros((2, self.num_envs))
-        self.counted = np.zeros(self.num_envs, int)
+        self.counted, self.strikes = np.zeros((2, self.num_envs), int)
+        self.in_air = np.zeros((2, self.num_envs), int)
 
     def begin(self, env: MuscleVectorEnv) -> None:
         """Let them stand, and nudge each another way."""
@@ -62,6 +81,9 @@ class SpeedsTrial(SteeredTrial):
         env.push(NUDGE / NUDGE_SECONDS * way, NUDGE_SECONDS)
         self.go = np.round((STAND_SECONDS + LATER * turn / self.starts) / self.timestep)
         self.velocity = env.kept("mean_velocity")
+        self.leg = hip_height(env.model)
+        sensors = touch_sensors(env.model)
+        self.feet = [[i for i, name in enumerate(sensors) if name[0] == side] for side in SIDES]
 
     def note(
         self,
@@ -79,6 +101,13 @@ class SpeedsTrial(SteeredTrial):
         self.ahead[counts] += np.sum(self.velocity * ahead, axis=1)[counts]
         self.power[counts] += np.asarray(info["metabolic_power"])[counts]
         self.counted += counts
+        touch = env.observations()[:, env.observation_layout["foot_contact"]]
+        for in_air, columns in zip(self.in_air, self.feet, strict=True):
+            load = touch[:, columns].sum(axis=1)
+            down = load > SET_DOWN
+            self.strikes += counts & down & (in_air * self.timestep >= SWING)
+            in_air[load < LIFTED] += 1
+            in_air[down] = 0
 
     def result(self) -> list[SpeedResult]:
         """Return what came of it, by speed."""
@@ -93,8 +122,16 @@ class SpeedsTrial(SteeredTrial):
             )
             survived = float(np.mean(self.alive[these]))
             cost = (power + BASAL) / walked if walked > 0.0 else float("nan")
-            found.append(SpeedResult(float(speed), survived, walked, power, cost))
+            strikes = int(self.strikes[of].sum())
+            ahead = float(self.ahead[of].sum()) * self.timestep
+            stride = 2.0 * ahead / strikes if strikes else float("nan")
+            usual = self._usual_stride(walked)
+            found.append(SpeedResult(float(speed), survived, walked, power, cost, stride, usual))
         return found
+
+    def _usual_stride(self, speed: float) -> float:
+        relative = max(speed, 0.0) / np.sqrt(GRAVITY * self.leg)
+        return float(2.0 * self.leg * relative**USUAL_POWER)
 
     def figures(self) -> list[dict[str, Any]]:
         """See :class:`SpeedResult`."""
@@ -109,10 +146,12 @@ class SpeedsTrial(SteeredTrial):
                 f"{one.walked:.2f} m/s",
                 f"{one.power:.1f}",
                 f"{one.cost:.2f}",
+                f"{one.stride:.2f} m",
+                f"{one.usual_stride:.2f} m",
             )
             for one in self.result()
         ]
-        return TrialTable(("asked for", "walked on", "walked", "W/kg", "J/kg/m"), rows)
+        return TrialTable(HEADINGS, rows)
 
 
 @dataclass

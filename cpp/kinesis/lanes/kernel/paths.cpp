@@ -65,6 +65,10 @@ void run_paths(const LaneModel& model, Workspace& w) {
       const Vector3 q = w.pos[piece.node1] + w.rot[piece.node1] * constant3(piece.at1);
       length += run_piece(model, w, piece, p, q, arm);
     }
+    if (muscle.joint_qpos >= 0) {
+      length = muscle.gear * w.qpos[muscle.joint_qpos];
+      arm[0] = Floats(muscle.gear);
+    }
     Floats velocity(0.0f);
     for (int k = 0; k < arms; ++k) {
       velocity += arm[k] * w.qvel[dofs[k]];
