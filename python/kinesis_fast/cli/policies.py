@@ -15,12 +15,15 @@ from kinesis_fast.cli.common import (
 )
 from kinesis_fast.cli.conditions import Conditions, policy_of, takes_conditions
 from kinesis_fast.cli.progress import episode_progress
+from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
 
 if TYPE_CHECKING:
     from kinesis_fast.learn.checkpoint import Checkpoint
     from kinesis_fast.motions import MotionLibrary
 
+WALK, USUAL_SPEED = "walk", 1.2
+"""The task whose policies follow no clips, and how fast they are told to go, m/s."""
 CheckpointArgument = Annotated[
     Path,
     typer.Argument(
@@ -45,6 +48,13 @@ def render(
     text: Annotated[
         str | None, typer.Option(help="Follow what this sentence says, instead of a clip.")
     ] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            help="m/s: walk straight ahead from standing, instead of following a clip; what "
+            "policies of the task walk do, 1.2 unless told otherwise."
+        ),
+    ] = None,
     seconds: Annotated[float | None, typer.Option(help="Longest length.")] = None,
     width: Annotated[int, typer.Option(help="Pixels.")] = 640,
     height: Annotated[int, typer.Option(help="Pixels.")] = 480,
@@ -56,10 +66,44 @@ def render(
     """
     if text is not None and (clip is not None or motions is not None):
         raise InputError("--text makes its own motion: leave out --clip and --motions")
+    if speed is not None and not (text is None and clip is None):
+        raise InputError("--speed has it walk as it likes: leave out --text and --clip")
     longest = (10.0 if text is None else 60.0) if seconds is None else seconds
     _check_drawing(out, longest, width, height)
     point = policy_of(checkpoint, model, conditions)
-    draw_policy(point, out, clip, motions, longest, width, height, text=text)
+    if speed is None and text is None and clip is None and point.config.task == WALK:
+        speed = USUAL_SPEED
+    if speed is None:
+        draw_policy(point, out, clip, motions, longest, width, height, text=text)
+    else:
+        check_ranges((("--speed", speed, 0.05, 3.0),))
+        _draw_walk(point, out, speed, motions, longest, width, height)
+
+
+def _draw_walk(
+    point: Checkpoint,
+    out: Path,
+    speed: float,
+    motions: str | None,
+    seconds: float,
+    width: int,
+    height: int,
+) -> None:
+    """Draw a policy that is told to walk ahead at a speed, into a file."""
+    from kinesis_fast.body import load_model
+    from kinesis_fast.learn.evaluation.trials import TrialSubject
+    from kinesis_fast.tasks.conditions import told
+    from kinesis_fast.view import offscreen, playback
+
+    subject = TrialSubject(point, motions, num_threads=1)
+    condition = told(point.config.env.conditions).replace("; ", "\n")
+    full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
+    with (
+        episode_progress("Drawing"),
+        offscreen.BodyCamera(full, width=width, height=height) as camera,
+    ):
+        images = list(playback.play_walk(subject, speed, camera, seconds, condition))
+    write_pictures(out, images, f"told to walk at {speed:g} m/s")
 
 
 def export(

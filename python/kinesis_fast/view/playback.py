@@ -12,7 +12,9 @@ from kinesis_fast.envs import MuscleVectorEnv
 from kinesis_fast.errors import InputError
 from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.episodes import run_episodes
+from kinesis_fast.learn.evaluation.trials import TrialSubject
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.tasks.walk_trials import SpeedsTrial
 from kinesis_fast.view.drawing import Image
 from kinesis_fast.view.offscreen import BodyCamera
 
@@ -43,6 +45,33 @@ def play_policy(
         if step.ended[0]:
             return
         yield _picture(env, camera, clip, number, caption)
+
+
+def play_walk(
+    subject: TrialSubject, speed: float, camera: BodyCamera, seconds: float, caption: str = ""
+) -> Iterator[Image]:
+    """Draw a policy that is told, from standing, to walk straight ahead at a speed.
+
+    Drawing begins when it is told, and ends when it falls. Each picture says ``caption``.
+
+    Args:
+        subject: the policy.
+        speed: m/s.
+        camera: that draws.
+        seconds: of walking at most.
+        caption: of each picture.
+
+    Raises:
+        InputError: the policy cannot act in the task ``walk``.
+    """
+    trial = SpeedsTrial([speed], 1, seconds)
+    env = subject.begin("walk", trial)
+    for number, step in enumerate(subject.act(env, trial)):
+        if step.terminated[0]:
+            return
+        if number >= trial.go[0]:
+            state = env.get_state()
+            yield camera.draw(state["qpos"][0], activation=state["act"][0], caption=caption)
 
 
 def play_motion(
