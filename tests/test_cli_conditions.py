@@ -96,6 +96,17 @@ def test_every_command_takes_it_and_says_so(tmp_path: Path) -> None:
     assert "was not trained" not in said
 
 
+def test_a_film_of_a_policy_that_is_told_how_fast_to_walk(tmp_path: Path) -> None:
+    weak = ["--weaken", "soleus_r=0.5", "--seconds", "0.3", "--width", "160", "--height", "120"]
+    said = succeed(tmp_path, "render", "shipped_clinic", *weak, "--out", "a.png")
+    assert "told to walk at 1.2 m/s" in said and "soleus_r 50 %" in said
+    said = succeed(tmp_path, "render", "shipped_guided", "--speed", "0.8", *weak, "--out", "b.gif")
+    assert "told to walk at 0.8 m/s" in said and (tmp_path / "b.gif").stat().st_size > 1000
+    film = ["render", "shipped_clinic", "--out", "c.png"]
+    refuse(tmp_path, "--speed is 9.0; it must be in [0.05, 3]", *film, "--speed", "9")
+    refuse(tmp_path, "leave out --text and --clip", *film, "--speed", "1", "--clip", "stand")
+
+
 def test_what_is_refused(tmp_path: Path) -> None:
     refuse(tmp_path, "--mass takes BODY=KG", "render", "shipped", "--mass", "5", "--out", "a.png")
     refuse(

@@ -14,7 +14,10 @@ from kinesis_fast.body import load_model, quiet_mujoco
 from kinesis_fast.body.fibres import Fibres
 from kinesis_fast.body.motors import is_motor, pair_motors
 from kinesis_fast.body.prosthesis import FILE
+from kinesis_fast.learn import checkpoint as checkpoints
+from kinesis_fast.learn.evaluation.trials import TrialSubject
 from kinesis_fast.tasks.conditions import fatigue_rates
+from kinesis_fast.tasks.walk_trials import Speeds
 
 SOURCE = Path(myo_sim.__file__).parent / FILE
 KNEE = "osl_knee_torque_actuator"
@@ -92,6 +95,15 @@ def test_lanes_step_motors_as_mujoco_does() -> None:
         states.append(env.get_state()["qpos"])
     np.testing.assert_allclose(states[1], states[0], atol=1e-9)
     np.testing.assert_allclose(states[2], states[0], atol=2e-3)
+
+
+def test_policies_that_turn_joints_act_on_bodies_with_other_muscles() -> None:
+    point = checkpoints.on_body(checkpoints.load("shipped_guided"), "myolegs_osl")
+    (trial,) = Speeds([1.0], starts=2, seconds=6.0).trials().values()
+    TrialSubject(point, num_threads=1, physics="lanes").run("walk", trial)
+    point = checkpoints.on_body(checkpoints.load("shipped_clinic"), "myolegs_osl")
+    with pytest.raises(kf.InputError, match="it drives 80 muscles, this model has 58"):
+        TrialSubject(point, num_threads=1, physics="lanes").run("walk", trial)
 
 
 def test_what_is_neither_muscle_nor_motor_is_refused(tmp_path: Path) -> None:

@@ -73,15 +73,18 @@ def env_fingerprint(env: MuscleVectorEnv) -> dict[str, Any]:
     }
 
 
-def check_fingerprint(checkpoint: Checkpoint, env: MuscleVectorEnv, *, more: bool = False) -> None:
+def check_fingerprint(
+    checkpoint: Checkpoint, env: MuscleVectorEnv, *, more: bool = False, same_muscles: bool = False
+) -> None:
     """Raise InputError, naming the first difference, unless the agent fits the environment.
 
     With ``more``, the environment may take more actions than the agent gives, and show more than it
-    sees. Which muscles a body has is nothing to an agent that turns joints and sees none of them.
+    sees. Which muscles a body has is nothing to an agent that turns joints and sees none of them,
+    unless it must have the same ones.
     """
     found = env_fingerprint(env)
     for key, expected in checkpoint.fingerprint.items():
-        if key == "muscles" and not _knows_muscles(checkpoint):
+        if key == "muscles" and not (same_muscles or _knows_muscles(checkpoint)):
             continue
         if key == "num_actions" and more and expected <= found[key]:
             continue

@@ -80,7 +80,7 @@ def restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
 
 
 def _restore(trainer: Trainer, point: checkpoints.Checkpoint) -> None:
-    checkpoints.check_fingerprint(point, trainer.env)
+    checkpoints.check_fingerprint(point, trainer.env, same_muscles=True)
     obs = point.tensors.get("env/obs")
     envs = 0 if obs is None or obs.ndim == 0 else len(obs)
     if envs and envs != trainer.config.num_envs:
