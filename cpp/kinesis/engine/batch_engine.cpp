@@ -39,34 +39,16 @@ Layout joined(Layout layout, const Layout& other) {
   return layout;
 }
 
-constexpr const char *kSlope = "slope", *kGround = "ground";
-
-// Where a body sees the ground: m ahead of the root, and to the left.
-constexpr double kSeenAhead[] = {-0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0}, kSeenAside[] = {0.12, -0.12};
-constexpr int kSeenPlaces = 14;
-
-// The columns of a body's condition that are observed, of those that are kept; of the slope, which
-// way is up; of uneven ground, its heights.
-Layout observed_conditions(const mjModel* model, const EngineConfig& config,
-                           const MuscleCondition& condition, const Devices& devices,
-                           const PhysicsStep& physics) {
-  Layout known, observed;
+// The columns of a body's condition that there are with these physics.
+Layout known_conditions(const mjModel* model, const MuscleCondition& condition,
+                        const Devices& devices, const PhysicsStep& physics) {
+  Layout known;
   condition.describe(known);
   devices.describe(known);
   if (physics.physics() != Physics::kMujoco) {
     BodyVariation::describe(known, static_cast<int>(model->nbody));
   }
-  for (const std::string& name : config.observation.conditions) {
-    const auto& slices = known.slices();
-    const auto found = std::find_if(slices.begin(), slices.end(),
-                                    [&](const NamedSlice& slice) { return slice.name == name; });
-    if (found == slices.end()) {
-      throw std::invalid_argument(name + " is no condition that bodies are in with this physics");
-    }
-    const int kept = found->end - found->begin;
-    observed.append(name, name == kSlope ? 3 : name == kGround ? kSeenPlaces : kept);
-  }
-  return observed;
+  return known;
 }
 
 }  // namespace
@@ -81,9 +63,9 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
       control_(model, &task_->reference(), config.control),
       physics_(model, config.physics == Physics::kLanes ? Physics::kFused : config.physics),
       proprioception_(model, config.observation),
-      observed_conditions_(observed_conditions(model, config, condition_, devices_, physics_)),
-      observation_(
-          joined(joined(proprioception_.layout(), observed_conditions_), task_->observation())),
+      shown_(config.observation.conditions, known_conditions(model, condition_, devices_, physics_),
+             config.observation.bodies.front(), config.variation.forward),
+      observation_(joined(joined(proprioception_.layout(), shown_.layout()), task_->observation())),
       perception_(config.perception, observation_),
       sampler_(&motions_, config.random_start, config.substeps * model->opt.timestep),
       kept_layout_(control_.kept()),
@@ -113,10 +95,7 @@ BatchEngine::BatchEngine(const mjModel* model, const MotionTable& motions,
   devices_.describe(kept_layout_);
   task_begin_ = kept_layout_.size();
   kept_layout_.append(task_->kept());
-  for (const NamedSlice& part : observed_conditions_.slices()) {
-    const int begin = kept_layout_.find(part.name);
-    shown_.push_back({part.name, begin, begin + part.end - part.begin});  // of the ground, unread
-  }
+  shown_.find(kept_layout_);
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
   batch_config.nthread = config.num_threads;
@@ -550,16 +529,9 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
   float* out = row(buffers_.obs, env);
   const Body seen = body(model, data, env);
   proprioception_.write(model, data, seen.rise, seen.ground, out);
-  float* rest = out + proprioception_.layout().size();
-  for (const NamedSlice& part : shown_) {
-    if (part.name == kSlope) {
-      rest = show_slope(data, env, rest);
-    } else if (part.name == kGround) {
-      rest = show_ground(data, env, rest);
-    } else {
-      rest = std::copy(kept_row(env) + part.begin, kept_row(env) + part.end, rest);
-    }
-  }
+  BodyVariation view;
+  float* rest = shown_.write(data, variation(env, &view), kept_row(env),
+                             out + proprioception_.layout().size());
   task_->observe(seen, next, task_row(env), rest);
   if (perception_.late() || perception_.noisy()) {
     constexpr std::uint64_t kSteps = 1u << 20;  // of an episode, after which noise comes again
@@ -568,40 +540,6 @@ void BatchEngine::observe(const mjModel* model, mjData* data, int env) {
         episode.number * kSteps + static_cast<std::uint64_t>(episode.control_step) % kSteps);
     perception_.apply(noise, episode.control_step, perception_row(env), out);
   }
-}
-
-float* BatchEngine::show_slope(const mjData* data, int env, float* out) {
-  BodyVariation view;
-  double up[3] = {0.0, 0.0, 1.0};
-  if (variation(env, &view) != nullptr) {
-    view.up(up);
-  }
-  const HeadingFrame heading(data->xmat + 9 * config_.observation.bodies.front());
-  heading.to_local(up, out);
-  return out + 3;
-}
-
-float* BatchEngine::show_ground(const mjData* data, int env, float* out) {
-  BodyVariation view;
-  if (variation(env, &view) == nullptr || !view.ground.uneven()) {
-    return std::fill_n(out, kSeenPlaces, 0.0f);
-  }
-  const int root = config_.observation.bodies.front();
-  const mjtNum* at = data->xpos + 3 * root;
-  const double here = view.ground.around(at[0], at[1]);
-  double forward[3];
-  rotate3(data->xmat + 9 * root, config_.variation.forward.data(), forward);
-  const double level = std::max(1e-9, std::hypot(forward[0], forward[1]));
-  forward[0] /= level;
-  forward[1] /= level;
-  for (const double ahead : kSeenAhead) {
-    for (const double aside : kSeenAside) {
-      const double x = at[0] + ahead * forward[0] - aside * forward[1];
-      const double y = at[1] + ahead * forward[1] + aside * forward[0];
-      *out++ = static_cast<float>(view.ground.height(x, y) - here);
-    }
-  }
-  return out;
 }
 
 void BatchEngine::count_ended_episodes(int first, int count) {

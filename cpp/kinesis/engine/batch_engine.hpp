@@ -21,6 +21,7 @@
 #include "kinesis/engine/perception.hpp"
 #include "kinesis/engine/push.hpp"
 #include "kinesis/engine/recorder.hpp"
+#include "kinesis/engine/shown_conditions.hpp"
 #include "kinesis/engine/start_sampler.hpp"
 #include "kinesis/motion/motion_table.hpp"
 #include "kinesis/physics/physics_step.hpp"
@@ -229,10 +230,6 @@ class BatchEngine {
   Footing footing(int env) const;
   // How it is, for its task.
   Body body(const mjModel* model, mjData* data, int env) const;
-  // Writes which way is up, in the heading frame, as the floor has it; returns what is behind it.
-  float* show_slope(const mjData* data, int env, float* out);
-  // Likewise how much higher the ground is around and ahead than under the root, m.
-  float* show_ground(const mjData* data, int env, float* out);
   // Runs function on the chosen environments, all if null; failed ones are left in failed_.
   // save: the state that it leaves in mjData.
   void run(mjfBatchFunc function, const std::vector<int>* envs, void* call, bool save = true);
@@ -268,12 +265,12 @@ class BatchEngine {
   MuscleControl control_;
   PhysicsStep physics_;
   Proprioception proprioception_;
-  Layout observed_conditions_, observation_;
+  ShownConditions shown_;
+  Layout observation_;
   Perception perception_;
   StartSampler sampler_;
   mjBatch* batch_;
   Layout kept_layout_;
-  std::vector<NamedSlice> shown_;  // of a kept row: what is observed of the body's condition
   // In kept_layout_.
   int condition_begin_, variation_begin_, perception_begin_, device_begin_, task_begin_;
   double control_timestep_;
