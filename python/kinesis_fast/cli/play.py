@@ -33,7 +33,11 @@ CheckpointArgument = Annotated[
     ),
 ]
 TaskOption = Annotated[
-    str, typer.Option(help="In which a body is told what to do, as steer and reach.")
+    str | None,
+    typer.Option(
+        help="In which a body is told what to do, as steer and reach; by default the policy's own, "
+        "or steer."
+    ),
 ]
 MotionsOption = Annotated[
     str | None,
@@ -66,7 +70,7 @@ SeedOption = Annotated[int, typer.Option(help="Of goals.")]
 
 def play(
     checkpoint: CheckpointArgument = None,
-    task: TaskOption = "steer",
+    task: TaskOption = None,
     motions: MotionsOption = None,
     model: BodyOption = None,
     conditions: Conditions = None,
@@ -102,7 +106,8 @@ def play(
     if text is not None:
         plan_of(text, made=False)
         actions.insert(0, ScriptEntry(0.0, text=text))
-    check_names((("task", task, told_tasks()),))
+    if task is not None:
+        check_names((("task", task, told_tasks()),))
     point = policy_of(checkpoint or "shipped_guided", model, conditions)
     with console.status("Preparing ..."):
         session = PlaySession(

@@ -91,7 +91,7 @@ class PlaySession:
         self,
         checkpoint: Checkpoint,
         *,
-        task: str = "steer",
+        task: str | None = None,
         motions: str | MotionLibrary | None = None,
         seed: int = 0,
     ) -> None:
@@ -100,13 +100,17 @@ class PlaySession:
         Args:
             checkpoint: of a policy that follows motions, or was trained on the task; in the
                 condition that its configuration has.
-            task: ``steer``, ``reach`` or another of which a body can be told what to do.
+            task: ``steer``, ``reach`` or another of which a body can be told what to do; None: the
+                policy's own if it is told where to go in it, else ``steer``.
             motions: what the motion is planned from; None: the task's built-in library.
             seed: of goals.
 
         Raises:
             InputError: no such task, or the policy does not fit it.
         """
+        if task is None:
+            own = checkpoint.config.task
+            task = own if find_task(own).told == "command" else "steer"
         check_names((("task", task, told_tasks()),))
         self.task = task
         self.told = find_task(task).told
