@@ -50,6 +50,14 @@ def test_the_clinics_policy_walks_weak_and_uphill() -> None:
         assert found["survived"] >= 7 / 8 and abs(found["walked"] - 1.1) < 0.06
 
 
+def test_a_prosthesis_walks() -> None:
+    (trial,) = Speeds([1.0], starts=8, seconds=7.0).trials().values()
+    point = checkpoints.load("shipped_osl")
+    TrialSubject(point, num_threads=2, physics="lanes").run("walk", trial)
+    (found,) = trial.figures()
+    assert found["survived"] >= 7 / 8 and abs(found["walked"] - 1.0) < 0.05
+
+
 def test_demo_needs_no_arguments(tmp_path: Path) -> None:
     succeed(tmp_path, "demo", "--seconds", "0.5")
     assert {path.name for path in tmp_path.iterdir()} == {"demo.mp4", "demo.png"}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import kinesis_fast as kf
+from kinesis_fast.analysis.energetics import MuscleState, bhargava, umberger
 from kinesis_fast.body import load_model, quiet_mujoco
 from kinesis_fast.body.fibres import Fibres
 from kinesis_fast.body.motors import is_motor, pair_motors
@@ -76,6 +77,10 @@ def test_the_prosthesis_has_its_sources_masses_muscles_and_motors() -> None:
     torques = model.actuator_gainprm[is_motor(model), 2]
     np.testing.assert_allclose(torques, np.repeat([49.4 * 2.88, 58.4 * 2.88], 2))
     # Motors cost nothing and do not tire.
+    fibres, ones = Fibres.of(model), np.ones(model.nu)
+    for power in (bhargava, umberger):
+        paid = power(fibres, MuscleState(ones, ones, ones, -0.1 * ones, 100.0 * ones, 0.0 * ones))
+        assert np.array_equal(paid == 0.0, is_motor(model))
     assert not Fibres.of(model).mass[is_motor(model)].any()
     assert not fatigue_rates(model)[is_motor(model), 0].any()
 

@@ -73,7 +73,8 @@ def bhargava(fibres: Fibres, state: MuscleState) -> Array:
     """Return metabolic power, W, (..., muscles), by Bhargava et al. 2004 (J. Biomech. 37:81).
 
     Activation, maintenance, shortening and lengthening heat, and the work of shortening; negative
-    work is not given back, and the power is not less than 0, the heat not less than 1 W/kg.
+    work is not given back, and the power is not less than 0, the heat not less than 1 W/kg. A
+    motor, which has no mass, has none of it.
 
     Args:
         fibres: of the model.
@@ -92,14 +93,14 @@ def bhargava(fibres: Fibres, state: MuscleState) -> Array:
     work = np.where(shortens, -state.active_force * state.velocity, 0.0)
     shortening = shortening - np.minimum(0.0, activation + maintenance + shortening + work)
     heat = np.maximum(activation + maintenance + shortening, LEAST_HEAT * fibres.mass)
-    return np.asarray(heat + work)
+    return np.where(fibres.mass > 0.0, heat + work, 0.0)
 
 
 def umberger(fibres: Fibres, state: MuscleState) -> Array:
     """Return metabolic power, W, (..., muscles), by Umberger 2010 (J. R. Soc. Interface 7:1329).
 
     That of 2003 with negative work left out, and lengthening heat 0.3 times the slow fibres'
-    shortening heat.
+    shortening heat. A motor, which has no mass, has none of it.
 
     Args:
         fibres: of the model.
@@ -119,8 +120,8 @@ def umberger(fibres: Fibres, state: MuscleState) -> Array:
     lengthening = 0.3 * slow * velocity * effective
     moving = np.where(velocity < 0, shortening, lengthening) * AEROBIC * beyond
     heat = np.maximum(maintenance + moving, LEAST_HEAT)
-    work = np.where(velocity < 0, -state.active_force * state.velocity / fibres.mass, 0.0)
-    return np.asarray((heat + work) * fibres.mass)
+    work = np.where(velocity < 0, -state.active_force * state.velocity, 0.0)
+    return np.where(fibres.mass > 0.0, heat * fibres.mass + work, 0.0)
 
 
 def cost_of_transport(power: float, body_mass: float, speed: float) -> float:
