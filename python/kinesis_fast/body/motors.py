@@ -18,9 +18,10 @@ it makes at rest, since MuJoCo asks for some."""
 
 
 def is_motor(model: mujoco.MjModel) -> npt.NDArray[np.bool_]:
-    """Tell which actuators turn a joint instead of pulling along a path, (nu,)."""
+    """Tell which actuators are motors of :func:`add_motor`, not muscles, (nu,)."""
     joint = int(mujoco.mjtTrn.mjTRN_JOINT)
-    return np.asarray(model.actuator_trntype == joint)
+    fast = model.actuator_gainprm[:, 6] >= FAST
+    return np.asarray(fast & (model.actuator_trntype == joint))
 
 
 def pair_motors(spec: mujoco.MjSpec) -> None:

@@ -63,6 +63,21 @@ class Interventions:
         view: npt.NDArray[np.float64] = self._engine.kept_state()[:, self._kept_columns[name]]
         return view
 
+    def _numbers_of_varied(
+        self, column: str, what: str, envs: npt.ArrayLike | None
+    ) -> npt.NDArray[np.int64]:
+        """Return the numbers of the environments that are meant, (n,).
+
+        Raises:
+            InputError: ``mj_step`` steps them, which has one of what is kept in ``column`` for all.
+        """
+        if column not in self._kept_columns:
+            raise InputError(
+                f"bodies that mj_step steps have one {what} for all; make the environments with "
+                "physics lanes or fused"
+            )
+        return self._numbers(envs)
+
     def weaken(self, muscle: str, share: npt.ArrayLike, envs: npt.ArrayLike | None = None) -> None:
         """Leave a muscle a share of its peak active force from now on, episodes to come included.
 
@@ -102,12 +117,7 @@ class Interventions:
         Raises:
             InputError: no such environment, a slope out of range, or bodies that ``mj_step`` steps.
         """
-        if "slope" not in self._kept_columns:
-            raise InputError(
-                "bodies that mj_step steps have one gravity for all; make the environments with "
-                "physics lanes or fused"
-            )
-        rows = self._numbers(envs)
+        rows = self._numbers_of_varied("slope", "gravity", envs)
         steep = _a_body("degrees", degrees, len(rows), (-MOST_SLOPE, MOST_SLOPE), "")
         state = self._engine.state_component(int(mujoco.mjtState.mjSTATE_QPOS))
         yaw = np.array([facing(qpos) for qpos in state[rows]])
@@ -131,12 +141,7 @@ class Interventions:
             InputError: no such environment, a height out of range, or bodies that ``mj_step``
                 steps.
         """
-        if "ground" not in self._kept_columns:
-            raise InputError(
-                "bodies that mj_step steps have one floor for all; make the environments with "
-                "physics lanes or fused"
-            )
-        rows = self._numbers(envs)
+        rows = self._numbers_of_varied("ground", "floor", envs)
         heights = _a_body("height", height, len(rows), (0.0, 1.0), "")
         qpos = self._engine.state_component(int(mujoco.mjtState.mjSTATE_QPOS))[rows]
         ground = self.kept("ground")
@@ -163,12 +168,7 @@ class Interventions:
         names = {self.model.body(i).name: i for i in range(1, self.model.nbody)}
         if body not in names:
             raise InputError(f"there is no body {body!r} to load{did_you_mean(body, names)}")
-        if "added_mass" not in self._kept_columns:
-            raise InputError(
-                "bodies that mj_step steps have one mass for all; make the environments with "
-                "physics lanes or fused"
-            )
-        rows = self._numbers(envs)
+        rows = self._numbers_of_varied("added_mass", "mass", envs)
         masses = _a_body("mass", mass, len(rows), (0.0, 500.0), " kg")
         self.kept("added_mass")[rows, names[body]] = masses
 
