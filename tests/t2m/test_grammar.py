@@ -6,7 +6,7 @@ import hashlib
 import time
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ UNDERSTOOD = [
     ("she walks without stopping", "walk"),
     ("walks ten feet", "walk 3.048 m"),
     ("takes twenty one steps", "walk 21 steps"),
-    ("take half a step back", "walk backward 1 step"),
+    ("take half a step back", "walk backward 0.5 steps"),
     ("walks at 1.4 m/s", "walk 1.4 m/s"),
     ("moves at 3.6 km/h", "walk 1 m/s"),
     ("walk at one meter per second for 3 seconds", "walk 1 m/s 3 s"),
@@ -74,7 +74,7 @@ UNDERSTOOD = [
     ("walks a figure 8", "walk eight"),
     ("paces back and forth four times", "walk back-and-forth 4 times"),
     ("jogs on the spot", "run in-place slow"),
-    ("marches in place for 5 seconds", "walk in-place 5 s"),
+    ("marches in place for 5 seconds", "walk in-place marching 5 s"),
     ("walks, then stops for two seconds", "walk; stand 2 s"),
     ("walks up to a door and waits", "walk; stand"),
     ("comes to a stop after five steps", "stand"),
@@ -90,8 +90,8 @@ UNDERSTOOD = [
     ("while waving to the crowd, a man walks to the right", "walk right"),
     ("walks with his arms raised and then turns left", "walk; turn left 90"),
     ("is pushed from the right and takes two steps to the left", "step left 2 steps"),
-    ("starts walking with the right foot", "walk"),
-    ("walks like a soldier", "walk"),
+    ("starts walking with the right foot", "walk right-first"),
+    ("walks like a soldier", "walk marching"),
     ("a persn wlaks forwrad qickly", "walk fast"),
     ("thea womann turnes aroudn", "turn 180"),
     ("takes two steps, stops and repeats this three times", "REPEATED"),
@@ -121,6 +121,7 @@ REFUSED = [
 
 @dataclass(frozen=True)
 class Label:
+    of: str
     sentence: str
     plans: tuple[str, ...]
 
@@ -135,7 +136,7 @@ def labels(which: str, folder: Path) -> list[Label]:
             name, line, plans = row.split("\t")
             if name == which:
                 alternatives = tuple(plan.strip() for plan in plans.split("|"))
-                found.append(Label(lines[int(line) - 1].strip(), alternatives))
+                found.append(Label(name, lines[int(line) - 1].strip(), alternatives))
     return found
 
 
@@ -143,8 +144,11 @@ def is_right(label: Label) -> bool:
     plan = parse(label.sentence)
     if not plan.can_be_done:
         return "X" in label.plans
+    actions = plan.actions
+    if label.of in "ABCD":  # labelled before plans told them
+        actions = tuple(replace(a, size=None, style=None, first=None) for a in actions)
     return any(
-        alternative != "X" and plan.actions == read_plan(alternative).actions
+        alternative != "X" and actions == read_plan(alternative).actions
         for alternative in label.plans
     )
 
@@ -179,7 +183,9 @@ def test_the_nearest_that_can_be_done_is_named() -> None:
     assert parse("kneels down").nearest == "stand"
 
 
-@pytest.mark.parametrize(("which", "silent"), [("A", 0.02), ("B", 0.05), ("C", 0.08), ("D", 0.06)])
+@pytest.mark.parametrize(
+    ("which", "silent"), [("A", 0.02), ("B", 0.05), ("C", 0.08), ("D", 0.06), ("E", 0.03)]
+)
 def test_sentences_that_people_wrote(which: str, silent: float, real_data: Path) -> None:
     """A was labelled before the grammar ran on it, and its errors were looked at; B, C and D, each
     of the grammar as it stood, in docs/text.md: of D no error was mended."""

@@ -75,5 +75,7 @@ class Agent(nn.Module):
         for name, value in state.items():
             if name in unseen and value.shape != unseen[name].shape:
                 wider[name] = unseen[name].to(value.device)
-                wider[name][..., columns] = value
+                wider[name][..., columns] = value.to(
+                    wider[name].dtype
+                )  # shipped weights are halves
         return wider

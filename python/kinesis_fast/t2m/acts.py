@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kinesis_fast.t2m.plan import MOST_ACTIONS
-from kinesis_fast.t2m.said import GOING, Said
-from kinesis_fast.t2m.words import Word, kind_of
+from kinesis_fast.t2m.details import back_on_course
+from kinesis_fast.t2m.plan import MOST_ACTIONS, STYLES
+from kinesis_fast.t2m.said import GOING, SIDES, Said, count
+from kinesis_fast.t2m.words import Word, is_side, kind_of
 
 if TYPE_CHECKING:
     from kinesis_fast.t2m.reader import Reader
@@ -35,6 +36,11 @@ def on_move(reader: Reader, word: Word) -> None:
         return
     done = [w for w in reader.words[: reader.at - 1] if kind_of(w) not in ("filler", "article")]
     if done and done[-1].text.startswith("stop") and word.form == "ing":
+        if not any(action.verb in GOING for action in reader.actions):
+            reader.actions.insert(-1, Said(verb, pace if pace != "normal" else None))
+        return
+    if following in ("them", "it") and text.startswith("mov"):
+        reader.aside(word, whole=True)
         return
     generic = text.startswith(GENERIC)
     if generic and any(kind_of(w) == "body" for w in done):
@@ -73,14 +79,58 @@ def on_move(reader: Reader, word: Word) -> None:
 
 
 def on_styled(reader: Reader, word: Word) -> None:
-    """Begin walking, and name the way of walking as left out."""
-    reader.leave_out(word)
+    """Begin walking in a way of its own, which is named as left out where it cannot be made."""
+    assert word.entry is not None
+    style = word.entry.value if word.entry.value in STYLES else None
+    if style is None and not word.text.startswith("strid"):
+        reader.leave_out(word)
+    follows = reader.content()
+    if style == "shuffling" and follows is not None and is_aside(follows):
+        on_sidestep(reader, word)
+        reader.target().one_step = False
+        return
+    if style is not None:
+        reader.target().style = style
     if word.form in ("ing", "ed") and reader.current is not None and reader.current.verb in GOING:
         return
     if reader.connector == "while" and reader.actions:
         reader.current = reader.current or Said()
         return
     reader.begin("walk")
+
+
+def is_aside(word: Word) -> bool:
+    """Whether a word says to go aside."""
+    value = word.entry.value if word.entry is not None else None
+    return is_side(word) or value in ("sideways", "from side to side")
+
+
+def _turns_a_body_part(reader: Reader) -> bool:
+    """Whether it is the head or the trunk that turns."""
+    for word in reader.words[reader.at : reader.at + 3]:
+        if kind_of(word) == "body":
+            return word.text not in ("foot", "leg", "heel", "toe", "toes", "feet", "of")
+        if kind_of(word) not in ("filler", "article", "style", "direction") or word.text == "on":
+            return False
+    return False
+
+
+def _refines_what_turned(reader: Reader, word: Word) -> bool:
+    """Take a turn that says again how an action bends; tell whether it did."""
+    last = reader.actions[-1] if reader.actions else None
+    if last is None or reader.corrects:
+        return False
+    again = last.verb == "turn" and last is reader.current and word.form == "ing"
+    bends = last.path in ("curve", "circle") or bool(set(last.directions) & set(SIDES))
+    how = reader.light and reader.light_form == "ing" and reader.connector == ","
+    noun = reader.bracket and word.form == ""
+    if last.verb in ("walk", "run") and bends and (how or noun):
+        last.path = last.path or "curve"
+    elif not again and not (noun and last.verb == "turn"):
+        return False
+    last.take(reader.more)
+    reader.more, reader.light, reader.current = Said(), False, last
+    return True
 
 
 def on_turn(reader: Reader, word: Word) -> None:
@@ -93,6 +143,15 @@ def on_turn(reader: Reader, word: Word) -> None:
             and before.entry.value in ("left", "right", "clockwise", "counterclockwise", "forward")
         )
     )
+    if _turns_a_body_part(reader):
+        reader.aside(word)
+        reader.current = reader.current or Said()
+        return
+    if _refines_what_turned(reader, word):
+        return
+    if word.text.startswith("veer"):
+        reader.begin("walk").path = "curve"
+        return
     going = reader.current is not None and reader.current.verb in ("walk", "run")
     following = reader.words[reader.at].text if reader.at < len(reader.words) else ""
     about = following in ("around", "round", "back")
@@ -118,13 +177,18 @@ def on_step(reader: Reader, word: Word) -> None:
     noun = reader.light or said.number is not None or said.steps is not None
     after = reader.connector == "after" and not reader.light
     if after and reader.current is None and said.number and reader.actions:
-        said.steps, said.number = max(1, round(said.number)), None
+        said.steps, said.number = count(said.number), None
+        return
+    if _counts_on(reader, said):
         return
     noun = noun or (reader.current is not None and reader.current.verb in ("walk", "run"))
     if before is not None and kind_of(before) in ("article", "style") and not noun:
         noun = True
-    count = None if said.number is None else max(1, round(said.number))
+    number = None if said.number is None else count(said.number)
     said.number = None
+    if noun and said.verb == "step" and number and said.steps is None and not reader.light:
+        said.steps = number  # steps one step aside
+        return
     if (
         noun
         and reader.current is not None
@@ -133,42 +197,56 @@ def on_step(reader: Reader, word: Word) -> None:
     ):
         if reader.current.diagonal or reader.current.sideways:
             reader.current.verb = "step"
-        if count is not None:
-            reader.current.steps = count
+        if number is not None:
+            reader.current.steps = number
         return
     last = reader.actions[-1] if reader.actions else None
-    manner = reader.light and reader.light_form == "ing" and reader.connector == "," and count
+    manner = reader.light and reader.light_form == "ing" and reader.connector == "," and number
     if manner and last is not None and last.verb in GOING and not (said.says() or last.steps):
-        last.steps, reader.current = count, Said()
+        last.steps, reader.current = number, Said()
         return
     if (
         reader.current is not None
         and reader.current.verb in ("stand", "turn")
-        and count
+        and number
         and not reader.light
     ):
-        _put_steps(reader, count)
+        _put_steps(reader, number)
         return
     many = word.form == "s" and noun
     action = reader.begin("step")
-    action.steps = count
-    if count is None:
+    action.steps = number
+    if number is None:
         if noun:
             action.steps = 3 if many else 1
         elif word.form != "ing":
             action.one_step = True
+    elif number == 1.0:
+        action.counted = number
 
 
-def _put_steps(reader: Reader, count: int) -> None:
+def _counts_on(reader: Reader, said: Said) -> bool:
+    """Whether steps are counted aloud: "one step, two steps, three steps"."""
+    last = reader.actions[-1] if reader.actions else None
+    if last is None or last.verb != "step" or said.number is None or last.steps is None:
+        return False
+    on = said.number == last.steps + 1 and last.counted == last.steps and not last.directions
+    if on and reader.connector in ("", ",") and not reader.light:
+        last.steps = last.counted = said.number
+        said.number, reader.current = None, last
+    return on
+
+
+def _put_steps(reader: Reader, number: float) -> None:
     """Give a number of steps to what it was said after: stopping goes on what went before."""
     assert reader.current is not None
     if reader.current.verb == "turn":
-        reader.current.steps = count
+        reader.current.steps = number
         return
     index = reader.actions.index(reader.current)
     for action in reversed(reader.actions[:index]):
         if action.verb in GOING:
-            action.steps = count
+            action.steps = number
             return
 
 
@@ -176,12 +254,14 @@ def on_sidestep(reader: Reader, word: Word) -> None:
     """Begin a step aside."""
     if reader.current is not None and reader.current.verb == "step" and not reader.light:
         return
-    count = reader.target().number
+    number = reader.target().number
     reader.target().number = None
     action = reader.begin("step")
-    action.sideways = True
-    action.steps = None if count is None else max(1, round(count))
-    if count is None and not word.text.endswith("ing"):
+    if action.degrees is not None:  # a 45 degree one
+        action.diagonal, action.degrees = action.degrees < 80.0, None
+    action.sideways = not action.diagonal
+    action.steps = None if number is None else count(number)
+    if number is None and not word.text.endswith("ing"):
         action.one_step = True
 
 
@@ -194,6 +274,8 @@ def on_stand(reader: Reader, word: Word) -> None:
         return
     if reader.current is not None and reader.current.verb == "stand":
         return
+    before = [w.text for w in reader.words[max(0, reader.at - 3) : reader.at - 1]]
+    reader.stood = bool(before) and before[0] in ("who", "that", "which") and not reader.actions
     if word.form == "ing" and reader.light:
         return
     reader.begin("stand")
@@ -203,6 +285,11 @@ def on_return(reader: Reader, word: Word) -> None:
     """Go back to where the motion began."""
     follows = reader.content()
     if follows is not None and kind_of(follows) == "stand":
+        return
+    if any(kind_of(w) == "body" for w in reader.words[: reader.at - 1]):
+        reader.aside(word, whole=True)
+        return
+    if back_on_course(reader):
         return
     if not any(action.verb in GOING for action in reader.actions):
         reader.aside(word)
@@ -226,9 +313,16 @@ def on_repeat(reader: Reader, word: Word) -> None:
             times = other.entry.value
     reader.at = len(reader.words)
     reader.current = Said()
-    done = list(reader.actions)
-    if len(done) * times > MOST_ACTIONS:
+    repeat(reader, 0, times)
+
+
+def repeat(reader: Reader, begin: int, times: int) -> None:
+    """Do the actions from one on so often in all."""
+    done = reader.actions[begin:]
+    if len(reader.actions) + len(done) * (times - 1) > MOST_ACTIONS:
         reader.refused.append(f"{' '.join(w.text for w in reader.words)[:60]}: it is too often")
         return
     for _ in range(times - 1 if done else 0):
-        reader.actions += [replace(a, directions=list(a.directions)) for a in done]
+        reader.actions += [
+            replace(a, directions=list(a.directions), after=a.after or "then") for a in done
+        ]

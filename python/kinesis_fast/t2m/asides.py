@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinesis_fast.t2m import lexicon
+from kinesis_fast.t2m.plan import SIZES
 from kinesis_fast.t2m.said import GOING, Said
 from kinesis_fast.t2m.words import Word, is_side, kind_of
 
 if TYPE_CHECKING:
     from kinesis_fast.t2m.reader import Reader
+
+BEGINS = ("start", "begin", "beginning", "leading")
+SPEAKS = ("say", "said", "shout", "yell", "motion")
+"""How verbs begin after which words are somebody's."""
 
 
 def on_light(reader: Reader, word: Word) -> None:
@@ -35,8 +40,15 @@ def on_aside(reader: Reader, word: Word) -> None:
     """Leave out how, where or why, unless legs have to do with it."""
     follows = reader.content(("filler", "article", "style", "pace"))
     base = word.text
+    if base == "like" and (style := _like_whom(reader)) is not None:
+        reader.target().style = style
+        reader.at = len(reader.words)
+        return
+    if base == "not" and _takes_back(reader):
+        return
     if base in lexicon.GROUPS["whole"]:
         reader.aside(word, whole=True)
+        reader.whole_aside = True
         return
     legs = follows is not None and kind_of(follows) in (
         *lexicon.SAYS_MORE,
@@ -44,8 +56,64 @@ def on_aside(reader: Reader, word: Word) -> None:
         "sidestep",
         "turn",
     )
-    if follows is None or not legs or (is_side(follows) and _side_of_body(reader, follows)):
+    if base == "with" and follows is not None and is_side(follows) and _begins(reader, follows):
+        return
+    before = reader.before()
+    if (
+        base == "with"
+        and before is not None
+        and before.text.startswith(BEGINS)
+        and is_side_next(reader)
+    ):
+        return
+    both = follows is not None and follows.text == "both"
+    if follows is None or not legs or both or (is_side(follows) and _side_of_body(reader, follows)):
         reader.aside(word)
+
+
+def is_side_next(reader: Reader) -> bool:
+    """Whether the next word that says something is a side."""
+    follows = reader.content()
+    return follows is not None and is_side(follows)
+
+
+def _like_whom(reader: Reader) -> str | None:
+    """Return the way of walking of somebody who is walked like."""
+    for word in reader.words[reader.at :]:
+        if word.text in lexicon.WALKERS:
+            return lexicon.WALKERS[word.text]
+    return None
+
+
+def _takes_back(reader: Reader) -> bool:
+    """Take back directions that are not to be: "not left", before what is said instead."""
+    rest = [w for w in reader.words[reader.at :] if kind_of(w) not in ("filler", "article")]
+    if not rest or any(kind_of(w) not in ("direction", "pace", "number", "unit") for w in rest):
+        return False
+    last = reader.target() if reader.current is not None else (reader.actions or [Said()])[-1]
+    for word in rest:
+        value = word.entry.value if word.entry is not None else None
+        last.directions = [way for way in last.directions if way != value]
+    reader.at = len(reader.words)
+    reader.current = reader.current or Said()
+    reader.corrects_next = True
+    return True
+
+
+def _begins(reader: Reader, side: Word) -> bool:
+    """Take the foot that steps are made with: "with his left foot"."""
+    index = reader.words.index(side, reader.at)
+    rest = reader.words[index + 1 :]
+    said = reader.target()
+    foot = bool(rest) and rest[0].text in ("foot", "leg")
+    alone = all(kind_of(w) == "filler" for w in rest[1:])
+    if foot and rest[1:] and rest[1].text == "first":
+        return True  # which the side will take
+    if not foot or not alone or said.verb not in GOING or side.entry is None:
+        return False
+    said.first = side.entry.value
+    reader.at = len(reader.words)
+    return True
 
 
 def _side_of_body(reader: Reader, side: Word) -> bool:
@@ -57,6 +125,11 @@ def on_arms(reader: Reader, word: Word) -> None:
     """Leave out what arms do, and what is done to a person."""
     if word.form == "ed" and _is_done_to(reader):
         reader.aside(word, whole=True)
+        reader.current = reader.current or Said()
+        return
+    if word.text.startswith(SPEAKS):
+        reader.aside(word, whole=True)
+        reader.whole_aside = True
         reader.current = reader.current or Said()
         return
     if reader.current is None:
@@ -81,6 +154,21 @@ def on_body(reader: Reader, word: Word) -> None:
     reader.leave_out(word)
 
 
+def on_withdraw(reader: Reader, word: Word) -> None:
+    """Take back the action that was said last."""
+    reader.correction, reader.corrects = None, False
+    if reader.actions:
+        reader.actions.pop()
+    reader.begun = min(reader.begun, len(reader.actions))
+    reader.more, reader.current = Said(), Said()
+
+
+def on_no(reader: Reader, word: Word) -> None:
+    """Leave out what is not to be done: "no running"."""
+    reader.aside(word, whole=True)
+    reader.current = reader.current or Said()
+
+
 def on_thing(reader: Reader, word: Word) -> None:
     """Leave out a thing; refuse to step over one."""
     over = any(w.text == "over" for w in reader.words[max(0, reader.at - 4) : reader.at - 1])
@@ -96,10 +184,34 @@ def on_cardinal(reader: Reader, word: Word) -> None:
 
 
 def on_style(reader: Reader, word: Word) -> None:
-    """Leave out how something is done, unless it is of size."""
-    if word.text in lexicon.GROUPS["slight"]:
-        reader.target().slight = True
-    if word.text not in lexicon.GROUPS["size"]:
+    """Take sizes of steps, turns and paths; leave out how else something is done."""
+    said = reader.target()
+    follows = reader.content(("filler", "article", "style", "pace", "number", "direction"))
+    kind = kind_of(follows) if follows is not None else ""
+    if follows is not None and follows.text.startswith("stride"):
+        kind = "step"
+    groups = lexicon.GROUPS
+    size = next((size for size in SIZES if word.text in groups[size]), None)
+    turns = kind == "turn" or (kind not in ("step", "path") and said.verb == "turn")
+    if word.text in groups["tight"] and (turns or kind == "path" or said.path is not None):
+        said.size = "small"
+    elif turns and word.text in groups["slight"]:
+        said.slight = True
+    elif size is not None and kind in ("step", "sidestep", "path", "turn"):
+        said.size = size
+    elif word.text in groups["slight"]:
+        said.slight = True
+    elif word.text not in groups["size"]:
+        reader.leave_out(word)
+
+
+def on_manner(reader: Reader, word: Word) -> None:
+    """Take a way of walking that can be made."""
+    assert word.entry is not None
+    said = reader.target()
+    if said.verb is None or said.verb in GOING:
+        said.style = word.entry.value
+    else:
         reader.leave_out(word)
 
 
@@ -108,6 +220,10 @@ def on_refused(reader: Reader, word: Word) -> None:
     base = word.text
     if word.form == "ed" and _is_done_to(reader) and base.startswith(lexicon.GROUPS["external"]):
         reader.aside(word, whole=True)
+        return
+    balances = base.startswith("balanc") and word.form == "ing" and reader.actions
+    if balances and reader.connector in (",", "while"):
+        reader.aside(word)
         return
     posture = base.startswith(lexicon.GROUPS["posture"]) or (word.form == "ed" and base == "bent")
     if posture and (word.form == "ed" or reader.connector == "while"):

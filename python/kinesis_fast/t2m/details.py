@@ -5,11 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinesis_fast.t2m import lexicon
-from kinesis_fast.t2m.said import GOING, SIDES
+from kinesis_fast.t2m.said import GOING, OPPOSITE, SIDES, Said, count
 from kinesis_fast.t2m.words import Word, is_side, kind_of
 
 if TYPE_CHECKING:
     from kinesis_fast.t2m.reader import Reader
+
+DETERMINERS = (
+    "the",
+    "his",
+    "her",
+    "their",
+    "its",
+    "it's",
+    "my",
+    "that",
+    "same",
+    "original",
+    "initial",
+)
+COURSE = ("track", "path", "line", "course", "way", "route", "trajectory")
+"""What somebody who was pushed off it comes back to."""
+FOOT = ("foot", "leg", "one", "first")
 
 
 def on_direction(reader: Reader, word: Word) -> None:
@@ -20,6 +37,11 @@ def on_direction(reader: Reader, word: Word) -> None:
     if value in SIDES:
         texts = [w.text for w in reader.words[reader.at : reader.at + 2]]
         hand_side = texts in (["hand", "side"], ["hand", "turn"], ["hand", "direction"])
+        if _foot_first(reader):
+            reader.target().first = value
+            while reader.at < len(reader.words) and reader.words[reader.at].text in FOOT:
+                reader.at += 1
+            return
         if following is not None and kind_of(following) == "body" and not hand_side:
             reader.at += 1
             reader.leave_out(word, following)
@@ -28,10 +50,9 @@ def on_direction(reader: Reader, word: Word) -> None:
             after = reader.words[reader.at + 1] if reader.at + 1 < len(reader.words) else None
             if after is not None and kind_of(after) == "body":
                 return
-        if _foot_first(reader):
-            reader.leave_out(word)
-            return
     said = reader.target()
+    if value == "back" and back_on_course(reader):
+        return
     if value == "back" and following is not None and following.text == "to":
         follows = reader.content()
         if follows is not None and is_side(follows):
@@ -40,6 +61,8 @@ def on_direction(reader: Reader, word: Word) -> None:
             value = "return"
     if value == "back" and _is_noun(reader):
         reader.leave_out(word)
+    elif value == "around" and said.fraction is not None and said.path is None:
+        said.path = "circle"  # a quarter round
     elif value in ("around", "about"):
         follows = reader.content()
         if follows is not None and kind_of(follows) in ("number", "fraction"):
@@ -73,12 +96,46 @@ def _is_noun(reader: Reader) -> bool:
     return before is not None and before.text in ("his", "her", "their", "its", "the")
 
 
+def back_on_course(reader: Reader) -> bool:
+    """Take "back to the path": back what was stepped aside, or on after a push."""
+    rest = [w for w in reader.words[reader.at :] if w.text not in DETERMINERS]
+    if (
+        len(rest) < 2
+        or rest[0].text not in ("to", "on", "onto", "in")
+        or rest[1].text not in COURSE
+    ):
+        return False
+    reader.at = reader.words.index(rest[1]) + 1
+    if reader.current is not None and reader.current in reader.actions:
+        reader.actions.remove(reader.current)
+    reader.current = Said()
+    last = reader.actions[-1] if reader.actions else None
+    sides = [way for way in last.directions if way in SIDES] if last is not None else []
+    if last is not None and last.verb == "step" and sides:
+        reader.more = Said(pace=last.pace, steps=last.steps, one_step=last.one_step)
+        reader.begin("step").directions = [OPPOSITE[sides[0]]]
+    elif last is not None and last.verb in GOING and any(map(_is_push, reader.left_out)):
+        reader.begin(last.verb or "walk").on = True
+    return True
+
+
+def _is_push(left_out: list[str]) -> bool:
+    return any(word.startswith(lexicon.GROUPS["external"]) for word in left_out)
+
+
 def _foot_first(reader: Reader) -> bool:
     """Whether a side is the foot that comes first: "starting with the left"."""
+    ahead_of = [w.text for w in reader.words[reader.at : reader.at + 2]]
+    if len(ahead_of) == 2 and ahead_of[0] in FOOT and ahead_of[1] == "first":
+        return True
+    rest = [w for w in reader.words[reader.at :] if w.text not in FOOT]
+    before = reader.before()
+    if before is not None and before.text in ("starting", "beginning", "leading"):
+        return not rest
     ahead = [
         w for w in reader.words[max(0, reader.at - 4) : reader.at - 1] if kind_of(w) != "article"
     ]
-    ahead = [w for w in ahead if w.text not in ("the", "his", "her", "their", "its")]
+    ahead = [w for w in ahead if w.text not in DETERMINERS]
     texts = [w.text for w in ahead[-2:]]
     return (
         len(texts) == 2
@@ -93,10 +150,7 @@ def on_path(reader: Reader, word: Word) -> None:
     shape, degrees = (*word.entry.value, None)[:2]
     text = word.text
     before = reader.before()
-    if text.startswith(("bend", "bent")) and not (
-        reader.light
-        or (before is not None and (kind_of(before) in ("article", "unit") or is_side(before)))
-    ):
+    if text.startswith(("bend", "bent")) and not _bends_a_way(reader, before):
         if word.form == "ed" or reader.connector == "while":
             reader.aside(word)
         else:
@@ -112,10 +166,28 @@ def on_path(reader: Reader, word: Word) -> None:
     said.path = shape
     if degrees is not None:
         said.degrees = degrees
-    if shape == "circle" and word.form == "s" and reader.current is not None:
+    if shape in ("circle", "eight", "square") and word.form == "s" and said.number:
+        said.times, said.number = max(1, round(said.number)), None
+    elif shape == "circle" and word.form == "s" and reader.current is not None:
         said.times = said.times or 2
     if reader.current is None and reader.light:
         reader.light = True
+
+
+def _bends_a_way(reader: Reader, before: Word | None) -> bool:
+    """Whether it is a way that bends, not a body."""
+    following = reader.words[reader.at].text if reader.at < len(reader.words) else ""
+    if following in ("pose", "posture", "position", "over", "down"):
+        return False
+    if reader.light or (before is not None and is_side(before)):
+        return True
+    nouns = ("article", "unit", "style", "direction", "pace", "fraction", "number")
+    if before is not None and kind_of(before) in nouns:
+        return True
+    goes = any(action.verb in ("walk", "run") for action in reader.actions)
+    sides = [w for w in reader.words[reader.at :] if is_side(w)]
+    bodies = any(kind_of(w) == "body" for w in reader.words[reader.at :])
+    return goes and bool(sides) and not bodies and following in ("to", "off", "left", "right")
 
 
 def _turns_into(reader: Reader) -> bool:
@@ -127,14 +199,19 @@ def on_fraction(reader: Reader, word: Word) -> None:
     assert word.entry is not None
     kinds = [kind_of(w) for w in reader.words[reader.at : reader.at + 4]]
     unit = next((w for w in reader.words[reader.at : reader.at + 3] if kind_of(w) == "unit"), None)
-    if unit is not None and not unit.text.startswith("deg"):
+    if (unit is not None and not unit.text.startswith("deg")) or "step" in kinds[:2]:
         reader.target().number = (reader.target().number or 0.0) + word.entry.value
-    elif "path" in kinds or "turn" in kinds or reader.target().path:
+    elif {"path", "turn"} & set(kinds) or _is_round(reader) or reader.target().path:
         reader.target().fraction = word.entry.value
     elif reader.current is not None and reader.current.verb == "turn":
         reader.current.fraction = word.entry.value
     else:
         reader.leave_out(word)
+
+
+def _is_round(reader: Reader) -> bool:
+    """Whether a fraction is one of a round."""
+    return reader.at < len(reader.words) and reader.words[reader.at].text in ("round", "around")
 
 
 def on_pace(reader: Reader, word: Word) -> None:
@@ -159,6 +236,10 @@ def on_change(reader: Reader, word: Word) -> None:
     last = next((a for a in reversed(reader.actions) if a.verb in GOING), None)
     if last is None:
         reader.more.pace = word.entry.value
+        return
+    if word.text in lexicon.GROUPS["comparative"] and reader.connector in (",", "", "correct"):
+        last.pace = word.entry.value
+        reader.current = reader.current or Said()
         return
     if reader.content(()) is not None and any(
         kind_of(w) in lexicon.ACTS for w in reader.words[reader.at :]
@@ -227,6 +308,9 @@ def on_unit(reader: Reader, word: Word) -> None:
     number, said.number = said.number, None
     if number is None and reader.current is not None and reader.more.number is not None:
         number, reader.more.number = reader.more.number, None
+    before = reader.before()
+    if number is None and word.text == "second" and (before is None or before.text == "the"):
+        return  # the second thing that is to be done
     if number is None:
         number = 3.0 if word.form == "s" else 1.0
         if unit in ("times", "degrees") or word.text in ("s", "m", "min"):
@@ -236,7 +320,7 @@ def on_unit(reader: Reader, word: Word) -> None:
     elif unit == "times":
         said.times = max(1, round(number))
     elif unit == "steps":
-        said.steps = max(1, round(number))
+        said.steps = count(number)
     elif unit == "speed":
         said.speed = number
     elif unit == "metres":
@@ -245,11 +329,11 @@ def on_unit(reader: Reader, word: Word) -> None:
         going = reader.current is None or reader.current.verb in GOING
         if not going:
             return
-        before = said.metres if _goes_on(reader, unit) else None
-        said.metres = number * size + (before or 0.0)
+        sofar = said.metres if _goes_on(reader, unit) else None
+        said.metres = number * size + (sofar or 0.0)
     else:
-        before = said.seconds if _goes_on(reader, unit) else None
-        said.seconds = number * size + (before or 0.0)
+        sofar = said.seconds if _goes_on(reader, unit) else None
+        said.seconds = number * size + (sofar or 0.0)
 
 
 def _goes_on(reader: Reader, unit: str) -> bool:
@@ -266,8 +350,13 @@ def _goes_on(reader: Reader, unit: str) -> bool:
 def on_opposite(reader: Reader, word: Word) -> None:
     """Turn around, or go back."""
     said = reader.target()
-    if said.verb == "turn":
+    if reader.connector == "correct":
+        said.goes_back = True
+        said.directions.append("back")
+    elif said.verb == "turn":
         said.around = True
+    elif len(reader.actions) > 1 and reader.actions[-2].verb == "turn" and said in reader.actions:
+        pass  # where the turn has led already
     else:
         said.directions.append("back")
         said.goes_back = True

@@ -14,10 +14,16 @@ from dataclasses import replace
 from kinesis_fast.t2m import lexicon
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.t2m.reader import Reader
-from kinesis_fast.t2m.words import Word, is_side, kind_of, read_words
+from kinesis_fast.t2m.words import Word, is_foreign, is_side, kind_of, read_words
 
-STRENGTH = {"": 0, ",": 1, "and": 2, ".": 3, "then": 4, "while": 5, "after": 6}
+STRENGTH = {
+    "": 0, ",": 1, "(": 1.5, "and": 2, ".": 3, "or": 4, "then": 4, "while": 5, "after": 6,
+    "correct": 7,
+}  # fmt: skip
 """Which of several connectors in a row counts: the strongest."""
+
+WAITS = (["wait"], ["hold", "on"], ["oh"], ["oh", "wait"])
+"""What is said before "no, ..."."""
 
 
 def parse(sentence: str) -> Plan:
@@ -26,9 +32,12 @@ def parse(sentence: str) -> Plan:
     Never raises for what a sentence says: what cannot be done is in ``refused``, what is no matter
     of legs in ``left_out``.
     """
+    words = read_words(sentence)
+    if is_foreign(words):
+        return Plan((), refused=("it is not English",))
     reader = Reader()
-    for connector, words in _parts(read_words(sentence)):
-        reader.read_part(connector, words)
+    for connector, part in _parts(words):
+        reader.read_part(connector, part)
     return reader.plan()
 
 
@@ -41,27 +50,77 @@ def _parts(words: list[Word]) -> list[tuple[str, list[Word]]]:
         if skip:
             skip -= 1
             continue
-        kind = word.entry.value if word.entry and word.entry.kind == "connect" else None
+        kind = _connector(words, i)
         if kind is None:
             part.append(word)
             continue
-        if kind == "and" and part and kind_of(part[-1]) == "number" and _is_half(words[i + 1 :]):
+        half_words = _is_half(words[i + 1 :])
+        if kind == "and" and part and kind_of(part[-1]) == "number" and half_words:
             half = lexicon.Entry("number", part[-1].entry.value + 0.5)  # type: ignore[union-attr]
             part[-1] = replace(part[-1], entry=half)
-            skip = 2
+            skip = half_words
+            continue
+        if kind == "or" and part and _is_number(part[-1:]) and _is_number(words[i + 1 :]):
+            part.pop()  # "three or four"
             continue
         if part:
             parts.append((connector, part))
-            connector, part = "", []
-        if STRENGTH[kind] > STRENGTH[connector]:
+            connector = ""
+        part = []
+        if kind == "after" and connector == "and" and _is_clause(words[i + 1 :]):
+            connector = "then"  # "and after he turns"
+        elif STRENGTH[kind] > STRENGTH[connector]:
             connector = kind
     if part:
         parts.append((connector, part))
-    return _with_both_sides(parts)
+    return _with_both_sides(_without_waits(parts))
 
 
-def _is_half(words: list[Word]) -> bool:
-    return len(words) >= 2 and kind_of(words[0]) == "article" and words[1].text == "half"
+def _without_waits(parts: list[tuple[str, list[Word]]]) -> list[tuple[str, list[Word]]]:
+    """Leave out the "wait" before "no, ..."."""
+    return [
+        part
+        for i, part in enumerate(parts)
+        if [w.text for w in part[1]] not in WAITS
+        or parts[i + 1 : i + 2] == []
+        or parts[i + 1][0] != "correct"
+    ]
+
+
+def _connector(words: list[Word], at: int) -> str | None:
+    """Return how a word parts the sentence; None where it does not."""
+    word = words[at]
+    if word.entry is None:
+        return None
+    if word.entry.kind == "no" and _corrects(words, at):
+        return "correct"
+    return str(word.entry.value) if word.entry.kind == "connect" else None
+
+
+def _corrects(words: list[Word], at: int) -> bool:
+    """Whether "no" takes back what was said, not what is not to be done ("no running")."""
+    begins = at == 0 or kind_of(words[at - 1]) in ("connect", "stand")
+    rest = words[at + 1 :]
+    follows = kind_of(rest[0]) if rest else ""
+    says = ("connect", "direction", "number", "opposite", "no", "filler", "light", "path", "pace")
+    return begins and at > 0 and follows in says
+
+
+def _is_number(words: list[Word]) -> bool:
+    return bool(words) and kind_of(words[0]) == "number"
+
+
+def _is_clause(words: list[Word]) -> bool:
+    """Whether somebody does something next."""
+    return bool(words) and words[0].text in ("he", "she", "they", "it", "i", "you", "turning")
+
+
+def _is_half(words: list[Word]) -> int:
+    """Return how many words say "a half"."""
+    for length, said in ((2, ["a", "half"]), (1, ["half"])):
+        if [w.text for w in words[:length]] == said:
+            return length
+    return 0
 
 
 def _with_both_sides(parts: list[tuple[str, list[Word]]]) -> list[tuple[str, list[Word]]]:

@@ -46,6 +46,8 @@ GROUPS = {
     name: _words(table["words"].replace("\n", " ")) for name, table in _TABLES["group"].items()
 }
 """Words that the grammar takes alike, by what they have in common."""
+WALKERS: dict[str, str] = _TABLES["walkers"]
+"""Ways of walking, by whom somebody walks like."""
 IRREGULAR = {form: (stem, ending) for form, (stem, ending) in _TABLES["irregular"].items()}
 """Stem and ending of forms that no rule finds."""
 WORDS = frozenset(word for key in ENTRIES for word in key.split())

@@ -42,6 +42,21 @@ ANGLES = {
 """Degrees of directions from the facing, to the left."""
 PATHS = ("straight", "curve", "circle", "zigzag", "wave", "eight", "square", "back-and-forth")
 PACES = ("slow", "normal", "fast")
+SIZES = ("small", "big")
+"""Of steps, and of what a path or a turn bends in."""
+STYLES = (
+    "marching",
+    "sneaking",
+    "old",
+    "tired",
+    "proud",
+    "drunk",
+    "stomping",
+    "shuffling",
+)
+"""Ways of walking that can be made; what each is is in :mod:`~kinesis_fast.t2m.pacing`."""
+FIRST = {"left-first": "left", "right-first": "right"}
+"""Words of the notation for the foot that begins."""
 LARGEST_NUMBER = 1e15
 """What larger ones are read as: nobody can do either."""
 _SIDES = ("left", "right")
@@ -66,8 +81,8 @@ class Action:
     """How fast in words, one of :data:`PACES`."""
     speed: float | None = None
     """m/s, where it was said."""
-    steps: int | None = None
-    """How many steps, where that is said."""
+    steps: float | None = None
+    """How many steps, where that is said; half a one is half as long."""
     metres: float | None = None
     """How far, where that is said."""
     seconds: float | None = None
@@ -76,6 +91,12 @@ class Action:
     """How often: rounds of a circle, ways to and fro, turns."""
     in_place: bool = False
     """Whether feet go and the body stays."""
+    size: str | None = None
+    """Of its steps, or of what it bends in, one of :data:`SIZES`; None: as usual."""
+    style: str | None = None
+    """How it is walked, one of :data:`STYLES`; None: plainly."""
+    first: str | None = None
+    """Which foot begins, ``left`` or ``right``; None: not said."""
 
     @property
     def speed_said(self) -> float | None:
@@ -107,6 +128,7 @@ class Action:
         words = [self.verb]
         if self.in_place:
             words.append("in-place")
+        words += [word for word in (self.style, self.size) if word is not None]
         if self.direction != "forward":
             words.append(self.direction)
         if self.path != "straight":
@@ -120,13 +142,15 @@ class Action:
         if self.speed is not None:
             words.append(f"{self.speed:g} m/s")
         if self.steps is not None:
-            words.append(f"{self.steps} step" + "s" * (self.steps != 1))
+            words.append(f"{self.steps:g} step" + "s" * (self.steps != 1))
         if self.metres is not None:
             words.append(f"{self.metres:g} m")
         if self.seconds is not None:
             words.append(f"{self.seconds:g} s")
         if self.times is not None:
             words.append(f"{self.times} time" + "s" * (self.times != 1))
+        if self.first is not None:
+            words.append(f"{self.first}-first")
         return " ".join(words)
 
 
@@ -164,7 +188,7 @@ class Plan:
 RANGES = {
     "speed": (0.2, 4.0, "m/s"),
     "metres": (0.1, 100.0, "m"),
-    "steps": (1, 150, "steps"),
+    "steps": (0.5, 150, "steps"),
     "seconds": (0.1, 100.0, "s"),
     "degrees": (1.0, 3600.0, "degrees"),
     "times": (1, 50, "times"),
@@ -243,8 +267,8 @@ def _read_action(words: list[str], notation: str) -> Action:
             value = min(float(word), LARGEST_NUMBER)
             if name is None:
                 action = replace(action, degrees=value)
-            elif name in ("steps", "times"):
-                action = replace(action, **{name: int(value)})  # type: ignore[arg-type]
+            elif name == "times":
+                action = replace(action, times=int(value))
             else:
                 action = replace(action, **{name: value})  # type: ignore[arg-type]
             i += 2 if name is not None else 1
@@ -260,6 +284,11 @@ def _with_word(action: Action, word: str, notation: str) -> Action:
     bends = action.verb == "turn" or action.path != "straight"
     if word == "in-place":
         return replace(action, in_place=True)
+    if word in FIRST:
+        return replace(action, first=FIRST[word])
+    for name, words in (("size", SIZES), ("style", STYLES)):
+        if word in words:
+            return replace(action, **{name: word})  # type: ignore[arg-type]
     if word in PACES:
         return replace(action, pace=word)
     if word in PATHS:
@@ -272,6 +301,6 @@ def _with_word(action: Action, word: str, notation: str) -> Action:
         return replace(action, direction=word)
     raise InputError(
         f"plan {notation!r}: {word!r} is no word of an action; they are {', '.join(DIRECTIONS)}, "
-        f"{', '.join(PATHS)}, {', '.join(PACES)}, in-place, and numbers, with steps, m, s, m/s or "
-        "times after them, or without for degrees"
+        f"{', '.join((*PATHS, *PACES, *SIZES, *STYLES, *FIRST))}, in-place, and numbers, with "
+        "steps, m, s, m/s or times after them, or without for degrees"
     )

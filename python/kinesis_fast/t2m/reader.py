@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kinesis_fast.t2m import acts, asides, details
+from kinesis_fast.t2m import acts, asides, details, lexicon
 from kinesis_fast.t2m.lexicon import ACTS
 from kinesis_fast.t2m.plan import Action, Plan
-from kinesis_fast.t2m.said import GOING, SIDES, Said, finish, is_again, is_definite
+from kinesis_fast.t2m.said import (
+    GOING,
+    OPPOSITE,
+    SIDES,
+    Said,
+    finish,
+    is_again,
+    is_definite,
+    says_the_same,
+)
 from kinesis_fast.t2m.words import Word, kind_of
 
 BENT = ("curve", "circle", "eight")
@@ -28,22 +37,40 @@ class Reader:
         self.nearest: str | None = None
         self.carried = Said()  # what was said before the first verb of all
         self.with_arms = False  # whether the part before was about arms
+        self.whole_aside = False  # whether the part before was left out to its end
+        self.corrects_next = False  # whether what comes replaces what was taken back
+        self.sentence_began = 0  # actions before this sentence
+        self.correction: Said | None = None
 
     # One part of a sentence ------------------------------------------------------------------
 
     def read_part(self, connector: str, words: list[Word]) -> None:
         """Read one part, and put its actions in order with those before."""
+        if connector == "or":
+            if self.whole_aside:
+                self.leave_out(*words)
+                return
+            connector = "then"
+        if self.corrects_next and connector in ("", ",", "then"):
+            connector = "correct"
+        if connector == ".":
+            self.sentence_began = len(self.actions)
+        self.whole_aside = self.corrects_next = False
         self.connector, self.words = connector, words
+        self.corrects = connector == "correct" and bool(self.actions)
+        self.bracket = connector == "("
         self.current: Said | None = None  # the action of this part that is being read
         self.more, self.carried = self.carried, Said()  # what was said before its verb
         self.light = False  # "takes", "makes": a noun will say what
         self.light_form = ""
+        self.stood = False  # "who is standing": how it was before
         self.begun = len(self.actions)
         self.at = 0
         while self.at < len(words):
             self.read_word(words[self.at])
         if self.current is None:
             self.end_without_verb()
+        self.end_correction()
         self.put_together()
         if self.current is None or self.current.verb is not None:
             self.with_arms = False
@@ -79,8 +106,15 @@ class Reader:
             action.pace = pace
         self.more = Said()
         self.light = False
-        self.actions.append(action)
         self.current = action
+        if self.corrects and self.correction is None:
+            self.correction = action
+        else:
+            self.end_correction()
+            if self.stood and self.actions and self.actions[-1].verb == "stand":
+                self.actions.pop()
+            self.actions.append(action)
+        self.stood = self.stood and verb == "stand"
         return action
 
     def aside(self, *words: Word, whole: bool = False) -> None:
@@ -97,6 +131,8 @@ class Reader:
                     break
             if not whole and kind in ("number", "pace", "fraction") and self.leads_to_step():
                 break
+            if kind == "aside" and word.text in lexicon.GROUPS["whole"]:
+                whole = self.whole_aside = True
             out.append(word.text)
             self.at += 1
         self.left_out.append(out)
@@ -122,9 +158,31 @@ class Reader:
 
     # The end of a part -----------------------------------------------------------------------
 
+    def end_correction(self) -> None:
+        """Put what was corrected in the place of what was said before."""
+        action, self.correction = self.correction, None
+        if action is None:
+            return
+        last = self.actions[-1]
+        if action.verb == last.verb or (action.verb == "step" and last.verb in GOING):
+            last.correct(action)
+        else:
+            action.after = last.after
+            self.actions[-1] = action
+        self.corrects = False
+
     def end_without_verb(self) -> None:
         """Give what was said without a verb to what went before, or repeat that with it."""
         more = self.more
+        if self.corrects:
+            self.actions[-1].correct(more)
+            return
+        if self.bracket and self.actions and more.says():
+            more.number = None
+            self.actions[-1].take(more)
+            return
+        if self.repeats_all(more):
+            return
         if self.connector == "after" and self.actions and not self.light:
             self.actions[-1].steps = self.actions[-1].steps or more.steps
             return
@@ -155,7 +213,8 @@ class Reader:
             last = next((a for a in reversed(self.actions) if a.verb in GOING), last)
         bends = {"clockwise", "counterclockwise"} | (set(SIDES) if last.path in BENT else set())
         moves = set(more.directions) - bends or shaped or more.diagonal
-        if not moves:
+        changes = (more.pace, more.style, more.size) != (None, None, None) and not more.amounts()
+        if not moves and not (changes and self.connector == "then" and last.verb in GOING):
             last.take(more)
             return
         sides = [d for d in more.directions if d in SIDES]
@@ -182,14 +241,23 @@ class Reader:
             return
         action = self.begin(last.verb or "walk")
         lateral = last.sideways or set(last.directions) & set(SIDES)
-        if action.directions == ["back"] and last.verb == "step" and lateral:
-            action.directions = ["return"]
+        if action.directions == ["back"] and lateral and (last.verb == "step" or last.steps):
+            action.verb, action.directions, action.sideways = "step", ["return"], True
         if last.verb == "turn" and shaped:
             action.verb = "walk"
         action.pace = action.pace or last.pace
         action.sideways = action.sideways or last.sideways
         if last.one_step and not action.amounts():
             action.one_step = True
+
+    def repeats_all(self, more: Said) -> bool:
+        """Repeat all of a sentence where a part says only how often; tell whether it did."""
+        done = len(self.actions) - self.sentence_began
+        alone = more.times and more == Said(times=more.times)
+        if not alone or self.connector not in (",", "and", "then") or done < 2:
+            return False
+        acts.repeat(self, self.sentence_began, more.times or 1)
+        return True
 
     def put_together(self) -> None:
         """Make one of two actions that happen at once, and put in order what comes after."""
@@ -203,6 +271,7 @@ class Reader:
         if self.begun == 0 or len(new) < 1:
             return
         last, first = self.actions[self.begun - 1], new[0]
+        self.repeat_to_and_fro(last, first)
         at_once = self.connector == "while"
         gradual = self.connector in (",", "") and first.verb == "turn" and first.on
         if not (at_once or gradual) or (first.around and first.verb == "turn"):
@@ -216,9 +285,18 @@ class Reader:
             first.take(last)
             first.path = "curve"
             self.actions.remove(last)
-        elif at_once and pair[0] == pair[1]:
+        elif at_once and (pair[0] == pair[1] or says_the_same(last, first)):
             last.take(first)
             self.actions.remove(first)
+
+    def repeat_to_and_fro(self, last: Said, first: Said) -> None:
+        """Repeat both of "forward and back twice"."""
+        opposite = {OPPOSITE.get(way) for way in last.directions}
+        ways = {"backward" if way == "back" else way for way in first.directions}
+        both = self.connector == "and" and last.verb == first.verb and first is self.actions[-1]
+        if both and first.times and opposite & ways and not last.times:
+            times, first.times = first.times, None
+            acts.repeat(self, len(self.actions) - 2, times)
 
     # The plan --------------------------------------------------------------------------------
 
@@ -229,8 +307,11 @@ class Reader:
             if said.verb is None:
                 continue
             action = finish(said, actions)
-            on = said.on and actions and action == Action(action.verb)
-            goes_on = on and actions[-1].verb == action.verb and actions[-1].direction == "forward"
+            on = said.on and action == Action(action.verb)
+            last = actions[-1] if actions else None
+            open_ended = last is not None and not (last.steps or last.metres or last.seconds)
+            same_way = last is not None and (last.verb, last.direction) == (action.verb, "forward")
+            goes_on = on and open_ended and same_way
             if said.number is not None and said.number >= 10 and said.verb != "turn":
                 self.left_out.append([f"{said.number:g}"])  # smaller ones are idle words: "one of"
             if goes_on:

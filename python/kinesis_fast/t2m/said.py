@@ -15,6 +15,18 @@ ASIDE = 90.0
 """Of one to a side, and of curves."""
 SLIGHT = 45.0
 """Of one that is slight."""
+ABOUT = {"left", "right", "clockwise", "counterclockwise"}
+ALONG = {"forward", "backward", "back", "return"}
+"""Directions of which one says no other of its kind."""
+OPPOSITE = {
+    "left": "right",
+    "right": "left",
+    "clockwise": "counterclockwise",
+    "counterclockwise": "clockwise",
+    "forward": "backward",
+    "backward": "forward",
+    "back": "forward",
+}
 
 
 @dataclass
@@ -29,17 +41,21 @@ class Said:
     fraction: float | None = None
     number: float | None = None
     speed: float | None = None
-    steps: int | None = None
+    steps: float | None = None
     metres: float | None = None
     seconds: float | None = None
     times: int | None = None
     slight: bool = False
+    size: str | None = None
+    style: str | None = None
+    first: str | None = None
     in_place: bool = False
     around: bool = False
     goes_back: bool = False  # comes or goes: "back" is where it came from
     diagonal: bool = False
     sideways: bool = False
     one_step: bool = False  # said as one step, unless a number comes
+    counted: float | None = None  # steps that were counted aloud so far
     on: bool = False  # going on with what was done
     after: str = ""  # the connector before it
 
@@ -60,6 +76,9 @@ class Said:
             or self.sideways
             or self.speed
             or self.fraction
+            or self.size
+            or self.style
+            or self.first
         )
 
     def amounts(self) -> bool:
@@ -73,6 +92,45 @@ class Said:
                 self.directions += [d for d in value if d not in self.directions]
             elif name not in ("verb", "on", "after") and value:
                 setattr(self, name, value)
+
+    def correct(self, other: Said) -> None:
+        """Put what another says in the place of what was said of the same."""
+        if other.goes_back:  # the other way
+            self.directions = [OPPOSITE.get(way, way) for way in self.directions]
+            other.directions = [way for way in other.directions if way != "back"]
+        if other.number is not None:
+            self._correct_number(other)
+        if other.amounts():
+            self.steps = self.metres = self.seconds = None
+            self.one_step = False
+        for kind in (ABOUT, ALONG):
+            if kind & set(other.directions):
+                self.directions = [way for way in self.directions if way not in kind]
+        if other.degrees is not None or other.fraction is not None:
+            self.degrees = self.fraction = None
+        self.take(other)
+
+    def _correct_number(self, other: Said) -> None:
+        """Put a number without a unit where the one that it corrects was."""
+        for name in ("steps", "metres", "seconds", "degrees", "times"):
+            if getattr(self, name) is not None or (name == "steps" and self.one_step):
+                whole = name == "times" and other.number is not None
+                setattr(other, name, round(other.number or 0) if whole else other.number)
+                break
+        other.number = None
+
+
+def count(number: float) -> float:
+    """Return a number of steps: whole ones, or with half a one."""
+    return max(0.5, round(2.0 * number) / 2.0)
+
+
+def says_the_same(last: Said, first: Said) -> bool:
+    """Tell whether what is done at once is one action: a walk, with so many steps of it."""
+    moves = first.directions or first.path or first.metres or first.seconds or first.degrees
+    if first.verb == "step":
+        return last.verb in (*GOING, "turn") and not moves and not (last.steps and first.steps)
+    return first.verb in ("walk", "run") and last.verb in GOING and not moves and not first.steps
 
 
 def is_definite(action: Action) -> bool:
@@ -106,6 +164,8 @@ def finish(said: Said, before: list[Action]) -> Action:
         "metres": said.metres,
         "seconds": said.seconds,
         "times": said.times,
+        "style": said.style,
+        "first": said.first,
     }
     if said.verb == "stand":
         return Action("stand", seconds=said.seconds)
@@ -113,12 +173,16 @@ def finish(said: Said, before: list[Action]) -> Action:
         return _finish_turn(said, side, amounts)
     if said.verb == "step" and said.one_step and said.steps is None and not said.metres:
         amounts["steps"] = 1
+    if "return" in said.directions and said.one_step:
+        amounts["steps"] = None
     return _finish_going(said, side, turned, amounts)
 
 
 def _finish_turn(said: Said, side: str | None, amounts: dict[str, Any]) -> Action:
     if said.path == "curve" and said.degrees is None:  # a corner
         return Action("turn", side=side, degrees=ASIDE, **amounts)
+    amounts["style"] = None  # turns are made in one way
+    amounts["size"] = said.size
     degrees = said.degrees
     if degrees is None and said.fraction is not None:
         degrees = round(360.0 * said.fraction, 1)
@@ -128,7 +192,7 @@ def _finish_turn(said: Said, side: str | None, amounts: dict[str, Any]) -> Actio
         said.around or "back" in said.directions or "backward" in said.directions
     ):
         degrees = AROUND
-    if degrees is None and (side is not None or said.sideways):
+    if degrees is None and (side is not None or said.sideways or said.size == "small"):
         degrees = SLIGHT if said.slight else ASIDE
     if degrees is None:
         degrees = AROUND
@@ -187,6 +251,7 @@ def _finish_going(said: Said, side: str | None, turned: bool, amounts: dict[str,
         side if bends else None,
         degrees,
         in_place=said.in_place,
+        size=said.size,
         **amounts,
     )
 

@@ -13,7 +13,7 @@ from symspellpy import SymSpell, Verbosity
 from kinesis_fast.t2m import lexicon
 from kinesis_fast.t2m.plan import LARGEST_NUMBER
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.,;:!?()&/]")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[a-z]+)?|[.,;:!?()&/]")
 _COUNTS = {"a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "half a": 0.5}
 _SPEED = re.compile(
     rf"(\b\d+(?:\.\d+)?|\b(?:{'|'.join(sorted(_COUNTS, key=len, reverse=True))}) ) *"
@@ -46,6 +46,13 @@ def kind_of(word: Word) -> str:
 def is_side(word: Word) -> bool:
     """Whether a word says left or right."""
     return word.entry is not None and word.entry.value in ("left", "right")
+
+
+def is_foreign(words: list[Word]) -> bool:
+    """Whether too many words are no English to tell what is meant."""
+    said = [word for word in words if word.text[0].isalpha()]
+    unknown = [word for word in said if word.entry is None and not _is_english(word.text)]
+    return len(unknown) >= 3 and len(unknown) >= 0.4 * len(said)
 
 
 def read_words(sentence: str) -> list[Word]:

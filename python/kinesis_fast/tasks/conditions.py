@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -124,7 +124,7 @@ def untrained(
             share < weakest.get(name, least) for name, share in asked.weakness.items()
         ),
         "muscles that tire as fast": asked.fatigue.speed > trained.fatigue.speed,
-        "muscles as tired": asked.fatigue.tired[1] > trained.fatigue.tired[1],
+        "muscles as tired": asked.fatigue.tired[1] > trained.fatigue.tired[1] + drawn.tired[1],
         "such loads": any(
             mass > trained.added_mass.get(name, 0.0) + drawn.added_mass[1]
             for name, mass in asked.added_mass.items()
@@ -234,11 +234,16 @@ def fatigue_rates(model: mujoco.MjModel) -> npt.NDArray[np.float64]:
     return np.where(is_motor(model)[:, None], UNTIRING, found)
 
 
-def weak_groups(model: mujoco.MjModel) -> list[list[int]]:
-    """Return the muscles of every group of the right leg, of the left and of both."""
+def weak_groups(model: mujoco.MjModel, groups: Sequence[str] = ()) -> list[list[int]]:
+    """Return the muscles of every group of the right leg, of the left and of both.
+
+    Args:
+        model: whose muscles; groups of which it has none are left out.
+        groups: names of :data:`MUSCLE_GROUPS`; all, where none is given.
+    """
     names = muscle_names(model)
     found = []
-    for group in MUSCLE_GROUPS:
+    for group in groups or MUSCLE_GROUPS:
         sides = [
             [names.index(muscle) for muscle in muscles_called(f"{group}_{side}", names)]
             for side in SIDES
@@ -286,13 +291,13 @@ def native_conditions(
 ) -> _engine.ConditionConfig:
     """Return the engine's conditions of muscles."""
     weakest, strongest = drawn.strength
-    least_tired, most_tired = config.fatigue.tired
+    least_tired, most_tired = np.minimum(np.add(config.fatigue.tired, drawn.tired), 1.0)
     return filled(
         _engine.ConditionConfig,
         strength=strengths(config, model).tolist(),
         weakest=weakest,
         weak_share=drawn.weak_groups,
-        groups=weak_groups(model),
+        groups=weak_groups(model, drawn.groups),
         weakest_group=drawn.group_strength[0],
         strongest_group=drawn.group_strength[1],
         strongest=strongest,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from kinesis_fast.settings import NO_UNIT, Span, Unit, numbers, within
+from kinesis_fast.body.legs import MUSCLE_GROUPS
+from kinesis_fast.settings import NO_UNIT, OneOf, Span, Unit, numbers, within
 
 
 @dataclass
@@ -20,9 +21,13 @@ class RandomiseConfig:
     weak_groups: Annotated[float, within(0.0, 1.0), NO_UNIT] = 0.0
     """Share of the episodes in which one group of muscles (``body.legs.MUSCLE_GROUPS``) of the
     right leg, the left or both is weak, in three of ten a second one too."""
+    groups: list[Annotated[str, OneOf(tuple(MUSCLE_GROUPS))]] = field(default_factory=list)
+    """Which groups are drawn, one that is named twice twice as often; all alike where none is."""
     group_strength: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(0.0, 1.0)
     """What strengths of a weak group are multiplied by, the less, the more often: a quarter of the
     way from the first to the second or less in half of the groups."""
+    tired: Annotated[list[float], Span(0.0, 1.0), NO_UNIT] = numbers(0.0, 0.0)
+    """How much more of each muscle is tired at the beginning (``conditions.fatigue.tired``)."""
     added_mass: Annotated[list[float], Span(0.0, 500.0), Unit("kg")] = numbers(0.0, 0.0)
     """What the root carries, a point at its centre of mass."""
     friction: Annotated[list[float], Span(0.0, 100.0), NO_UNIT] = numbers(1.0, 1.0)
