@@ -14,6 +14,7 @@ import json
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from kinesis_fast.analysis.movement import record_walk, with_derived
 from kinesis_fast.analysis.recording import BodyRecording
@@ -31,6 +32,7 @@ CONDITIONS = {
     "plantarflexors at 50 %": {"plantarflexors_r": 0.5},
     "plantarflexors at 25 %": {"plantarflexors_r": 0.25},
     "dorsiflexors at 0": {"dorsiflexors_r": 0.0},
+    "tibialis anterior at 0": {"tibant_r": 0.0},
     "hip abductors at 50 %": {"hip_abductors_r": 0.5},
     "knee extensors at 25 %": {"knee_extensors_r": 0.25},
 }
@@ -78,6 +80,13 @@ PUBLISHED = (
     ),
 )  # fmt: skip
 """Chosen beforehand; those of plantarflexors are of a nerve block, boots, cables and strokes."""
+DROPPED = "tibialis anterior at 0"
+TOES = (
+    Published(DROPPED, "toe clearance in mid-swing, mm", "r", "less", "a lower toe, or"),
+    Published(DROPPED, "knee flexion in swing, degrees", "r", "more", "a steppage"),
+    Published(DROPPED, "plantarflexion at contact, degrees", "r", "more", "beside it"),
+)
+"""Told beside them, and not counted: what a foot does whose main dorsiflexor is gone."""
 
 
 def walked(
@@ -145,12 +154,16 @@ def main() -> None:
         name: survival(asked.run, weakness, asked.speed, asked.survivors)
         for name, weakness in CONDITIONS.items()
     }
-    rows = [asdict(one) | judged(one, bodies[HEALTHY], bodies[one.condition]) for one in PUBLISHED]
+
+    def rows_of(signs: tuple[Published, ...]) -> list[dict[str, Any]]:
+        return [asdict(one) | judged(one, bodies[HEALTHY], bodies[one.condition]) for one in signs]
+
+    rows, toes = rows_of(PUBLISHED), rows_of(TOES)
     for name, share in lives.items():
         walks = bodies[name]
         push = walks.strides[PUSH_OFF]["r"].mean() if walks else float("nan")
         print(f"{name:26} {100 * share:4.0f} % walk on; push-off of the right {push:.2f} W/kg")
-    for row in rows:
+    for row in [*rows, *toes]:
         said = "as published" if row["as_published"] else "NOT as published"
         print(
             f"{row['condition']:24} {row['measure']:38} {row['side']} {row['sign']:9}"
@@ -159,7 +172,9 @@ def main() -> None:
         )
     print(f"{sum(bool(row['as_published']) for row in rows)} of {len(rows)} as published")
     if asked.json is not None:
-        asked.json.write_text(json.dumps({"walk_on": lives, "published": rows}, indent=2) + "\n")
+        asked.json.write_text(
+            json.dumps({"walk_on": lives, "published": rows, "toes": toes}, indent=2) + "\n"
+        )
 
 
 if __name__ == "__main__":

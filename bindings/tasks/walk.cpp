@@ -27,6 +27,7 @@ void register_walk(py::module_& module) {
       .def_readwrite("tissue", &WalkConfig::tissue)
       .def_readwrite("alive_weight", &WalkConfig::alive_weight)
       .def_readwrite("metabolic_weight", &WalkConfig::metabolic_weight)
+      .def_readwrite("drive_weight", &WalkConfig::drive_weight)
       .def_readwrite("limits_weight", &WalkConfig::limits_weight)
       .def_readwrite("limits_margin", &WalkConfig::limits_margin)
       .def_readwrite("head_weight", &WalkConfig::head_weight);

@@ -516,6 +516,7 @@ class WalkConfig:
     head_weight: float
     limits_margin: float
     limits_weight: float
+    drive_weight: float
     metabolic_weight: float
 
 class WalkTask(Task):

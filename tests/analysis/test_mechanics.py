@@ -63,7 +63,7 @@ def mechanics(late: float = 0.0, more: float = 0.0) -> Mechanics:
     knee = 60.0 * np.exp(-(((at - 0.7 - late) / 0.1) ** 2)) + more
     flat = Profile(np.zeros((1, POINTS)), 1.0)
     angles = dict.fromkeys(("hip_flexion", "hip_adduction", "ankle_angle"), flat)
-    return Mechanics({**angles, "knee_angle": Profile(knee[None], 1.0)}, {}, {}, {}, {})
+    return Mechanics({**angles, "knee_angle": Profile(knee[None], 1.0)}, {}, {}, {}, {}, {})
 
 
 def test_peaks() -> None:

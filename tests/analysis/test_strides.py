@@ -62,7 +62,7 @@ def test_a_walk_made_by_hand() -> None:
     walk = Walk.of(made())
     count = {side: sum(map(len, walk.kept[side])) for side in "rl"}
     mechanics = {
-        side: Mechanics({}, {}, {"ankle_angle": curves(peak, count[side])}, {}, {})
+        side: Mechanics({}, {}, {"ankle_angle": curves(peak, count[side])}, {}, {}, {})
         for side, peak in (("r", 3.0), ("l", 2.0))
     }
     found = stride_measures(walk, mechanics)

@@ -24,7 +24,8 @@ def make(num_envs: int = 4, **settings: Any) -> kf.MuscleVectorEnv:
 
 def test_the_reward_worked_out_again() -> None:
     """By Python's metabolic power, of what MuJoCo's data hold when a step is judged."""
-    env = make(physics="fused", conditions={"weakness": {"soleus": 0.4}})
+    paid_for = {"drive_weight": 3.0}
+    env = make(physics="fused", conditions={"weakness": {"soleus": 0.4}}, walk_reward=paid_for)
     env.reset(seed=3)
     fields = ["ctrl", "act", "actuator_length", "actuator_velocity", "actuator_force"]
     rows = env.record([*fields, "qpos", "qvel"]).last()
@@ -39,6 +40,8 @@ def test_the_reward_worked_out_again() -> None:
         state = MuscleState.of(fibres, ctrl, act, length, velocity, force)
         power = bhargava(fibres, state).sum(axis=1) / env.model.body_mass.sum()
         np.testing.assert_allclose(info["metabolic_power"], power, rtol=2e-3)
+        drive = np.minimum(rows["act"][:, -1] / env.kept("strength"), 1.0)
+        np.testing.assert_allclose(info["muscle_drive"], np.mean(drive**3, axis=1), rtol=1e-4)
         qpos, qvel = rows["qpos"][:, -1], rows["qvel"][:, -1]
         beyond = np.zeros(4)
         followers = env.model.eq_obj1id[env.model.eq_type == 2]
@@ -62,6 +65,7 @@ def test_the_reward_worked_out_again() -> None:
             + paid.velocity_weight * info["velocity"]
             + paid.facing_weight * info["facing"]
             - weights.metabolic_weight * power
+            - weights.drive_weight * np.mean(drive**3, axis=1)
             - weights.limits_weight * beyond
             - weights.head_weight * shaken
         )

@@ -393,7 +393,9 @@ void BatchEngine::conclude(const mjModel* model, mjData* data, int env) {
   const std::size_t num_figures = task_->figures().size();
   mj_markStack(data);
   double* figures = mj_stackAllocNum(data, num_figures);
-  const Outcome outcome = task_->judge(body(model, data, env), episode.now, task_row(env), figures);
+  Body judged = body(model, data, env);
+  judged.capacity = capacity_of(env);
+  const Outcome outcome = task_->judge(judged, episode.now, task_row(env), figures);
   for (std::size_t i = 0; i < num_figures; ++i) {
     buffers_.figures[i * config_.num_envs + env] = static_cast<float>(figures[i]);
   }

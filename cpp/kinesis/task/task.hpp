@@ -20,6 +20,8 @@ struct Body {
   mjData* data;
   Rise rise = kLevel;   // of the floor
   double ground = 0.0;  // m, how high the ground about the root is over the level floor
+  // (muscles) share of its active force that each can make; null: not told.
+  const double* capacity = nullptr;
 };
 
 // How far an episode has come.

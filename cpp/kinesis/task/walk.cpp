@@ -20,9 +20,15 @@ WalkTask::WalkTask(const mjModel* model, const MotionTable* clips, const WalkCon
   observation_.append("stride_velocity", 3);
   observation_.append("facing_error", 3);
   figures_.push_back({"metabolic_power", true});
+  figures_.push_back({"muscle_drive", true});
   figures_.push_back({"joint_limits", true});
   figures_.push_back({"head_acceleration", true});
   append_columns<Walked>(kept_, {{"last_velocity", 3}});
+  for (int i = 0; i < model->nu; ++i) {
+    if (config.tissue.mass[i] > 0.0) {
+      muscles_.push_back(i);
+    }
+  }
   const JointCouplings couplings(model);
   for (int joint = 0; joint < model->njnt; ++joint) {
     if (model->jnt_limited[joint] != 0 && couplings.driver(joint) == joint &&
@@ -39,6 +45,18 @@ const mjtNum* WalkTask::root_velocity(const Body& body) const {
 void WalkTask::begin_own(const Body& body, EpisodeRandom& random, double* own) const {
   SteerTask::begin_own(body, random, own);
   std::copy_n(root_velocity(body), 3, columns_as<Walked>(own + kOwnColumns).last_velocity);
+}
+
+// Cubed, as the effort that people's walking predicts best (Ackermann and van den Bogert 2010): one
+// muscle that must work hard costs more than several that share its work.
+double WalkTask::muscle_drive(const Body& body) const {
+  double sum = 0.0;
+  for (const int i : muscles_) {
+    const double can = body.capacity == nullptr ? 1.0 : std::max(body.capacity[i], 1e-3);
+    const double drive = std::min(body.data->act[body.model->actuator_actadr[i]] / can, 1.0);
+    sum += drive * drive * drive;
+  }
+  return muscles_.empty() ? 0.0 : sum / static_cast<double>(muscles_.size());
 }
 
 double WalkTask::beyond_limits(const Body& body) const {
@@ -66,11 +84,12 @@ void WalkTask::judge_own(const Body& body, double* own, Outcome* outcome, double
   }
   const double seconds = config_.steer.guided.control_timestep;
   mine[0] = metabolic_(body.model, body.data) / body_mass_;
-  mine[1] = beyond_limits(body);
-  mine[2] = squared / (seconds * seconds);
+  mine[1] = muscle_drive(body);
+  mine[2] = beyond_limits(body);
+  mine[3] = squared / (seconds * seconds);
   outcome->reward += config_.alive_weight;
-  outcome->reward -= config_.metabolic_weight * mine[0] + config_.limits_weight * mine[1] +
-                     config_.head_weight * mine[2];
+  outcome->reward -= config_.metabolic_weight * mine[0] + config_.drive_weight * mine[1] +
+                     config_.limits_weight * mine[2] + config_.head_weight * mine[3];
 }
 
 void WalkTask::observe(const Body& body, const Moment& next, const double* kept, float* out) const {

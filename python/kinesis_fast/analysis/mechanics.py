@@ -13,6 +13,7 @@ from typing import Literal
 import mujoco
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import minimum_filter1d
 
 from kinesis_fast.analysis.joint_reactions import (
     GROUND,
@@ -23,7 +24,8 @@ from kinesis_fast.analysis.joint_reactions import (
 from kinesis_fast.analysis.muscle_torques import muscle_torques
 from kinesis_fast.analysis.profiles import POINTS, Profile, best_lag, shifted
 from kinesis_fast.analysis.walk import Trial, Walk
-from kinesis_fast.body.legs import SIDES
+from kinesis_fast.body.legs import SIDES, foot_geoms
+from kinesis_fast.motions.kinematics import BatchKinematics
 
 Array = npt.NDArray[np.float64]
 
@@ -31,7 +33,7 @@ ANGLES = ("hip_flexion", "hip_adduction", "knee_angle", "ankle_angle")
 """Joints whose angles, moments and powers are told."""
 MOST_LATE = 0.15
 """Of the cycle, by which joints are moved in time before they are compared."""
-KINDS = ("angles", "moments", "powers", "ground", "contact")
+KINDS = ("angles", "moments", "powers", "ground", "contact", "feet")
 """Fields of :class:`Mechanics`."""
 
 
@@ -51,6 +53,8 @@ class Mechanics:
     contact: dict[str, Profile]
     """Body weights: how strongly bones press on each other at ``hip``, ``knee`` and ``ankle``;
     empty where the ground's forces are not known."""
+    feet: dict[str, Profile]
+    """mm: how high the lowest place of the toes is (``toes``) over where it stands."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Measure:
     kind: str
     """Of :data:`KINDS`."""
     signal: str
-    what: Literal["most", "least", "range"]
+    what: Literal["most", "least", "lowest", "range"]
     within: tuple[float, float] = (0.0, 100.0)
     """Percent of the cycle that is looked at."""
     usual: tuple[float, float] | None = None
@@ -75,16 +79,20 @@ class Measure:
         if profile is None:
             return float("nan")
         part = self.part(profile.mean)
-        return float(
-            {"most": np.max(part), "least": -np.min(part), "range": np.ptp(part)}[self.what]
-        )
+        found = {
+            "most": np.max(part),
+            "least": -np.min(part),
+            "lowest": np.min(part),
+            "range": np.ptp(part),
+        }
+        return float(found[self.what])
 
     def box(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Return where adults' peaks lie in the curve: percent of the cycle, and its values."""
         if self.usual is None or self.what == "range":
             return None
         low, high = self.usual
-        values = (low, high) if self.what == "most" else (-high, -low)
+        values = (-high, -low) if self.what == "least" else (low, high)
         return self.about or self.within, values
 
     def part(self, curves: Array) -> Array:
@@ -115,6 +123,7 @@ MEASURES = (
         "plantarflexion at push-off, degrees", "angles", "ankle_angle", "least", (50, 80), (10, 25)
     ),
     Measure("plantarflexion at contact, degrees", "angles", "ankle_angle", "least", (0, 10)),
+    Measure("toe clearance in mid-swing, mm", "feet", "toes", "lowest", (75, 90), (5, 20)),
     Measure(
         "hip extension moment, N m/kg", "moments", "hip_flexion", "least",
         usual=(0.4, 1.1), about=(0, 20),
@@ -141,7 +150,7 @@ SOURCES = (
     "angles after Perry and Burnfield, Gait Analysis, 2010; moments, powers and ground forces "
     "after Winter, The Biomechanics and Motor Control of Human Gait, 1991; contact forces as "
     "measured in implants by Bergmann et al., J. Biomech. 34, 2001 (hips), and Kutzner et al., "
-    "J. Biomech. 43, 2010 (knees)."
+    "J. Biomech. 43, 2010 (knees); toe clearance after Schulz, J. Biomech. 44, 2011."
 )
 
 
@@ -190,8 +199,23 @@ def mechanics_of(model: mujoco.MjModel, walk: Walk) -> dict[str, Mechanics]:
             )
             for joint in (JOINTS if contacts else ())
         }
-        sides[side] = Mechanics(angles, moments, powers, _ground(walk, side, weight), contact)
+        feet = {"toes": walk.profile([_toe_heights(model, trial, side) for trial in trials], side)}
+        ground = _ground(walk, side, weight)
+        sides[side] = Mechanics(angles, moments, powers, ground, contact, feet)
     return sides
+
+
+def _toe_heights(model: mujoco.MjModel, trial: Trial, side: str) -> Array:
+    """Return how high toes are over where they stand, (T,) mm: at their lowest in two seconds."""
+    kinematics = BatchKinematics(model)
+    kinematics.forward(trial["qpos"])
+    toes = foot_geoms(model, f"toes_{side}") or foot_geoms(model, f"calcn_{side}")
+    if not toes:
+        return np.full(len(trial["time"]), np.nan)
+    height = kinematics.lowest_points(toes).min(axis=1)
+    frames = 1 + round(2.0 / max(float(np.median(np.diff(trial["time"]))), 1e-3))
+    floor: Array = minimum_filter1d(height, frames, mode="nearest")
+    return 1e3 * (height - floor)
 
 
 def _thinned(trial: Trial, rate: float, wanted: float = 50.0) -> dict[str, Array]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from kinesis_fast.motions.gait.timeline import QUICK_FREQUENCY
 from kinesis_fast.t2m.pacing import (
+    FEW,
     FEW_STEPS,
     ON_THE_SPOT,
     SECONDS,
@@ -22,8 +23,8 @@ from kinesis_fast.t2m.pacing import (
     STAND,
     STEP,
     Variation,
-    steps_to_stop,
-    stride_frequency,
+    manner,
+    manner_name,
     way_said,
 )
 from kinesis_fast.t2m.plan import ANGLES, Action, Plan
@@ -37,8 +38,16 @@ ENDING = 0.8
 """s of standing at the end."""
 TURN_RATE = 0.8
 """rad/s at which bodies turn where they stand."""
+TURN_FASTER = {"slow": 0.75, "normal": 1.0, "fast": 1.6}
+"""Of it, by pace."""
 CURVE_RATE = 0.5
 """rad/s at which curves and circles turn."""
+BENDS = {"small": 1.5, "big": 0.6}
+"""Of it, of small and big ones."""
+LAG = 0.5
+"""s by which a course is behind what is asked for."""
+INWARD = 1.2
+"""rad by which a way turns back to a circle, a metre beside it."""
 TIGHTEST = 0.9
 """rad/s; a curve of few steps is no tighter."""
 CURVE_SPEED = 0.9
@@ -49,6 +58,15 @@ SETTLED, SIDE_BY_SIDE = 0.7, 1.3
 """s of rest: between actions, and until feet are side by side, where the gait changes."""
 LEAST = 0.4
 """s that a step is asked for at least."""
+GAIN, RUN_GAIN = 0.7, 0.15
+"""m/s by which a run is asked to be faster than it is, before it runs and after: bodies that run
+gain speed slowly."""
+RUNS, WALKS = 1.8, 1.0
+"""m/s over which it runs, and under which it walks where it stops."""
+RUN_STOPPING = 1.8
+"""s times the speed: the way that running takes to stop."""
+QUICK_STEP = 0.5
+"""s of each of a few steps."""
 BEGUN = 0.75
 """Of a step on the spot, that is still taken when it is told to stop."""
 STOPPING = 1.0
@@ -67,6 +85,14 @@ class Command(NamedTuple):
     gait: str
     """``walk``, ``backward``, ``step`` or ``run``."""
     on_the_spot: bool = False
+    manner: str = ""
+    """How it is walked; see :func:`~kinesis_fast.t2m.pacing.manner`."""
+    first: str | None = None
+    """Which foot begins, where that was said."""
+    landings: int = 0
+    """How often a foot is to land on the way, where steps were counted."""
+    part: int = 0
+    """Number of the action that it is of."""
 
 
 class Place(NamedTuple):
@@ -111,6 +137,10 @@ class SentenceDriver:
         self.began = self.place.copy()
         self.facing = self.yaw  # that is asked for
         self.gait = "walk"
+        self.manner = ""
+        self.first: str | None = None
+        self.landings = 0
+        self.part = 0
 
     def commands(self) -> Commands:
         """Yield a command a control step, until the plan is done and the body stands."""
@@ -144,7 +174,8 @@ class SentenceDriver:
         while not done() and self.time - began < most and self.time < self.longest:
             velocity, self.facing = command()
             way = float(velocity[0]), float(velocity[1])
-            yield Command(way, self.facing, self.gait, on_the_spot)
+            how = (self.manner, self.first, self.landings, self.part)
+            yield Command(way, self.facing, self.gait, on_the_spot, *how)
             self.time += STEP
             self._look()
 
@@ -172,30 +203,30 @@ class SentenceDriver:
         metres: float,
         *,
         stops: bool,
-        steps: int | None = None,
     ) -> Commands:
-        """Go so far in one direction, or so many steps."""
+        """Go so far in one direction."""
         began_at = self.time
-        taken, before = [0.0], [self.speed]
         way = np.array([np.cos(heading), np.sin(heading)])
         across = np.array([-way[1], way[0]])
         began = self.place.copy()
 
         def done() -> bool:
-            if steps is not None:
-                taken[0] += STEP * 2.0 * stride_frequency(self.gait, self.speed)
-                gain = (self.speed - before[0]) / STEP
-                before[0] = self.speed
-                left = steps_to_stop(self.gait, self.speed, gain) if stops else 0.0
-                return taken[0] + left >= steps + 0.5 and self.time - began_at >= LEAST
             gone = float((self.place - began) @ way)
-            return gone + (STOPPING * self.speed if stops else 0.0) >= metres
+            stopping = RUN_STOPPING if self.gait == "run" else STOPPING
+            far = gone + (stopping * self.speed if stops else 0.0) >= metres
+            return far and self.time - began_at >= LEAST
 
         def command() -> tuple[Array, float]:
             off = float((self.place - began) @ across)
-            return speed * way - np.clip(0.6 * off, -0.15, 0.15) * across, facing
+            gain = GAIN if self.speed < RUNS else RUN_GAIN
+            now = min(speed, self.speed + gain) if self.gait == "run" else speed
+            return now * way - np.clip(0.6 * off, -0.15, 0.15) * across, facing
 
         yield from self._until(done, command, 2.0 * metres / speed + 4.0)
+        if stops and self.gait == "run":
+            yield from self._until(
+                lambda: self.speed < WALKS, lambda: ((self.speed - GAIN) * way, facing), 5.0
+            )
 
     def _bend(self, degrees: float, speed: float, rate: float) -> Commands:
         """Walk a curve by so many degrees, to the left where they are positive."""
@@ -213,6 +244,42 @@ class SentenceDriver:
             return bool(sign * (self.yaw - begin) >= abs(turned) - np.deg2rad(8.0))
 
         yield from self._until(done, command, abs(turned) / rate * 1.5 + 4.0)
+
+    def _round(self, degrees: float, speed: float, rate: float, *, stops: bool) -> Commands:
+        """Walk along a circle, to the left where degrees are positive, and come back to its start.
+
+        A way that is off the circle turns back to it, so that it closes.
+        """
+        sign, radius = float(np.sign(degrees)), abs(speed) / rate
+        begin = self.yaw
+        centre = self.place + sign * radius * np.array([-np.sin(begin), np.cos(begin)])
+        whole = abs(float(np.deg2rad(degrees)))
+        gone, last = [0.0], [begin - sign * np.pi / 2]
+        ahead = 1.0 if speed > 0.0 else -1.0
+
+        def look() -> tuple[float, float]:
+            """Return the angle gone along the circle, and how far off it the body is, m."""
+            off = self.place - centre
+            angle = float(np.arctan2(off[1], off[0]))
+            gone[0] += ahead * sign * _between(angle, last[0])
+            last[0] = angle
+            return gone[0], float(np.hypot(*off)) - radius
+
+        def command() -> tuple[Array, float]:
+            far, off = look()
+            along = begin + ahead * sign * (min(far, whole) + rate * LAG)
+            to = along + ahead * sign * float(np.arctan(INWARD * off))
+            way = abs(speed) * ahead * np.array([np.cos(to), np.sin(to)])
+            facing = begin + ahead * sign * min(far + rate * LAG, whole)
+            return way, float(np.clip(facing, self.yaw - LEAD, self.yaw + LEAD))
+
+        def done() -> bool:
+            left = (whole - gone[0]) * radius
+            return left <= (STOPPING * self.speed if stops else 0.1)
+
+        yield from self._until(done, command, whole / rate * 1.5 + 4.0)
+        if stops:
+            self.facing = begin + ahead * sign * whole
 
     def _turn(self, degrees: float, rate: float = TURN_RATE) -> Commands:
         """Turn on the spot."""
@@ -234,22 +301,29 @@ class SentenceDriver:
     # Actions --------------------------------------------------------------------------------
 
     def _do(self, action: Action, following: Action | None) -> Commands:
+        self.part += 1
+        self.landings, self.first = 0, None
         if action.verb == "stand":
             yield from self._settle()
             seconds = action.seconds or STAND * self.variation.distance
             yield from self._stand(seconds * (action.times or 1))
         elif action.verb == "turn":
             yield from self._settle()
-            self.gait = "walk"
-            rate = TURN_RATE * {"slow": 0.75, "normal": 1.0, "fast": 1.25}[action.pace]
+            self.gait, self.manner = "walk", ""
+            sharp = action.size == "small" and action.pace == "normal"
+            rate = TURN_RATE * TURN_FASTER["fast" if sharp else action.pace]
             for _ in range(action.times or 1):
                 yield from self._turn(self._side(action) * (action.degrees or 180.0), rate)
         else:
-            backward = action.direction == "backward" and action.verb == "walk"
+            backward = action.direction == "backward" and action.verb in ("walk", "run")
             kind = "backward" if backward else action.verb
-            if kind != self.gait and self.time > 0.0 and not self.under_way:
+            how = manner_name(action)
+            same = (kind, how) == (self.gait, self.manner)
+            goes_on = same or {kind, self.gait} == {"walk", "run"}
+            if not (goes_on and action.first is None) and self.time > 0.0 and not self.under_way:
                 yield from self._settle(SIDE_BY_SIDE)
             self.gait = "walk" if action.in_place else kind
+            self.manner, self.first = how, action.first
             if action.in_place:
                 yield from self._on_the_spot(action)
             else:
@@ -276,8 +350,11 @@ class SentenceDriver:
         yield from self._stand(0.8)
 
     def _go(self, action: Action, kind: str, *, stops: bool) -> Commands:
-        speed = action.speed_said or SPEEDS[kind][action.pace] * self.variation.pace
+        usual = SPEEDS[kind][action.pace] * self.variation.pace * manner(self.manner).speed
+        speed = action.speed_said or usual
         metres = way_said(action, kind, speed)
+        if action.steps is not None and stops and path_counts(action):
+            self.landings = landings(action, kind)
         path = action.path
         times = action.times or 1
         round_speed = speed if kind == "run" else min(speed, CURVE_SPEED)
@@ -289,15 +366,21 @@ class SentenceDriver:
                     yield from self._settle()
         elif path in ("curve", "circle"):
             degrees = ((action.degrees or 90.0) if path == "curve" else 360.0) * times
-            rate = CURVE_RATE
+            rate = CURVE_RATE * BENDS.get(action.size or "", 1.0)
             if metres is not None:
                 rate = min(TIGHTEST, float(np.deg2rad(degrees)) * round_speed / metres)
+            degrees *= self._side(action)
             sign = -1.0 if kind == "backward" else 1.0
-            yield from self._bend(self._side(action) * degrees, sign * round_speed, rate)
+            if path == "circle":
+                yield from self._round(degrees, sign * round_speed, rate, stops=stops)
+            else:
+                yield from self._bend(degrees, sign * round_speed, rate)
         elif path == "eight":
-            for _ in range(times):
-                for side in (self._side(action), -self._side(action)):
-                    yield from self._bend(360.0 * side, round_speed, CURVE_RATE)
+            rate = CURVE_RATE * BENDS.get(action.size or "", 1.0)
+            for again in range(2 * times - 1, -1, -1):
+                degrees = 360.0 * self._side(action) * (1.0 if again % 2 else -1.0)
+                rests = stops and again == 0
+                yield from self._round(degrees, round_speed, rate, stops=rests)
         elif path in ("zigzag", "wave"):
             for _ in range(times):
                 yield from self._zigzag(action, round_speed, metres)
@@ -332,13 +415,10 @@ class SentenceDriver:
         if not keeps and abs(heading - self.yaw) > np.deg2rad(60.0):
             yield from self._settle()
             yield from self._turn(float(np.rad2deg(heading - self.yaw)))
-        steps = action.steps
-        if steps is not None:
-            # Of a few steps, springs make less than is asked for.
-            speed = max(speed, steps * FEW_STEPS[kind] / (LEAST + 0.5 * (steps - 1)))
-            steps *= 2 if kind == "step" else 1  # one foot goes, the other follows
+        if action.steps is not None and action.steps <= FEW and action.pace != "slow":
+            speed = max(speed, FEW_STEPS[kind] / QUICK_STEP)
         far = metres or self._usual(kind, speed)
-        yield from self._straight(heading, facing, speed, far, stops=stops, steps=steps)
+        yield from self._straight(heading, facing, speed, far, stops=stops)
 
     def _zigzag(self, action: Action, speed: float, metres: float | None) -> Commands:
         angle = float(np.deg2rad(40.0 if action.path == "zigzag" else 30.0)) * self._side(action)
@@ -364,6 +444,17 @@ class SentenceDriver:
                     yield from self._turn(180.0 * self._side(action))
 
 
+def path_counts(action: Action) -> bool:
+    """Whether the steps of an action are counted out: of one way, gone once."""
+    return action.path in ("straight", "curve") and (action.times or 1) == 1
+
+
+def landings(action: Action, kind: str) -> int:
+    """Return how often a foot lands: the last step is closed; aside one goes, the other follows."""
+    steps = int(np.ceil(action.steps or 0.0))
+    return 2 * steps if kind == "step" else steps + 1
+
+
 def only_runs(plan: Plan) -> bool:
     """Whether a plan is to run from its beginning to its end."""
     return all(
@@ -385,6 +476,12 @@ def _stops(action: Action, following: Action | None) -> bool:
         return True
     if action.verb == "step" or following.direction in ("left", "right", "return"):
         return True
-    if action.verb != following.verb or following.in_place:
+    if action.in_place or following.in_place:
+        return True
+    if {action.verb, following.verb} == {"walk", "run"}:
+        return action.direction != "forward" or following.direction != "forward"
+    if action.verb != following.verb or manner_name(action) != manner_name(following):
+        return True
+    if action.steps is not None or following.first is not None:
         return True
     return action.direction.startswith("backward") != following.direction.startswith("backward")

@@ -24,7 +24,7 @@ from kinesis_fast.motions.merging import merge
 from kinesis_fast.motions.sources import load_motions
 from kinesis_fast.t2m.driving import LONGEST
 from kinesis_fast.t2m.grammar import parse
-from kinesis_fast.t2m.making import check_plan, follow, make
+from kinesis_fast.t2m.making import follow, make
 from kinesis_fast.t2m.matching import FRAME_RATE as MATCHED_RATE
 from kinesis_fast.t2m.matching import Matcher
 from kinesis_fast.t2m.pacing import Variation
@@ -148,6 +148,7 @@ def _library(
             "text": text,
             "plan": str(plan),
             "left_out": "; ".join(left_out),
+            "dropped": "; ".join(plan.dropped),
             "action_ends_s": " ".join(f"{end:.2f}" for end in ends),
         }
         clips.append((Clip(name, len(qpos), rate, "", attributes), qpos))
@@ -200,7 +201,7 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
     Args:
         text: the sentence.
         partial: do what can be done of it.
-        made: its motion is to be generated, not joined from clips.
+        made: its motion is to be generated, not joined from clips that have a style of their own.
 
     Raises:
         InputError: it cannot be done; see :func:`generate`.
@@ -210,8 +211,8 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
             f"a sentence of {len(text.strip())} characters; 1 to {LONGEST_TEXT} are needed"
         )
     plan = understand(text)
-    if any(action.in_place and action.verb == "run" for action in plan.actions):
-        plan = replace(plan, left_out=(*plan.left_out, "flight in steps on the spot"))
+    details = _details(plan, made=made)
+    plan = replace(plan, left_out=(*plan.left_out, *details), dropped=(*plan.dropped, *details))
     unused = tuple(
         f"{number} of '{action}'" for action in plan.actions for number in action.unused_numbers
     )
@@ -219,8 +220,6 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
     if partial and plan.actions:
         plan = replace(plan, left_out=plan.left_out + plan.refused, refused=())
     check_numbers(plan)
-    if made:
-        check_plan(plan)
     if not plan.can_be_done:
         nearest = f" The nearest that can be: {plan.nearest!r}." if plan.nearest else ""
         rest = (
@@ -230,6 +229,23 @@ def plan_of(text: str, *, partial: bool = False, made: bool = True) -> Plan:
             f"{text!r}: cannot be done: {', '.join(map(repr, plan.refused))}.{nearest}{rest}"
         )
     return plan
+
+
+def _details(plan: Plan, *, made: bool) -> list[str]:
+    """Return what motions leave out of how actions are done."""
+    found = []
+    for action in plan.actions:
+        if action.verb == "run" and action.in_place:
+            found.append("flight in steps on the spot")
+        if action.verb == "run" and action.direction.startswith("backward"):
+            found.append("flight in running backward")
+        if not made:  # clips have their own style
+            found += [
+                f"{name} of '{action}'"
+                for name in ("size", "style", "first")
+                if getattr(action, name)
+            ]
+    return list(dict.fromkeys(found))
 
 
 def understand(text: str) -> Plan:

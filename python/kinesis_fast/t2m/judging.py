@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.t2m.pacing import FEW_STEPS, SPEEDS, step_length
 from kinesis_fast.t2m.plan import ANGLES, Action
 
 Array = npt.NDArray[np.float64]
@@ -37,6 +38,10 @@ DISTANCE, DISTANCE_SHARE = 0.35, 0.15
 """m, and a share, by which a distance may."""
 HOME = 0.7
 """m within which a body is back."""
+CLOSED = 0.3
+"""m within which a circle ends where it began."""
+SIZED = {"small": 0.9, "big": 1.1}
+"""Of a usual step: small ones are shorter, big ones longer."""
 SLOW, FAST, RUNNING = 0.9, 1.1, 1.7
 """m/s: slow walking is below, fast walking and running above."""
 
@@ -75,7 +80,17 @@ class Trace:
     @property
     def steps(self) -> int:
         """How often a foot landed."""
-        return sum(_landings(self.load[:, foot], self.timestep) for foot in range(2))
+        return sum(len(_landings(self.load[:, foot], self.timestep)) for foot in range(2))
+
+    @property
+    def first(self) -> str | None:
+        """Which foot landed first, ``left`` or ``right``; None: none did."""
+        rows = {
+            side: _landings(self.load[:, foot], self.timestep)[:1]
+            for foot, side in enumerate(("right", "left"))
+        }
+        landed = {side: first[0] for side, first in rows.items() if first}
+        return min(landed, key=landed.__getitem__) if landed else None
 
     @property
     def speed(self) -> float:
@@ -166,7 +181,10 @@ def _curve(action: Action, did: Trace, home: Array) -> str:
 
 
 def _circle(action: Action, did: Trace, home: Array) -> str:
-    return _turned(action, did, 360.0 * (action.times or 1))
+    open_by = float(np.linalg.norm(did.moved))
+    return _turned(action, did, 360.0 * (action.times or 1)) or (
+        f"ended {open_by:.2f} m from where the circle began" if open_by > CLOSED else ""
+    )
 
 
 def _eight(action: Action, did: Trace, home: Array) -> str:
@@ -185,7 +203,7 @@ def _weaving(action: Action, did: Trace, home: Array) -> str:
 
 
 def _square(action: Action, did: Trace, home: Array) -> str:
-    return _circle(action, did, home) or (
+    return _turned(action, did, 360.0 * (action.times or 1)) or (
         "did not come back" if np.linalg.norm(did.moved) > 2 * HOME else ""
     )
 
@@ -210,11 +228,24 @@ _PATHS: dict[str, Callable[[Action, Trace, Array], str]] = {
 
 
 def _amounts(action: Action, did: Trace) -> str:
-    """Judge how far and how many; steps within one, since feet are put side by side at the end."""
-    if action.steps is not None and action.path != "back-and-forth":
-        extra = 2 * action.steps if action.verb == "step" else action.steps + 1
-        if not action.steps - 1 <= did.steps <= extra + 1:
-            return f"took {did.steps} steps instead of {action.steps}"
+    """Judge how far, how many steps, how long ones and which foot began.
+
+    Feet are put side by side at the end: a step aside is one foot's, and the other's that follows.
+    """
+    steps = None if action.steps is None else int(np.ceil(action.steps))
+    if steps is not None and action.path != "back-and-forth":
+        most = 2 * steps if action.verb == "step" else steps + 1
+        if not steps <= did.steps <= most:
+            return f"took {did.steps} steps instead of {steps}"
+    if action.first is not None and did.first != action.first:
+        return f"began with the {did.first} foot"
+    if action.size is not None and action.path == "straight":
+        kind = "backward" if action.direction.startswith("backward") else action.verb
+        usual = step_length(kind, SPEEDS[kind][action.pace])
+        usual = max(usual, FEW_STEPS[kind]) if steps is not None else usual
+        length = float(np.linalg.norm(did.moved)) / max(steps or did.steps, 1)
+        if (length / usual - SIZED[action.size]) * (1 if action.size == "big" else -1) < 0.0:
+            return f"made steps of {length:.2f} m"
     if action.metres is not None and action.path == "straight":
         far = float(np.linalg.norm(did.moved))
         if abs(far - action.metres) > DISTANCE + DISTANCE_SHARE * action.metres:
@@ -239,14 +270,15 @@ def _pace(action: Action, did: Trace) -> str:
     return ""
 
 
-def _landings(load: Array, timestep: float) -> int:
+def _landings(load: Array, timestep: float) -> list[int]:
+    """Return the rows at which a foot lands."""
     stands = load > CONTACT
-    count, air = 0, 0
-    for now in stands:
+    rows, air = [], 0
+    for row, now in enumerate(stands):
         if now and air * timestep >= SWING:
-            count += 1
+            rows.append(row)
         air = 0 if now else air + 1
-    return count
+    return rows
 
 
 def _wrapped(degrees: float) -> float:

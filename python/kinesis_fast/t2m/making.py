@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import mujoco
 import numpy as np
@@ -18,16 +19,16 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.body.legs import facing
-from kinesis_fast.errors import InputError
 from kinesis_fast.motions.gait.synthesis import synthesize
 from kinesis_fast.motions.gait.timeline import (
     FRAME_RATE,
+    MARGIN,
     ClipPlan,
     Timeline,
     make_timeline,
 )
 from kinesis_fast.t2m.driving import LONGEST, Command, Place, SentenceDriver, only_runs
-from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, run_speed
+from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, manner, run_speed
 from kinesis_fast.t2m.plan import Plan
 
 Array = npt.NDArray[np.float64]
@@ -40,6 +41,14 @@ REST = STANDS
 """m/s and rad/s under which feet stand: a point comes to rest more slowly than feet do."""
 BLEND = 0.1
 """s, time constant of what one part leaves in the next."""
+RUNS = 1.9
+"""m/s over which running begins, and under which it ends."""
+WALK_MIDDLE, RUN_MIDDLE = 0.3, 0.19
+"""Phases of the middle of stance, walking and running at that speed."""
+LEAST_PART = 0.6
+"""s of walking or running at least."""
+HALF_STRIDE = 0.4
+"""s, at that speed."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,8 @@ class Course:
 
     rows: Array
     """(n, 3): speed ahead (m/s), turn rate (rad/s), speed to the left (m/s)."""
-    gaits: tuple[str, ...]
-    on_the_spot: npt.NDArray[np.bool_]
+    commands: tuple[Command, ...]
+    """What it was told."""
     ends: tuple[float, ...]
     """s at which the plan's actions end."""
 
@@ -58,22 +67,38 @@ class Course:
         """How long it lasts."""
         return STEP * (len(self.rows) - 1)
 
+    @property
+    def on_the_spot(self) -> npt.NDArray[np.bool_]:
+        """Where feet go and the body stays, (n,)."""
+        return np.array([command.on_the_spot for command in self.commands])
 
-def check_plan(plan: Plan) -> None:
-    """Raise InputError where a plan runs and does something else too.
 
-    The generator's runs have no beginning and no end.
-    """
-    for action in plan.actions:
-        if action.verb == "run" and not action.in_place and not only_runs(plan):
-            raise InputError(
-                f"'{action}' cannot be done in '{plan}': generated runs begin and end under way. "
-                "Let it only run, or walk fast, or join clips of a library with runs (motions)"
-            )
+class How(NamedTuple):
+    """How the generator sets feet in a part of a course."""
+
+    kind: str
+    """``walk``, ``backward`` or ``run``."""
+    other_foot: bool
+    """Whether the foot begins that else would not."""
+    manner: str
+    landings: int
+    part: int
+    """Number of the action, where its steps are counted; 0 where they are not."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a course that the generator makes as one."""
+
+    begin: int
+    end: int
+    how: How
+    begins: float | None = None
+    """Phase of the right leg at the beginning, where that is under way."""
 
 
 def follow(plan: Plan, variation: Variation) -> Course:
-    """Drive a point through a plan that :func:`check_plan` finds nothing wrong with."""
+    """Drive a point through a plan."""
     under_way = only_runs(plan)
     speed = run_speed(plan, variation) if under_way else 0.0
     point = _engine.SteeredPoint(_engine.Springs(), speed)
@@ -82,15 +107,15 @@ def follow(plan: Plan, variation: Variation) -> Course:
         return Place(*point.root, float(np.hypot(*point.velocity)))
 
     driver = SentenceDriver(plan, where, variation, LONGEST)
-    rows, gaits, spot = [], [], []
+    rows: list[tuple[float, float, float]] = []
+    given: list[Command] = []
 
     def go(command: Command) -> None:
         yaw = point.root[2]
         vx, vy = point.velocity
         c, s = np.cos(yaw), np.sin(yaw)
         rows.append((c * vx + s * vy, point.turn_rate, c * vy - s * vx))
-        gaits.append(command.gait)
-        spot.append(command.on_the_spot)
+        given.append(command)
         point.advance(command.velocity, command.facing, STEP)
 
     command = Command((speed, 0.0), 0.0, "run" if under_way else "walk")
@@ -103,34 +128,36 @@ def follow(plan: Plan, variation: Variation) -> Course:
         go(still)
     begin = 0.0 if under_way else BEGIN
     ends = tuple(end + begin for end in driver.ends)
-    return Course(np.array(rows), tuple(gaits), np.array(spot), ends)
+    return Course(np.array(rows), tuple(given), ends)
 
 
 def make(model: mujoco.MjModel, courses: Sequence[Course]) -> list[Array]:
     """Return joint positions (T, nq) along courses, :data:`FRAME_RATE` frames a second."""
-    timelines = [_timelines(course) for course in courses]
+    timelines = [
+        [make_timeline(_piece(course, part)) for part in _parts(course)] for course in courses
+    ]
     made = iter(synthesize(model, [timeline for parts in timelines for timeline in parts]))
     return [_joined(model, [next(made) for _ in parts]) for parts in timelines]
 
 
-def _timelines(course: Course) -> list[Timeline]:
+def _parts(course: Course) -> list[Part]:
     """Return the parts of a course that the generator makes one by one.
 
     It is cut at the end of rests, feet side by side, where what follows goes another way than what
-    was before.
+    was before, and under way where walking becomes running and running walking.
     """
     rest = (np.abs(course.rows) < REST).all(axis=1) & ~course.on_the_spot
     going = _spans(~rest)
     cuts = [0]
     for (begin, end), (later, latest) in pairwise(going):
-        if _gait(course, begin, end) != _gait(course, later, latest):
+        if _how(course, begin, end) != _how(course, later, latest):
             cuts.append(max(end, later - 1))
     cuts.append(len(rest) - 1)
     parts = []
     for begin, end in pairwise(cuts):
         inside = [span for span in going if begin <= span[0] < end]
-        gait = _gait(course, *inside[0]) if inside else "walk"
-        parts.append(make_timeline(_piece(course, begin, end, gait)))
+        how = _how(course, *inside[0]) if inside else How("walk", False, "", 0, 0)
+        parts += _with_runs(course, Part(begin, end, how))
     return parts
 
 
@@ -139,25 +166,81 @@ def _spans(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def _gait(course: Course, begin: int, end: int) -> str:
-    """Return how the generator sets feet: backward, or with which foot first."""
+def _how(course: Course, begin: int, end: int) -> How:
+    """Return how the generator sets feet between two rows."""
+    commands = course.commands[begin:end]
+    middle = commands[len(commands) // 2]
+    kind = "walk"
     for gait in ("run", "backward"):
-        if gait in course.gaits[begin:end]:
-            return gait
-    drift = course.rows[begin:end, 2]
-    return "right" if len(drift) and drift.min() < -0.05 else "walk"
+        if any(command.gait == gait for command in commands):
+            kind = gait
+    aside = course.rows[begin:end, 2]
+    to_the_right = float(aside.min()) < -0.05
+    usual = "right" if to_the_right or kind == "backward" else "left"
+    other = middle.first is not None and middle.first != usual
+    landings = middle.landings
+    style = "" if kind == "run" else middle.manner
+    return How(kind, other, style, landings, middle.part if landings else 0)
 
 
-def _piece(course: Course, begin: int, end: int, gait: str) -> ClipPlan:
+def _with_runs(course: Course, part: Part) -> list[Part]:
+    """Return a part cut where walking becomes running, in the middle of a step, and back."""
+    if part.how.kind != "run" or bool((course.rows[part.begin : part.end, 0] > RUNS).all()):
+        return [part]
+    runs, walks = part.how._replace(landings=0), part.how._replace(kind="walk", landings=0)
+    parts: list[Part] = []
+    begin, begins, running = part.begin, None, False
+    for row in range(part.begin + 1, part.end):
+        fast = course.rows[row, 0] > RUNS
+        if fast == running or row - begin < round(LEAST_PART / STEP):
+            continue
+        kind = runs if running else walks
+        here = make_timeline(_piece(course, Part(begin, row, kind, begins)))
+        cut, phase = _mid_step(here, begin, row, running=running)
+        parts.append(Part(begin, cut, kind, begins))
+        begin, begins, running = cut, phase, not running
+    return [*parts, Part(begin, part.end, runs if running else walks, begins)]
+
+
+def _mid_step(timeline: Timeline, begin: int, row: int, *, running: bool) -> tuple[int, float]:
+    """Return the row near the end of a part at which a leg is in the middle of its stance.
+
+    And the phase of the right leg there, as the other gait has it.
+    """
+    here, there = (RUN_MIDDLE, WALK_MIDDLE) if running else (WALK_MIDDLE, RUN_MIDDLE)
+    rows = np.arange(max(begin + 1, row - round(HALF_STRIDE / STEP)), row + 1)
+    phases = timeline.phase[MARGIN + round(STEP * FRAME_RATE) * (rows - begin)]
+    off = np.abs(np.remainder(phases - here + 0.25, 0.5) - 0.25)
+    best = int(np.argmin(off))
+    legs = np.round(2.0 * (phases[best] - here)) / 2.0  # half cycles since the right one's
+    return int(rows[best]), float(legs + there)
+
+
+def _piece(course: Course, part: Part) -> ClipPlan:
+    begin, end = part.begin, part.end
     knots = STEP * np.arange(end - begin + 1)
     rows = course.rows[begin : end + 1]
     speed, turn_rate, drift = (
         tuple(zip(knots.tolist(), column.tolist(), strict=True)) for column in rows.T
     )
     spot = tuple((STEP * a, STEP * b) for a, b in _spans(course.on_the_spot[begin : end + 1]))
-    kind = gait if gait in ("run", "backward") else "walk"
-    seconds = float(knots[-1])
-    return ClipPlan("", "", kind, seconds, speed, turn_rate, drift, STEP, REST, spot)
+    how = part.how
+    return ClipPlan(
+        "",
+        "",
+        how.kind,
+        float(knots[-1]),
+        speed,
+        turn_rate,
+        drift,
+        STEP,
+        REST,
+        spot,
+        manner(how.manner).style,
+        other_foot=how.other_foot,
+        begins=part.begins,
+        steps=how.landings,
+    )
 
 
 def _joined(model: mujoco.MjModel, parts: list[Array]) -> Array:

@@ -166,6 +166,9 @@ class Plan:
     """Parts that legs would have to do and that cannot be done, as they were written."""
     nearest: str | None = None
     """What could be done instead of the first refused part, in the plan's notation."""
+    dropped: tuple[str, ...] = ()
+    """Those of ``left_out`` that are ways of walking: what is done without them is not all that was
+    said."""
 
     @property
     def can_be_done(self) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from kinesis_fast.t2m.plan import Action, Plan
+from kinesis_fast.t2m.plan import SIZES, STYLES, Action, Plan
 
 KINDS = {
     "walk": 0.14,
     "few steps": 0.12,
-    "another way": 0.12,
-    "backward": 0.12,
-    "step": 0.14,
-    "turn": 0.14,
-    "curve": 0.08,
+    "another way": 0.1,
+    "backward": 0.1,
+    "step": 0.12,
+    "turn": 0.12,
+    "run": 0.1,
+    "curve": 0.06,
     "circle": 0.04,
     "weave": 0.03,
     "stand": 0.05,
@@ -44,10 +45,12 @@ def _draw(random: np.random.Generator) -> Action:
     def metres(low: float, high: float) -> float:
         return round(float(random.uniform(low, high)), 2)
 
+    if kind == "run":
+        return Action("run", pace=pace, metres=metres(6.0, 15.0))
     if kind == "walk":
-        return Action("walk", pace=pace, metres=metres(0.8, 3.5))
+        return Action("walk", pace=pace, metres=metres(0.8, 3.5), **_manner(random))
     if kind == "few steps":
-        return Action("walk", pace=pace, steps=int(random.integers(1, 7)))
+        return Action("walk", pace=pace, steps=int(random.integers(1, 7)), **_manner(random))
     if kind == "another way":
         way = str(random.choice(ASIDE[:4]))
         return Action("walk", direction=way, pace=pace, metres=metres(0.8, 3.0))
@@ -69,3 +72,12 @@ def _draw(random: np.random.Generator) -> Action:
     if kind == "on the spot":
         return Action("walk", in_place=True, seconds=3.0)
     return Action("stand", seconds=metres(0.5, 2.0))
+
+
+def _manner(random: np.random.Generator) -> dict[str, str]:
+    """Draw how something is walked: plainly in half of the actions."""
+    if random.random() < 0.5:
+        return {}
+    drawn = {"size": SIZES, "style": STYLES, "first": ("left", "right")}
+    name = str(random.choice(list(drawn)))
+    return {name: str(random.choice(drawn[name]))}

@@ -34,6 +34,7 @@ class Reader:
         self.actions: list[Said] = []
         self.left_out: list[list[str]] = []
         self.refused: list[str] = []
+        self.dropped: list[str] = []
         self.nearest: str | None = None
         self.carried = Said()  # what was said before the first verb of all
         self.with_arms = False  # whether the part before was about arms
@@ -325,7 +326,7 @@ class Reader:
         if not actions and not refused:
             refused = ("nothing in it is about legs",)
         left_out = tuple(" ".join(part) for part in self.left_out if part)
-        return Plan(tuple(actions), left_out, refused, self.nearest)
+        return Plan(tuple(actions), left_out, refused, self.nearest, tuple(self.dropped))
 
 
 HANDLERS: dict[str, Callable[[Reader, Word], None]] = {

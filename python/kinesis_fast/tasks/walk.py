@@ -46,6 +46,10 @@ class WalkRewardConfig:
     """Of every control step: where steps cost more than they earn, a fall would pay."""
     metabolic_weight: Annotated[float, within(0.0, 1e6), Unit("kg/W")] = 0.04
     """Weight of minus the muscles' metabolic power over the body's mass (Bhargava et al. 2004)."""
+    drive_weight: Annotated[float, within(0.0, 1e6), NO_UNIT] = 0.0
+    """Weight of minus the mean cube of the muscles' neural drive, activation over what a weak or
+    tired muscle can make (effort after Ackermann and van den Bogert, J. Biomech. 43, 2010): what
+    makes a body spare its weak muscles."""
     limits_weight: Annotated[float, within(0.0, 1e6), Unit("1/rad^2")] = 2.0
     """Weight of minus the squares of what joints are beyond their ranges less a margin."""
     limits_margin: Annotated[float, within(0.0, 1.0), Unit("rad")] = 0.05

@@ -194,6 +194,8 @@ class _Watch:
         lost = bool(self.lost[number])
         seconds = float(self.steps[number] * self.env.control_timestep)
         wrong = [f"{v.action}: {v.why_not}" for v in verdicts if not v.done]
+        if clip.attributes.get("dropped"):
+            wrong.append(f"without {clip.attributes['dropped']}")
         return TextResult(
             text=str(clip.attributes["text"]),
             draw=draw,

@@ -26,6 +26,8 @@ QUICK_FREQUENCY = 0.85
 ASIDE = 0.2
 QUICK_TURN = 0.4
 
+CADENCES = (0.55, 1.8)
+"""Over the usual strides a second, within which so many steps are made of a way."""
 STANDING_PHASE = 0.04
 """Of the right leg while both feet stand side by side; the left is half a cycle on."""
 
@@ -76,6 +78,12 @@ class ClipPlan:
     """Spans (from, to), s, in which feet go though the body stays."""
     style: GaitStyle = GaitStyle()
     """How it is done."""
+    other_foot: bool = False
+    """Whether the foot begins that else would not: the right one, ahead."""
+    begins: float | None = None
+    """Phase of the right leg at the beginning, of a clip that begins under way."""
+    steps: int = 0
+    """How often a foot lands, of a clip that goes and comes to rest; 0: as the speed asks."""
 
     @property
     def running(self) -> bool:
@@ -136,8 +144,15 @@ def make_timeline(plan: ClipPlan) -> Timeline:
     # Steps aside and on the spot, and quick turns, are short and quick.
     share = np.clip(np.maximum(np.abs(aside) / ASIDE, np.abs(turn_rate) / QUICK_TURN - 2), 0, 1)
     frequency = np.maximum(frequency, np.maximum(share, spot) * QUICK_FREQUENCY)
+    if plan.steps:
+        # The last half cycle ends where feet stand.
+        cycles = frequency[moving].sum() / FRAME_RATE
+        frequency *= np.clip((0.5 * plan.steps - 0.04) / max(cycles, 0.1), *CADENCES)
     # The foot on the side that a body goes to steps first.
     first = STANDING_PHASE + (0.5 if min(value for _, value in plan.drift) < 0 else 0.0)
+    first += 0.5 * plan.other_foot
+    if plan.begins is not None:
+        first = plan.begins - frequency[0] / FRAME_RATE * MARGIN
     phase, stepping = _integrate_phase(frequency, moving, first, backward=plan.kind == "backward")
     activity = _smooth(stepping.astype(np.float64), 0.25)
     stride = speed / frequency * activity
