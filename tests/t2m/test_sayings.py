@@ -29,7 +29,7 @@ def said(sentence: str) -> str:
     return str(plan)
 
 
-@pytest.mark.parametrize(("word", "side"), product(COUNTS, SIDES))
+@pytest.mark.parametrize(("word", "side"), list(product(COUNTS, SIDES)))
 def test_a_count_that_is_said_again_is_the_same_steps(word: str, side: str) -> None:
     count = COUNTS[word]
     aside = f"step {side} {count} steps"
@@ -43,7 +43,7 @@ def test_a_count_that_is_said_again_is_the_same_steps(word: str, side: str) -> N
     assert said(f"walks performing {word} steps while turning {side}") == bends
 
 
-@pytest.mark.parametrize(("shape", "side"), product(TURNS, SIDES))
+@pytest.mark.parametrize(("shape", "side"), list(product(TURNS, SIDES)))
 def test_a_side_that_is_said_again_is_the_same_way(shape: str, side: str) -> None:
     notation = f"{TURNS[shape]} {side}" + (" 90" if "curve" in TURNS[shape] else "")
     for again in (
@@ -56,7 +56,7 @@ def test_a_side_that_is_said_again_is_the_same_way(shape: str, side: str) -> Non
     assert said(f"walks {side}, making a 90 degree turn") == f"walk curve {side} 90"
 
 
-@pytest.mark.parametrize(("how", "side"), product(CORRECTS, SIDES))
+@pytest.mark.parametrize(("how", "side"), list(product(CORRECTS, SIDES)))
 def test_what_is_corrected_is_not_done(how: str, side: str) -> None:
     other = OTHER[side]
     assert said(f"turn {side}" + how.format(other)) == f"turn {other} 90"

@@ -151,7 +151,9 @@ def _is_done_to(reader: Reader) -> bool:
 
 def on_body(reader: Reader, word: Word) -> None:
     """Leave out a part of the body."""
-    reader.leave_out(word)
+    before = reader.before()
+    if word.text != "of" or before is None or kind_of(before) != "fraction":
+        reader.leave_out(word)
 
 
 def on_withdraw(reader: Reader, word: Word) -> None:

@@ -278,7 +278,8 @@ class Reader:
         if not (at_once or gradual) or (first.around and first.verb == "turn"):
             return
         pair = (last.verb, first.verb)
-        if first.verb == "turn" and last.verb in ("walk", "run") and last.path is None:
+        ahead = last.verb in GOING and not last.sideways and not set(last.directions) & set(SIDES)
+        if first.verb == "turn" and ahead and last.path is None:
             last.take(first)
             last.path = "curve"
             self.actions.remove(first)
@@ -304,6 +305,10 @@ class Reader:
     def plan(self) -> Plan:
         """Return what was read."""
         actions: list[Action] = []
+        alone = not self.actions and not self.refused and not self.left_out
+        if alone and (self.carried.path or self.carried.directions or self.carried.amounts()):
+            self.carried.verb = "walk"  # "a circle to the left"
+            self.actions.append(self.carried)
         for said in self.actions:
             if said.verb is None:
                 continue
