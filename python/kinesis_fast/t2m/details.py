@@ -363,7 +363,9 @@ def on_opposite(reader: Reader, word: Word) -> None:
 
 
 def on_home(reader: Reader, word: Word) -> None:
-    """Go back to where the motion began."""
+    """Go back to where the motion began, but where it says where somebody stops."""
     said = reader.target()
+    if said.verb is None and reader.actions and reader.actions[-1].verb == "stand":
+        return
     if said.verb in GOING or (said.verb is None and reader.actions):
         said.directions = [d for d in said.directions if d != "back"] + ["return"]

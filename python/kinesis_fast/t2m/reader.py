@@ -287,6 +287,9 @@ class Reader:
             first.take(last)
             first.path = "curve"
             self.actions.remove(last)
+        elif at_once and not ahead and says_the_same(last, first) and first.verb == "walk":
+            self.actions.remove(first)  # "steps aside when he is walking"
+            self.actions.insert(self.begun - 1, first)
         elif at_once and (pair[0] == pair[1] or says_the_same(last, first)):
             last.take(first)
             self.actions.remove(first)
