@@ -184,7 +184,8 @@ def test_the_nearest_that_can_be_done_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("which", "silent"), [("A", 0.02), ("B", 0.05), ("C", 0.08), ("D", 0.06), ("E", 0.03), ("F", 0.08)]
+    ("which", "silent"),
+    [("A", 0.02), ("B", 0.05), ("C", 0.08), ("D", 0.06), ("E", 0.03), ("F", 0.08)],
 )
 def test_sentences_that_people_wrote(which: str, silent: float, real_data: Path) -> None:
     """Each was labelled before the grammar ran on it; how it stood then is in docs/text.md. Of D no

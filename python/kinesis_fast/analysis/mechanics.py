@@ -215,7 +215,8 @@ def _toe_heights(model: mujoco.MjModel, trial: Trial, side: str) -> Array:
     height = kinematics.lowest_points(toes).min(axis=1)
     frames = 1 + round(2.0 / max(float(np.median(np.diff(trial["time"]))), 1e-3))
     floor: Array = minimum_filter1d(height, frames, mode="nearest")
-    return 1e3 * (height - floor)
+    over: Array = 1e3 * (height - floor)
+    return over
 
 
 def _thinned(trial: Trial, rate: float, wanted: float = 50.0) -> dict[str, Array]:

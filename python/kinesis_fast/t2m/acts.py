@@ -244,8 +244,8 @@ def _put_steps(reader: Reader, number: float) -> None:
     if reader.current.verb == "turn":
         reader.current.steps = number
         return
-    index = reader.actions.index(reader.current)
-    for action in reversed(reader.actions[:index]):
+    before = [action for action in reader.actions if action is not reader.current]
+    for action in reversed(before):
         if action.verb in GOING:
             action.steps = number
             return
@@ -275,8 +275,8 @@ def on_stand(reader: Reader, word: Word) -> None:
         return
     if reader.current is not None and reader.current.verb == "stand":
         return
-    before = [w.text for w in reader.words[max(0, reader.at - 3) : reader.at - 1]]
-    reader.stood = bool(before) and before[0] in ("who", "that", "which") and not reader.actions
+    led_by = [w.text for w in reader.words[max(0, reader.at - 3) : reader.at - 1]]
+    reader.stood = bool(led_by) and led_by[0] in ("who", "that", "which") and not reader.actions
     if word.form == "ing" and reader.light:
         return
     reader.begin("stand")

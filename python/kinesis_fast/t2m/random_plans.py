@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from kinesis_fast.t2m.plan import SIZES, STYLES, Action, Plan
@@ -48,9 +50,9 @@ def _draw(random: np.random.Generator) -> Action:
     if kind == "run":
         return Action("run", pace=pace, metres=metres(6.0, 15.0))
     if kind == "walk":
-        return Action("walk", pace=pace, metres=metres(0.8, 3.5), **_manner(random))
+        return _in_a_manner(random, Action("walk", pace=pace, metres=metres(0.8, 3.5)))
     if kind == "few steps":
-        return Action("walk", pace=pace, steps=int(random.integers(1, 7)), **_manner(random))
+        return _in_a_manner(random, Action("walk", pace=pace, steps=int(random.integers(1, 7))))
     if kind == "another way":
         way = str(random.choice(ASIDE[:4]))
         return Action("walk", direction=way, pace=pace, metres=metres(0.8, 3.0))
@@ -74,10 +76,13 @@ def _draw(random: np.random.Generator) -> Action:
     return Action("stand", seconds=metres(0.5, 2.0))
 
 
-def _manner(random: np.random.Generator) -> dict[str, str]:
+def _in_a_manner(random: np.random.Generator, action: Action) -> Action:
     """Draw how something is walked: plainly in half of the actions."""
     if random.random() < 0.5:
-        return {}
-    drawn = {"size": SIZES, "style": STYLES, "first": ("left", "right")}
-    name = str(random.choice(list(drawn)))
-    return {name: str(random.choice(drawn[name]))}
+        return action
+    name = random.choice(("size", "style", "first"))
+    if name == "size":
+        return replace(action, size=str(random.choice(SIZES)))
+    if name == "style":
+        return replace(action, style=str(random.choice(STYLES)))
+    return replace(action, first=str(random.choice(("left", "right"))))

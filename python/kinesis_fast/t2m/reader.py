@@ -254,7 +254,7 @@ class Reader:
     def repeats_all(self, more: Said) -> bool:
         """Repeat all of a sentence where a part says only how often; tell whether it did."""
         done = len(self.actions) - self.sentence_began
-        alone = more.times and more == Said(times=more.times)
+        alone = more.times and vars(more) == vars(Said(times=more.times))
         if not alone or self.connector not in (",", "and", "then") or done < 2:
             return False
         acts.repeat(self, self.sentence_began, more.times or 1)

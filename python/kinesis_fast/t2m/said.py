@@ -29,9 +29,9 @@ OPPOSITE = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Said:
-    """What was said of an action so far."""
+    """What was said of an action so far; another that says the same is another."""
 
     verb: str | None = None
     pace: str | None = None
