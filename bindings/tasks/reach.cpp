@@ -47,7 +47,7 @@ void register_reach(py::module_& module) {
            py::arg("clips"), py::arg("config"), py::keep_alive<1, 2>());
 }
 
-const bool added = TaskBinding::add("reach", &register_reach);
+const bool reach_added = TaskBinding::add("reach", &register_reach);
 
 }  // namespace
 }  // namespace kinesis::bindings

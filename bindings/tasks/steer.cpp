@@ -42,7 +42,7 @@ void register_steer(py::module_& module) {
            py::arg("clips"), py::arg("config"), py::keep_alive<1, 2>());
 }
 
-const bool added = TaskBinding::add("steer", &register_steer);
+const bool steer_added = TaskBinding::add("steer", &register_steer);
 
 }  // namespace
 }  // namespace kinesis::bindings

@@ -39,7 +39,7 @@ void register_walk(py::module_& module) {
            py::arg("model_address"), py::arg("clips"), py::arg("config"), py::keep_alive<1, 3>());
 }
 
-const bool added = TaskBinding::add("walk", &register_walk);
+const bool walk_added = TaskBinding::add("walk", &register_walk);
 
 }  // namespace
 }  // namespace kinesis::bindings

@@ -19,6 +19,8 @@ LaneModel make_lane_model(const mjModel* model, LaneControl control = {},
 // Parts of it, in the order in which they need each other.
 namespace lanes {
 
+inline float single(mjtNum value) { return static_cast<float>(value); }
+
 // The rest pose, from which all that is constant is measured.
 class RestPose {
  public:

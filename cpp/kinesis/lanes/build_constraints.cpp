@@ -10,8 +10,6 @@ namespace {
 
 constexpr double kLeastImpedance = 1e-4;  // mjMINIMP, and 1 minus mjMAXIMP
 
-float single(mjtNum value) { return static_cast<float>(value); }
-
 using Pattern = std::vector<std::set<int>>;  // of each row its columns below the diagonal
 
 // What elimination from the last row up fills in.

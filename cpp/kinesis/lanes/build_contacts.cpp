@@ -9,8 +9,6 @@
 namespace kinesis::lanes {
 namespace {
 
-float single(mjtNum value) { return static_cast<float>(value); }
-
 // What two geoms that touch are to each other: their own, of equal priority, mixed as MuJoCo mixes
 // them, or a pair's.
 struct Touch {

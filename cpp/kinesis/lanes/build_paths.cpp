@@ -8,8 +8,6 @@
 namespace kinesis::lanes {
 namespace {
 
-float single(double value) { return static_cast<float>(value); }
-
 // Degrees of freedom that move a node and not another.
 std::vector<int> movers(const LaneModel& lanes, int node, int other) {
   std::vector<int> found;

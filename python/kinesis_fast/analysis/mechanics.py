@@ -78,14 +78,18 @@ class Measure:
         profile = getattr(mechanics, self.kind).get(self.signal)
         if profile is None:
             return float("nan")
-        part = self.part(profile.mean)
-        found = {
-            "most": np.max(part),
-            "least": -np.min(part),
-            "lowest": np.min(part),
-            "range": np.ptp(part),
+        return float(self.peaks(profile.mean))
+
+    def peaks(self, curves: Array) -> Array:
+        """Return it of curves over the cycle, (..., :data:`POINTS`), one each."""
+        part = self.part(curves)
+        found: dict[str, Array] = {
+            "most": part.max(axis=-1),
+            "least": -part.min(axis=-1),
+            "lowest": part.min(axis=-1),
+            "range": np.ptp(part, axis=-1),
         }
-        return float(found[self.what])
+        return found[self.what]
 
     def box(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Return where adults' peaks lie in the curve: percent of the cycle, and its values."""

@@ -78,14 +78,7 @@ def stride_measures(
         for measure in MEASURES:
             profile = getattr(mechanics[side], measure.kind).get(measure.signal)
             if profile is not None:
-                part = measure.part(profile.cycles)
-                found.setdefault(measure.label, {})[side] = np.array(
-                    {
-                        "most": part.max(axis=1),
-                        "least": -part.min(axis=1),
-                        "range": np.ptp(part, axis=1),
-                    }[measure.what]
-                )
+                found.setdefault(measure.label, {})[side] = measure.peaks(profile.cycles)
     return found
 
 
