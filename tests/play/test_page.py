@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,47 @@ def test_driving_on_the_page(page: Page, open_page: Callable[[], Any], tmp_path:
     keep(driver, "reset")
     press(driver, "Go on")
     until(lambda: "paused" not in text(driver))
+
+
+TYPE = """
+const input = [...document.querySelectorAll("input")].find((each) => each.value === arguments[0]);
+const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+if (input) {
+  set.call(input, arguments[1]);
+  input.dispatchEvent(new Event("input", {bubbles: true}));
+}
+return input !== undefined;
+"""
+SAID = (
+    ("walk 2 m, wait, no, 1 m", "doing walk 1 m"),
+    ("turn left, no, the other way", "doing turn right 90"),
+    ("take two steps forward and one step back, twice", "doing walk 2 steps"),
+    ("walk slowly, sorry, fast", "doing walk fast"),
+    ("step right, no, left", "doing step left 1 step"),
+    ("walk a circle (left turn)", "doing walk circle left"),
+    ("walk 3 steps, I mean 4", "doing walk 4 steps"),
+    ("run 5 m", "cannot be done live"),
+    ("walk not left but backwards", "doing walk backward"),
+    ("stop", "doing stand"),
+)
+"""What is typed, one after the other, and what the page then says."""
+
+
+def answered(driver: Any, typed: str, sentence: str, answer: str) -> bool:
+    driver.execute_script(TYPE, typed, sentence)
+    press(driver, "Say")  # again: a body that falls has done with its sentence
+    time.sleep(0.3)
+    return answer in text(driver)
+
+
+@browsers
+def test_ten_sentences_in_a_row(page: Page, open_page: Callable[[], Any]) -> None:
+    driver = open_page()
+    typed = "walk 2 m, turn left, stop"
+    for sentence, answer in SAID:
+        until(partial(answered, driver, typed, sentence, answer))
+        typed = sentence
+    press(driver, "stop")
 
 
 @browsers

@@ -19,63 +19,102 @@ GENERIC = ("go", "went", "mov", "com", "came", "proceed")
 
 def on_move(reader: Reader, word: Word) -> None:
     """Begin going, unless the word is a noun, says what arms do, or repeats the verb."""
+    if any(rule(reader, word) for rule in NOT_GOING):
+        return
     verb, pace = word.entry.value  # type: ignore[union-attr]
-    before = reader.before()
-    text = word.text
-    if text in ("head", "pace", "race", "rush"):
-        if text == "pace" and before is not None and kind_of(before) == "number":
-            on_step(reader, word)
-        elif text == "head":
-            reader.aside(word)
-        return
-    if text == "paces" and reader.target().number is not None:
-        on_step(reader, word)
-        return
-    following = reader.words[reader.at].text if reader.at < len(reader.words) else ""
-    if word.form == "ing" and following in ("line", "track", "path", "direction", "position"):
-        return
-    done = [w for w in reader.words[: reader.at - 1] if kind_of(w) not in ("filler", "article")]
-    if done and done[-1].text.startswith("stop") and word.form == "ing":
-        if not any(action.verb in GOING for action in reader.actions):
-            reader.actions.insert(-1, Said(verb, pace if pace != "normal" else None))
-        return
-    if following in ("them", "it") and text.startswith("mov"):
-        reader.aside(word, whole=True)
-        return
-    generic = text.startswith(GENERIC)
-    if generic and any(kind_of(w) == "body" for w in done):
-        reader.aside(word, whole=True)
-        return
-    follows = reader.content(("filler", "article", "style", "number"))
-    if (
-        text[:2] in ("go", "mo")
-        and follows is not None
-        and kind_of(follows) in ("body", "thing", "refused")
-    ):
-        if kind_of(follows) in ("body", "thing") and not text.startswith("go"):
-            reader.aside(word)
-            return
-        if kind_of(follows) == "refused" and not reader.more.says():
-            return
-    noun = before is not None and (kind_of(before) in ("article", "pace", "style", "number"))
-    same = reader.current is not None and reader.current.verb == verb
-    if same and (noun or word.form == "ing") and reader.current is reader.actions[-1]:
-        return
-    if reader.current is not None and noun and reader.current.verb in GOING and not reader.light:
-        reader.current.verb = verb
-        reader.current.pace = reader.current.pace or (pace if pace != "normal" else None)
-        return
-    going = reader.current is not None and reader.current.verb != "turn"
-    if before is not None and before.text == "to" and going:
-        reader.aside(word, whole=True)
-        return
-    if generic and reader.actions:
-        last = reader.actions[-1]
-        if last.verb == "run":
-            verb, pace = "run", last.pace or "normal"
+    if word.text.startswith(GENERIC) and reader.actions and reader.actions[-1].verb == "run":
+        verb, pace = "run", reader.actions[-1].pace or "normal"
     action = reader.begin(verb, pace if pace != "normal" else None)
-    action.goes_back = text.startswith(("go", "com", "mov", "head", "went", "came"))
+    action.goes_back = word.text.startswith(("go", "com", "mov", "head", "went", "came"))
     action.on = any(w.text.startswith(("contin", "keep", "kept", "resum")) for w in reader.words)
+
+
+def _is_pace(reader: Reader, word: Word) -> bool:
+    """Take "ten paces" for steps, and leave out "at a pace", "head"."""
+    before = reader.before()
+    counted = before is not None and kind_of(before) == "number"
+    if (word.text == "paces" and reader.target().number is not None) or (
+        word.text == "pace" and counted
+    ):
+        on_step(reader, word)
+    elif word.text == "head":
+        reader.aside(word)
+    elif word.text not in ("pace", "race", "rush"):
+        return False
+    return True
+
+
+def _names_a_way(reader: Reader, word: Word) -> bool:
+    """Pass over "the walking path"."""
+    return word.form == "ing" and _following(reader) in (
+        "line", "track", "path", "direction", "position",
+    )  # fmt: skip
+
+
+def _is_stopped(reader: Reader, word: Word) -> bool:
+    """Take "stops walking": what is stopped was done before."""
+    done = _content_before(reader)
+    if not (done and done[-1].text.startswith("stop") and word.form == "ing"):
+        return False
+    verb, pace = word.entry.value  # type: ignore[union-attr]
+    if not any(action.verb in GOING for action in reader.actions):
+        reader.actions.insert(-1, Said(verb, pace if pace != "normal" else None))
+    return True
+
+
+def _is_of_arms(reader: Reader, word: Word) -> bool:
+    """Leave out what moves but is not the body: "moves them", "with arms moving"."""
+    text = word.text
+    them = text.startswith("mov") and _following(reader) in ("them", "it")
+    if them or (
+        text.startswith(GENERIC) and any(kind_of(w) == "body" for w in _content_before(reader))
+    ):
+        reader.aside(word, whole=True)
+        return True
+    follows = reader.content(("filler", "article", "style", "number"))
+    kind = kind_of(follows) if follows is not None and text[:2] in ("go", "mo") else ""
+    if kind in ("body", "thing") and not text.startswith("go"):
+        reader.aside(word)
+        return True
+    return kind == "refused" and not reader.more.says()
+
+
+def _says_again(reader: Reader, word: Word) -> bool:
+    """Pass over a verb that is there already, and take a noun for the one before: "a fast walk"."""
+    verb, pace = word.entry.value  # type: ignore[union-attr]
+    current, before = reader.current, reader.before()
+    if current is None:
+        return False
+    noun = before is not None and kind_of(before) in ("article", "pace", "style", "number")
+    same = current.verb == verb and current is reader.actions[-1]
+    if same and (noun or word.form == "ing"):
+        return True
+    if noun and current.verb in GOING and not reader.light:
+        current.verb, current.pace = verb, current.pace or (pace if pace != "normal" else None)
+        return True
+    return False
+
+
+def _is_what_for(reader: Reader, word: Word) -> bool:
+    """Leave out what something is done for: "steps back to walk on"."""
+    before = reader.before()
+    going = reader.current is not None and reader.current.verb != "turn"
+    if before is None or before.text != "to" or not going:
+        return False
+    reader.aside(word, whole=True)
+    return True
+
+
+NOT_GOING = (_is_pace, _names_a_way, _is_stopped, _is_of_arms, _says_again, _is_what_for)
+"""What a verb of going may be instead; the first that it is takes it."""
+
+
+def _following(reader: Reader) -> str:
+    return reader.words[reader.at].text if reader.at < len(reader.words) else ""
+
+
+def _content_before(reader: Reader) -> list[Word]:
+    return [w for w in reader.words[: reader.at - 1] if kind_of(w) not in ("filler", "article")]
 
 
 def on_styled(reader: Reader, word: Word) -> None:
@@ -173,57 +212,69 @@ def on_turn(reader: Reader, word: Word) -> None:
 
 def on_step(reader: Reader, word: Word) -> None:
     """Begin steps, or give their number to what is walked."""
-    before = reader.before()
     said = reader.target()
-    noun = reader.light or said.number is not None or said.steps is not None
-    after = reader.connector == "after" and not reader.light
-    if after and reader.current is None and said.number and reader.actions:
-        said.steps, said.number = count(said.number), None
+    noun = _is_steps(reader, said)
+    if _after_so_many(reader, said) or _counts_on(reader, said):
         return
-    if _counts_on(reader, said):
-        return
-    noun = noun or (reader.current is not None and reader.current.verb in ("walk", "run"))
-    if before is not None and kind_of(before) in ("article", "style") and not noun:
-        noun = True
     number = None if said.number is None else count(said.number)
     said.number = None
-    if noun and said.verb == "step" and number and said.steps is None and not reader.light:
-        said.steps = number  # steps one step aside
+    if noun and _says_how_many(reader, number):
         return
-    if (
-        noun
-        and reader.current is not None
-        and reader.current.verb in ("walk", "run")
-        and not reader.light
-    ):
-        if reader.current.diagonal or reader.current.sideways:
-            reader.current.verb = "step"
-        if number is not None:
-            reader.current.steps = number
+    if number and (_in_so_many(reader, said, number) or _put_steps(reader, number)):
         return
-    last = reader.actions[-1] if reader.actions else None
-    manner = reader.light and reader.light_form == "ing" and reader.connector == "," and number
-    if manner and last is not None and last.verb in GOING and not (said.says() or last.steps):
-        last.steps, reader.current = number, Said()
-        return
-    if (
-        reader.current is not None
-        and reader.current.verb in ("stand", "turn")
-        and number
-        and not reader.light
-    ):
-        _put_steps(reader, number)
-        return
-    many = word.form == "s" and noun
     action = reader.begin("step")
     action.steps = number
-    if number is None:
-        if noun:
-            action.steps = 3 if many else 1
-        elif word.form != "ing":
-            action.one_step = True
+    if number is None and noun:
+        action.steps = 3 if word.form == "s" else 1
+    elif number is None and word.form != "ing":
+        action.one_step = True
     elif number == 1.0:
         action.counted = number
+
+
+def _is_steps(reader: Reader, said: Said) -> bool:
+    """Whether a word is the noun."""
+    before = reader.before()
+    walks = reader.current is not None and reader.current.verb in ("walk", "run")
+    counted = said.number is not None or said.steps is not None
+    named = before is not None and kind_of(before) in ("article", "style")
+    return reader.light or counted or walks or named
+
+
+def _after_so_many(reader: Reader, said: Said) -> bool:
+    """Take "after three steps"."""
+    after = reader.connector == "after" and not reader.light and reader.current is None
+    if not (after and said.number and reader.actions):
+        return False
+    said.steps, said.number = count(said.number), None
+    return True
+
+
+def _says_how_many(reader: Reader, number: float | None) -> bool:
+    """Give a number of steps to what is walked: "walks five steps", "steps one step aside"."""
+    current = reader.current
+    if current is None or reader.light:
+        return False
+    if current.verb == "step" and number and current.steps is None:
+        current.steps = number
+        return True
+    if current.verb not in ("walk", "run"):
+        return False
+    if current.diagonal or current.sideways:
+        current.verb = "step"
+    if number is not None:
+        current.steps = number
+    return True
+
+
+def _in_so_many(reader: Reader, said: Said, number: float) -> bool:
+    """Take "walks forward, taking three steps"."""
+    last = reader.actions[-1] if reader.actions else None
+    how = reader.light and reader.light_form == "ing" and reader.connector == ","
+    if not how or last is None or last.verb not in GOING or said.says() or last.steps:
+        return False
+    last.steps, reader.current = number, Said()
+    return True
 
 
 def _counts_on(reader: Reader, said: Said) -> bool:
@@ -238,17 +289,20 @@ def _counts_on(reader: Reader, said: Said) -> bool:
     return on
 
 
-def _put_steps(reader: Reader, number: float) -> None:
+def _put_steps(reader: Reader, number: float) -> bool:
     """Give a number of steps to what it was said after: stopping goes on what went before."""
-    assert reader.current is not None
-    if reader.current.verb == "turn":
-        reader.current.steps = number
-        return
-    before = [action for action in reader.actions if action is not reader.current]
+    current = reader.current
+    if current is None or current.verb not in ("stand", "turn") or reader.light:
+        return False
+    if current.verb == "turn":
+        current.steps = number
+        return True
+    before = [action for action in reader.actions if action is not current]
     for action in reversed(before):
         if action.verb in GOING:
             action.steps = number
-            return
+            break
+    return True
 
 
 def on_sidestep(reader: Reader, word: Word) -> None:

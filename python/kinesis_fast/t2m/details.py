@@ -33,61 +33,72 @@ def on_direction(reader: Reader, word: Word) -> None:
     """Take a direction, unless it is of a hand or a foot."""
     assert word.entry is not None
     value = word.entry.value
-    following = reader.words[reader.at] if reader.at < len(reader.words) else None
-    if value in SIDES:
-        texts = [w.text for w in reader.words[reader.at : reader.at + 2]]
-        hand_side = texts in (["hand", "side"], ["hand", "turn"], ["hand", "direction"])
-        if _foot_first(reader):
-            reader.target().first = value
-            while reader.at < len(reader.words) and reader.words[reader.at].text in FOOT:
-                reader.at += 1
-            return
-        if following is not None and kind_of(following) == "body" and not hand_side:
-            reader.at += 1
-            reader.leave_out(word, following)
-            return
-        if following is not None and is_side(following):
-            after = reader.words[reader.at + 1] if reader.at + 1 < len(reader.words) else None
-            if after is not None and kind_of(after) == "body":
-                return
-    said = reader.target()
-    if value == "back" and back_on_course(reader):
+    if value in SIDES and _is_a_limbs(reader, word):
         return
-    if value == "back" and following is not None and following.text == "to":
-        follows = reader.content()
-        if follows is not None and is_side(follows):
-            return
-        if reader.actions:
-            value = "return"
-    if value == "back" and _is_noun(reader):
-        reader.leave_out(word)
-    elif value == "around" and said.fraction is not None and said.path is None:
-        said.path = "circle"  # a quarter round
+    said = reader.target()
+    if value == "back":
+        _take_back(reader, word, said)
     elif value in ("around", "about"):
-        follows = reader.content()
-        if follows is not None and kind_of(follows) in ("number", "fraction"):
-            return
-        if follows is not None and kind_of(follows) == "path":
-            return
-        if value == "around":
-            said.around = True
+        _take_around(reader, value, said)
     elif value == "in place":
         said.in_place = not any(w.text.startswith("end") for w in reader.words)
     elif value == "to and fro":
         follows = reader.content()
         if word.text == "up and down" and follows is not None and kind_of(follows) == "step":
             reader.refuse(word)
-            return
-        said.path = "back-and-forth"
+        else:
+            said.path = "back-and-forth"
     elif value == "from side to side":
-        said.path = "back-and-forth"
-        said.sideways = True
-    elif value == "diagonal":
-        said.diagonal = True
-    elif value == "sideways":
-        said.sideways = True
+        said.path, said.sideways = "back-and-forth", True
+    elif value in ("diagonal", "sideways"):
+        setattr(said, value, True)
     else:
         said.directions.append(value)
+
+
+def _is_a_limbs(reader: Reader, side: Word) -> bool:
+    """Take a side for the foot that begins, or leave it out with the limb that it is of."""
+    assert side.entry is not None
+    if _foot_first(reader):
+        reader.target().first = side.entry.value
+        while reader.at < len(reader.words) and reader.words[reader.at].text in FOOT:
+            reader.at += 1
+        return True
+    rest = reader.words[reader.at : reader.at + 2]
+    if not rest:
+        return False
+    of_the_hand = ["hand", "side"], ["hand", "turn"], ["hand", "direction"]
+    if kind_of(rest[0]) == "body" and [w.text for w in rest] not in of_the_hand:
+        reader.at += 1
+        reader.leave_out(side, rest[0])
+        return True
+    return is_side(rest[0]) and len(rest) > 1 and kind_of(rest[1]) == "body"  # left and right arm
+
+
+def _take_back(reader: Reader, word: Word, said: Said) -> None:
+    """Take "back": to a side, to where it began, backward, or what somebody has."""
+    if back_on_course(reader):
+        return
+    value = "back"
+    if reader.at < len(reader.words) and reader.words[reader.at].text == "to":
+        follows = reader.content()
+        if follows is not None and is_side(follows):
+            return
+        value = "return" if reader.actions else value
+    if value == "back" and _is_noun(reader):
+        reader.leave_out(word)
+    else:
+        said.directions.append(value)
+
+
+def _take_around(reader: Reader, value: str, said: Said) -> None:
+    """Take "around", where it is not "about ten" or "around in a circle"."""
+    if value == "around" and said.fraction is not None and said.path is None:
+        said.path = "circle"  # a quarter round
+        return
+    follows = reader.content()
+    if follows is None or kind_of(follows) not in ("number", "fraction", "path"):
+        said.around = said.around or value == "around"
 
 
 def _is_noun(reader: Reader) -> bool:

@@ -361,36 +361,21 @@ class SentenceDriver:
         metres = way_said(action, kind, speed)
         if action.steps is not None and stops and self.speed < STANDS and path_counts(action):
             self.landings = landings(action, kind)
-        path = action.path
-        times = action.times or 1
         round_speed = speed if kind == "run" else min(speed, CURVE_SPEED)
-        if path == "straight":
+        times = action.times or 1
+        if action.path == "straight":
             for again in range(times - 1, -1, -1):
                 rests = stops or again > 0
                 yield from self._go_straight(action, kind, speed, metres, stops=rests)
                 if again > 0:
                     yield from self._settle()
-        elif path in ("curve", "circle"):
-            degrees = ((action.degrees or 90.0) if path == "curve" else 360.0) * times
-            rate = CURVE_RATE * BENDS.get(action.size or "", 1.0)
-            if metres is not None:
-                rate = min(TIGHTEST, float(np.deg2rad(degrees)) * round_speed / metres)
-            degrees *= self._side(action)
-            sign = -1.0 if kind == "backward" else 1.0
-            if path == "circle":
-                yield from self._round(degrees, sign * round_speed, rate, stops=stops)
-            else:
-                yield from self._bend(degrees, sign * round_speed, rate)
-        elif path == "eight":
-            rate = CURVE_RATE * BENDS.get(action.size or "", 1.0)
-            for again in range(2 * times - 1, -1, -1):
-                degrees = 360.0 * self._side(action) * (1.0 if again % 2 else -1.0)
-                rests = stops and again == 0
-                yield from self._round(degrees, round_speed, rate, stops=rests)
-        elif path in ("zigzag", "wave"):
+        elif action.path in ("curve", "circle", "eight"):
+            forth = -1.0 if kind == "backward" else 1.0
+            yield from self._go_round(action, forth * round_speed, metres, stops=stops)
+        elif action.path in ("zigzag", "wave"):
             for _ in range(times):
                 yield from self._zigzag(action, round_speed, metres)
-        elif path == "square":
+        elif action.path == "square":
             for _ in range(4 * times):
                 far = action.metres or SQUARE
                 yield from self._straight(self.facing, self.facing, speed, far, stops=True)
@@ -400,6 +385,24 @@ class SentenceDriver:
             yield from self._to_and_fro(action, speed, metres)
         if stops:
             yield from self._settle()
+
+    def _go_round(
+        self, action: Action, speed: float, metres: float | None, *, stops: bool
+    ) -> Commands:
+        """Walk a curve, a circle or an eight; ``speed`` is negative backward."""
+        times, side = action.times or 1, self._side(action)
+        degrees = ((action.degrees or 90.0) if action.path == "curve" else 360.0) * times
+        rate = CURVE_RATE * BENDS.get(action.size or "", 1.0)
+        if metres is not None and action.path != "eight":
+            rate = min(TIGHTEST, float(np.deg2rad(degrees)) * abs(speed) / metres)
+        if action.path == "curve":
+            yield from self._bend(side * degrees, speed, rate)
+        elif action.path == "circle":
+            yield from self._round(side * degrees, speed, rate, stops=stops)
+        else:
+            for again in range(2 * times - 1, -1, -1):
+                half = 360.0 * side * (1.0 if again % 2 else -1.0)
+                yield from self._round(half, speed, rate, stops=stops and again == 0)
 
     def _usual(self, kind: str, speed: float) -> float:
         return SECONDS[kind] * speed * self.variation.distance

@@ -41,7 +41,7 @@ REST = STANDS
 """m/s and rad/s under which feet stand: a point comes to rest more slowly than feet do."""
 BLEND = 0.1
 """s, time constant of what one part leaves in the next."""
-QUICKER = 1.8
+QUICKER = 2.0
 """How much quicker than usual a point's springs are where steps are counted."""
 RUNS = 1.9
 """m/s over which running begins, and under which it ends."""

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kinesis_fast.t2m import acts, asides, details, lexicon
+from kinesis_fast.t2m import acts, asides, details, endings, lexicon
 from kinesis_fast.t2m.lexicon import ACTS
 from kinesis_fast.t2m.plan import Action, Plan
 from kinesis_fast.t2m.said import (
     GOING,
-    OPPOSITE,
-    SIDES,
     Said,
     finish,
     is_again,
     is_definite,
-    says_the_same,
 )
 from kinesis_fast.t2m.words import Word, kind_of
-
-BENT = ("curve", "circle", "eight")
 
 
 class Reader:
@@ -70,9 +65,9 @@ class Reader:
         while self.at < len(words):
             self.read_word(words[self.at])
         if self.current is None:
-            self.end_without_verb()
+            endings.end_without_verb(self)
         self.end_correction()
-        self.put_together()
+        endings.put_together(self)
         if self.current is None or self.current.verb is not None:
             self.with_arms = False
 
@@ -171,137 +166,6 @@ class Reader:
             action.after = last.after
             self.actions[-1] = action
         self.corrects = False
-
-    def end_without_verb(self) -> None:
-        """Give what was said without a verb to what went before, or repeat that with it."""
-        more = self.more
-        if self.corrects:
-            self.actions[-1].correct(more)
-            return
-        if self.bracket and self.actions and more.says():
-            more.number = None
-            self.actions[-1].take(more)
-            return
-        if self.repeats_all(more):
-            return
-        if self.connector == "after" and self.actions and not self.light:
-            self.actions[-1].steps = self.actions[-1].steps or more.steps
-            return
-        if more.number is not None:
-            last = self.actions[-1] if self.actions else None
-            if last is not None and (last.steps or last.one_step) and more.directions:
-                more.steps = max(1, round(more.number))
-            more.number = None
-        if not more.says():
-            return
-        last = next((a for a in reversed(self.actions) if a.verb is not None), None)
-        if self.with_arms and (last is None or self.connector in ("and", ",")):
-            self.leave_out(*self.words)
-            return
-        if last is None and not self.light:
-            if not self.left_out or not (more.directions or more.path):
-                self.carried = more
-            return
-        shaped = more.path is not None and more.path != "straight"
-        if last is None or (self.light and shaped):
-            verb = "walk" if shaped or last is None else last.verb or "walk"
-            self.begin(verb)
-            return
-        if self.light and more.directions and not more.amounts():
-            self.begin("turn")
-            return
-        if last.verb == "stand":
-            last = next((a for a in reversed(self.actions) if a.verb in GOING), last)
-        bends = {"clockwise", "counterclockwise"} | (set(SIDES) if last.path in BENT else set())
-        moves = set(more.directions) - bends or shaped or more.diagonal
-        changes = (more.pace, more.style, more.size) != (None, None, None) and not more.amounts()
-        if not moves and not (changes and self.connector == "then" and last.verb in GOING):
-            last.take(more)
-            return
-        sides = [d for d in more.directions if d in SIDES]
-        joins = (
-            self.connector in ("and", ",")
-            and sides
-            and len(more.directions) == 1
-            and last.verb in GOING
-            and last.directions in (["forward"], ["backward"], ["back"])
-            and (self.connector == "," or not last.amounts())
-            and not more.amounts()
-            and last.path is None
-        )
-        shapes = (
-            shaped
-            and more.path != "back-and-forth"
-            and last.path is None
-            and not last.amounts()
-            and last.verb in GOING
-        )
-        how = any(w.text == "in" for w in self.words)
-        if joins or (shapes and (how or self.connector in (",", "while", ""))):
-            last.take(more)
-            return
-        action = self.begin(last.verb or "walk")
-        lateral = last.sideways or set(last.directions) & set(SIDES)
-        if action.directions == ["back"] and lateral and (last.verb == "step" or last.steps):
-            action.verb, action.directions, action.sideways = "step", ["return"], True
-        if last.verb == "turn" and shaped:
-            action.verb = "walk"
-        action.pace = action.pace or last.pace
-        action.sideways = action.sideways or last.sideways
-        if last.one_step and not action.amounts():
-            action.one_step = True
-
-    def repeats_all(self, more: Said) -> bool:
-        """Repeat all of a sentence where a part says only how often; tell whether it did."""
-        done = len(self.actions) - self.sentence_began
-        alone = more.times and vars(more) == vars(Said(times=more.times))
-        if not alone or self.connector not in (",", "and", "then") or done < 2:
-            return False
-        acts.repeat(self, self.sentence_began, more.times or 1)
-        return True
-
-    def put_together(self) -> None:
-        """Make one of two actions that happen at once, and put in order what comes after."""
-        new = self.actions[self.begun :]
-        if self.connector == "after" and self.begun > 0 and new:
-            earlier = self.actions[: self.begun]
-            self.actions = [*earlier[:-1], *new, earlier[-1]]
-            return
-        if self.connector == "after":
-            return
-        if self.begun == 0 or len(new) < 1:
-            return
-        last, first = self.actions[self.begun - 1], new[0]
-        self.repeat_to_and_fro(last, first)
-        at_once = self.connector == "while"
-        gradual = self.connector in (",", "") and first.verb == "turn" and first.on
-        if not (at_once or gradual) or (first.around and first.verb == "turn"):
-            return
-        pair = (last.verb, first.verb)
-        ahead = last.verb in GOING and not last.sideways and not set(last.directions) & set(SIDES)
-        if first.verb == "turn" and ahead and last.path is None:
-            last.take(first)
-            last.path = "curve"
-            self.actions.remove(first)
-        elif last.verb == "turn" and first.verb in ("walk", "run") and at_once:
-            first.take(last)
-            first.path = "curve"
-            self.actions.remove(last)
-        elif at_once and not ahead and says_the_same(last, first) and first.verb == "walk":
-            self.actions.remove(first)  # "steps aside when he is walking"
-            self.actions.insert(self.begun - 1, first)
-        elif at_once and (pair[0] == pair[1] or says_the_same(last, first)):
-            last.take(first)
-            self.actions.remove(first)
-
-    def repeat_to_and_fro(self, last: Said, first: Said) -> None:
-        """Repeat both of "forward and back twice"."""
-        opposite = {OPPOSITE.get(way) for way in last.directions}
-        ways = {"backward" if way == "back" else way for way in first.directions}
-        both = self.connector == "and" and last.verb == first.verb and first is self.actions[-1]
-        if both and first.times and opposite & ways and not last.times:
-            times, first.times = first.times, None
-            acts.repeat(self, len(self.actions) - 2, times)
 
     # The plan --------------------------------------------------------------------------------
 

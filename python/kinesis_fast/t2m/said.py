@@ -200,50 +200,22 @@ def _finish_turn(said: Said, side: str | None, amounts: dict[str, Any]) -> Actio
 
 
 def _finish_going(said: Said, side: str | None, turned: bool, amounts: dict[str, Any]) -> Action:
-    verb = said.verb or "walk"
-    path = said.path or "straight"
-    degrees = said.degrees
-    circling = {"clockwise", "counterclockwise"} & set(said.directions)
-    if path == "straight" and (degrees is not None and side is not None):
-        path = "curve"
-    if path == "straight" and (circling or said.around):
-        path = "circle"
-    if path == "circle" and said.fraction is not None and said.fraction < 1.0:
-        path, degrees = "curve", round(360.0 * said.fraction, 1)
-    elif path == "circle" and degrees is not None and degrees < 360.0:
-        path = "curve"
-    if path == "curve" and said.fraction is not None and said.degrees is None:
-        degrees = round(360.0 * said.fraction, 1)
-    if path == "curve" and degrees is None:
-        degrees = SLIGHT if said.slight else ASIDE
-    if path != "curve":
-        degrees = None
-    direction = "forward"
+    path, degrees = _path_of(said, side)
     ways = set(said.directions)
-    if "return" in ways or ("back" in ways and (turned or (said.goes_back and verb != "step"))):
-        direction = "return"
-    elif "backward" not in ways and (path in ("curve", "circle") or (said.sideways and side)):
-        said.directions = [way for way in said.directions if way != "back"]
-    elif ways & {"back", "backward"}:
-        direction = "backward"
-    if path == "straight" and direction in ("forward", "backward"):
-        direction = _sideways(said, side, direction)
+    direction = _direction_of(said, side, path, turned)
     sideways = said.sideways and direction in ("left", "right", "sideways", "forward")
+    verb = said.verb or "walk"
     if said.sideways and verb in ("walk", "run"):
         if verb == "run" and amounts["pace"] == "normal":
             amounts["pace"] = "fast"
         verb = "step"
-    if verb == "step" and (
-        path not in ("straight", "back-and-forth")
-        or (direction in ("forward", "backward") and not sideways)
-    ):
-        verb = "walk"
-    lateral = said.sideways or "left" in ways or "right" in ways
-    if verb == "step" and direction == "return" and not lateral:
+    bends = path not in ("straight", "back-and-forth")
+    along = direction in ("forward", "backward") and not sideways
+    home = direction == "return" and not (said.sideways or ways & set(SIDES))
+    if verb == "step" and (bends or along or home):
         verb = "walk"
     if sideways and direction == "forward":
         direction = "sideways"
-    bends = path not in ("straight", "back-and-forth")
     return Action(
         verb,
         direction,
@@ -254,6 +226,43 @@ def _finish_going(said: Said, side: str | None, turned: bool, amounts: dict[str,
         size=said.size,
         **amounts,
     )
+
+
+def _path_of(said: Said, side: str | None) -> tuple[str, float | None]:
+    """Return along what an action goes, and by how many degrees a curve turns."""
+    path, degrees = said.path or "straight", said.degrees
+    part = None if said.fraction is None else round(360.0 * said.fraction, 1)
+    if path == "straight" and degrees is not None and side is not None:
+        path = "curve"
+    if path == "straight" and ({"clockwise", "counterclockwise"} & set(said.directions)):
+        path = "circle"
+    if path == "straight" and said.around:
+        path = "circle"
+    if path == "circle" and part is not None and part < 360.0:
+        return "curve", part
+    if path == "circle" and degrees is not None and degrees < 360.0:
+        path = "curve"
+    if path != "curve":
+        return path, None
+    return path, next(
+        found for found in (degrees, part, SLIGHT if said.slight else ASIDE) if found is not None
+    )
+
+
+def _direction_of(said: Said, side: str | None, path: str, turned: bool) -> str:
+    """Return which way an action goes, against the facing."""
+    ways = set(said.directions)
+    direction = "forward"
+    back = turned or (said.goes_back and said.verb != "step")
+    if "return" in ways or ("back" in ways and back):
+        direction = "return"
+    elif "backward" not in ways and (path in ("curve", "circle") or (said.sideways and side)):
+        said.directions = [way for way in said.directions if way != "back"]
+    elif ways & {"back", "backward"}:
+        direction = "backward"
+    if path == "straight" and direction != "return":
+        direction = _sideways(said, side, direction)
+    return direction
 
 
 def _sideways(said: Said, side: str | None, direction: str) -> str:
