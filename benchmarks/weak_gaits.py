@@ -179,9 +179,8 @@ def main() -> None:
     for name, of in (("as chosen", rows), ("at a tenth", quarter)):
         print(f"{name}: {sum(bool(row['as_published']) for row in of)} of {len(of)} as published")
     if asked.json is not None:
-        asked.json.write_text(
-            json.dumps({"walk_on": lives, "published": rows, "quarter": quarter, "toes": toes}, indent=2) + "\n"
-        )
+        found = {"walk_on": lives, "published": rows, "quarter": quarter, "toes": toes}
+        asked.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":
