@@ -39,9 +39,9 @@ END = 0.7
 """s of standing after what the driver ends with: steps end later than the point they follow."""
 REST = STANDS
 """m/s and rad/s under which feet stand: a point comes to rest more slowly than feet do."""
-BLEND = 0.1
-"""s, time constant of what one part leaves in the next."""
-QUICKER = 2.0
+BLEND, RUN_BLEND = 0.1, 0.2
+"""s, time constants of what one part leaves in the next: at rest, and where running begins."""
+QUICKER = 1.8
 """How much quicker than usual a point's springs are where steps are counted."""
 RUNS = 1.9
 """m/s over which running begins, and under which it ends."""
@@ -139,11 +139,14 @@ def follow(plan: Plan, variation: Variation) -> Course:
 
 def make(model: mujoco.MjModel, courses: Sequence[Course]) -> list[Array]:
     """Return joint positions (T, nq) along courses, :data:`FRAME_RATE` frames a second."""
-    timelines = [
-        [make_timeline(_piece(course, part)) for part in _parts(course)] for course in courses
+    cut = [_parts(course) for course in courses]
+    pieces = [
+        _piece(course, part) for course, parts in zip(courses, cut, strict=True) for part in parts
     ]
-    made = iter(synthesize(model, [timeline for parts in timelines for timeline in parts]))
-    return [_joined(model, [next(made) for _ in parts]) for parts in timelines]
+    made = iter(synthesize(model, [make_timeline(piece) for piece in pieces]))
+    return [
+        _joined(model, [(part.begins is not None, next(made)) for part in parts]) for parts in cut
+    ]
 
 
 def _parts(course: Course) -> list[Part]:
@@ -249,21 +252,23 @@ def _piece(course: Course, part: Part) -> ClipPlan:
     )
 
 
-def _joined(model: mujoco.MjModel, parts: list[Array]) -> Array:
+def _joined(model: mujoco.MjModel, parts: list[tuple[bool, Array]]) -> Array:
     """Put parts where those before have led to; what would jump dies away as in plans.
 
-    With y = 1 / :data:`BLEND`, an offset d with the rate v is (d + (v + y d) t) exp(-y t).
+    With y = 1 / :data:`BLEND`, an offset d with the rate v is (d + (v + y d) t) exp(-y t). With
+    every part whether it begins under way.
     """
-    whole = parts[0]
-    y = 1.0 / BLEND
-    for part in parts[1:]:
+    whole = parts[0][1]
+    for under_way, part in parts[1:]:
+        blend = RUN_BLEND if under_way else BLEND
+        y = 1.0 / blend
         moved = _placed(part, whole[-1])
         off, before, after = np.zeros(model.nv), np.zeros(model.nv), np.zeros(model.nv)
         mujoco.mj_differentiatePos(model, off, 1.0, moved[0], whole[-1])
         mujoco.mj_differentiatePos(model, before, 1.0 / FRAME_RATE, whole[-2], whole[-1])
         mujoco.mj_differentiatePos(model, after, 1.0 / FRAME_RATE, moved[0], moved[1])
         rate = before - after
-        for frame in range(min(len(moved), round(8 * BLEND * FRAME_RATE))):
+        for frame in range(min(len(moved), round(8 * blend * FRAME_RATE))):
             t = frame / FRAME_RATE
             left = (off + (rate + y * off) * t) * np.exp(-y * t)
             mujoco.mj_integratePos(model, moved[frame], left, 1.0)

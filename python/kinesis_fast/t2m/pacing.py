@@ -53,11 +53,11 @@ MANNERS = {
     "tired": Manner(GaitStyle(cadence=0.92, crouch=0.02, lean=0.1, lift=0.75, strike=0.5), 0.75),
     "proud": Manner(GaitStyle(cadence=0.95, lean=-0.04, lift=1.15, strike=1.1, sway=1.3), 1.05),
     "drunk": Manner(GaitStyle(cadence=0.95, width=0.05, toe_out=0.15, sway=1.8), 0.8),
-    "stomping": Manner(GaitStyle(cadence=0.9, lift=1.4, strike=0.0), 0.9),
+    "stomping": Manner(GaitStyle(cadence=0.95, lift=1.3, strike=0.2), 0.85),
     "shuffling": Manner(GaitStyle(cadence=1.2, lift=0.7, strike=0.0), 0.55),
 }
 """Ways of walking, within what the library ``gait-families`` draws."""
-SIZED = {"small": (1.2, 0.7), "big": (0.82, 1.12)}
+SIZED = {"small": (1.2, 0.7), "big": (0.86, 1.12)}
 """Of small and big steps: strides a second and speed, over the usual ones."""
 PLAIN = Manner(GaitStyle(), 1.0)
 
