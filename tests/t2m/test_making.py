@@ -47,20 +47,20 @@ def landings(height: np.ndarray) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("way", "steps"), product(("", "backward ", "slow ", "small ", "big "), (1, 2, 3, 5))
+    ("way", "steps"), list(product(("", "backward ", "slow ", "small ", "big "), (1, 2, 3, 5)))
 )
 def test_as_many_steps_as_were_said_and_one_to_close(way: str, steps: int) -> None:
     feet = heights(made(f"walk {way}{steps} steps"))
     assert sum(len(landings(height)) for height in feet.values()) == steps + 1
 
 
-@pytest.mark.parametrize(("side", "steps"), product(("left", "right"), (1, 3)))
+@pytest.mark.parametrize(("side", "steps"), list(product(("left", "right"), (1, 3))))
 def test_aside_one_foot_goes_and_the_other_follows(side: str, steps: int) -> None:
     feet = heights(made(f"step {side} {steps} steps"))
     assert [len(landings(height)) for height in feet.values()] == [steps, steps]
 
 
-@pytest.mark.parametrize(("way", "side"), product(("", "backward "), ("left", "right")))
+@pytest.mark.parametrize(("way", "side"), list(product(("", "backward "), ("left", "right"))))
 def test_the_foot_that_was_said_begins(way: str, side: str) -> None:
     feet = heights(made(f"walk {way}3 steps {side}-first"))
     first = {name: landings(height)[0] for name, height in feet.items()}
