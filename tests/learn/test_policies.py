@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from kinesis_fast.learn.agent import Agent
 from kinesis_fast.learn.policies import GaussianPolicy, LatticePolicy, MixturePolicy, Policy
+from kinesis_fast.learn.policies.config import PolicyConfig
 
 
 def lattice(actions: int = 5, latents: int = 7) -> LatticePolicy:
@@ -135,3 +137,19 @@ def test_without_exploring_the_likeliest_expert_acts() -> None:
     best = policy.gate(policy.body(obs)).argmax(-1)
     for row, expert, acted in zip(obs, best, policy(obs), strict=True):
         torch.testing.assert_close(acted, policy.experts[int(expert)](row))
+
+
+def test_what_is_kept_in_half_precision_is_begun_from_with_more_to_see() -> None:
+    config = PolicyConfig(hidden_sizes=[8], value_hidden_sizes=[8])
+    kept = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in Agent(4, 2, config).state_dict().items()
+    }
+    more = Agent(6, 2, config)
+    columns = torch.tensor([0, 2, 3, 5])
+    more.adopt(kept, columns)
+    seen, zeros = torch.zeros(1, 6), torch.zeros(1, 6)
+    seen[:, [1, 4]] = 1.0  # what is new has no weight
+    torch.testing.assert_close(
+        more.act(seen, deterministic=True), more.act(zeros, deterministic=True)
+    )
