@@ -123,6 +123,23 @@ def test_weak_groups_and_their_names() -> None:
         strengths(ConditionConfig({"plantarflexor": 0.25}), model)
 
 
+def test_which_groups_are_drawn_and_how_tired() -> None:
+    drawn = {"weak_groups": 1.0, "groups": ["dorsiflexors"], "tired": [0.1, 0.3]}
+    env = make(64, conditions={"fatigue": {"tired": [0.1, 0.1]}}, randomise=drawn)
+    env.reset(seed=0)
+    names = [env.model.actuator(i).name for i in range(env.model.nu)]
+    weak = {
+        name
+        for name, column in zip(names, env.kept("strength").T, strict=True)
+        if (column < 1).any()
+    }
+    assert weak == {f"{name}_{side}" for name in ("tibant", "edl", "ehl") for side in "rl"}
+    tired = env.kept("fatigue")
+    assert 0.2 <= tired.min() < 0.22 and 0.38 < tired.max() <= 0.4
+    with pytest.raises(kf.InputError, match="dorsiflexors"):
+        make(1, randomise={"groups": ["dorsiflexor"]})
+
+
 def test_slow_turns_between_a_least_and_a_top_speed() -> None:
     env = make(64, commands={"interval": 0.2, "standing": 0.0, "turn": 0.1, "least_speed": 0.7})
     env.reset(seed=0)

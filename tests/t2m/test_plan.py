@@ -26,6 +26,8 @@ def test_what_is_written_is_read_back(action: Action) -> None:
 
 
 def test_words_may_stand_in_any_order() -> None:
+    notation = "walk sneaking big backward 2.5 steps right-first"
+    assert str(read_plan(notation)) == notation
     assert read_plan("walk 3 steps slow backward").actions == (
         Action("walk", direction="backward", pace="slow", steps=3),
     )

@@ -123,7 +123,6 @@ def on_styled(reader: Reader, word: Word) -> None:
     style = word.entry.value if word.entry.value in STYLES else None
     if style is None and not word.text.startswith("strid"):
         reader.leave_out(word)
-        reader.dropped.append(word.text)
     follows = reader.content()
     if style == "shuffling" and follows is not None and is_aside(follows):
         on_sidestep(reader, word)

@@ -63,7 +63,7 @@ def on_aside(reader: Reader, word: Word) -> None:
         base == "with"
         and before is not None
         and before.text.startswith(BEGINS)
-        and is_side_next(reader)
+        and _is_side_next(reader)
     ):
         return
     both = follows is not None and follows.text == "both"
@@ -71,7 +71,7 @@ def on_aside(reader: Reader, word: Word) -> None:
         reader.aside(word)
 
 
-def is_side_next(reader: Reader) -> bool:
+def _is_side_next(reader: Reader) -> bool:
     """Whether the next word that says something is a side."""
     follows = reader.content()
     return follows is not None and is_side(follows)

@@ -18,6 +18,7 @@ from kinesis_fast.t2m.pacing import (
     FEW,
     FEW_STEPS,
     ON_THE_SPOT,
+    RUNS,
     SECONDS,
     SPEEDS,
     STAND,
@@ -62,8 +63,8 @@ LEAST = 0.4
 GAIN, RUN_GAIN = 0.7, 0.15
 """m/s by which a run is asked to be faster than it is, before it runs and after: bodies that run
 gain speed slowly."""
-RUNS, WALKS = 1.8, 1.0
-"""m/s over which it runs, and under which it walks where it stops."""
+WALKS = 1.0
+"""m/s under which a run that stops has become a walk."""
 RUN_STOPPING = 1.8
 """s times the speed: the way that running takes to stop."""
 QUICK_STEP = 0.5
@@ -359,8 +360,8 @@ class SentenceDriver:
         usual = SPEEDS[kind][action.pace] * self.variation.pace * manner(self.manner).speed
         speed = action.speed_said or usual
         metres = way_said(action, kind, speed)
-        if action.steps is not None and stops and self.speed < STANDS and path_counts(action):
-            self.landings = landings(action, kind)
+        if action.steps is not None and stops and self.speed < STANDS and _counts_out(action):
+            self.landings = _landings(action, kind)
         round_speed = speed if kind == "run" else min(speed, CURVE_SPEED)
         times = action.times or 1
         if action.path == "straight":
@@ -453,12 +454,12 @@ class SentenceDriver:
                     yield from self._turn(180.0 * self._side(action))
 
 
-def path_counts(action: Action) -> bool:
+def _counts_out(action: Action) -> bool:
     """Whether the steps of an action are counted out: of one way, gone once."""
     return action.path in ("straight", "curve") and (action.times or 1) == 1
 
 
-def landings(action: Action, kind: str) -> int:
+def _landings(action: Action, kind: str) -> int:
     """Return how often a foot lands: the last step is closed; aside one goes, the other follows."""
     steps = int(np.ceil(action.steps or 0.0))
     return 2 * steps if kind == "step" else steps + 1

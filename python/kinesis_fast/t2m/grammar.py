@@ -54,7 +54,7 @@ def _parts(words: list[Word]) -> list[tuple[str, list[Word]]]:
         if kind is None:
             part.append(word)
             continue
-        half_words = _is_half(words[i + 1 :])
+        half_words = _words_of_half(words[i + 1 :])
         if kind == "and" and part and kind_of(part[-1]) == "number" and half_words:
             half = lexicon.Entry("number", part[-1].entry.value + 0.5)  # type: ignore[union-attr]
             part[-1] = replace(part[-1], entry=half)
@@ -115,7 +115,7 @@ def _is_clause(words: list[Word]) -> bool:
     return bool(words) and words[0].text in ("he", "she", "they", "it", "i", "you", "turning")
 
 
-def _is_half(words: list[Word]) -> int:
+def _words_of_half(words: list[Word]) -> int:
     """Return how many words say "a half"."""
     for length, said in ((2, ["a", "half"]), (1, ["half"])):
         if [w.text for w in words[:length]] == said:

@@ -28,7 +28,7 @@ from kinesis_fast.motions.gait.timeline import (
     make_timeline,
 )
 from kinesis_fast.t2m.driving import LONGEST, Command, Place, SentenceDriver, only_runs
-from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, manner, run_speed
+from kinesis_fast.t2m.pacing import RUNS, STANDS, STEP, Variation, manner, run_speed
 from kinesis_fast.t2m.plan import Plan
 
 Array = npt.NDArray[np.float64]
@@ -43,8 +43,6 @@ BLEND, RUN_BLEND = 0.1, 0.2
 """s, time constants of what one part leaves in the next: at rest, and where running begins."""
 QUICKER = 1.8
 """How much quicker than usual a point's springs are where steps are counted."""
-RUNS = 1.9
-"""m/s over which running begins, and under which it ends."""
 WALK_MIDDLE, RUN_MIDDLE = 0.3, 0.19
 """Phases of the middle of stance, walking and running at that speed."""
 LEAST_PART = 0.6

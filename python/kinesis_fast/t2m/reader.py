@@ -29,7 +29,6 @@ class Reader:
         self.actions: list[Said] = []
         self.left_out: list[list[str]] = []
         self.refused: list[str] = []
-        self.dropped: list[str] = []
         self.nearest: str | None = None
         self.carried = Said()  # what was said before the first verb of all
         self.with_arms = False  # whether the part before was about arms
@@ -198,7 +197,14 @@ class Reader:
         if not actions and not refused:
             refused = ("nothing in it is about legs",)
         left_out = tuple(" ".join(part) for part in self.left_out if part)
-        return Plan(tuple(actions), left_out, refused, self.nearest, tuple(self.dropped))
+        dropped = tuple(part for part in left_out if _is_a_way_of_walking(part))
+        return Plan(tuple(actions), left_out, refused, self.nearest, dropped)
+
+
+def _is_a_way_of_walking(part: str) -> bool:
+    """Whether what was left out is how legs were to go."""
+    drags = "drag" in part and ("foot" in part or "leg" in part)
+    return drags or any(word.startswith(lexicon.GROUPS["ways"]) for word in part.split())
 
 
 HANDLERS: dict[str, Callable[[Reader, Word], None]] = {
