@@ -22,13 +22,12 @@ from kinesis_fast.body.legs import facing
 from kinesis_fast.motions.gait.synthesis import synthesize
 from kinesis_fast.motions.gait.timeline import (
     FRAME_RATE,
-    MARGIN,
     ClipPlan,
-    Timeline,
     make_timeline,
+    smoothstep,
 )
 from kinesis_fast.t2m.driving import LONGEST, Command, Place, SentenceDriver, only_runs
-from kinesis_fast.t2m.pacing import RUNS, STANDS, STEP, Variation, manner, run_speed
+from kinesis_fast.t2m.pacing import RUNS, STANDS, STEP, WALKS, Variation, manner, run_speed
 from kinesis_fast.t2m.plan import Plan
 
 Array = npt.NDArray[np.float64]
@@ -39,17 +38,10 @@ END = 0.7
 """s of standing after what the driver ends with: steps end later than the point they follow."""
 REST = STANDS
 """m/s and rad/s under which feet stand: a point comes to rest more slowly than feet do."""
-BLEND, RUN_BLEND = 0.1, 0.2
-"""s, time constants of what one part leaves in the next: at rest, and where running begins."""
+BLEND = 0.1
+"""s, time constant of what one part leaves in the next, at rest."""
 QUICKER = 1.8
 """How much quicker than usual a point's springs are where steps are counted."""
-WALK_MIDDLE, RUN_MIDDLE = 0.3, 0.19
-"""Phases of the middle of stance, walking and running at that speed."""
-LEAST_PART = 0.6
-"""s of walking or running at least."""
-HALF_STRIDE = 0.4
-"""s, at that speed."""
-
 
 @dataclass(frozen=True)
 class Course:
@@ -93,8 +85,6 @@ class Part:
     begin: int
     end: int
     how: How
-    begins: float | None = None
-    """Phase of the right leg at the beginning, where that is under way."""
 
 
 def follow(plan: Plan, variation: Variation) -> Course:
@@ -142,16 +132,14 @@ def make(model: mujoco.MjModel, courses: Sequence[Course]) -> list[Array]:
         _piece(course, part) for course, parts in zip(courses, cut, strict=True) for part in parts
     ]
     made = iter(synthesize(model, [make_timeline(piece) for piece in pieces]))
-    return [
-        _joined(model, [(part.begins is not None, next(made)) for part in parts]) for parts in cut
-    ]
+    return [_joined(model, [next(made) for _ in parts]) for parts in cut]
 
 
 def _parts(course: Course) -> list[Part]:
     """Return the parts of a course that the generator makes one by one.
 
     It is cut at the end of rests, feet side by side, where what follows goes another way than what
-    was before, and under way where walking becomes running and running walking.
+    was before.
     """
     rest = (np.abs(course.rows) < REST).all(axis=1) & ~course.on_the_spot
     going = _spans(~rest)
@@ -164,7 +152,7 @@ def _parts(course: Course) -> list[Part]:
     for begin, end in pairwise(cuts):
         inside = [span for span in going if begin <= span[0] < end]
         how = _how(course, *inside[0]) if inside else How("walk", False, "", 0, 0)
-        parts += _with_runs(course, Part(begin, end, how))
+        parts.append(Part(begin, end, how))
     return parts
 
 
@@ -190,39 +178,6 @@ def _how(course: Course, begin: int, end: int) -> How:
     return How(kind, other, style, landings, middle.part if landings else 0)
 
 
-def _with_runs(course: Course, part: Part) -> list[Part]:
-    """Return a part cut where walking becomes running, in the middle of a step, and back."""
-    if part.how.kind != "run" or bool((course.rows[part.begin : part.end, 0] > RUNS).all()):
-        return [part]
-    runs, walks = part.how._replace(landings=0), part.how._replace(kind="walk", landings=0)
-    parts: list[Part] = []
-    begin, begins, running = part.begin, None, False
-    for row in range(part.begin + 1, part.end):
-        fast = course.rows[row, 0] > RUNS
-        if fast == running or row - begin < round(LEAST_PART / STEP):
-            continue
-        kind = runs if running else walks
-        here = make_timeline(_piece(course, Part(begin, row, kind, begins)))
-        cut, phase = _mid_step(here, begin, row, running=running)
-        parts.append(Part(begin, cut, kind, begins))
-        begin, begins, running = cut, phase, not running
-    return [*parts, Part(begin, part.end, runs if running else walks, begins)]
-
-
-def _mid_step(timeline: Timeline, begin: int, row: int, *, running: bool) -> tuple[int, float]:
-    """Return the row near the end of a part at which a leg is in the middle of its stance.
-
-    And the phase of the right leg there, as the other gait has it.
-    """
-    here, there = (RUN_MIDDLE, WALK_MIDDLE) if running else (WALK_MIDDLE, RUN_MIDDLE)
-    rows = np.arange(max(begin + 1, row - round(HALF_STRIDE / STEP)), row + 1)
-    phases = timeline.phase[MARGIN + round(STEP * FRAME_RATE) * (rows - begin)]
-    off = np.abs(np.remainder(phases - here + 0.25, 0.5) - 0.25)
-    best = int(np.argmin(off))
-    legs = np.round(2.0 * (phases[best] - here)) / 2.0  # half cycles since the right one's
-    return int(rows[best]), float(legs + there)
-
-
 def _piece(course: Course, part: Part) -> ClipPlan:
     begin, end = part.begin, part.end
     knots = STEP * np.arange(end - begin + 1)
@@ -232,6 +187,10 @@ def _piece(course: Course, part: Part) -> ClipPlan:
     )
     spot = tuple((STEP * a, STEP * b) for a, b in _spans(course.on_the_spot[begin : end + 1]))
     how = part.how
+    running = None
+    if how.kind == "run":
+        share = smoothstep((rows[:, 0] - WALKS) / (RUNS - WALKS))
+        running = tuple(zip(knots.tolist(), share.tolist(), strict=True))
     return ClipPlan(
         "",
         "",
@@ -245,28 +204,26 @@ def _piece(course: Course, part: Part) -> ClipPlan:
         spot,
         manner(how.manner).style,
         other_foot=how.other_foot,
-        begins=part.begins,
         steps=how.landings,
+        running=running,
     )
 
 
-def _joined(model: mujoco.MjModel, parts: list[tuple[bool, Array]]) -> Array:
+def _joined(model: mujoco.MjModel, parts: Sequence[Array]) -> Array:
     """Put parts where those before have led to; what would jump dies away as in plans.
 
-    With y = 1 / :data:`BLEND`, an offset d with the rate v is (d + (v + y d) t) exp(-y t). With
-    every part whether it begins under way.
+    With y = 1 / :data:`BLEND`, an offset d with the rate v is (d + (v + y d) t) exp(-y t).
     """
-    whole = parts[0][1]
-    for under_way, part in parts[1:]:
-        blend = RUN_BLEND if under_way else BLEND
-        y = 1.0 / blend
+    whole = parts[0]
+    y = 1.0 / BLEND
+    for part in parts[1:]:
         moved = _placed(part, whole[-1])
         off, before, after = np.zeros(model.nv), np.zeros(model.nv), np.zeros(model.nv)
         mujoco.mj_differentiatePos(model, off, 1.0, moved[0], whole[-1])
         mujoco.mj_differentiatePos(model, before, 1.0 / FRAME_RATE, whole[-2], whole[-1])
         mujoco.mj_differentiatePos(model, after, 1.0 / FRAME_RATE, moved[0], moved[1])
         rate = before - after
-        for frame in range(min(len(moved), round(8 * blend * FRAME_RATE))):
+        for frame in range(min(len(moved), round(8 * BLEND * FRAME_RATE))):
             t = frame / FRAME_RATE
             left = (off + (rate + y * off) * t) * np.exp(-y * t)
             mujoco.mj_integratePos(model, moved[frame], left, 1.0)

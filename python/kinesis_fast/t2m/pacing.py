@@ -32,8 +32,8 @@ FEW = 3
 """Steps, which the springs of a point would make slowly: it is asked to go faster."""
 VELOCITY_TIME = 0.5
 """s, of the spring that takes velocities up."""
-RUNS = 1.9
-"""m/s over which running begins, and under which it ends."""
+WALKS, RUNS = 1.4, 2.0
+"""m/s up to which a run is a walk yet, and from which on it is one wholly."""
 STANDS = 0.1
 """m/s under which feet stand."""
 

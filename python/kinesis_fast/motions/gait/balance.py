@@ -18,6 +18,12 @@ REACH = 1.5
 """Seconds before and after a moment whose footholds still move the pelvis."""
 STEP_POINTS = 256
 """Of a running step, for the sum of its harmonics."""
+MIXES = 9
+"""Shares of running, from none to all, between which heights are interpolated."""
+WALKING_STANCE = 0.6
+"""Stance share of the walking that runs begin as."""
+SLOWEST = 0.3
+"""Strides a second; where there are fewer, nothing flies."""
 
 
 def pendulum_path(
@@ -59,15 +65,39 @@ def pendulum_path(
 def running_height(timeline: Timeline) -> Array:
     """Return the height (T,) of a running body about its mean, m: z'' = g (F / (m g) - 1)."""
     step = np.arange(STEP_POINTS) / STEP_POINTS
-    share = 2.0 * float(timeline.stance[0])
-    load = np.fft.rfft(_running_load(step / share) / share)
-    order = np.arange(1, len(load))
-    load[1:] /= -((2.0 * np.pi * order) ** 2)
-    load[0] = 0.0
-    height = np.fft.irfft(load, STEP_POINTS)
-    seconds = 0.5 / (np.gradient(timeline.phase) * FRAME_RATE)
-    shape = np.interp(np.mod(2.0 * timeline.phase, 1.0), step, height, period=1.0)
-    result: Array = GRAVITY * seconds**2 * shape
+    running, stance = timeline.gait.running, float(timeline.gait.own_stance(running=True)[0])
+    shape = np.zeros(len(running))
+    for level in np.linspace(0.0, 1.0, MIXES) if timeline.gait.walks else (1.0,):
+        share = (1.0 - level) * WALKING_STANCE + level * stance
+        both = np.stack([0.5 * step, 0.5 * step + 0.5])
+        load = np.fft.rfft(_foot_load(both, level, WALKING_STANCE, share).sum(axis=0))
+        order = np.arange(1, len(load))
+        load[1:] /= -((2.0 * np.pi * order) ** 2)
+        load[0] = 0.0
+        height = np.fft.irfft(load, STEP_POINTS)
+        near = np.maximum(0.0, 1.0 - (MIXES - 1) * np.abs(running - level))
+        shape += near * np.interp(np.mod(2.0 * timeline.phase, 1.0), step, height, period=1.0)
+    strides = np.maximum(np.gradient(timeline.phase) * FRAME_RATE, SLOWEST)
+    result: Array = GRAVITY * (0.5 / strides) ** 2 * shape
+    return result
+
+
+def _foot_load(
+    cycle: Array, running: Array | float, walking_stance: Array | float, stance: Array | float
+) -> Array:
+    """Force on a foot in body weights, of a body under way whose steps carry it on average.
+
+    Args:
+        cycle: where in its cycle the leg is, 0 to 1.
+        running: how much of running is in the gait.
+        walking_stance: stance share of the walking that is in it.
+        stance: that of the gait.
+    """
+    runs = _running_load(cycle / stance) * 0.5 / stance
+    stood = cycle * walking_stance / stance
+    double = walking_stance - 0.5
+    walks = np.clip(np.minimum(stood, walking_stance - stood) / double, 0.0, 1.0)
+    result: Array = (1.0 - running) * walks * walking_stance / stance + running * runs
     return result
 
 
@@ -85,16 +115,13 @@ def _support(
     stands, and from foot to foot while both do.
     """
     activity = np.clip(timeline.lift / 0.55, 0.0, 1.0)
-    double = timeline.stance - 0.5
+    gait = timeline.gait
     total, loads = np.zeros_like(timeline.path), np.zeros(len(timeline.phase))
     for leg, (geometry, feet) in enumerate(zip(geometries, stances, strict=True)):
         cycle = np.mod(timeline.phase + 0.5 * leg, 1.0)
-        if timeline.plan.running:
-            load = _running_load(cycle / timeline.stance) * 0.5 / timeline.stance
-        else:
-            load = np.clip(np.minimum(cycle, timeline.stance - cycle) / double, 0.0, 1.0)
-            load = 0.5 + activity * (load - 0.5)
-        rolled = np.minimum(cycle / (timeline.stance * timeline.gait.roll), 1.0) - 0.5
+        load = _foot_load(cycle, gait.running, gait.own_stance(running=False), gait.stance)
+        load = np.where(gait.running > 0.0, load, 0.5 + activity * (load - 0.5))
+        rolled = np.minimum(cycle / (timeline.stance * gait.roll), 1.0) - 0.5
         roll = activity * rolled * float(geometry.ball[0] - geometry.heel[0])
         for foot in feet:
             chosen = slice(foot.first, foot.last + 1)
@@ -105,4 +132,4 @@ def _support(
     on_floor = loads > 0.0
     pressure = timeline.path.copy()
     pressure[on_floor] = total[on_floor] / loads[on_floor, None]
-    return pressure, loads if timeline.plan.running else np.ones_like(loads)
+    return pressure, np.where(gait.running > 0.0, loads, 1.0)

@@ -100,7 +100,7 @@ WIDE_PLANS = _wide_plans()
 the left, of which recorded sets hold little. All are for training."""
 
 
-_WALKING = tuple(plan for plan in PLANS if not plan.running)
+_WALKING = tuple(plan for plan in PLANS if plan.kind != "run")
 LIBRARIES: dict[str, Callable[[], Sequence[ClipPlan]]] = {
     "gait": lambda: PLANS,
     "gait-wide": lambda: WIDE_PLANS,

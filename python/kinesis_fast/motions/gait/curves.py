@@ -15,6 +15,7 @@ Science 41 (2015).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -134,6 +135,70 @@ def _monotone_cubic(x: Array, y: Array, at: Array, *, closed: bool) -> Array:
         + width[i] * (tangent[i] * t * (1 - t) ** 2 - tangent[i + 1] * t**2 * (1 - t))
     )
     return result
+
+
+class GaitMix:
+    """The normative gait of a clip whose frames walk, run, or do something in between.
+
+    A share r of running takes angles, stance, strides and their frequency r of the way from walking
+    at that speed to running. Both gaits' curves are taken at the same share of stance or swing.
+    """
+
+    def __init__(self, running: Array, speed: Array) -> None:
+        """Take the share of running in each frame, (T,), 0 to 1, and the speed (T,), m/s."""
+        self.running = running
+        self.walks, self.runs = not running.all(), bool(running.any())
+        self._shares = stance_share(speed, running=False), stance_share(speed, running=True)
+        self.stance = self.mixed(*self._shares)
+        """Share of the cycle for which a foot stands, (T,)."""
+        self.stride_frequency = self.mixed(
+            stride_frequency(speed, running=False), stride_frequency(speed, running=True)
+        )
+        """Strides a second, (T,)."""
+
+    def mixed(self, walking: Array | float, running: Array | float) -> Array:
+        """Return what is between two values by the share of running, (T,)."""
+        result: Array = (1.0 - self.running) * walking + self.running * running
+        return result
+
+    @cached_property
+    def reference_stride(self) -> Array:
+        """Stride length that the angles give on the model's legs, m, (T,)."""
+        return self.mixed(WALK.reference_stride, RUN.reference_stride)
+
+    @cached_property
+    def hip_over_ankle(self) -> Array:
+        """Share of stance after which the hip passes over the ankle, (T,)."""
+        return self.mixed(WALK.hip_over_ankle, RUN.hip_over_ankle)
+
+    @cached_property
+    def roll(self) -> Array:
+        """Share of stance in which the foot's pressure goes from heel to ball, (T,)."""
+        return self.mixed(WALK.roll, RUN.roll)
+
+    def angle(self, name: str, leg_phase: Array) -> Array:
+        """Return an angle of :class:`GaitCurves`, (T,), rad, at a leg's phase (T,) in cycles."""
+        evaluate = open_curve if name == "foot_pitch" else periodic
+        if not self.runs:
+            return evaluate(getattr(WALK, name), leg_phase)
+        running = evaluate(getattr(RUN, name), self.own_phase(leg_phase, running=True))
+        if not self.walks:
+            return running
+        walking = evaluate(getattr(WALK, name), self.own_phase(leg_phase, running=False))
+        return self.mixed(walking, running)
+
+    def own_phase(self, leg_phase: Array, *, running: bool) -> Array:
+        """Return where in its own cycle walking or running is as far in stance or in swing."""
+        own = self._shares[running]
+        cycle = np.mod(leg_phase, 1.0)
+        stands = cycle * own / self.stance
+        swings = 1.0 - (1.0 - cycle) * (1.0 - own) / (1.0 - self.stance)
+        warped = np.where(cycle < self.stance, stands, swings)
+        return np.where(own == self.stance, leg_phase, warped)
+
+    def own_stance(self, *, running: bool) -> Array:
+        """Return the stance share that walking or running has by itself, (T,)."""
+        return self._shares[running]
 
 
 def stride_frequency(speed: Array, *, running: bool) -> Array:

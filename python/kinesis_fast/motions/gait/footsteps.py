@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.body.legs import foot_geoms
-from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.floor import smooth_envelope
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline, smoothstep
 from kinesis_fast.motions.kinematics import BatchKinematics
@@ -153,7 +152,7 @@ def plan_foot(
     """
     cycle = np.mod(leg_phase, 1.0)
     pos, rot = natural.pos.copy(), natural.rot.copy()
-    pitch = curves.open_curve(timeline.gait.foot_pitch, cycle) * np.minimum(timeline.amplitude, 1.1)
+    pitch = timeline.gait.angle("foot_pitch", cycle) * np.minimum(timeline.amplitude, 1.1)
     pitch = np.where(pitch > 0, timeline.plan.style.strike * pitch, pitch)
     for stance in stances:
         chosen = slice(stance.first, stance.last + 1)
@@ -179,14 +178,17 @@ def clear_floor(
     path.pos[:, 2] += np.where(swinging, raised, 0.0)
 
 
-def raise_onto_toes(model: mujoco.MjModel, path: FootPath, side: str) -> None:
-    """Raise the foot, in place, where its toes, bent up as far as they go, are in the floor."""
+def raise_onto_toes(model: mujoco.MjModel, path: FootPath, side: str, share: Array) -> None:
+    """Raise the foot, in place, where its toes, bent up as far as they go, are in the floor.
+
+    By a share (T,) of what is missing.
+    """
     kinematics = BatchKinematics(model)
     toe_joint = int(model.joint(f"mtp_angle_{side}").id)
     kinematics.place(int(model.body(f"calcn_{side}").id), path.pos, path.rot)
     kinematics.turn_leaf(toe_joint, np.full(len(path.pos), model.jnt_range[toe_joint, 0]))
     tips = kinematics.lowest_points(foot_geoms(model, f"toes_{side}")).min(axis=1)
-    path.pos[:, 2] += smooth_envelope(np.maximum(0.0, -tips), 0.03 * FRAME_RATE)
+    path.pos[:, 2] += share * smooth_envelope(np.maximum(0.0, -tips), 0.03 * FRAME_RATE)
 
 
 def _wished_footholds(
@@ -194,7 +196,7 @@ def _wished_footholds(
 ) -> Array:
     """Where the foot would stand if this frame alone decided, (T, 2)."""
     walking = np.minimum(timeline.amplitude, 1.0)
-    narrow = HALF_STEP_WIDTH_RUNNING if timeline.plan.running else HALF_STEP_WIDTH_WALKING
+    narrow = timeline.gait.mixed(HALF_STEP_WIDTH_WALKING, HALF_STEP_WIDTH_RUNNING)
     narrow += timeline.plan.style.width
     # Beside steps that go aside, feet stand as wide as in standing.
     walking = walking * (1.0 - np.clip(np.abs(timeline.drift) / 0.1, 0.0, 1.0))

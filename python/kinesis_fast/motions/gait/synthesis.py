@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from kinesis_fast.body import apply_couplings, root_body
 from kinesis_fast.body.legs import OPENSIM_PELVIS_TO_ROOT, OPENSIM_TO_WORLD, foot_geoms
-from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.balance import pendulum_path, running_height
 from kinesis_fast.motions.gait.floor import bend_toes, lift_out_of_floor, smooth_envelope
 from kinesis_fast.motions.gait.footsteps import (
@@ -25,7 +24,7 @@ from kinesis_fast.motions.gait.footsteps import (
     raise_onto_toes,
 )
 from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, plant_feet
-from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, ClipPlan, Timeline
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
@@ -37,6 +36,8 @@ PELVIS_SWING = np.deg2rad(4.0)
 KNEE_RESERVE = 0.997
 """Largest share of a straight leg's length between hip and ankle."""
 STANDING_KNEE = np.deg2rad(4.0)
+RUNS = 0.9
+"""Share of the most running in a clip, from which on its height is taken as running's."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def synthesize(model: mujoco.MjModel, timelines: Sequence[Timeline]) -> list[Arr
     clips = _pose(model, neutral, geometries, courses)
     # A flying body's mass, not its pelvis, keeps its speed; one that leans has its mass over its
     # feet. Usual walking gains nothing by this.
-    moved = [i for i, timeline in enumerate(timelines) if _mass_is_elsewhere(timeline.plan)]
+    moved = [i for i, timeline in enumerate(timelines) if _mass_is_elsewhere(timeline)]
     again = [replace(courses[i], shift=_mass_shift(model, timelines[i], clips[i])) for i in moved]
     for i, clip in zip(moved, _pose(model, neutral, geometries, again), strict=True):
         clips[i] = clip
@@ -113,19 +114,21 @@ def _pose(
             phase = timeline.phase + 0.5 * leg
             path = plan_foot(timeline, geometries[leg], natural, phase, course.stances[leg])
             clear_floor(model, path, phase, timeline, side)
-            if not timeline.plan.running:
-                raise_onto_toes(model, path, side)
+            if timeline.gait.walks:
+                raise_onto_toes(model, path, side, 1.0 - timeline.gait.running)
             paths.append(path)
         excess = _excess_reach(model, body_pos, q, paths)
-        q[:, 2] -= excess.max() if timeline.plan.running else excess
+        # A flying body is lowered as a whole.
+        whole = timeline.gait.mixed(excess, (timeline.gait.running * excess).max())
+        q[:, 2] -= np.maximum(excess, whole)
         feet_pos.append(np.stack([path.pos for path in paths], axis=1))
         feet_rot.append(np.stack([path.rot for path in paths], axis=1))
     qpos = plant_feet(model, qpos, np.concatenate(feet_pos), np.concatenate(feet_rot))
     return [part.copy() for part in np.split(qpos, ends)]
 
 
-def _mass_is_elsewhere(plan: ClipPlan) -> bool:
-    return plan.running or plan.style.lean != 0.0
+def _mass_is_elsewhere(timeline: Timeline) -> bool:
+    return timeline.gait.runs or timeline.plan.style.lean != 0.0
 
 
 def _mass_shift(model: mujoco.MjModel, timeline: Timeline, qpos: Array) -> Array:
@@ -137,6 +140,11 @@ def _mass_shift(model: mujoco.MjModel, timeline: Timeline, qpos: Array) -> Array
     heading = axis_rotation([0, 0, 1], timeline.heading)
     shift = np.einsum("tji,tj->ti", heading, centre - qpos[:, :3])
     mean = shift.mean(axis=0)
+    gait = timeline.gait
+    if gait.runs and gait.walks:
+        weight = gait.running[:, None]
+        mean = (weight * shift).sum(axis=0) / weight.sum()
+        shift = mean + weight * (shift - mean)
     if timeline.plan.style.lean != 0.0:  # ahead of where it is in an upright trunk
         mean[0] -= (centre[:, 2] - qpos[:, 2]).mean() * np.sin(timeline.plan.style.lean)
     result: Array = np.einsum("tij,tj->ti", heading, shift - mean)
@@ -166,21 +174,21 @@ def _natural_posture(model: mujoco.MjModel, neutral: Array, course: _Course) -> 
     timeline = course.timeline
     frames = len(timeline.phase)
     qpos = np.tile(neutral, (frames, 1))
-    gait, phase = timeline.gait, timeline.phase
+    gait = timeline.gait
     amplitude = np.minimum(timeline.amplitude, 1.25)
     swing_amplitude = np.minimum(timeline.lift, 1.25)
     _place_pelvis(qpos, timeline, course.path - course.shift[:, :2], amplitude)
     for leg, side in enumerate("rl"):
-        cycle = phase + 0.5 * leg
+        cycle = timeline.phase + 0.5 * leg
         swing = np.clip((np.mod(cycle, 1.0) - timeline.stance) / (1 - timeline.stance), 0, 1)
         bump = np.sin(np.pi * swing) ** 2
         extra = np.maximum(0.0, swing_amplitude - amplitude) * bump
-        knee = curves.periodic(gait.knee, cycle)
+        knee = gait.angle("knee", cycle)
         values = {
-            "hip_flexion": amplitude * curves.periodic(gait.hip_flexion, cycle) + 0.35 * extra,
-            "hip_adduction": amplitude * curves.periodic(gait.hip_adduction, cycle),
+            "hip_flexion": amplitude * gait.angle("hip_flexion", cycle) + 0.35 * extra,
+            "hip_adduction": amplitude * gait.angle("hip_adduction", cycle),
             "knee_angle": np.maximum((amplitude + extra) * knee, STANDING_KNEE * (1 - amplitude)),
-            "ankle_angle": amplitude * curves.periodic(gait.ankle, cycle),
+            "ankle_angle": amplitude * gait.angle("ankle", cycle),
         }
         for name, value in values.items():
             joint = model.joint(f"{name}_{side}")
@@ -193,12 +201,11 @@ def _natural_posture(model: mujoco.MjModel, neutral: Array, course: _Course) -> 
 def _place_pelvis(qpos: Array, timeline: Timeline, path: Array, amplitude: Array) -> None:
     """Set the root's place over ``path`` (T, 2) and its orientation, in place."""
     cycle = 2 * np.pi * timeline.phase
-    running = timeline.plan.running
     style = timeline.plan.style
     swing = style.sway * PELVIS_SWING * np.minimum(amplitude, 1.0)
     side_list = -swing * np.cos(cycle - 2 * np.pi * 0.15)
     rotation = swing * np.cos(cycle)
-    tilt = np.full_like(cycle, np.deg2rad(-6.0 if running else -1.0) - style.lean)
+    tilt = timeline.gait.mixed(np.deg2rad(-1.0), np.deg2rad(-6.0)) - style.lean
     pelvis = (
         axis_rotation([0, 0, 1], tilt)
         @ axis_rotation([1, 0, 0], side_list)
@@ -227,14 +234,17 @@ def _lowest_sole(model: mujoco.MjModel, kinematics: BatchKinematics) -> Array:
 
 def _natural_height(course: _Course, lowest: Array) -> Array:
     """Return the root's height (T,) at which the lower foot of the natural posture stands."""
-    if course.timeline.plan.running:
-        height = running_height(course.timeline) - course.shift[:, 2]
-        lowered = height < np.quantile(height, 0.1)  # in mid-stance
-        result: Array = height + np.mean(-lowest[lowered] - height[lowered])
-        return result
     half = 6
     window = np.hanning(2 * half + 3)[1:-1]
-    return np.convolve(np.pad(-lowest, half, mode="edge"), window / window.sum(), mode="valid")
+    walking = np.convolve(np.pad(-lowest, half, mode="edge"), window / window.sum(), mode="valid")
+    gait = course.timeline.gait
+    if not gait.runs:
+        return walking
+    height = running_height(course.timeline) - course.shift[:, 2]
+    runs = gait.running >= RUNS * gait.running.max()
+    lowered = runs & (height < np.quantile(height[runs], 0.1))  # in mid-stance
+    result: Array = height + gait.mixed(walking, np.mean(-lowest[lowered] - height[lowered]))
+    return result
 
 
 def _excess_reach(

@@ -80,15 +80,11 @@ class ClipPlan:
     """How it is done."""
     other_foot: bool = False
     """Whether the foot begins that else would not: the right one, ahead."""
-    begins: float | None = None
-    """Phase of the right leg at the beginning, of a clip that begins under way."""
     steps: int = 0
     """How often a foot lands, of a clip that goes and comes to rest; 0: as the speed asks."""
-
-    @property
-    def running(self) -> bool:
-        """Whether the gait has phases of flight."""
-        return self.kind == "run"
+    running: tuple[tuple[float, float], ...] | None = None
+    """Knots (second, how much of running is in the gait, 0 to 1); None: all of a ``run``, none of
+    else."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +110,8 @@ class Timeline:
     """Of the angles, as a share of the normative curves'; 0 in standing."""
     lift: Array
     """Of the swing leg, as a share of the normative curves'; 0 in standing."""
-
-    @property
-    def gait(self) -> curves.GaitCurves:
-        """The normative curves of the plan's gait."""
-        return curves.RUN if self.plan.running else curves.WALK
+    gait: curves.GaitMix
+    """How much of running is in the gait, and the normative curves of that."""
 
 
 def make_timeline(plan: ClipPlan) -> Timeline:
@@ -140,7 +133,8 @@ def make_timeline(plan: ClipPlan) -> Timeline:
         there = (begin <= time) & (time <= end)
         moving |= there
         spot |= there
-    frequency = plan.style.cadence * curves.stride_frequency(speed, running=plan.running)
+    gait = curves.GaitMix(_running(plan, time), speed)
+    frequency = plan.style.cadence * gait.stride_frequency
     # Steps aside and on the spot, and quick turns, are short and quick.
     share = np.clip(np.maximum(np.abs(aside) / ASIDE, np.abs(turn_rate) / QUICK_TURN - 2), 0, 1)
     frequency = np.maximum(frequency, np.maximum(share, spot) * QUICK_FREQUENCY)
@@ -151,12 +145,9 @@ def make_timeline(plan: ClipPlan) -> Timeline:
     # The foot on the side that a body goes to steps first.
     first = STANDING_PHASE + (0.5 if min(value for _, value in plan.drift) < 0 else 0.0)
     first += 0.5 * plan.other_foot
-    if plan.begins is not None:
-        first = plan.begins - frequency[0] / FRAME_RATE * MARGIN
     phase, stepping = _integrate_phase(frequency, moving, first, backward=plan.kind == "backward")
     activity = _smooth(stepping.astype(np.float64), 0.25)
     stride = speed / frequency * activity
-    gait = curves.RUN if plan.running else curves.WALK
     amplitude = np.abs(stride) / gait.reference_stride
     return Timeline(
         plan=plan,
@@ -164,12 +155,19 @@ def make_timeline(plan: ClipPlan) -> Timeline:
         heading=heading,
         path=path,
         phase=phase,
-        stance=curves.stance_share(speed, running=plan.running),
+        stance=gait.stance,
         stride=stride,
         drift=aside / frequency * activity,
         amplitude=amplitude,
         lift=plan.style.lift * np.maximum(np.sqrt(amplitude), 0.55) * activity,
+        gait=gait,
     )
+
+
+def _running(plan: ClipPlan, time: Array) -> Array:
+    if plan.running is None:
+        return np.full(len(time), float(plan.kind == "run"))
+    return _follow_knots(plan.running, time, plan.ramp)
 
 
 def _integrate_phase(
