@@ -270,7 +270,7 @@ def test_families_hold_what_recorded_sets_lack() -> None:
     assert plans == family_plans()  # the same every time
     assert len({plan.name for plan in plans}) == len(plans) == 200
     assert {plan.split for plan in plans} == {"train"}
-    runs = [plan for plan in plans if plan.running]
+    runs = [plan for plan in plans if plan.kind == "run"]
     speeds = [speed for plan in runs for _, speed in plan.speed]
     assert min(speeds) < 2.1 and max(speeds) > 4.5
     starts = np.array([plan.speed[0][1] for plan in runs])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,17 @@ def trace(*legs: tuple[float, float, float, float]) -> Trace:
     load = np.full((len(place), 2), 350.0)
     for foot in range(2):
         load[moving & ((time + 0.5 * foot) % 1.0 < 0.3), foot] = 0.0
-    return Trace(STEP, np.array(place), np.array(facing), load)
+    feet = np.zeros((len(place), 2, 3))
+    feet[..., 2] = 0.05 * (load == 0.0)
+    return Trace(STEP, np.array(place), np.array(facing), load, feet)
+
+
+def test_unloaded_foot_has_not_stepped() -> None:
+    """Weight that goes from one foot to the other and back is no step."""
+    walked = trace((2.0, 1.0, 0.0, 0.0))
+    shifted = replace(walked, feet=np.zeros_like(walked.feet))
+    assert walked.steps == 4
+    assert shifted.steps == 0
 
 
 AHEAD, LEFT, BACK = (4.0, 1.0, 0.0, 0.0), (3.0, 0.0, 0.4, 0.0), (4.0, -0.5, 0.0, 0.0)

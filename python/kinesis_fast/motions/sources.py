@@ -14,7 +14,7 @@ from kinesis_fast.errors import InputError, did_you_mean, is_there
 from kinesis_fast.motions import formats, library_file
 from kinesis_fast.motions.library import MotionLibrary
 
-BUILT_IN = ("gait", "gait-wide", "gait-families", "gait-steer", "gait-reach")
+BUILT_IN = ("gait", "gait-wide", "gait-families", "gait-steer", "gait-live", "gait-reach")
 """Names of the libraries that the package generates; see ``motions/gait/catalog.py``."""
 
 LIBRARY_SUFFIXES = (".h5", ".hdf5")

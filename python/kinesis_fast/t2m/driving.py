@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.motions.gait.curves import RUNS, WALKS
 from kinesis_fast.motions.gait.timeline import QUICK_FREQUENCY
 from kinesis_fast.t2m.pacing import (
     FEW,
     FEW_STEPS,
     ON_THE_SPOT,
-    RUNS,
     SECONDS,
     SPEEDS,
     STAND,
@@ -63,10 +63,10 @@ LEAST = 0.4
 GAIN, RUN_GAIN = 0.7, 0.15
 """m/s by which a run is asked to be faster than it is, before it runs and after: bodies that run
 gain speed slowly."""
-WALKS = 1.0
-"""m/s under which a run that stops has become a walk."""
-RUN_STOPPING = 1.8
-"""s times the speed: the way that running takes to stop."""
+STOPS_BELOW = 1.0
+"""m/s under which a run that stops has slowed down enough to stop as walks do."""
+RUN_STOPPING, RUN_EASING = 1.8, 0.8
+"""s times the speed: the way that running takes to stop, and to become a walk."""
 QUICK_STEP = 0.5
 """s of each of a few steps."""
 BEGUN = 0.75
@@ -209,31 +209,40 @@ class SentenceDriver:
         metres: float,
         *,
         stops: bool,
+        eases: bool = False,
     ) -> Commands:
-        """Go so far in one direction."""
+        """Go so far in one direction; a run that ``eases`` ends as a walk."""
         began_at = self.time
         way = np.array([np.cos(heading), np.sin(heading)])
         across = np.array([-way[1], way[0]])
         began = self.place.copy()
 
+        runs = self.gait == "run"
+        if runs:
+            seconds = RUN_STOPPING if stops else RUN_EASING if eases else 0.0
+        else:
+            seconds = STOPPING / (self.quicker if self.landings else 1.0) if stops else 0.0
+
         def done() -> bool:
             gone = float((self.place - began) @ way)
-            stopping = RUN_STOPPING if self.gait == "run" else STOPPING
-            stopping /= self.quicker if self.landings else 1.0
-            far = gone + (stopping * self.speed if stops else 0.0) >= metres
-            return far and self.time - began_at >= LEAST
+            return gone + seconds * self.speed >= metres and self.time - began_at >= LEAST
 
         def command() -> tuple[Array, float]:
             off = float((self.place - began) @ across)
-            gain = GAIN if self.speed < RUNS else RUN_GAIN
-            now = min(speed, self.speed + gain) if self.gait == "run" else speed
+            now = min(speed, self.speed + self._gain()) if runs else speed
             return now * way - np.clip(0.6 * off, -0.15, 0.15) * across, facing
 
         yield from self._until(done, command, 2.0 * metres / speed + 4.0)
-        if stops and self.gait == "run":
+        if runs and (stops or eases):
+            enough = STOPS_BELOW if stops else WALKS
+            slower = GAIN * self.variation.haste
             yield from self._until(
-                lambda: self.speed < WALKS, lambda: ((self.speed - GAIN) * way, facing), 5.0
+                lambda: self.speed < enough, lambda: ((self.speed - slower) * way, facing), 5.0
             )
+
+    def _gain(self) -> float:
+        """Return by how much a run is asked to be faster than it is, m/s."""
+        return self.variation.haste * (GAIN if self.speed < RUNS else RUN_GAIN)
 
     def _bend(self, degrees: float, speed: float, rate: float) -> Commands:
         """Walk a curve by so many degrees, to the left where they are positive."""
@@ -335,7 +344,8 @@ class SentenceDriver:
                 yield from self._on_the_spot(action)
             else:
                 stops = not self.under_way and _stops(action, following)
-                yield from self._go(action, kind, stops=stops)
+                eases = kind == "run" and following is not None and following.verb == "walk"
+                yield from self._go(action, kind, stops=stops, eases=eases)
 
     def _side(self, action: Action) -> float:
         if action.side is None:
@@ -356,7 +366,7 @@ class SentenceDriver:
         )
         yield from self._stand(0.8)
 
-    def _go(self, action: Action, kind: str, *, stops: bool) -> Commands:
+    def _go(self, action: Action, kind: str, *, stops: bool, eases: bool) -> Commands:
         usual = SPEEDS[kind][action.pace] * self.variation.pace * manner(self.manner).speed
         speed = action.speed_said or usual
         metres = way_said(action, kind, speed)
@@ -367,7 +377,7 @@ class SentenceDriver:
         if action.path == "straight":
             for again in range(times - 1, -1, -1):
                 rests = stops or again > 0
-                yield from self._go_straight(action, kind, speed, metres, stops=rests)
+                yield from self._go_straight(action, kind, speed, metres, stops=rests, eases=eases)
                 if again > 0:
                     yield from self._settle()
         elif action.path in ("curve", "circle", "eight"):
@@ -409,7 +419,14 @@ class SentenceDriver:
         return SECONDS[kind] * speed * self.variation.distance
 
     def _go_straight(
-        self, action: Action, kind: str, speed: float, metres: float | None, *, stops: bool
+        self,
+        action: Action,
+        kind: str,
+        speed: float,
+        metres: float | None,
+        *,
+        stops: bool,
+        eases: bool,
     ) -> Commands:
         if action.direction == "return":
             to = self.began - self.place
@@ -428,7 +445,7 @@ class SentenceDriver:
         if action.steps is not None and action.steps <= FEW and action.pace != "slow":
             speed = max(speed, FEW_STEPS[kind] / QUICK_STEP)
         far = metres or self._usual(kind, speed)
-        yield from self._straight(heading, facing, speed, far, stops=stops)
+        yield from self._straight(heading, facing, speed, far, stops=stops, eases=eases)
 
     def _zigzag(self, action: Action, speed: float, metres: float | None) -> Commands:
         angle = float(np.deg2rad(40.0 if action.path == "zigzag" else 30.0)) * self._side(action)

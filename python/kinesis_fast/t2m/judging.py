@@ -22,6 +22,8 @@ CONTACT = 20.0
 """N on a foot that stands (the threshold that force plates are read by)."""
 SWING = 0.1
 """s that a foot must have been in the air before it lands."""
+CARRIED = 0.02
+"""m that it must have been carried: one that was only unloaded has not stepped."""
 LATE = 1e6
 """s, after all motions end."""
 LEAST = 0.12
@@ -58,13 +60,16 @@ class Trace:
     """(n,) rad, counting on past whole turns."""
     load: Array
     """(n, 2) N under the right and the left foot."""
+    feet: Array
+    """(n, 2, 3) m, where the right and the left foot are."""
 
     def span(self, begin: float, end: float) -> Trace:
         """Return what it did between two times, s."""
         a = min(max(0, round(begin / self.timestep)), len(self.place) - 1)
         b = min(max(a + 1, round(end / self.timestep)), len(self.place) - 1)
         rows = slice(a, b + 1)
-        return Trace(self.timestep, self.place[rows], self.facing[rows], self.load[rows])
+        load, feet = self.load[rows], self.feet[rows]
+        return Trace(self.timestep, self.place[rows], self.facing[rows], load, feet)
 
     @property
     def moved(self) -> Array:
@@ -80,17 +85,26 @@ class Trace:
     @property
     def steps(self) -> int:
         """How often a foot landed."""
-        return sum(len(_landings(self.load[:, foot], self.timestep)) for foot in range(2))
+        return sum(len(self._landings(foot)) for foot in range(2))
 
     @property
     def first(self) -> str | None:
         """Which foot landed first, ``left`` or ``right``; None: none did."""
-        rows = {
-            side: _landings(self.load[:, foot], self.timestep)[:1]
-            for foot, side in enumerate(("right", "left"))
-        }
+        rows = {side: self._landings(foot)[:1] for foot, side in enumerate(("right", "left"))}
         landed = {side: first[0] for side, first in rows.items() if first}
         return min(landed, key=landed.__getitem__) if landed else None
+
+    def _landings(self, foot: int) -> list[int]:
+        """Return the rows at which a foot lands."""
+        stands, places = self.load[:, foot] > CONTACT, self.feet[:, foot]
+        rows, lifted = [], 0
+        for row, now in enumerate(stands):
+            if now:
+                carried = np.linalg.norm(places[lifted : row + 1] - places[lifted], axis=1).max()
+                if (row - lifted - 1) * self.timestep >= SWING and carried > CARRIED:
+                    rows.append(row)
+                lifted = row
+        return rows
 
     @property
     def speed(self) -> float:
@@ -268,17 +282,6 @@ def _pace(action: Action, did: Trace) -> str:
     if straight and action.pace == "fast" and did.speed < FAST:
         return f"walked at {did.speed:.2f} m/s"
     return ""
-
-
-def _landings(load: Array, timestep: float) -> list[int]:
-    """Return the rows at which a foot lands."""
-    stands = load > CONTACT
-    rows, air = [], 0
-    for row, now in enumerate(stands):
-        if now and air * timestep >= SWING:
-            rows.append(row)
-        air = 0 if now else air + 1
-    return rows
 
 
 def _wrapped(degrees: float) -> float:

@@ -19,15 +19,15 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.body.legs import facing
+from kinesis_fast.motions.gait.curves import running_share
 from kinesis_fast.motions.gait.synthesis import synthesize
 from kinesis_fast.motions.gait.timeline import (
     FRAME_RATE,
     ClipPlan,
     make_timeline,
-    smoothstep,
 )
 from kinesis_fast.t2m.driving import LONGEST, Command, Place, SentenceDriver, only_runs
-from kinesis_fast.t2m.pacing import RUNS, STANDS, STEP, WALKS, Variation, manner, run_speed
+from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, manner, run_speed
 from kinesis_fast.t2m.plan import Plan
 
 Array = npt.NDArray[np.float64]
@@ -42,6 +42,7 @@ BLEND = 0.1
 """s, time constant of what one part leaves in the next, at rest."""
 QUICKER = 1.8
 """How much quicker than usual a point's springs are where steps are counted."""
+
 
 @dataclass(frozen=True)
 class Course:
@@ -189,7 +190,7 @@ def _piece(course: Course, part: Part) -> ClipPlan:
     how = part.how
     running = None
     if how.kind == "run":
-        share = smoothstep((rows[:, 0] - WALKS) / (RUNS - WALKS))
+        share = running_share(rows[:, 0])
         running = tuple(zip(knots.tolist(), share.tolist(), strict=True))
     return ClipPlan(
         "",

@@ -32,8 +32,6 @@ FEW = 3
 """Steps, which the springs of a point would make slowly: it is asked to go faster."""
 VELOCITY_TIME = 0.5
 """s, of the spring that takes velocities up."""
-WALKS, RUNS = 1.4, 2.0
-"""m/s up to which a run is a walk yet, and from which on it is one wholly."""
 STANDS = 0.1
 """m/s under which feet stand."""
 
@@ -94,6 +92,8 @@ class Variation:
     """Factor of ways and times that were not said."""
     side: float = 1.0
     """1: to the left, -1: to the right, where no side was said."""
+    haste: float = 1.0
+    """Factor of how quickly runs become faster and slower."""
 
     @classmethod
     def draw(cls, seed: int) -> Variation:
@@ -102,7 +102,8 @@ class Variation:
             return cls()
         random = np.random.default_rng(seed)
         pace, distance = random.uniform(0.9, 1.1), random.uniform(0.8, 1.25)
-        return cls(pace, distance, float(random.choice([-1.0, 1.0])))
+        side, haste = float(random.choice([-1.0, 1.0])), random.uniform(0.85, 1.3)
+        return cls(pace, distance, side, haste)
 
     def scaled(self, factor: float) -> Variation:
         """Return one whose open ways and times are so many times as long, within reason."""

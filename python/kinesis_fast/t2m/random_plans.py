@@ -9,13 +9,13 @@ import numpy as np
 from kinesis_fast.t2m.plan import SIZES, STYLES, Action, Plan
 
 KINDS = {
-    "walk": 0.14,
-    "few steps": 0.12,
+    "walk": 0.12,
+    "few steps": 0.1,
     "another way": 0.1,
     "backward": 0.1,
-    "step": 0.12,
-    "turn": 0.12,
-    "run": 0.1,
+    "step": 0.1,
+    "turn": 0.1,
+    "run": 0.18,
     "curve": 0.06,
     "circle": 0.04,
     "weave": 0.03,

@@ -18,6 +18,7 @@ from kinesis_fast.learn.environment import make_acting_env
 from kinesis_fast.learn.episodes import Step, run_episodes
 from kinesis_fast.learn.evaluation.clips import load_agent
 from kinesis_fast.motions import MotionLibrary
+from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.t2m.generating import LONGEST_TEXT, generate, plan_of
 from kinesis_fast.t2m.judging import Trace, judge
 from kinesis_fast.t2m.plan import read_plan
@@ -161,6 +162,9 @@ class _Watch:
         self.place: list[Array] = []
         self.facing: list[Array] = []
         self.load: list[Array] = []
+        self.feet: list[Array] = []
+        self.kinematics = BatchKinematics(env.model)
+        self.calcanei = [env.model.body(f"calcn_{side}").id for side in "rl"]
         sensors = [env.model.sensor(i) for i in range(env.model.nsensor)]
         touch = [s for s in sensors if s.type[0] == mujoco.mjtSensor.mjSENS_TOUCH]
         self.right = np.array([s.name.startswith("r_") for s in touch])
@@ -173,6 +177,8 @@ class _Watch:
         self.steps += step.running
         self.place.append(state["qpos"][:, :2].copy())
         self.facing.append(facing(state["qpos"]))
+        self.kinematics.forward(state["qpos"])
+        self.feet.append(self.kinematics.body_pos[:, self.calcanei])
         touch = self.env.observations()[:, self.env.observation_layout["foot_contact"]]
         self.load.append(
             np.stack([touch[:, self.right].sum(1), touch[:, ~self.right].sum(1)], axis=1)
@@ -187,6 +193,7 @@ class _Watch:
             np.array([row[number] for row in self.place[rows]]),
             np.unwrap([row[number] for row in self.facing[rows]]),
             np.array([row[number] for row in self.load[rows]]),
+            np.array([row[number] for row in self.feet[rows]]),
         )
         actions = read_plan(str(clip.attributes["plan"])).actions
         ends = [float(end) for end in str(clip.attributes["action_ends_s"]).split()]

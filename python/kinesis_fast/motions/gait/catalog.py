@@ -12,7 +12,7 @@ from kinesis_fast.body.legs import default_tracked_bodies
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions.clips import Clip
 from kinesis_fast.motions.gait.families import family_plans
-from kinesis_fast.motions.gait.responses import goal_plans, response_plans
+from kinesis_fast.motions.gait.responses import goal_plans, response_plans, run_plans
 from kinesis_fast.motions.gait.synthesis import REQUIRED_JOINTS, synthesize
 from kinesis_fast.motions.gait.timeline import FRAME_RATE, ClipPlan, make_timeline
 from kinesis_fast.motions.library import MotionLibrary
@@ -106,6 +106,7 @@ LIBRARIES: dict[str, Callable[[], Sequence[ClipPlan]]] = {
     "gait-wide": lambda: WIDE_PLANS,
     "gait-families": family_plans,
     "gait-steer": lambda: (*_WALKING, *response_plans()),
+    "gait-live": lambda: (*_WALKING, *response_plans(), *run_plans()),
     "gait-reach": lambda: (*_WALKING, *response_plans(), *goal_plans()),
 }
 """What clips built-in libraries have, by name; answers to commands take a second to work out."""

@@ -26,6 +26,10 @@ WALK_RATIO = 0.0058
 """Step length over cadence, m per (steps a minute): the published 0.0065 of adults, lowered for
 the model, whose legs (0.80 m from hip to ankle) are shorter."""
 
+WALKS, RUNS = 1.4, 2.0
+"""m/s up to which a body that becomes faster walks, and from which on it runs. Adults change over
+at 2 m/s (A. Hreljac, Medicine and Science in Sports and Exercise 25, 1993), in steps between."""
+
 Points = tuple[tuple[float, float], ...]
 
 
@@ -207,6 +211,18 @@ def stride_frequency(speed: Array, *, running: bool) -> Array:
         return 1.45 + 0.05 * np.abs(speed)
     steps_a_minute = np.sqrt(60.0 * np.abs(speed) / WALK_RATIO)
     return np.maximum(steps_a_minute, 68.0) / 120.0
+
+
+def running_share(speed: Array) -> Array:
+    """How much of running is in the gait of a body that changes from walking to running."""
+    return smoothstep((speed - WALKS) / (RUNS - WALKS))
+
+
+def smoothstep(x: Array) -> Array:
+    """Return 0 below 0, 1 above 1, and a smooth rise between."""
+    t = np.clip(x, 0.0, 1.0)
+    result: Array = t * t * t * (t * (6 * t - 15) + 10)
+    return result
 
 
 def stance_share(speed: Array, *, running: bool) -> Array:

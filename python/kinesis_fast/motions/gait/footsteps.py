@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.body.legs import foot_geoms
+from kinesis_fast.motions.gait.curves import smoothstep
 from kinesis_fast.motions.gait.floor import smooth_envelope
-from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline, smoothstep
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, Timeline
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.rotations import axis_rotation, matrix_from_quat
 

@@ -8,11 +8,13 @@ there is none, it is pieced together of several, and bodies fall at the seams.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from kinesis_fast.motions.gait.curves import RUNS, running_share
 from kinesis_fast.motions.gait.timeline import ClipPlan
 
 Array = npt.NDArray[np.float64]
@@ -36,6 +38,16 @@ FINE = 0.005
 """s in which springs are integrated."""
 QUICK_RAMP = 0.7
 """s in which curves begin and end."""
+
+RUN_SPEEDS = (2.0, 2.3, 2.6)
+"""Speeds that runs come to, m/s."""
+RUN_GAIN, FLYING_GAIN = 0.7, 0.15
+"""m/s by which a run is asked to be faster or slower than it is, before it flies and after: bodies
+that run change speed slowly."""
+RUN, RUN_STOPS = 7.0, 1.0
+"""s until a run is to end; m/s under which it stops as walks do."""
+RUN_TURNS = (0.25, 0.5)
+"""Turn rates of steady runs, rad/s."""
 
 TURNS = (30, 60, 90, 135, 180)
 """Angles that are turned by, degrees."""
@@ -206,6 +218,40 @@ def response_plans() -> tuple[ClipPlan, ...]:
         plans += _steps(-speed, 0.0, f"backward_{round(100 * speed):03d}", "backward")
     for speed in (0.5, 0.75, 1.0, 1.25):
         plans += _steps(speed, 0.0, f"forward_{round(100 * speed):03d}", "walk")
+    return tuple(plans)
+
+
+def _run(top: float, walking: float) -> Array:
+    """Return the course of running from standing or walking, and coming back to that."""
+
+    def step(body: Body, time: float) -> None:
+        speed = float(body.velocity[0])
+        gain = RUN_GAIN if speed < RUNS else FLYING_GAIN
+        if time < RUN:
+            asked = min(top, speed + gain)
+        else:
+            asked = max(walking, speed - RUN_GAIN) if speed > max(RUN_STOPS, walking) else walking
+        body.follow(np.array([asked, 0.0]))
+
+    return respond(Body(walking, FACING_TIME, TOP_TURN_RATE), RUN + 6.0, step)
+
+
+@lru_cache(maxsize=1)
+def run_plans() -> tuple[ClipPlan, ...]:
+    """Return running: steady, straight and in curves, and from standing or walking and back."""
+    plans = []
+    for speed in RUN_SPEEDS:
+        name = f"run_{round(100 * speed):03d}"
+        for rate in (0.0, *RUN_TURNS, *(-rate for rate in RUN_TURNS)):
+            way = f"_{'left' if rate > 0 else 'right'}_{round(100 * abs(rate)):03d}" if rate else ""
+            steady = ((0.0, speed),), ((0.0, rate),)
+            plans.append(ClipPlan(f"{name}{way}", "train", "run", 6.0, *steady))
+        for walking, what in ((0.0, "and_stop"), (1.05, "from_walking")):
+            plan = _plan(f"{name}_{what}", "run", _run(speed, walking))
+            share = running_share(np.array([value for _, value in plan.speed]))
+            times = [time for time, _ in plan.speed]
+            knots = tuple(zip(times, share.tolist(), strict=True))
+            plans.append(replace(plan, running=knots))
     return tuple(plans)
 
 

@@ -194,7 +194,7 @@ def _integrate_phase(
 
 def _follow_knots(knots: tuple[tuple[float, float], ...], time: Array, ramp: float) -> Array:
     at, value = np.array(knots, dtype=np.float64).T
-    risen = smoothstep((time[:, None] - at[1:]) / ramp)
+    risen = curves.smoothstep((time[:, None] - at[1:]) / ramp)
     result: Array = value[0] + risen @ np.diff(value)
     return result
 
@@ -210,10 +210,3 @@ def _smooth(values: Array, seconds: float) -> Array:
     window = np.hanning(2 * half + 3)[1:-1]
     padded = np.pad(values, half, mode="edge")
     return np.convolve(padded, window / window.sum(), mode="valid")
-
-
-def smoothstep(x: Array) -> Array:
-    """Return 0 below 0, 1 above 1, and a smooth rise between."""
-    t = np.clip(x, 0.0, 1.0)
-    result: Array = t * t * t * (t * (6 * t - 15) + 10)
-    return result
