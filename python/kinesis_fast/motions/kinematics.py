@@ -26,6 +26,7 @@ class BatchKinematics:
         self.body_rot = np.zeros((0, model.nbody, 3, 3))
         self.joint_anchor = np.zeros((0, model.njnt, 3))
         self.joint_axis = np.zeros((0, model.njnt, 3))
+        self._geom_rot: dict[int, Array] = {}  # in their bodies, (3, 3), as they are asked for
 
     def forward(self, qpos: Array) -> None:
         """Fill ``body_pos`` (T, nbody, 3), ``body_rot`` (T, nbody, 3, 3), ``joint_anchor`` and
@@ -58,6 +59,13 @@ class BatchKinematics:
                 self.body_pos[:, at] + self.body_rot[:, at] @ m.jnt_pos[joint]
             )
 
+    def chosen(self, frames: npt.NDArray[np.bool_]) -> BatchKinematics:
+        """Return the poses of some of the frames, by a mask (T,)."""
+        some = BatchKinematics(self.model)
+        some.body_pos, some.body_rot = self.body_pos[frames], self.body_rot[frames]
+        some.joint_anchor, some.joint_axis = self.joint_anchor[frames], self.joint_axis[frames]
+        return some
+
     def turn_leaf(self, joint: int, by: Array) -> None:
         """Turn the body of one hinge, which carries nothing, by angles (T,), rad, in place.
 
@@ -77,7 +85,9 @@ class BatchKinematics:
             body = m.geom_bodyid[geom]
             up = self.body_rot[:, body, 2, :]  # world vertical in body axes
             centre = self.body_pos[:, body, 2] + up @ m.geom_pos[geom]
-            in_geom = up @ matrix_from_quat(m.geom_quat[geom])
+            if geom not in self._geom_rot:
+                self._geom_rot[geom] = matrix_from_quat(m.geom_quat[geom])
+            in_geom = up @ self._geom_rot[geom]
             size = m.geom_size[geom]
             kind = int(m.geom_type[geom])
             if kind == mujoco.mjtGeom.mjGEOM_CAPSULE:

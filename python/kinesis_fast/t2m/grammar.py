@@ -9,8 +9,6 @@ what bodies would have to do and cannot, and verbs that are not known, are refus
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kinesis_fast.t2m import lexicon
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.t2m.reader import Reader
@@ -54,10 +52,11 @@ def _parts(words: list[Word]) -> list[tuple[str, list[Word]]]:
         if kind is None:
             part.append(word)
             continue
-        half_words = _words_of_half(words[i + 1 :])
-        if kind == "and" and part and kind_of(part[-1]) == "number" and half_words:
+        counted = kind == "and" and part and kind_of(part[-1]) == "number"
+        half_words = _words_of_half(words[i + 1 : i + 3]) if counted else 0
+        if half_words:
             half = lexicon.Entry("number", part[-1].entry.value + 0.5)  # type: ignore[union-attr]
-            part[-1] = replace(part[-1], entry=half)
+            part[-1] = part[-1]._replace(entry=half)
             skip = half_words
             continue
         if kind == "or" and part and _is_number(part[-1:]) and _is_number(words[i + 1 :]):

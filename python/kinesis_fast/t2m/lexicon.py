@@ -51,8 +51,13 @@ WALKERS: dict[str, str] = _TABLES["walkers"]
 IRREGULAR = {form: (stem, ending) for form, (stem, ending) in _TABLES["irregular"].items()}
 """Stem and ending of forms that no rule finds."""
 WORDS = frozenset(word for key in ENTRIES for word in key.split())
-LONGEST = max(len(key.split()) for key in ENTRIES)
-"""Words in the longest phrase."""
+LENGTHS: dict[str, tuple[int, ...]] = {}
+"""How many words phrases have, the longest first, by the first of them; of more than one only."""
+for _key in ENTRIES:
+    _first, *_more = _key.split()
+    if _more:
+        _known = {*LENGTHS.get(_first, ()), 1 + len(_more)}
+        LENGTHS[_first] = tuple(sorted(_known, reverse=True))
 
 
 def _spelled() -> dict[str, int]:

@@ -88,9 +88,11 @@ class Said:
     def take(self, other: Said) -> None:
         """Add what another says."""
         for name, value in vars(other).items():
+            if not value or name in ("verb", "on", "after"):
+                continue
             if name == "directions":
                 self.directions += [d for d in value if d not in self.directions]
-            elif name not in ("verb", "on", "after") and value:
+            else:
                 setattr(self, name, value)
 
     def correct(self, other: Said) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from symspellpy import SymSpell, Verbosity
 
@@ -21,13 +21,15 @@ _SPEED = re.compile(
     r"|(mph|miles? (?:per|an) hour))\b",
     re.ASCII,
 )
+_SPEED_UNIT = re.compile("[/k]|second|hour|mph")
+_DIGIT = re.compile(r"\d")
+_GLUED = re.compile(r"(?<=\d)(?=[a-z])")
 _FRACTIONS = {"1/2": "half", "1/4": "quarter", "3/4": "three fourth", "1/3": "third"}
 _PER_SECOND = (1.0, 1 / 3.6, 0.44704)
 """m/s, of one of the units of a speed, in their order."""
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word, or a phrase that the lexicon knows as one."""
 
     text: str
@@ -62,23 +64,40 @@ def read_words(sentence: str) -> list[Word]:
     lexicon is nearest: one letter added, left out, changed or swapped with its neighbour, two in
     words of eight letters or more.
     """
-    text = unicodedata.normalize("NFKC", sentence).lower().replace("\u2019", "'")
-    text = _plain_numbers(text)
-    text = _SPEED.sub(_speed_word, text).replace("\u00b0", " degrees ")
-    texts = _TOKEN.findall(re.sub(r"(?<=\d)(?=[a-z])", " ", text.replace("-", " ")))
+    text = sentence
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
+    text = text.lower().replace("\u00b0", " degrees ")
+    if _DIGIT.search(text):
+        text = _plain_numbers(text)
+    if _SPEED_UNIT.search(text):
+        text = _SPEED.sub(_speed_word, text)
+    if _DIGIT.search(text):
+        text = _GLUED.sub(" ", text)
+    texts = _TOKEN.findall(text.replace("-", " "))
     bases = [_base(text) for text in texts]
     words = []
     i = 0
     while i < len(texts):
-        for length in range(min(lexicon.LONGEST, len(texts) - i), 0, -1):
-            key = " ".join(base for base, _ in bases[i : i + length])
-            entry = lexicon.ENTRIES.get(key)
-            if entry is not None or length == 1:
-                break
-        form = next((form for _, form in bases[i : i + length] if form), "")
-        words.append(Word(" ".join(texts[i : i + length]), entry or _number(texts[i]), form))
-        i += length
+        base, form = bases[i]
+        word = _phrase(texts, bases, i) if base in lexicon.LENGTHS else None
+        if word is None:
+            word = Word(texts[i], lexicon.ENTRIES.get(base) or _number(texts[i]), form)
+            i += 1
+        else:
+            i += word.text.count(" ") + 1
+        words.append(word)
     return words
+
+
+def _phrase(texts: list[str], bases: list[tuple[str, str]], at: int) -> Word | None:
+    """Return the longest phrase of several words that begins here; None where none does."""
+    for length in lexicon.LENGTHS[bases[at][0]]:
+        entry = lexicon.ENTRIES.get(" ".join([base for base, _ in bases[at : at + length]]))
+        if entry is not None and at + length <= len(texts):
+            form = next((form for _, form in bases[at : at + length] if form), "")
+            return Word(" ".join(texts[at : at + length]), entry, form)
+    return None
 
 
 def _plain_numbers(text: str) -> str:

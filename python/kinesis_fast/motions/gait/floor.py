@@ -29,20 +29,30 @@ def bend_toes(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:
         if not toes or joint < 0:
             continue
         address = model.jnt_qposadr[joint]
-        lower = np.full(len(qpos), model.jnt_range[joint, 0])
-        upper = np.minimum(qpos[:, address], 0.0)
-        wanted = upper.copy()
-        now = qpos[:, address].copy()
-        for _ in range(10):  # bisection: positive is toe-down
-            kinematics.turn_leaf(joint, wanted - now)
-            now = wanted
-            sinks = kinematics.lowest_points(toes).min(axis=1) < -TOE_TOLERANCE
-            upper = np.where(sinks, wanted, upper)
-            lower = np.where(sinks, lower, wanted)
-            wanted = np.where(sinks | (wanted < upper), 0.5 * (lower + upper), wanted)
+        lower = np.minimum(qpos[:, address], 0.0)
+        kinematics.turn_leaf(joint, lower - qpos[:, address])
+        sinks = kinematics.lowest_points(toes).min(axis=1) < -TOE_TOLERANCE
+        lower[sinks] = _bent(kinematics.chosen(sinks), joint, toes, lower[sinks])
         neutral = min(0.0, float(model.jnt_range[joint, 1]))
         bend = smooth_envelope(neutral - lower, 0.05 * frame_rate)
         qpos[:, address] = np.clip(neutral - bend, *model.jnt_range[joint])
+
+
+def _bent(kinematics: BatchKinematics, joint: int, toes: list[int], upper: Array) -> Array:
+    """Return the largest angles of a toe joint, below ``upper`` (T,), at which no toe sinks, rad.
+
+    The least of its range where one sinks at all of it. Positive is toe-down.
+    """
+    lower = np.full(len(upper), kinematics.model.jnt_range[joint, 0])
+    now = upper
+    for _ in range(9):  # bisection
+        wanted = 0.5 * (lower + upper)
+        kinematics.turn_leaf(joint, wanted - now)
+        now = wanted
+        sinks = kinematics.lowest_points(toes).min(axis=1) < -TOE_TOLERANCE
+        upper = np.where(sinks, wanted, upper)
+        lower = np.where(sinks, lower, wanted)
+    return lower
 
 
 def lift_out_of_floor(model: mujoco.MjModel, qpos: Array, frame_rate: float) -> None:

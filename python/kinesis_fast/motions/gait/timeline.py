@@ -194,6 +194,12 @@ def _integrate_phase(
 
 def _follow_knots(knots: tuple[tuple[float, float], ...], time: Array, ramp: float) -> Array:
     at, value = np.array(knots, dtype=np.float64).T
+    if len(at) > 2 and np.diff(at[1:]).min() > ramp - 1e-9:  # it moves to one knot at a time
+        last = np.clip(np.searchsorted(at, time, side="right") - 1, 0, len(at) - 1)
+        before = np.maximum(last - 1, 0)
+        share = curves.smoothstep((time - at[last]) / ramp)
+        moved: Array = value[before] + share * (value[last] - value[before])
+        return moved
     risen = curves.smoothstep((time[:, None] - at[1:]) / ramp)
     result: Array = value[0] + risen @ np.diff(value)
     return result
