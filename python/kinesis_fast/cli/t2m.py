@@ -118,7 +118,8 @@ def t2m(
             bert=bert,
             model=model,
         )
-        library.save(out)
+        drawn = library.names[len(library.names) - random * draws :]
+        library.put_into("train", drawn).save(out)
     write_json(json_file, {"clips": _show_made(library, out)})
 
 

@@ -204,9 +204,10 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
     config, group = trainer.config, trainer.group
     console.quiet = not group.leads
     processes = f"{group.size} processes of " if group.size > 1 else ""
+    motions = trainer.env.motions
     say(
-        f"Training on {counted(len(trainer.env.motions.clips), 'clip')} "
-        f"({trainer.env.motions.duration:.0f} s), {config.num_envs} environments, "
+        f"Training on {counted(len(motions.clips), 'clip')} "
+        f"({motions.duration:.0f} s{_left_out(motions.left_out)}), {config.num_envs} environments, "
         f"{processes}{trainer.env.num_threads} threads, networks on {trainer.device}; "
         f"run folder {folder}"
     )
@@ -233,6 +234,14 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
     group.leave()
     if group.leads:
         write_json(json_file, {"run": str(folder), **metrics})
+
+
+def _left_out(clips: dict[str, int]) -> str:
+    """Return which clips of the library are not trained on."""
+    parts = [f"{number} of split {name}" for name, number in sorted(clips.items()) if name]
+    if clips.get(""):
+        parts.append(f"{clips['']} of no split, which --split all trains on too")
+    return f"; left out: {', '.join(parts)}" if parts else ""
 
 
 def _task_of(config: TrainConfig) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +63,8 @@ class MotionLibrary:
         self.quaternion_addresses = tuple(int(a) for a in quaternion_addresses)
         check_clips(self.clips, len(arrays.qpos))
         self.prior = prior
+        self.left_out: dict[str, int] = {}
+        """How many clips of other splits :meth:`split` left out, by split; "": of none."""
         self.frame_rate = np.array([clip.frame_rate for clip in clips], dtype=np.float64)
         lengths = [clip.frames for clip in clips]
         self.first_frame = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -169,7 +172,7 @@ class MotionLibrary:
         tracked_bodies: Sequence[str] | None = None,
         prior: MusclePrior | None = None,
     ) -> MotionLibrary:
-        return MotionLibrary(
+        library = MotionLibrary(
             self.clips if clips is None else clips,
             arrays,
             self.joint_names,
@@ -177,10 +180,18 @@ class MotionLibrary:
             self.quaternion_addresses,
             self.prior if clips is None and prior is None else prior,
         )
+        library.left_out = self.left_out
+        return library
 
     def with_prior(self, prior: MusclePrior) -> MotionLibrary:
         """Return a library of the same motions with a muscle prior, (frames, ...) of all clips."""
         return self._like(self.arrays, prior=prior)
+
+    def put_into(self, split: str, names: Iterable[str]) -> MotionLibrary:
+        """Return a library of the same motions, some of whose clips are in a split now."""
+        moved = set(names)
+        clips = [replace(c, split=split) if c.name in moved else c for c in self.clips]
+        return self._like(self.arrays, clips, prior=self.prior)
 
     def split(self, name: str) -> MotionLibrary:
         """Return the clips of a split.
@@ -200,7 +211,9 @@ class MotionLibrary:
         if not members:
             splits = {clip.split for clip in self.clips if clip.split} | {"all"}
             raise InputError(f"no clip is in split {name!r}{did_you_mean(name, splits)}")
-        return self.subset(members)
+        chosen = self.subset(members)
+        chosen.left_out = dict(Counter(c.split for c in self.clips if c.split != name))
+        return chosen
 
     def track(self, model: mujoco.MjModel, tracked_bodies: Sequence[str]) -> MotionLibrary:
         """Return a library of the same motions that tracks other bodies of ``model``.

@@ -121,6 +121,9 @@ def on_styled(reader: Reader, word: Word) -> None:
     """Begin walking in a way of its own, which is named as left out where it cannot be made."""
     assert word.entry is not None
     style = word.entry.value if word.entry.value in STYLES else None
+    if style is not None and word.form == "" and _is_how(reader):
+        reader.target().style = style
+        return
     if style is None and not word.text.startswith("strid"):
         reader.leave_out(word)
     follows = reader.content()
@@ -138,6 +141,13 @@ def on_styled(reader: Reader, word: Word) -> None:
     reader.begin("walk")
 
 
+def _is_how(reader: Reader) -> bool:
+    """Whether a way of walking is a noun that says how somebody goes: "with swagger"."""
+    before, current = reader.before(), reader.current
+    with_it = before is not None and before.text in ("with", "a", "some")
+    return with_it and current is not None and current.verb in GOING and not reader.light
+
+
 def is_aside(word: Word) -> bool:
     """Whether a word says to go aside."""
     value = word.entry.value if word.entry is not None else None
@@ -152,6 +162,14 @@ def _turns_a_body_part(reader: Reader) -> bool:
         if kind_of(word) not in ("filler", "article", "style", "direction") or word.text == "on":
             return False
     return False
+
+
+def _turns_a_thing(reader: Reader) -> bool:
+    """Whether it is a thing that is turned: "turning the water on"."""
+    the, what = [*reader.words[reader.at : reader.at + 2], None, None][:2]
+    if the is None or what is None or the.text not in ("the", "a", "an", "his", "her", "their"):
+        return False
+    return kind_of(what) in ("thing", "unknown")
 
 
 def _refines_what_turned(reader: Reader, word: Word) -> bool:
@@ -176,19 +194,20 @@ def on_turn(reader: Reader, word: Word) -> None:
     """Begin a turn, or make a curve of what is walked."""
     before = reader.before()
     noun = before is not None and (
-        kind_of(before) in ("article", "fraction", "unit", "pace", "number", "style")
+        kind_of(before) in ("article", "fraction", "pace", "number", "style")
+        or (kind_of(before) == "unit" and before.text.startswith("deg"))
         or (
             before.entry is not None
             and before.entry.value in ("left", "right", "clockwise", "counterclockwise", "forward")
         )
     )
-    if _turns_a_body_part(reader):
+    if _turns_a_body_part(reader) or _turns_a_thing(reader):
         reader.aside(word)
         reader.current = reader.current or Said()
         return
     if _refines_what_turned(reader, word):
         return
-    if word.text.startswith("veer"):
+    if word.text.startswith(("veer", "bear")):
         reader.begin("walk").path = "curve"
         return
     going = reader.current is not None and reader.current.verb in ("walk", "run")
@@ -206,14 +225,24 @@ def on_turn(reader: Reader, word: Word) -> None:
         reader.current.take(reader.more)
         reader.more = Said()
         return
-    reader.begin("turn").on = word.form == "ing"
+    _go_before_turning(reader)
+    action = reader.begin("turn")
+    action.on = word.form == "ing"
+    action.spins = word.text.startswith(("spin", "spun", "twirl", "whirl"))
+
+
+def _go_before_turning(reader: Reader) -> None:
+    """Begin walking where a way was said before a turn: "forward 3 m turn right"."""
+    more = reader.more
+    if more.metres is not None and "forward" in more.directions:
+        reader.begin("walk")
 
 
 def on_step(reader: Reader, word: Word) -> None:
     """Begin steps, or give their number to what is walked."""
     said = reader.target()
     noun = _is_steps(reader, said)
-    if _after_so_many(reader, said) or _counts_on(reader, said):
+    if any(rule(reader, said) for rule in (_after_so_many, _counts_on, _in_all)):
         return
     number = None if said.number is None else count(said.number)
     said.number = None
@@ -246,6 +275,20 @@ def _after_so_many(reader: Reader, said: Said) -> bool:
     if not (after and said.number and reader.actions):
         return False
     said.steps, said.number = count(said.number), None
+    return True
+
+
+def _in_all(reader: Reader, said: Said) -> bool:
+    """Give a number of steps that is all that a part says to what is walked: "march, 12 steps"."""
+    last = reader.actions[-1] if reader.actions else None
+    if last is None or last.verb not in GOING or last.amounts() or last.path is not None:
+        return False
+    alone = reader.current is None and vars(said) == vars(Said(number=said.number))
+    if said.number is None or not alone or reader.connector != "," or reader.light:
+        return False
+    if reader.content() is not None:
+        return False
+    last.steps, said.number, reader.current = count(said.number), None, last
     return True
 
 
@@ -359,7 +402,7 @@ def on_reverse(reader: Reader, word: Word) -> None:
 
 def on_repeat(reader: Reader, word: Word) -> None:
     """Repeat all that was said so far."""
-    times = 2
+    times = 1 if word.text in ("do that", "do all that") else 2
     for other in reader.words:
         if other.entry is not None and other.entry.kind == "number":
             times = max(2, int(other.entry.value))

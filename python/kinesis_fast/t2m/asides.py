@@ -19,6 +19,11 @@ SPEAKS = ("say", "said", "shout", "yell", "motion")
 
 def on_light(reader: Reader, word: Word) -> None:
     """Wait for the noun that says what is done."""
+    seems = word.text.startswith(("appear", "seem", "pretend"))
+    follows = reader.content()
+    if seems and follows is not None and kind_of(follows) == "unknown" and reader.actions:
+        reader.aside(word, whole=True)  # "appearing to hype themselves up"
+        return
     if word.form == "ing" and reader.current is not None and reader.current.verb in GOING:
         return
     reader.light, reader.light_form = True, word.form
@@ -42,7 +47,10 @@ def on_aside(reader: Reader, word: Word) -> None:
     base = word.text
     if base == "like" and (style := _like_whom(reader)) is not None:
         reader.target().style = style
-        reader.at = len(reader.words)
+        while reader.at < len(reader.words):
+            if reader.words[reader.at].text == "for" and reader.says_how_long():
+                break
+            reader.at += 1
         return
     if base == "not" and _takes_back(reader):
         return
@@ -109,7 +117,7 @@ def _begins(reader: Reader, side: Word) -> bool:
     alone = all(kind_of(w) == "filler" for w in rest[1:])
     if foot and rest[1:] and rest[1].text == "first":
         return True  # which the side will take
-    if not foot or not alone or said.verb not in GOING or side.entry is None:
+    if not foot or not alone or said.verb not in (None, *GOING) or side.entry is None:
         return False
     said.first = side.entry.value
     reader.at = len(reader.words)
@@ -127,6 +135,9 @@ def on_arms(reader: Reader, word: Word) -> None:
         reader.aside(word, whole=True)
         reader.current = reader.current or Said()
         return
+    if word.text == "face" and _is_way_to_face(reader):
+        reader.begin("turn")
+        return
     if word.text.startswith(SPEAKS):
         reader.aside(word, whole=True)
         reader.whole_aside = True
@@ -138,6 +149,12 @@ def on_arms(reader: Reader, word: Word) -> None:
     recovers = word.entry is not None and word.entry.value in lexicon.GROUPS["recovery"]
     says_where = any(kind_of(w) in ("direction", "sidestep") for w in reader.words[reader.at :])
     reader.aside(word, whole=recovers and not says_where)
+
+
+def _is_way_to_face(reader: Reader) -> bool:
+    """Whether it is said which way to face: "face left", "face the other way"."""
+    follows = reader.content()
+    return follows is not None and (is_side(follows) or kind_of(follows) == "opposite")
 
 
 def _is_done_to(reader: Reader) -> bool:
@@ -190,7 +207,7 @@ def on_style(reader: Reader, word: Word) -> None:
     said = reader.target()
     follows = reader.content(("filler", "article", "style", "pace", "number", "direction"))
     kind = kind_of(follows) if follows is not None else ""
-    if follows is not None and follows.text.startswith("stride"):
+    if (follows is not None and follows.text.startswith("stride")) or _is_a_step(reader):
         kind = "step"
     groups = lexicon.GROUPS
     size = next((size for size in SIZES if word.text in groups[size]), None)
@@ -205,6 +222,13 @@ def on_style(reader: Reader, word: Word) -> None:
         said.slight = True
     elif word.text not in groups["size"]:
         reader.leave_out(word)
+
+
+def _is_a_step(reader: Reader) -> bool:
+    """Whether "one" stands for a step: "a big step right and a little one left"."""
+    last = reader.actions[-1] if reader.actions else None
+    one = reader.at < len(reader.words) and reader.words[reader.at].text in ("one", "ones")
+    return one and last is not None and (last.verb == "step" or bool(last.steps))
 
 
 def on_manner(reader: Reader, word: Word) -> None:
@@ -223,8 +247,7 @@ def on_refused(reader: Reader, word: Word) -> None:
     if word.form == "ed" and _is_done_to(reader) and base.startswith(lexicon.GROUPS["external"]):
         reader.aside(word, whole=True)
         return
-    balances = base.startswith("balanc") and word.form == "ing" and reader.actions
-    if balances and reader.connector in (",", "while"):
+    if base.startswith("balanc") and _keeps_upright(reader, word):
         reader.aside(word)
         return
     posture = base.startswith(lexicon.GROUPS["posture"]) or (word.form == "ed" and base == "bent")
@@ -232,6 +255,14 @@ def on_refused(reader: Reader, word: Word) -> None:
         reader.aside(word)
         return
     reader.refuse(word)
+
+
+def _keeps_upright(reader: Reader, word: Word) -> bool:
+    """Whether it is said beside an action that somebody balances."""
+    before = reader.before()
+    if before is not None and before.text == "to":  # "uses his hand to balance"
+        return bool(reader.actions)
+    return word.form == "ing" and bool(reader.actions) and reader.connector in (",", "while")
 
 
 def on_unknown(reader: Reader, word: Word) -> None:

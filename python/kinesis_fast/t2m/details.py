@@ -19,6 +19,7 @@ DETERMINERS = (
     "its",
     "it's",
     "my",
+    "your",
     "that",
     "same",
     "original",
@@ -26,6 +27,8 @@ DETERMINERS = (
 )
 COURSE = ("track", "path", "line", "course", "way", "route", "trajectory")
 """What somebody who was pushed off it comes back to."""
+WAYS_TO_GO = ("slalom", "zigzag", "zig zag", "circle", "snake", "loop")
+"""Shapes that are verbs where a sentence begins with them."""
 FOOT = ("foot", "leg", "one", "first")
 
 
@@ -52,6 +55,8 @@ def on_direction(reader: Reader, word: Word) -> None:
         said.path, said.sideways = "back-and-forth", True
     elif value in ("diagonal", "sideways"):
         setattr(said, value, True)
+    elif value == "forward" and said.verb == "turn" and set(said.directions) & set(SIDES):
+        reader.begin("walk").directions.append(value)  # "turn right forward 2 m"
     else:
         said.directions.append(value)
 
@@ -80,7 +85,8 @@ def _take_back(reader: Reader, word: Word, said: Said) -> None:
     if back_on_course(reader):
         return
     value = "back"
-    if reader.at < len(reader.words) and reader.words[reader.at].text == "to":
+    to = reader.at < len(reader.words) and reader.words[reader.at].text == "to"
+    if to and not said.diagonal:
         follows = reader.content()
         if follows is not None and is_side(follows):
             return
@@ -167,12 +173,15 @@ def on_path(reader: Reader, word: Word) -> None:
         else:
             reader.refuse(Word(text, lexicon.Entry("refused", "stand"), word.form))
         return
-    if text in ("s", "u") and not any(w.text.startswith("shape") for w in reader.words):
+    if text in ("s", "u") and not _is_shape(reader):
         if text == "s" and before is not None and kind_of(before) == "number":
             on_unit(reader, Word(text, lexicon.Entry("unit", ("seconds", 1.0))))
         return
     if text == "corner" and not _turns_into(reader):
         return
+    goes = text.startswith(WAYS_TO_GO) and reader.at == 1
+    if goes and not any(kind_of(w) in lexicon.ACTS for w in reader.words):
+        reader.begin("walk")  # "slalom between the cones"
     said = reader.target()
     said.path = shape
     if degrees is not None:
@@ -183,6 +192,14 @@ def on_path(reader: Reader, word: Word) -> None:
         said.times = said.times or 2
     if reader.current is None and reader.light:
         reader.light = True
+
+
+def _is_shape(reader: Reader) -> bool:
+    """Whether a letter is one that a way looks like: "an s formation", "the shape of an s"."""
+    if any(word.text.startswith("shape") for word in reader.words):
+        return True
+    follows = reader.words[reader.at].text if reader.at < len(reader.words) else ""
+    return follows.startswith(lexicon.GROUPS["shape"])
 
 
 def _bends_a_way(reader: Reader, before: Word | None) -> bool:
@@ -212,10 +229,13 @@ def on_fraction(reader: Reader, word: Word) -> None:
     unit = next((w for w in reader.words[reader.at : reader.at + 3] if kind_of(w) == "unit"), None)
     if (unit is not None and not unit.text.startswith("deg")) or "step" in kinds[:2]:
         reader.target().number = (reader.target().number or 0.0) + word.entry.value
-    elif {"path", "turn"} & set(kinds) or _is_round(reader) or reader.target().path:
+    elif (
+        {"path", "turn"} & set(kinds)
+        or _is_round(reader)
+        or reader.target().path
+        or (reader.current or (reader.actions or [Said()])[-1]).verb == "turn"
+    ):
         reader.target().fraction = word.entry.value
-    elif reader.current is not None and reader.current.verb == "turn":
-        reader.current.fraction = word.entry.value
     else:
         reader.leave_out(word)
 
@@ -245,16 +265,18 @@ def on_change(reader: Reader, word: Word) -> None:
         reader.current.pace = word.entry.value
         return
     last = next((a for a in reversed(reader.actions) if a.verb in GOING), None)
-    if last is None:
+    goes = any(kind_of(w) in lexicon.ACTS for w in reader.words[reader.at :])
+    if last is None and (goes or word.form == ""):
         reader.more.pace = word.entry.value
+        return
+    if last is None:
+        reader.begin("walk").pace = word.entry.value  # "accelerates"
         return
     if word.text in lexicon.GROUPS["comparative"] and reader.connector in (",", "", "correct"):
         last.pace = word.entry.value
         reader.current = reader.current or Said()
         return
-    if reader.content(()) is not None and any(
-        kind_of(w) in lexicon.ACTS for w in reader.words[reader.at :]
-    ):
+    if goes:
         reader.more.pace = word.entry.value
         return
     reader.begin(last.verb or "walk").pace = word.entry.value
@@ -280,8 +302,20 @@ def on_number(reader: Reader, word: Word) -> None:
     if word.entry.value == 0.0 and follows is not None and kind_of(follows) == "step":
         reader.refuse(word)
         return
+    if _counts_steps(reader, following):
+        said.steps, said.one_step = count(word.entry.value), False
+        return
     tens = said.number is not None and said.number >= 20 and word.entry.value < 10
     said.number = word.entry.value + (said.number or 0.0 if tens else 0.0)
+
+
+def _counts_steps(reader: Reader, following: Word | None) -> bool:
+    """Whether a number is one of the steps that were said before it: "sidesteps 2 to the left"."""
+    before, current = reader.before(), reader.current
+    steps = before is not None and kind_of(before) in ("step", "sidestep")
+    if not steps or current is None or current.verb != "step" or current.steps is not None:
+        return False
+    return following is None or kind_of(following) in ("filler", "direction", "times")
 
 
 def on_article(reader: Reader, word: Word) -> None:

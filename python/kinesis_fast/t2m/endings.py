@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from kinesis_fast.t2m.reader import Reader
 
 BENT = ("curve", "circle", "eight")
+QUARTERS = (90.0, 180.0, 270.0, 360.0, 450.0, 540.0, 720.0)
+"""Degrees that need no unit."""
 
 
 def end_without_verb(reader: Reader) -> None:
     """Give what a part said without a verb to whom it belongs, by the first rule that takes it."""
     more = reader.more
-    if any(rule(reader, more) for rule in (_corrects, _in_brackets, _repeats_all, _after_steps)):
+    if any(rule(reader, more) for rule in WITHOUT_VERB):
         return
     _take_number(reader, more)
     last = next((a for a in reversed(reader.actions) if a.verb is not None), None)
@@ -66,6 +68,29 @@ def _after_steps(reader: Reader, more: Said) -> bool:
         return False
     reader.actions[-1].steps = reader.actions[-1].steps or more.steps
     return True
+
+
+def _turns_by(reader: Reader, more: Said) -> bool:
+    """Take "do a 360" for a turn."""
+    if not reader.light or more.number not in QUARTERS or more.amounts():
+        return False
+    more.degrees, more.number = more.number, None
+    reader.begin("turn")
+    return True
+
+
+def _foot_of_steps(reader: Reader, more: Said) -> bool:
+    """Take "the first with the left foot" of the steps before."""
+    first = more.first
+    last = reader.actions[-1] if reader.actions else None
+    if first is None or last is None or vars(more) != vars(Said(first=first, number=more.number)):
+        return False
+    last.first = last.first or first
+    return True
+
+
+WITHOUT_VERB = (_corrects, _in_brackets, _repeats_all, _after_steps, _turns_by, _foot_of_steps)
+"""What a part without a verb may be; the first that it is takes it."""
 
 
 def _take_number(reader: Reader, more: Said) -> None:

@@ -9,6 +9,8 @@ what bodies would have to do and cannot, and verbs that are not known, are refus
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kinesis_fast.t2m import lexicon
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.t2m.reader import Reader
@@ -36,7 +38,11 @@ def parse(sentence: str) -> Plan:
     reader = Reader()
     for connector, part in _parts(words):
         reader.read_part(connector, part)
-    return reader.plan()
+    plan = reader.plan()
+    if words and words[0].text == "before" and len(plan.actions) > 1:
+        first, second, *rest = plan.actions
+        plan = replace(plan, actions=(second, first, *rest))
+    return plan
 
 
 def _parts(words: list[Word]) -> list[tuple[str, list[Word]]]:
@@ -93,6 +99,8 @@ def _connector(words: list[Word], at: int) -> str | None:
         return None
     if word.entry.kind == "no" and _corrects(words, at):
         return "correct"
+    if word.text == "actually" and at > 0 and kind_of(words[at - 1]) == "connect":
+        return "correct"
     return str(word.entry.value) if word.entry.kind == "connect" else None
 
 
@@ -111,7 +119,10 @@ def _is_number(words: list[Word]) -> bool:
 
 def _is_clause(words: list[Word]) -> bool:
     """Whether somebody does something next."""
-    return bool(words) and words[0].text in ("he", "she", "they", "it", "i", "you", "turning")
+    if not words:
+        return False
+    does = kind_of(words[0]) in ("stand", "turn", "move") and words[0].form == "s"
+    return does or words[0].text in ("he", "she", "they", "it", "i", "you", "turning")
 
 
 def _words_of_half(words: list[Word]) -> int:

@@ -52,6 +52,7 @@ class Reader:
             self.sentence_began = len(self.actions)
         self.whole_aside = self.corrects_next = False
         self.connector, self.words = connector, words
+        self.begin_what_was_carried()
         self.corrects = connector == "correct" and bool(self.actions)
         self.bracket = connector == "("
         self.current: Said | None = None  # the action of this part that is being read
@@ -69,6 +70,18 @@ class Reader:
         endings.put_together(self)
         if self.current is None or self.current.verb is not None:
             self.with_arms = False
+
+    def begin_what_was_carried(self) -> None:
+        """Begin walking by what was said without a verb, where something else comes now."""
+        carried = self.carried
+        counts = bool(self.words) and kind_of(self.words[0]) == "number"
+        way = carried.directions or carried.path
+        if self.actions or not way or not (self.connector == "then" or counts):
+            return
+        if self.connector == "then" or carried.amounts():
+            carried.verb = "walk"
+            self.actions.append(carried)
+            self.carried = Said()
 
     def read_word(self, word: Word) -> None:
         """Read a word, and of those after it what belongs to it."""
@@ -120,17 +133,25 @@ class Reader:
             word = self.words[self.at]
             kind = kind_of(word)
             if not whole and kind in (*ACTS, "light", "refused", "path", "be", "change"):
-                if kind == "path" and arms:
+                if arms and (kind == "path" or word.text == "out"):
                     pass
                 elif kind != "refused" or self.stands_for_itself(word):
                     break
             if not whole and kind in ("number", "pace", "fraction") and self.leads_to_step():
+                break
+            if word.text == "for" and self.says_how_long():
                 break
             if kind == "aside" and word.text in lexicon.GROUPS["whole"]:
                 whole = self.whole_aside = True
             out.append(word.text)
             self.at += 1
         self.left_out.append(out)
+
+    def says_how_long(self) -> bool:
+        """Whether a number and a unit follow: "like a robot for 5 s"."""
+        words = self.words[self.at + 1 : self.at + 3]
+        kinds = [kind_of(word) for word in words]
+        return kinds == ["number", "unit"] or (kinds[:1] == ["number"] and words[-1].text == "s")
 
     def leads_to_step(self) -> bool:
         """Whether a number or a pace is one of steps."""
@@ -172,6 +193,9 @@ class Reader:
         """Return what was read."""
         actions: list[Action] = []
         alone = not self.actions and not self.refused and not self.left_out
+        ways = [" ".join(part) for part in self.left_out if part]
+        if not self.actions and not self.refused and any(map(_is_a_way_of_walking, ways)):
+            self.actions.append(Said("walk"))  # "drags her feet"
         if alone and (self.carried.path or self.carried.directions or self.carried.amounts()):
             self.carried.verb = "walk"  # "a circle to the left"
             self.actions.append(self.carried)
@@ -203,7 +227,7 @@ class Reader:
 
 def _is_a_way_of_walking(part: str) -> bool:
     """Whether what was left out is how legs were to go."""
-    drags = "drag" in part and ("foot" in part or "leg" in part)
+    drags = "drag" in part and any(limb in part for limb in ("foot", "feet", "leg"))
     return drags or any(word.startswith(lexicon.GROUPS["ways"]) for word in part.split())
 
 

@@ -57,6 +57,7 @@ class Said:
     one_step: bool = False  # said as one step, unless a number comes
     counted: float | None = None  # steps that were counted aloud so far
     on: bool = False  # going on with what was done
+    spins: bool = False  # "spins", "twirls": turns by whole turns where it is said how often
     after: str = ""  # the connector before it
 
     def says(self) -> bool:
@@ -88,7 +89,7 @@ class Said:
     def take(self, other: Said) -> None:
         """Add what another says."""
         for name, value in vars(other).items():
-            if not value or name in ("verb", "on", "after"):
+            if not value or name in ("verb", "on", "after", "spins"):
                 continue
             if name == "directions":
                 self.directions += [d for d in value if d not in self.directions]
@@ -153,7 +154,7 @@ def is_again(action: Action, said: Said) -> bool:
 
 def finish(said: Said, before: list[Action]) -> Action:
     """Return an action from what was said of it."""
-    turned = bool(before) and before[-1].verb == "turn"
+    turned = bool(before) and (before[-1].verb == "turn" or before[-1].degrees == AROUND)
     side = next((d for d in said.directions if d in SIDES), None)
     if "clockwise" in said.directions:
         side = "right"
@@ -173,8 +174,11 @@ def finish(said: Said, before: list[Action]) -> Action:
         return Action("stand", seconds=said.seconds)
     if said.verb == "turn":
         return _finish_turn(said, side, amounts)
-    if said.verb == "step" and said.one_step and said.steps is None and not said.metres:
-        amounts["steps"] = 1
+    if said.verb == "step" and said.steps is None and not (said.metres or said.seconds):
+        if said.number:  # "sidestep left 2"
+            amounts["steps"] = count(said.number)
+        elif said.one_step:
+            amounts["steps"] = 1
     if "return" in said.directions and said.one_step:
         amounts["steps"] = None
     return _finish_going(said, side, turned, amounts)
@@ -188,7 +192,7 @@ def _finish_turn(said: Said, side: str | None, amounts: dict[str, Any]) -> Actio
     degrees = said.degrees
     if degrees is None and said.fraction is not None:
         degrees = round(360.0 * said.fraction, 1)
-    if degrees is None and said.path == "circle":
+    if degrees is None and (said.path == "circle" or (said.spins and said.times)):
         degrees = 360.0
     if degrees is None and (
         said.around or "back" in said.directions or "backward" in said.directions

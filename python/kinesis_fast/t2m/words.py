@@ -23,6 +23,8 @@ _SPEED = re.compile(
 )
 _SPEED_UNIT = re.compile("[/k]|second|hour|mph")
 _DIGIT = re.compile(r"\d")
+_NOT = re.compile(r"\b(do|does|did|is|are|was|were|wo|ca|would|should|could|must)nt\b")
+_TIMES = re.compile(r"\b(?:x ?(\d{1,3})|(\d{1,3}) ?x)\b")
 _GLUED = re.compile(r"(?<=\d)(?=[a-z])")
 _FRACTIONS = {"1/2": "half", "1/4": "quarter", "3/4": "three fourth", "1/3": "third"}
 _PER_SECOND = (1.0, 1 / 3.6, 0.44704)
@@ -67,7 +69,7 @@ def read_words(sentence: str) -> list[Word]:
     text = sentence
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
-    text = text.lower().replace("\u00b0", " degrees ")
+    text = _NOT.sub(r"\1n't", text.lower()).replace("\u00b0", " degrees ")
     if _DIGIT.search(text):
         text = _plain_numbers(text)
     if _SPEED_UNIT.search(text):
@@ -103,6 +105,7 @@ def _phrase(texts: list[str], bases: list[tuple[str, str]], at: int) -> Word | N
 def _plain_numbers(text: str) -> str:
     """Write thousands, powers of ten, fractions and signs so that they are read as numbers."""
     text = re.sub(r"(\d),(\d{3})(?!\d)", r"\1\2", text)
+    text = _TIMES.sub(r" \1\2 times ", text)
     text = re.sub(r"\b\d+(?:\.\d+)?e\d\b", lambda m: f"{float(m[0]):f}", text)
     text = re.sub(
         r"\b(\d{1,9}) ([1-9]\d?)/([1-9]\d?)\b",
