@@ -83,7 +83,7 @@ UNDERSTOOD = [
     ("walks forward, turns around and walks back", "walk; turn 180; walk return"),
     ("walks backward and then forward", "walk backward; walk"),
     ("turns left after walking three steps", "walk 3 steps; turn left 90"),
-    ("before stopping, walks two metres", "stand; walk 2 m"),
+    ("before stopping, walks two metres", "walk 2 m; stand"),
     ("walks slowly and then speeds up", "walk slow; walk fast"),
     ("runs, then slows down", "run; run slow"),
     ("walks forward holding a cup with his left hand", "walk"),
