@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.motions.gait.curves import RUNS, WALKS
+from kinesis_fast.motions.gait.curves import RUNS
+from kinesis_fast.motions.gait.responses import FLYING_GAIN, RUN_GAIN, RUN_STOPS
 from kinesis_fast.motions.gait.timeline import QUICK_FREQUENCY
 from kinesis_fast.t2m.pacing import (
     FEW,
@@ -24,6 +25,7 @@ from kinesis_fast.t2m.pacing import (
     STAND,
     STANDS,
     STEP,
+    VELOCITY_TIME,
     Variation,
     manner,
     manner_name,
@@ -60,13 +62,10 @@ SETTLED, SIDE_BY_SIDE = 0.7, 1.3
 """s of rest: between actions, and until feet are side by side, where the gait changes."""
 LEAST = 0.4
 """s that a step is asked for at least."""
-GAIN, RUN_GAIN = 0.7, 0.15
-"""m/s by which a run is asked to be faster than it is, before it runs and after: bodies that run
-gain speed slowly."""
-STOPS_BELOW = 1.0
-"""m/s under which a run that stops has slowed down enough to stop as walks do."""
-RUN_STOPPING, RUN_EASING = 1.8, 0.8
-"""s times the speed: the way that running takes to stop, and to become a walk."""
+EASED = 0.2
+"""m/s above the walk that follows, at which a run has become one."""
+SLOWING_LAG = 0.2
+"""s after which a run begins to slow down."""
 QUICK_STEP = 0.5
 """s of each of a few steps."""
 BEGUN = 0.75
@@ -209,23 +208,28 @@ class SentenceDriver:
         metres: float,
         *,
         stops: bool,
-        eases: bool = False,
+        eases: float | None = None,
     ) -> Commands:
-        """Go so far in one direction; a run that ``eases`` ends as a walk."""
+        """Go so far in one direction; a run that ``eases`` ends as a walk, so many m/s fast."""
         began_at = self.time
         way = np.array([np.cos(heading), np.sin(heading)])
         across = np.array([-way[1], way[0]])
         began = self.place.copy()
 
         runs = self.gait == "run"
-        if runs:
-            seconds = RUN_STOPPING if stops else RUN_EASING if eases else 0.0
-        else:
-            seconds = STOPPING / (self.quicker if self.landings else 1.0) if stops else 0.0
+        slows_to = RUN_STOPS if eases is None else eases + EASED
+        slows = runs and (stops or eases is not None)
+
+        def left() -> float:
+            """Return the way that slowing down will take, m."""
+            rests = STOPPING / (self.quicker if self.landings else 1.0) if stops else 0.0
+            if not slows or self.speed < slows_to:
+                return rests * self.speed
+            return self._slowing(slows_to) + rests * slows_to
 
         def done() -> bool:
             gone = float((self.place - began) @ way)
-            return gone + seconds * self.speed >= metres and self.time - began_at >= LEAST
+            return gone + left() >= metres and self.time - began_at >= LEAST
 
         def command() -> tuple[Array, float]:
             off = float((self.place - began) @ across)
@@ -233,16 +237,20 @@ class SentenceDriver:
             return now * way - np.clip(0.6 * off, -0.15, 0.15) * across, facing
 
         yield from self._until(done, command, 2.0 * metres / speed + 4.0)
-        if runs and (stops or eases):
-            enough = STOPS_BELOW if stops else WALKS
-            slower = GAIN * self.variation.haste
+        if slows:
+            slower = RUN_GAIN * self.variation.haste
             yield from self._until(
-                lambda: self.speed < enough, lambda: ((self.speed - slower) * way, facing), 5.0
+                lambda: self.speed < slows_to, lambda: ((self.speed - slower) * way, facing), 5.0
             )
+
+    def _slowing(self, to: float) -> float:
+        """Return the way in which a run slows down to a speed, m: by springs that always lag."""
+        slower = RUN_GAIN * self.variation.haste / (2.0 * VELOCITY_TIME)
+        return SLOWING_LAG * self.speed + (self.speed**2 - to**2) / (2.0 * slower)
 
     def _gain(self) -> float:
         """Return by how much a run is asked to be faster than it is, m/s."""
-        return self.variation.haste * (GAIN if self.speed < RUNS else RUN_GAIN)
+        return self.variation.haste * (RUN_GAIN if self.speed < RUNS else FLYING_GAIN)
 
     def _bend(self, degrees: float, speed: float, rate: float) -> Commands:
         """Walk a curve by so many degrees, to the left where they are positive."""
@@ -344,7 +352,9 @@ class SentenceDriver:
                 yield from self._on_the_spot(action)
             else:
                 stops = not self.under_way and _stops(action, following)
-                eases = kind == "run" and following is not None and following.verb == "walk"
+                eases = None
+                if kind == "run" and following is not None and following.verb == "walk":
+                    eases = None if stops else self._speed(following, "walk")
                 yield from self._go(action, kind, stops=stops, eases=eases)
 
     def _side(self, action: Action) -> float:
@@ -366,9 +376,13 @@ class SentenceDriver:
         )
         yield from self._stand(0.8)
 
-    def _go(self, action: Action, kind: str, *, stops: bool, eases: bool) -> Commands:
-        usual = SPEEDS[kind][action.pace] * self.variation.pace * manner(self.manner).speed
-        speed = action.speed_said or usual
+    def _speed(self, action: Action, kind: str) -> float:
+        """Return how fast an action goes, m/s."""
+        usual = SPEEDS[kind][action.pace] * self.variation.pace
+        return action.speed_said or usual * manner(manner_name(action)).speed
+
+    def _go(self, action: Action, kind: str, *, stops: bool, eases: float | None) -> Commands:
+        speed = self._speed(action, kind)
         metres = way_said(action, kind, speed)
         if action.steps is not None and stops and self.speed < STANDS and _counts_out(action):
             self.landings = _landings(action, kind)
@@ -426,7 +440,7 @@ class SentenceDriver:
         metres: float | None,
         *,
         stops: bool,
-        eases: bool,
+        eases: float | None,
     ) -> Commands:
         if action.direction == "return":
             to = self.began - self.place

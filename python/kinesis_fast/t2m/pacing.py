@@ -102,7 +102,7 @@ class Variation:
             return cls()
         random = np.random.default_rng(seed)
         pace, distance = random.uniform(0.9, 1.1), random.uniform(0.8, 1.25)
-        side, haste = float(random.choice([-1.0, 1.0])), random.uniform(0.85, 1.3)
+        side, haste = float(random.choice([-1.0, 1.0])), random.uniform(0.75, 1.2)
         return cls(pace, distance, side, haste)
 
     def scaled(self, factor: float) -> Variation:

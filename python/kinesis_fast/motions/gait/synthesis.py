@@ -38,6 +38,12 @@ KNEE_RESERVE = 0.997
 STANDING_KNEE = np.deg2rad(4.0)
 RUNS = 0.9
 """Share of the most running in a clip, from which on its height is taken as running's."""
+FLIES = 0.45
+"""Share of running in the gait, from which on bodies fly."""
+STRIDES_OUT = (0.8, 1.2)
+"""m/s, between which what lowers a body becomes whole steps, where it is to run."""
+STEP_TIME = 0.35
+"""s, about, of a step where walking becomes running."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +124,7 @@ def _pose(
                 raise_onto_toes(model, path, side, 1.0 - timeline.gait.running)
             paths.append(path)
         excess = _excess_reach(model, body_pos, q, paths)
-        # A flying body is lowered as a whole.
-        whole = timeline.gait.mixed(excess, (timeline.gait.running * excess).max())
-        q[:, 2] -= np.maximum(excess, whole)
+        q[:, 2] -= _lowered(timeline, excess)
         feet_pos.append(np.stack([path.pos for path in paths], axis=1))
         feet_rot.append(np.stack([path.rot for path in paths], axis=1))
     qpos = plant_feet(model, qpos, np.concatenate(feet_pos), np.concatenate(feet_rot))
@@ -234,16 +238,46 @@ def _lowest_sole(model: mujoco.MjModel, kinematics: BatchKinematics) -> Array:
 
 def _natural_height(course: _Course, lowest: Array) -> Array:
     """Return the root's height (T,) at which the lower foot of the natural posture stands."""
-    half = 6
-    window = np.hanning(2 * half + 3)[1:-1]
-    walking = np.convolve(np.pad(-lowest, half, mode="edge"), window / window.sum(), mode="valid")
+    walking = _averaged(-lowest, 0.1)
     gait = course.timeline.gait
     if not gait.runs:
         return walking
     height = running_height(course.timeline) - course.shift[:, 2]
     runs = gait.running >= RUNS * gait.running.max()
     lowered = runs & (height < np.quantile(height[runs], 0.1))  # in mid-stance
-    result: Array = height + gait.mixed(walking, np.mean(-lowest[lowered] - height[lowered]))
+    mean = _averaged(walking, STEP_TIME)
+    vaults = _on_the_floor(course.timeline) * (walking - mean)
+    result: Array = height + gait.mixed(mean, np.mean(-lowest[lowered] - height[lowered])) + vaults
+    return result
+
+
+def _on_the_floor(timeline: Timeline) -> Array:
+    """Return how far (T,) from flying a body is, 0 to 1, as it changes from walking to running.
+
+    One that flies rises and falls by its weight alone.
+    """
+    return np.clip(1.0 - timeline.gait.running / FLIES, 0.0, 1.0)
+
+
+def _lowered(timeline: Timeline, excess: Array) -> Array:
+    """Return by how much (T,) to lower the root, at least so much: a flying body as a whole."""
+    gait = timeline.gait
+    if not gait.runs:
+        return excess
+    whole = np.full_like(excess, (gait.running * excess).max())
+    if gait.walks:  # legs that stride out as it becomes faster lower it for whole steps
+        low, high = STRIDES_OUT
+        out = np.clip((np.abs(timeline.speed) - low) / (high - low), 0.0, 1.0)
+        steps = smooth_envelope(excess, STEP_TIME * FRAME_RATE)
+        whole = gait.mixed(excess + out * (np.maximum(excess, steps) - excess), whole)
+    return np.maximum(excess, whole)
+
+
+def _averaged(values: Array, seconds: float) -> Array:
+    """Return the average (T,) over so many seconds before and after."""
+    half = round(seconds * FRAME_RATE)
+    window = np.hanning(2 * half + 3)[1:-1]
+    result: Array = np.convolve(np.pad(values, half, mode="edge"), window / window.sum(), "valid")
     return result
 
 
