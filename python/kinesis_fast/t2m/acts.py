@@ -13,6 +13,8 @@ from kinesis_fast.t2m.words import Word, is_side, kind_of
 if TYPE_CHECKING:
     from kinesis_fast.t2m.reader import Reader
 
+SAYS_WHAT = ("do that", "do all that", "do this", "do it")
+"""What is repeated only where it is said how often."""
 GENERIC = ("go", "went", "mov", "com", "came", "proceed")
 """How verbs begin that say going, not how."""
 
@@ -105,7 +107,21 @@ def _is_what_for(reader: Reader, word: Word) -> bool:
     return True
 
 
-NOT_GOING = (_is_pace, _names_a_way, _is_stopped, _is_of_arms, _says_again, _is_what_for)
+def _only_goes(reader: Reader, word: Word) -> bool:
+    """Pass over "go!" after what is to be done."""
+    alone = word.text == "go" and len(reader.words) == 1
+    return alone and bool(reader.actions) and reader.connector in ("", ",", ".")
+
+
+NOT_GOING = (
+    _only_goes,
+    _is_pace,
+    _names_a_way,
+    _is_stopped,
+    _is_of_arms,
+    _says_again,
+    _is_what_for,
+)
 """What a verb of going may be instead; the first that it is takes it."""
 
 
@@ -133,7 +149,12 @@ def on_styled(reader: Reader, word: Word) -> None:
         return
     if style is not None:
         reader.target().style = style
-    if word.form in ("ing", "ed") and reader.current is not None and reader.current.verb in GOING:
+    going = reader.current is not None and reader.current.verb in GOING
+    strides = word.text.startswith("strid")
+    if going and (word.form in ("ing", "ed") or (strides and word.form == "s")):
+        return
+    if strides and reader.target().number is not None:
+        on_step(reader, word)
         return
     if reader.connector == "while" and reader.actions:
         reader.current = reader.current or Said()
@@ -359,7 +380,7 @@ def on_sidestep(reader: Reader, word: Word) -> None:
     action.sideways = not action.diagonal
     action.steps = None if number is None else count(number)
     if number is None and not word.text.endswith("ing"):
-        action.one_step = True
+        action.one_step = not word.text.startswith(("straf", "crab"))
 
 
 def on_stand(reader: Reader, word: Word) -> None:
@@ -389,7 +410,11 @@ def on_return(reader: Reader, word: Word) -> None:
     if back_on_course(reader):
         return
     if not any(action.verb in GOING for action in reader.actions):
-        reader.aside(word)
+        goes = word.text.startswith(("go", "mov", "head"))
+        if goes and (follows is None or kind_of(follows) == "number"):
+            on_reverse(reader, word)
+        else:
+            reader.aside(word)
         return
     verb = next(a.verb for a in reversed(reader.actions) if a.verb in GOING)
     reader.begin(verb or "walk").directions = ["return"]
@@ -402,12 +427,14 @@ def on_reverse(reader: Reader, word: Word) -> None:
 
 def on_repeat(reader: Reader, word: Word) -> None:
     """Repeat all that was said so far."""
-    times = 1 if word.text in ("do that", "do all that") else 2
+    times = 1 if word.entry is not None and word.entry.value in SAYS_WHAT else 2
     for other in reader.words:
         if other.entry is not None and other.entry.kind == "number":
             times = max(2, int(other.entry.value))
         if other.entry is not None and other.entry.kind == "times":
             times = other.entry.value
+    if times == 1:
+        return  # "doing it"
     reader.at = len(reader.words)
     reader.current = Said()
     repeat(reader, 0, times)

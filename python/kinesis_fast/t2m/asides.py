@@ -58,11 +58,9 @@ def on_aside(reader: Reader, word: Word) -> None:
         reader.aside(word, whole=True)
         reader.whole_aside = True
         return
-    legs = follows is not None and kind_of(follows) in (
-        *lexicon.SAYS_MORE,
-        "step",
-        "sidestep",
-        "turn",
+    legs = follows is not None and (
+        kind_of(follows) in (*lexicon.SAYS_MORE, "step", "sidestep", "turn")
+        or follows.text.startswith("strid")
     )
     if base == "with" and follows is not None and is_side(follows) and _begins(reader, follows):
         return
@@ -135,6 +133,9 @@ def on_arms(reader: Reader, word: Word) -> None:
         reader.aside(word, whole=True)
         reader.current = reader.current or Said()
         return
+    if word.text.startswith("hold") and _holds_still(reader):
+        reader.begin("stand")
+        return
     if word.text == "face" and _is_way_to_face(reader):
         reader.begin("turn")
         return
@@ -149,6 +150,12 @@ def on_arms(reader: Reader, word: Word) -> None:
     recovers = word.entry is not None and word.entry.value in lexicon.GROUPS["recovery"]
     says_where = any(kind_of(w) in ("direction", "sidestep") for w in reader.words[reader.at :])
     reader.aside(word, whole=recovers and not says_where)
+
+
+def _holds_still(reader: Reader) -> bool:
+    """Whether nothing is held: "a full spin, and hold"."""
+    follows = reader.content()
+    return bool(reader.actions) and (follows is None or kind_of(follows) == "number")
 
 
 def _is_way_to_face(reader: Reader) -> bool:
@@ -175,7 +182,7 @@ def on_body(reader: Reader, word: Word) -> None:
 
 def on_withdraw(reader: Reader, word: Word) -> None:
     """Take back the action that was said last."""
-    reader.correction, reader.corrects = None, False
+    reader.correction, reader.corrects, reader.withdrew = None, False, True
     if reader.actions:
         reader.actions.pop()
     reader.begun = min(reader.begun, len(reader.actions))
@@ -249,6 +256,11 @@ def on_refused(reader: Reader, word: Word) -> None:
         return
     if base.startswith("balanc") and _keeps_upright(reader, word):
         reader.aside(word)
+        return
+    before, follows = reader.before(), reader.content(())
+    what = follows is not None and kind_of(follows) in ("thing", "subject", "unknown")
+    if word.form == "ing" and what and before is not None and before.text in ("the", "a", "an"):
+        reader.leave_out(word)  # "the sleeping dog"
         return
     posture = base.startswith(lexicon.GROUPS["posture"]) or (word.form == "ed" and base == "bent")
     if posture and (word.form == "ed" or reader.connector == "while"):

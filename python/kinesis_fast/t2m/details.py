@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kinesis_fast.t2m import lexicon
@@ -328,6 +329,8 @@ def on_article(reader: Reader, word: Word) -> None:
 def on_filler(reader: Reader, word: Word) -> None:
     """Take what words that say little may say."""
     if word.text == "another":
+        if _another_one(reader):
+            return
         on_article(reader, word)
     if word.text == "slightly":
         reader.target().slight = True
@@ -337,6 +340,19 @@ def on_filler(reader: Reader, word: Word) -> None:
         climbs = word.text == "up" and not to and kind_of(follows or word) == "thing"
         if climbs or (follows is not None and kind_of(follows) == "step"):
             reader.refuse(Word(word.text, lexicon.Entry("refused", "walk")))
+
+
+def _another_one(reader: Reader) -> bool:
+    """Do again what "another one" stands for."""
+    one = reader.at < len(reader.words) and reader.words[reader.at].text == "one"
+    last = reader.actions[-1] if reader.actions else None
+    if not one or last is None or not (last.steps or last.one_step):
+        return False
+    reader.at += 1
+    again = replace(last, directions=list(last.directions), after="then")
+    reader.actions.append(again)
+    reader.current = again
+    return True
 
 
 def on_times(reader: Reader, word: Word) -> None:
@@ -360,8 +376,12 @@ def on_unit(reader: Reader, word: Word) -> None:
         number = 3.0 if word.form == "s" else 1.0
         if unit in ("times", "degrees") or word.text in ("s", "m", "min"):
             return
+    if unit in ("metres", "seconds") and _ends_what_was(reader, unit, number * size):
+        return
     if unit == "degrees":
         said.degrees = number * size
+    elif unit == "times" and said.verb == "turn" and number % 1.0:
+        said.degrees = 360.0 * number
     elif unit == "times":
         said.times = max(1, round(number))
     elif unit == "steps":
@@ -379,6 +399,18 @@ def on_unit(reader: Reader, word: Word) -> None:
     else:
         sofar = said.seconds if _goes_on(reader, unit) else None
         said.seconds = number * size + (sofar or 0.0)
+
+
+def _ends_what_was(reader: Reader, unit: str, amount: float) -> bool:
+    """Take "after three seconds" for how long the action before lasts."""
+    last = reader.actions[-1] if reader.actions else None
+    if reader.connector != "after" or reader.current is not None or last is None:
+        return False
+    if last.amounts() or reader.light or last.verb == "turn":
+        return False
+    setattr(last, unit, amount)
+    reader.connector = "then"
+    return True
 
 
 def _goes_on(reader: Reader, unit: str) -> bool:

@@ -116,7 +116,7 @@ def _comes_first(reader: Reader, more: Said, last: Said | None) -> bool:
         return False
     if reader.light:
         reader.begin("walk")
-    elif not reader.left_out or not (more.directions or more.path):
+    elif not reader.left_out or reader.withdrew or not (more.directions or more.path):
         reader.carried = more
     return True
 
@@ -132,6 +132,8 @@ def _is_an_action(reader: Reader, more: Said, last: Said) -> bool:
 
 def _refines(reader: Reader, more: Said, last: Said) -> bool:
     """Tell whether what was said is of the action before, and no other way to go."""
+    if more.speed and last.speed and more.amounts() and last.amounts():
+        return False  # "5 s at 1 m/s, 5 s at 1.5 m/s"
     shaped = more.path is not None and more.path != "straight"
     bends = {"clockwise", "counterclockwise"} | (set(SIDES) if last.path in BENT else set())
     if not (set(more.directions) - bends or shaped or more.diagonal):
@@ -160,7 +162,9 @@ def _joins(reader: Reader, more: Said, last: Said) -> bool:
 def _do_again(reader: Reader, last: Said) -> None:
     """Do what was done before, another way."""
     shaped = reader.more.path is not None and reader.more.path != "straight"
-    action = reader.begin(last.verb or "walk")
+    ways = {"forward", "back", "backward"} & set(reader.more.directions)
+    goes = last.verb == "turn" and (ways or reader.more.metres or reader.more.steps)
+    action = reader.begin("walk" if goes else last.verb or "walk")
     lateral = last.sideways or set(last.directions) & set(SIDES)
     if action.directions == ["back"] and lateral and (last.verb == "step" or last.steps):
         action.verb, action.directions, action.sideways = "step", ["return"], True

@@ -101,6 +101,8 @@ def _connector(words: list[Word], at: int) -> str | None:
         return "correct"
     if word.text == "actually" and at > 0 and kind_of(words[at - 1]) == "connect":
         return "correct"
+    if word.text == "during" and [kind_of(w) for w in words[at + 1 : at + 3]] == ["number", "unit"]:
+        return None  # for so long
     return str(word.entry.value) if word.entry.kind == "connect" else None
 
 
@@ -122,7 +124,7 @@ def _is_clause(words: list[Word]) -> bool:
     if not words:
         return False
     does = kind_of(words[0]) in ("stand", "turn", "move") and words[0].form == "s"
-    return does or words[0].text in ("he", "she", "they", "it", "i", "you", "turning")
+    return does or words[0].text in ("he", "she", "they", "it", "i", "you", "to", "turning")
 
 
 def _words_of_half(words: list[Word]) -> int:

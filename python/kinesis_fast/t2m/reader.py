@@ -34,6 +34,7 @@ class Reader:
         self.with_arms = False  # whether the part before was about arms
         self.whole_aside = False  # whether the part before was left out to its end
         self.corrects_next = False  # whether what comes replaces what was taken back
+        self.withdrew = False  # whether something was taken back
         self.sentence_began = 0  # actions before this sentence
         self.correction: Said | None = None
 
@@ -75,7 +76,7 @@ class Reader:
         """Begin walking by what was said without a verb, where something else comes now."""
         carried = self.carried
         counts = bool(self.words) and kind_of(self.words[0]) == "number"
-        way = carried.directions or carried.path
+        way = carried.directions or carried.path or carried.speed
         if self.actions or not way or not (self.connector == "then" or counts):
             return
         if self.connector == "then" or carried.amounts():
@@ -192,11 +193,14 @@ class Reader:
     def plan(self) -> Plan:
         """Return what was read."""
         actions: list[Action] = []
-        alone = not self.actions and not self.refused and not self.left_out
+        nothing = not self.actions and not self.refused
+        alone = nothing and (not self.left_out or self.withdrew)
+        far = nothing and bool(self.carried.metres or self.carried.steps)
         ways = [" ".join(part) for part in self.left_out if part]
-        if not self.actions and not self.refused and any(map(_is_a_way_of_walking, ways)):
+        if nothing and any(map(_is_a_way_of_walking, ways)):
             self.actions.append(Said("walk"))  # "drags her feet"
-        if alone and (self.carried.path or self.carried.directions or self.carried.amounts()):
+        says = self.carried.path or self.carried.directions or self.carried.amounts()
+        if far or (alone and says):
             self.carried.verb = "walk"  # "a circle to the left"
             self.actions.append(self.carried)
         for said in self.actions:

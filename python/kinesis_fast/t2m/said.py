@@ -147,7 +147,7 @@ def is_again(action: Action, said: Said) -> bool:
 
     "Walks, then walks on" is one walk in two ways of saying; "2 m, then 2 m" is twice as far.
     """
-    if said.after == "then":
+    if said.after == "then" or (said.after == "," and action.verb == "step"):
         return is_definite(action)
     return said.after == "and" and said.amounts()
 
@@ -190,8 +190,9 @@ def _finish_turn(said: Said, side: str | None, amounts: dict[str, Any]) -> Actio
     amounts["style"] = None  # turns are made in one way
     amounts["size"] = said.size
     degrees = said.degrees
-    if degrees is None and said.fraction is not None:
-        degrees = round(360.0 * said.fraction, 1)
+    part = said.fraction or (said.number if said.number and said.number < 1.0 else None)
+    if degrees is None and part is not None:
+        degrees = round(360.0 * part, 1)
     if degrees is None and (said.path == "circle" or (said.spins and said.times)):
         degrees = 360.0
     if degrees is None and (

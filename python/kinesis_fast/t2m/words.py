@@ -197,5 +197,6 @@ def _near(text: str) -> str | None:
     distance = 2 if len(text) >= 8 else 1
     if len(text) < 4:
         return None
-    found = _speller().lookup(text, Verbosity.TOP, max_edit_distance=distance)
-    return found[0].term if found else None
+    found = _speller().lookup(text, Verbosity.CLOSEST, max_edit_distance=distance)
+    swapped = [near.term for near in found if sorted(near.term) == sorted(text)]
+    return next(iter(swapped), found[0].term if found else None)
