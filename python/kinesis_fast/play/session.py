@@ -20,8 +20,9 @@ from kinesis_fast.learn.checkpoint import Checkpoint
 from kinesis_fast.learn.environment import make_acting_env
 from kinesis_fast.learn.evaluation.clips import load_agent
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.t2m.driving import Place, SentenceDriver
+from kinesis_fast.t2m.driving import SentenceDriver
 from kinesis_fast.t2m.generating import plan_of
+from kinesis_fast.t2m.moving import Place
 from kinesis_fast.t2m.pacing import Variation
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.tasks import find_task, told_tasks

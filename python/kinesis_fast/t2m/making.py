@@ -26,7 +26,8 @@ from kinesis_fast.motions.gait.timeline import (
     ClipPlan,
     make_timeline,
 )
-from kinesis_fast.t2m.driving import LONGEST, Command, Place, SentenceDriver, only_runs
+from kinesis_fast.t2m.driving import LONGEST, SentenceDriver, only_runs
+from kinesis_fast.t2m.moving import Command, Place
 from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, manner, run_speed
 from kinesis_fast.t2m.plan import Plan
 

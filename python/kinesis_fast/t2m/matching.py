@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.motions import MotionLibrary
-from kinesis_fast.t2m.driving import LONGEST, Place, SentenceDriver
+from kinesis_fast.t2m.driving import LONGEST, SentenceDriver
+from kinesis_fast.t2m.moving import Place
 from kinesis_fast.t2m.pacing import STEP, Variation
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.tasks.guided import PlannerConfig, native_matching, native_planner
