@@ -152,11 +152,15 @@ def test_several_processes_make_the_same() -> None:
     assert one.names == two.names
 
 
-def test_running_is_under_way() -> None:
-    library = generate("runs forward")
+@pytest.mark.parametrize("text", ["runs forward", "runs in a circle", "runs in a curve"])
+def test_runs_begin_and_end_at_rest(text: str) -> None:
+    library = generate(text)
     way, _ = course(library)
-    speed = np.linalg.norm(np.diff(way, axis=0), axis=1) * library.clips[0].frame_rate
-    assert speed.min() > 2.0
+    rate = library.clips[0].frame_rate
+    speed = np.linalg.norm(np.diff(way, axis=0), axis=1) * rate
+    assert max(speed[0], speed[-1]) < 0.1 and 2.0 < speed.max() < 3.5
+    smooth = np.convolve(speed, np.ones(30) / 30, mode="valid")
+    assert np.abs(np.diff(smooth)).max() * rate < 1.8  # m/s^2: no faster than bodies can
 
 
 @pytest.mark.parametrize(

@@ -73,12 +73,10 @@ class SentenceDriver(Mover):
 
         Where steps are counted, it is ``quicker`` times as quick at taking velocities up as else.
 
-        A plan that only runs (:func:`only_runs`) is to begin under way, and ends so. After
-        ``longest`` seconds it is cut off.
+        After ``longest`` seconds it is cut off.
         """
         super().__init__(where, variation, longest, quicker)
         self.plan = plan
-        self.under_way = only_runs(plan)
         self.ends: list[float] = []
         """s at which the plan's actions ended, so far; fewer than it has where it was cut off."""
 
@@ -90,8 +88,7 @@ class SentenceDriver(Mover):
             if self.time >= self.longest:
                 return
             self.ends.append(self.time)
-        if not self.under_way:
-            yield from self.stand(ENDING)
+        yield from self.stand(ENDING)
 
     def _do(self, action: Action, following: Action | None) -> Commands:
         self.part += 1
@@ -113,14 +110,14 @@ class SentenceDriver(Mover):
             how = manner_name(action)
             same = (kind, how) == (self.gait, self.manner)
             goes_on = same or {kind, self.gait} == {"walk", "run"}
-            if not (goes_on and action.first is None) and self.time > 0.0 and not self.under_way:
+            if not (goes_on and action.first is None) and self.time > 0.0:
                 yield from self.settle(SIDE_BY_SIDE)
             self.gait = "walk" if action.in_place else kind
             self.manner, self.first = how, action.first
             if action.in_place:
                 yield from self._on_the_spot(action)
             else:
-                stops = not self.under_way and _stops(action, following)
+                stops = _stops(action, following)
                 eases = None
                 if kind == "run" and following is not None and following.verb == "walk":
                     eases = None if stops else self._speed(following, "walk")
@@ -190,7 +187,7 @@ class SentenceDriver(Mover):
         if metres is not None and action.path != "eight":
             rate = min(TIGHTEST, float(np.deg2rad(degrees)) * abs(speed) / metres)
         if action.path == "curve":
-            yield from self.bend(side * degrees, speed, rate)
+            yield from self.bend(side * degrees, speed, rate, stops=stops)
         elif action.path == "circle":
             yield from self.round(side * degrees, speed, rate, stops=stops)
         else:
@@ -263,17 +260,6 @@ def _landings(action: Action, kind: str) -> int:
     """Return how often a foot lands: the last step is closed; aside one goes, the other follows."""
     steps = int(np.ceil(action.steps or 0.0))
     return 2 * steps if kind == "step" else steps + 1
-
-
-def only_runs(plan: Plan) -> bool:
-    """Whether a plan is to run from its beginning to its end."""
-    return all(
-        action.verb == "run"
-        and not action.in_place
-        and action.path in ("straight", "curve", "circle", "eight", "wave", "zigzag")
-        and action.direction in ("forward", "forward-left", "forward-right")
-        for action in plan.actions
-    )
 
 
 def _stops(action: Action, following: Action | None) -> bool:

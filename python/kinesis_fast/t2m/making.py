@@ -26,9 +26,9 @@ from kinesis_fast.motions.gait.timeline import (
     ClipPlan,
     make_timeline,
 )
-from kinesis_fast.t2m.driving import LONGEST, SentenceDriver, only_runs
+from kinesis_fast.t2m.driving import LONGEST, SentenceDriver
 from kinesis_fast.t2m.moving import Command, Place
-from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, manner, run_speed
+from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, manner
 from kinesis_fast.t2m.plan import Plan
 
 Array = npt.NDArray[np.float64]
@@ -91,9 +91,7 @@ class Part:
 
 def follow(plan: Plan, variation: Variation) -> Course:
     """Drive a point through a plan."""
-    under_way = only_runs(plan)
-    speed = run_speed(plan, variation) if under_way else 0.0
-    point = _engine.SteeredPoint(_engine.Springs(), speed)
+    point = _engine.SteeredPoint(_engine.Springs(), 0.0)
     clock = [1.0]  # how much quicker than usual the point's time goes
 
     def where() -> Place:
@@ -114,16 +112,15 @@ def follow(plan: Plan, variation: Variation) -> Course:
         asked = (command.velocity[0] / clock[0], command.velocity[1] / clock[0])
         point.advance(asked, command.facing, clock[0] * STEP)
 
-    command = Command((speed, 0.0), 0.0, "run" if under_way else "walk")
-    for _ in range(0 if under_way else round(BEGIN / STEP)):
+    command = Command((0.0, 0.0), 0.0, "walk")
+    for _ in range(round(BEGIN / STEP)):
         go(command)
     for command in driver.commands():
         go(command)
     still = command._replace(velocity=(0.0, 0.0), on_the_spot=False)
-    for _ in range(0 if under_way else round(END / STEP)):
+    for _ in range(round(END / STEP)):
         go(still)
-    begin = 0.0 if under_way else BEGIN
-    ends = tuple(end + begin for end in driver.ends)
+    ends = tuple(end + BEGIN for end in driver.ends)
     return Course(np.array(rows), tuple(given), ends)
 
 

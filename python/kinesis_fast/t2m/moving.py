@@ -179,41 +179,56 @@ class Mover:
 
         def command() -> tuple[Array, float]:
             off = float((self.place - began) @ across)
-            now = min(speed, self.speed + self._gain()) if runs else speed
-            return now * way - np.clip(0.6 * off, -0.15, 0.15) * across, facing
+            return self._paced(speed) * way - np.clip(0.6 * off, -0.15, 0.15) * across, facing
 
         yield from self.until(done, command, 2.0 * metres / speed + 4.0)
         if slows:
-            slower = RUN_GAIN * self.variation.haste
-            yield from self.until(
-                lambda: self.speed < slows_to, lambda: ((self.speed - slower) * way, facing), 5.0
-            )
+            yield from self.slow_down(heading, facing, slows_to)
+
+    def slow_down(self, heading: float, facing: float, to: float = RUN_STOPS) -> Commands:
+        """Run on, ever slower, until a speed is reached."""
+        way = np.array([np.cos(heading), np.sin(heading)])
+        slower = RUN_GAIN * self.variation.haste
+        yield from self.until(
+            lambda: self.speed < to, lambda: ((self.speed - slower) * way, facing), 5.0
+        )
 
     def _slowing(self, to: float) -> float:
         """Return the way in which a run slows down to a speed, m: by springs that always lag."""
         slower = RUN_GAIN * self.variation.haste / (2.0 * VELOCITY_TIME)
         return SLOWING_LAG * self.speed + (self.speed**2 - to**2) / (2.0 * slower)
 
-    def _gain(self) -> float:
-        """Return by how much a run is asked to be faster than it is, m/s."""
-        return self.variation.haste * (RUN_GAIN if self.speed < RUNS else FLYING_GAIN)
+    def _paced(self, speed: float, left: float = np.inf) -> float:
+        """Return how fast to ask for, m/s, where so fast is to be gone: runs change slowly.
 
-    def bend(self, degrees: float, speed: float, rate: float) -> Commands:
+        One that has only so much way ``left``, m, slows down.
+        """
+        if self.gait != "run":
+            return speed
+        if left <= self._slowing(RUN_STOPS) + STOPPING * RUN_STOPS:
+            return max(RUN_STOPS, self.speed - RUN_GAIN * self.variation.haste)
+        gain = RUN_GAIN if self.speed < RUNS else FLYING_GAIN
+        return min(speed, self.speed + gain * self.variation.haste)
+
+    def bend(self, degrees: float, speed: float, rate: float, *, stops: bool) -> Commands:
         """Walk a curve by so many degrees, to the left where they are positive."""
         begin, turned = self.yaw, float(np.deg2rad(degrees))
         sign = float(np.sign(turned))
         clock = [0.0]
 
         def command() -> tuple[Array, float]:
-            clock[0] += STEP
+            asked = self._paced(speed)
+            clock[0] += STEP * asked / speed
             ahead = begin + sign * min(abs(turned), rate * clock[0])
             to = float(np.clip(ahead, self.yaw - LEAD, self.yaw + LEAD))
-            return speed * np.array([np.cos(to), np.sin(to)]), to
+            return asked * np.array([np.cos(to), np.sin(to)]), to
 
         def done() -> bool:
             return bool(sign * (self.yaw - begin) >= abs(turned) - np.deg2rad(8.0))
 
         yield from self.until(done, command, abs(turned) / rate * 1.5 + 4.0)
+        if stops and self.gait == "run":
+            yield from self.slow_down(begin + turned, begin + turned)
 
     def round(self, degrees: float, speed: float, rate: float, *, stops: bool) -> Commands:
         """Walk along a circle, to the left where degrees are positive, and come back to its start.
@@ -239,7 +254,8 @@ class Mover:
             far, off = look()
             along = begin + ahead * sign * (min(far, whole) + rate * LAG)
             to = along + ahead * sign * float(np.arctan(INWARD * off))
-            way = abs(speed) * ahead * np.array([np.cos(to), np.sin(to)])
+            left = (whole - far) * radius if stops else np.inf
+            way = self._paced(abs(speed), left) * ahead * np.array([np.cos(to), np.sin(to)])
             facing = begin + ahead * sign * min(far + rate * LAG, whole)
             return way, float(np.clip(facing, self.yaw - LEAD, self.yaw + LEAD))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from kinesis_fast.motions.gait import curves
 from kinesis_fast.motions.gait.timeline import QUICK_FREQUENCY, GaitStyle
-from kinesis_fast.t2m.plan import Action, Plan
+from kinesis_fast.t2m.plan import Action
 
 STEP = 1.0 / 30.0
 """Time between two commands, s."""
@@ -20,7 +20,7 @@ SPEEDS: dict[str, dict[str, float]] = {
     "step": {"slow": 0.3, "normal": 0.4, "fast": 0.5},
 }
 """m/s by verb and pace."""
-SECONDS = {"walk": 4.0, "backward": 4.0, "run": 3.0, "step": 3.0}
+SECONDS = {"walk": 4.0, "backward": 4.0, "run": 4.0, "step": 3.0}
 """s of going, where nothing is said."""
 STAND = 1.5
 """s, where nothing is said."""
@@ -108,12 +108,6 @@ class Variation:
     def scaled(self, factor: float) -> Variation:
         """Return one whose open ways and times are so many times as long, within reason."""
         return replace(self, distance=float(np.clip(self.distance * factor, 0.2, 20.0)))
-
-
-def run_speed(plan: Plan, variation: Variation) -> float:
-    """Return the speed, m/s, at which a plan that only runs begins."""
-    first = plan.actions[0]
-    return first.speed or SPEEDS["run"][first.pace] * variation.pace
 
 
 def stride_frequency(gait: str, speed: float) -> float:

@@ -28,20 +28,28 @@ TURNS = (45.0, 90.0, 90.0, 135.0, 180.0, 180.0, 270.0, 360.0)
 CURVES = (45.0, 90.0, 180.0, 270.0)
 ASIDE = ("left", "right", "forward-left", "forward-right", "backward-left", "backward-right")
 MOST = 3
-"""Actions in a plan."""
+"""Actions in a plan, or in a group that is repeated."""
+REPEATED = 0.15
+"""Share of plans that are two short actions, done twice or three times over."""
+SHORT = ("few steps", "backward", "step", "turn")
+"""What those are drawn of."""
 
 
 def draw_plans(count: int, seed: int = 0) -> list[Plan]:
     """Return plans of one to :data:`MOST` actions, the same for the same seed."""
     random = np.random.default_rng(seed)
-    return [
-        Plan(tuple(_draw(random) for _ in range(random.integers(1, MOST + 1))))
-        for _ in range(count)
-    ]
+    return [Plan(_draw_actions(random)) for _ in range(count)]
 
 
-def _draw(random: np.random.Generator) -> Action:
-    kind = random.choice(list(KINDS), p=list(KINDS.values()))
+def _draw_actions(random: np.random.Generator) -> tuple[Action, ...]:
+    if random.random() < REPEATED:
+        group = tuple(_draw(random, str(random.choice(SHORT))) for _ in range(2))
+        return group * int(random.integers(2, 4))
+    kinds = random.choice(list(KINDS), random.integers(1, MOST + 1), p=list(KINDS.values()))
+    return tuple(_draw(random, str(kind)) for kind in kinds)
+
+
+def _draw(random: np.random.Generator, kind: str) -> Action:
     side, pace = str(random.choice(("left", "right"))), str(random.choice(PACES))
 
     def metres(low: float, high: float) -> float:
