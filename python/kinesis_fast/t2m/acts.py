@@ -39,6 +39,8 @@ def _is_pace(reader: Reader, word: Word) -> bool:
         word.text == "pace" and counted
     ):
         on_step(reader, word)
+    elif word.text == "pace" and reader.at == 1:
+        return False  # "pace up and down"
     elif word.text == "head":
         reader.aside(word)
     elif word.text not in ("pace", "race", "rush"):
@@ -304,12 +306,13 @@ def _in_all(reader: Reader, said: Said) -> bool:
     last = reader.actions[-1] if reader.actions else None
     if last is None or last.verb not in GOING or last.amounts() or last.path is not None:
         return False
-    alone = reader.current is None and vars(said) == vars(Said(number=said.number))
+    alone = reader.current is None and vars(said) == vars(Said(number=said.number, size=said.size))
     if said.number is None or not alone or reader.connector != "," or reader.light:
         return False
     if reader.content() is not None:
         return False
-    last.steps, said.number, reader.current = count(said.number), None, last
+    last.steps, last.size = count(said.number), said.size or last.size
+    reader.more, reader.current = Said(), last
     return True
 
 
@@ -435,6 +438,10 @@ def on_repeat(reader: Reader, word: Word) -> None:
             times = other.entry.value
     if times == 1:
         return  # "doing it"
+    if not reader.actions:
+        reader.times = times  # "do this twice: ..."
+        reader.at = len(reader.words)
+        return
     reader.at = len(reader.words)
     reader.current = Said()
     repeat(reader, 0, times)

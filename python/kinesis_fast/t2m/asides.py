@@ -54,6 +54,8 @@ def on_aside(reader: Reader, word: Word) -> None:
         return
     if base == "not" and _takes_back(reader):
         return
+    if base == "like" and follows is not None and kind_of(follows) == "number":
+        return  # "walk like four steps"
     if base in lexicon.GROUPS["whole"]:
         reader.aside(word, whole=True)
         reader.whole_aside = True
@@ -160,8 +162,10 @@ def _holds_still(reader: Reader) -> bool:
 
 def _is_way_to_face(reader: Reader) -> bool:
     """Whether it is said which way to face: "face left", "face the other way"."""
-    follows = reader.content()
-    return follows is not None and (is_side(follows) or kind_of(follows) == "opposite")
+    follows, before = reader.content(), reader.before()
+    if follows is None:  # "left face!"
+        return reader.at == 2 and before is not None and is_side(before)
+    return is_side(follows) or kind_of(follows) == "opposite"
 
 
 def _is_done_to(reader: Reader) -> bool:

@@ -28,7 +28,7 @@ DETERMINERS = (
 )
 COURSE = ("track", "path", "line", "course", "way", "route", "trajectory")
 """What somebody who was pushed off it comes back to."""
-WAYS_TO_GO = ("slalom", "zigzag", "zig zag", "circle", "snake", "loop")
+WAYS_TO_GO = ("slalom", "weav", "zigzag", "zig zag", "circle", "snake", "loop")
 """Shapes that are verbs where a sentence begins with them."""
 FOOT = ("foot", "leg", "one", "first")
 
@@ -39,6 +39,10 @@ def on_direction(reader: Reader, word: Word) -> None:
     value = word.entry.value
     if value in SIDES and _is_a_limbs(reader, word):
         return
+    more = reader.more
+    if reader.current is None and not reader.light and more.directions and more.amounts():
+        reader.begin("walk")  # "forward 1 m left 1 m"
+        reader.current = None
     said = reader.target()
     if value == "back":
         _take_back(reader, word, said)
@@ -332,6 +336,8 @@ def on_filler(reader: Reader, word: Word) -> None:
         if _another_one(reader):
             return
         on_article(reader, word)
+    if word.text == "once" and reader.target().spins:
+        reader.target().degrees = reader.target().degrees or 360.0
     if word.text == "slightly":
         reader.target().slight = True
     if word.text in ("up", "down"):
@@ -406,6 +412,8 @@ def _ends_what_was(reader: Reader, unit: str, amount: float) -> bool:
     last = reader.actions[-1] if reader.actions else None
     if reader.connector != "after" or reader.current is not None or last is None:
         return False
+    if last.verb == "stand" and len(reader.actions) > 1:  # "stops after 3 m"
+        last = reader.actions[-2]
     if last.amounts() or reader.light or last.verb == "turn":
         return False
     setattr(last, unit, amount)

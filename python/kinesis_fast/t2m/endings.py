@@ -55,6 +55,8 @@ def _in_brackets(reader: Reader, more: Said) -> bool:
 def _repeats_all(reader: Reader, more: Said) -> bool:
     """Repeat all of a sentence where a part says only how often."""
     done = len(reader.actions) - reader.sentence_began
+    if [word.text for word in reader.words] == ["again"] and reader.connector == "and":
+        more.times = 2
     alone = more.times and vars(more) == vars(Said(times=more.times))
     if not alone or reader.connector not in (",", "and", "then") or done < 2:
         return False

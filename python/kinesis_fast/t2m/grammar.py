@@ -108,8 +108,10 @@ def _connector(words: list[Word], at: int) -> str | None:
 
 def _corrects(words: list[Word], at: int) -> bool:
     """Whether "no" takes back what was said, not what is not to be done ("no running")."""
-    begins = at == 0 or kind_of(words[at - 1]) in ("connect", "stand")
     rest = words[at + 1 :]
+    before = kind_of(words[at - 1]) if at > 0 else ""
+    instead = before in ("direction", "number") and bool(rest) and kind_of(rest[0]) == before
+    begins = at == 0 or before in ("connect", "stand") or instead  # "turn right no left"
     follows = kind_of(rest[0]) if rest else ""
     says = ("connect", "direction", "number", "opposite", "no", "filler", "light", "path", "pace")
     return begins and at > 0 and follows in says
@@ -123,7 +125,7 @@ def _is_clause(words: list[Word]) -> bool:
     """Whether somebody does something next."""
     if not words:
         return False
-    does = kind_of(words[0]) in ("stand", "turn", "move") and words[0].form == "s"
+    does = kind_of(words[0]) in ("stand", "turn", "move") and words[0].form in ("", "s")
     return does or words[0].text in ("he", "she", "they", "it", "i", "you", "to", "turning")
 
 

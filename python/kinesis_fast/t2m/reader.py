@@ -34,6 +34,7 @@ class Reader:
         self.with_arms = False  # whether the part before was about arms
         self.whole_aside = False  # whether the part before was left out to its end
         self.corrects_next = False  # whether what comes replaces what was taken back
+        self.times = 1  # how often all that follows is to be done
         self.withdrew = False  # whether something was taken back
         self.sentence_began = 0  # actions before this sentence
         self.correction: Said | None = None
@@ -192,6 +193,7 @@ class Reader:
 
     def plan(self) -> Plan:
         """Return what was read."""
+        acts.repeat(self, 0, self.times)
         actions: list[Action] = []
         nothing = not self.actions and not self.refused
         alone = nothing and (not self.left_out or self.withdrew)

@@ -261,11 +261,12 @@ def _direction_of(said: Said, side: str | None, path: str, turned: bool) -> str:
     ways = set(said.directions)
     direction = "forward"
     back = turned or (said.goes_back and said.verb != "step")
-    if "return" in ways or ("back" in ways and back):
+    so_far = bool(said.steps or said.metres) and said.verb != "step" and not turned
+    if ("return" in ways or ("back" in ways and back)) and not so_far:
         direction = "return"
     elif "backward" not in ways and (path in ("curve", "circle") or (said.sideways and side)):
         said.directions = [way for way in said.directions if way != "back"]
-    elif ways & {"back", "backward"}:
+    elif ways & {"back", "backward", "return"}:
         direction = "backward"
     if path == "straight" and direction != "return":
         direction = _sideways(said, side, direction)

@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[a-z]+)?|[.,;:!?()&/]")
 _COUNTS = {"a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "half a": 0.5}
 _SPEED = re.compile(
     rf"(\b\d+(?:\.\d+)?|\b(?:{'|'.join(sorted(_COUNTS, key=len, reverse=True))}) ) *"
-    r"(?:(m/s|met(?:er|re)s? (?:per|a) second)|(km/h|kph|(?:km|kilomet(?:er|re)s?) (?:per|an) hour)"
+    r"(?:(m/s|met(?:er|re)s? (?:per|a) second)|(km/h|kmh|kph|(?:km|kilomet(?:er|re)s?) (?:per|an) hour)"
     r"|(mph|miles? (?:per|an) hour))\b",
     re.ASCII,
 )
@@ -195,8 +195,17 @@ def _speller() -> SymSpell:
 
 def _near(text: str) -> str | None:
     distance = 2 if len(text) >= 8 else 1
-    if len(text) < 4:
+    if len(text) < 3:
         return None
     found = _speller().lookup(text, Verbosity.CLOSEST, max_edit_distance=distance)
+    longer = [near.term for near in found if _is_within(text, near.term)]
+    if len(text) == 3:
+        return next(iter(longer), None)  # "wlk"
     swapped = [near.term for near in found if sorted(near.term) == sorted(text)]
-    return next(iter(swapped), found[0].term if found else None)
+    return next(iter([*swapped, *longer]), found[0].term if found else None)
+
+
+def _is_within(text: str, word: str) -> bool:
+    """Whether a word has all letters of a text, in their order."""
+    letters = iter(word)
+    return all(letter in letters for letter in text)
