@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[a-z]+)?|[.,;:!?()&/]")
 _COUNTS = {"a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "half a": 0.5}
 _SPEED = re.compile(
     rf"(\b\d+(?:\.\d+)?|\b(?:{'|'.join(sorted(_COUNTS, key=len, reverse=True))}) ) *"
-    r"(?:(m/s|met(?:er|re)s? (?:per|a) second)|(km/?h|kph|(?:km|kilomet(?:er|re)s?) (?:per|an) hour)"
+    r"(?:(m/s|met(?:er|re)s? (?:per|a) second)|(km/?h|kph|k(?:m|ilomet(?:er|re)s?) (?:per|an) hour)"
     r"|(mph|miles? (?:per|an) hour))\b",
     re.ASCII,
 )
