@@ -42,7 +42,7 @@ TaskOption = Annotated[
 MotionsOption = Annotated[
     str | None,
     typer.Option(
-        help="What the motion is planned from: a library or a file; by default gait-steer, or "
+        help="What the motion is planned from: a library or a file; by default gait-live, or "
         "gait-reach for goals."
     ),
 ]

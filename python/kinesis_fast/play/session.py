@@ -103,7 +103,8 @@ class PlaySession:
                 condition that its configuration has.
             task: ``steer``, ``reach`` or another of which a body can be told what to do; None: the
                 policy's own if it is told where to go in it, else ``steer``.
-            motions: what the motion is planned from; None: the task's built-in library.
+            motions: what the motion is planned from; None: the task's built-in library, of
+                ``steer`` with clips that run.
             seed: of goals.
 
         Raises:
@@ -129,6 +130,8 @@ class PlaySession:
         settings: dict[str, Any] = {}
         if self.told == "command":
             settings["commands"] = {"interval": 0.0}
+        if motions is None and find_task(self.task).library == "gait-steer":
+            motions = "gait-live"
         return make_acting_env(
             self.checkpoint.config,
             self.task,
@@ -177,9 +180,9 @@ class PlaySession:
             raise InputError(f"sentences are for the task steer; {self.task} takes no commands")
         plan = plan_of(text, made=False)
         for action in plan.actions:
-            if action.verb == "run" or action.in_place:
+            if action.in_place:
                 raise InputError(
-                    f"'{action}' cannot be done live: its clips neither run nor step on the spot. "
+                    f"'{action}' cannot be done live: no clip steps on the spot. "
                     "kinesis-fast render --text makes such motions"
                 )
         self.command(0.0)
