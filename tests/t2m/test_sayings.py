@@ -148,3 +148,49 @@ def test_ways_of_walking() -> None:
 def test_other_languages_are_refused() -> None:
     assert not parse("camina hacia delante y gira a la izquierda").can_be_done
     assert not parse("no walk, correr rápido por favor").can_be_done
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_telegrams(side: str) -> None:
+    """Without verbs, commas or units, as they are typed or dictated."""
+    turn = f"turn {side} 90"
+    telegram = f"forward 3m turn {side} forward 2m"
+    assert said(telegram) == f"walk 3 m; {turn}; walk 2 m"
+    assert (
+        said(f"forward 2 m {side} 1 m back 1 m") == f"walk 2 m; walk {side} 1 m; walk backward 1 m"
+    )
+    assert said("march, 12 steps") == "walk marching 12 steps"
+    assert said(f"sidestep {side} 2") == f"step {side} 2 steps"
+    assert said(f"strafe {side}") == f"step {side}"
+    assert said(f"do a 360 {side}") == f"turn {side} 360"
+    assert said(f"face {side}, then walk") == f"{turn}; walk"
+    assert said(f"{side} face") == turn
+    assert said("dont move") == "stand"
+    assert said("wlk 3 m adn trun around") == "walk 3 m; turn 180"
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_order_and_repetition(side: str) -> None:
+    turn = f"turn {side} 90"
+    assert said(f"before walking 3 m, turn {side}") == f"{turn}; walk 3 m"
+    assert said("walk slowly and after three seconds stop") == "walk slow 3 s; stand"
+    twice = "; ".join([f"walk 2 m; {turn}"] * 2)
+    for text in (
+        f"walk 2 m and turn {side}. do that twice",
+        f"walk 2 m, turn {side}, and again",
+        f"walk 2 m, turn {side}, and the same again",
+        f"do this twice: walk 2 m, turn {side}",
+    ):
+        assert said(text) == twice
+    once = "step left 1 step; step right 1 step"
+    assert said("(step left, step right) x2") == f"{once}; {once}"
+    assert said(f"a step to the {side}, then another one") == "; ".join([f"step {side} 1 step"] * 2)
+    assert said("5 s at 1 m/s, 4 s at 1.5 m/s") == "walk 1 m/s 5 s; walk 1.5 m/s 4 s"
+
+
+def test_what_is_turned_or_held_is_no_matter_of_legs() -> None:
+    assert parse("turning the water on").actions == ()
+    assert said("walks, turning a wheel") == "walk"
+    assert said("a full spin to the left and hold") == "turn left 360; stand"
+    assert said("walks using their right hand to balance") == "walk"
+    assert said("run. actually walk 3 steps") == "walk 3 steps"
