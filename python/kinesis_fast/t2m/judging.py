@@ -88,6 +88,14 @@ class Trace:
         return sum(len(self._landings(foot)) for foot in range(2))
 
     @property
+    def step_length(self) -> float | None:
+        """Median way between two landings, m, of steps amid others; None: there are too few."""
+        rows = sorted(row for foot in range(2) for row in self._landings(foot))
+        if len(rows) < 4:
+            return None
+        return float(np.median(np.linalg.norm(np.diff(self.place[rows], axis=0), axis=1)[:-1]))
+
+    @property
     def first(self) -> str | None:
         """Which foot landed first, ``left`` or ``right``; None: none did."""
         rows = {side: self._landings(foot)[:1] for foot, side in enumerate(("right", "left"))}
@@ -257,7 +265,8 @@ def _amounts(action: Action, did: Trace) -> str:
         kind = "backward" if action.direction.startswith("backward") else action.verb
         usual = step_length(kind, SPEEDS[kind][action.pace])
         usual = max(usual, FEW_STEPS[kind]) if steps is not None else usual
-        length = float(np.linalg.norm(did.moved)) / max(steps or did.steps, 1)
+        mean = float(np.linalg.norm(did.moved)) / max(steps or did.steps, 1)
+        length = mean if steps is not None else did.step_length or mean
         if (length / usual - SIZED[action.size]) * (1 if action.size == "big" else -1) < 0.0:
             return f"made steps of {length:.2f} m"
     if action.metres is not None and action.path == "straight":

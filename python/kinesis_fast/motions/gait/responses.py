@@ -41,7 +41,7 @@ QUICK_RAMP = 0.7
 
 RUN_SPEEDS = (2.0, 2.3, 2.6)
 """Speeds that runs come to, m/s."""
-RUN_GAIN, FLYING_GAIN = 0.85, 0.3
+RUN_GAIN, FLYING_GAIN = 0.9, 0.35
 """m/s by which a run is asked to be faster or slower than it is, before it flies and after: bodies
 that run change speed slowly."""
 RUN, RUN_STOPS = 7.0, 1.0
