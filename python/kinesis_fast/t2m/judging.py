@@ -20,10 +20,11 @@ Array = npt.NDArray[np.float64]
 
 CONTACT = 20.0
 """N on a foot that stands (the threshold that force plates are read by)."""
-SWING = 0.1
-"""s that a foot must have been in the air before it lands."""
-CARRIED = 0.02
-"""m that it must have been carried: one that was only unloaded has not stepped."""
+SWING = 0.15
+"""s that a foot must have been in the air before it lands; sprinters' swings take longer."""
+LIFTED, CARRIED = 0.005, 0.12
+"""m that it must have been lifted, or carried: one that was only unloaded, or slipped as weight
+went to the other, has not stepped."""
 LATE = 1e6
 """s, after all motions end."""
 LEAST = 0.12
@@ -108,8 +109,9 @@ class Trace:
         rows, lifted = [], 0
         for row, now in enumerate(stands):
             if now:
-                carried = np.linalg.norm(places[lifted : row + 1] - places[lifted], axis=1).max()
-                if (row - lifted - 1) * self.timestep >= SWING and carried > CARRIED:
+                way = places[lifted : row + 1] - places[lifted]
+                swung = np.ptp(way[:, 2]) > LIFTED or np.linalg.norm(way[-1]) > CARRIED
+                if (row - lifted - 1) * self.timestep > SWING - 1e-9 and swung:
                     rows.append(row)
                 lifted = row
         return rows
