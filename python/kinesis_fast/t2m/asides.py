@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kinesis_fast.t2m.reader import Reader
 
 BEGINS = ("start", "begin", "beginning", "leading")
+PLAYS = ("practi", "imitat", "mimic")
+"""How verbs begin that say that something is done as if."""
 SPEAKS = ("say", "said", "shout", "yell", "motion")
 """How verbs begin after which words are somebody's."""
 
@@ -141,6 +143,9 @@ def on_arms(reader: Reader, word: Word) -> None:
     if word.text == "face" and _is_way_to_face(reader):
         reader.begin("turn")
         return
+    follows = reader.content()
+    if word.text.startswith(PLAYS) and follows is not None and kind_of(follows) == "refused":
+        return  # "practises the waltz"
     if word.text.startswith(SPEAKS):
         reader.aside(word, whole=True)
         reader.whole_aside = True
@@ -202,7 +207,7 @@ def on_no(reader: Reader, word: Word) -> None:
 def on_thing(reader: Reader, word: Word) -> None:
     """Leave out a thing; refuse to step over one."""
     over = any(w.text == "over" for w in reader.words[max(0, reader.at - 4) : reader.at - 1])
-    if over and word.text not in ("floor", "ground", "there"):
+    if over and word.text not in ("floor", "ground", "surface", "there"):
         reader.refuse(Word("over " + word.text, lexicon.Entry("refused", "walk")))
         return
     reader.leave_out(word)

@@ -173,7 +173,8 @@ def on_path(reader: Reader, word: Word) -> None:
     text = word.text
     before = reader.before()
     if text.startswith(("bend", "bent")) and not _bends_a_way(reader, before):
-        if word.form == "ed" or reader.connector == "while":
+        limbs = any(kind_of(w) == "body" for w in reader.words[: reader.at])
+        if word.form == "ed" or reader.connector == "while" or limbs:
             reader.aside(word)
         else:
             reader.refuse(Word(text, lexicon.Entry("refused", "stand"), word.form))

@@ -68,7 +68,8 @@ def _after_steps(reader: Reader, more: Said) -> bool:
     """Take "after three steps"."""
     if reader.connector != "after" or not reader.actions or reader.light:
         return False
-    reader.actions[-1].steps = reader.actions[-1].steps or more.steps
+    before = [action for action in reader.actions if action.verb != "stand"] or reader.actions
+    before[-1].steps = before[-1].steps or more.steps
     return True
 
 

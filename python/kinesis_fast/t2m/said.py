@@ -261,6 +261,8 @@ def _direction_of(said: Said, side: str | None, path: str, turned: bool) -> str:
     ways = set(said.directions)
     direction = "forward"
     back = turned or (said.goes_back and said.verb != "step")
+    if said.verb == "step" and side is not None:
+        ways.discard("return")  # it is said which way
     so_far = bool(said.steps or said.metres) and said.verb != "step" and not turned
     if ("return" in ways or ("back" in ways and back)) and not so_far:
         direction = "return"
