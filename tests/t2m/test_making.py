@@ -102,3 +102,12 @@ def test_what_clips_cannot_show_is_named_live() -> None:
     plan = plan_of("take three big steps forward", made=False)
     assert plan.dropped == ("size of 'walk big 3 steps'",)
     assert plan_of("take three big steps forward").dropped == ()
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_foot_of_the_side_steps_first(side: str) -> None:
+    """Also where the next step is to the other side, whose beginning is still of this one."""
+    other = {"left": "right", "right": "left"}[side]
+    feet = heights(made(f"step {side} 1 step; step {other} 1 step"))
+    first = {name: landings(height)[0] for name, height in feet.items()}
+    assert min(first, key=first.__getitem__) == side[0]

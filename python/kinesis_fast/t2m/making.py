@@ -169,7 +169,7 @@ def _how(course: Course, begin: int, end: int) -> How:
         if any(command.gait == gait for command in commands):
             kind = gait
     aside = course.rows[begin:end, 2]
-    to_the_right = float(aside.min()) < 0.0  # as the generator has it
+    to_the_right = float(max(aside, key=abs)) < 0.0  # as the generator has it
     usual = "right" if to_the_right or kind == "backward" else "left"
     other = middle.first is not None and middle.first != usual
     landings = middle.landings

@@ -86,6 +86,11 @@ class ClipPlan:
     """Knots (second, how much of running is in the gait, 0 to 1); None: all of a ``run``, none of
     else."""
 
+    @property
+    def to_the_right(self) -> bool:
+        """Whether steps aside go to the right, by the fastest of them."""
+        return max((value for _, value in self.drift), key=abs) < 0.0
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -143,7 +148,7 @@ def make_timeline(plan: ClipPlan) -> Timeline:
         cycles = frequency[moving].sum() / FRAME_RATE
         frequency *= np.clip((0.5 * plan.steps - 0.04) / max(cycles, 0.1), *CADENCES)
     # The foot on the side that a body goes to steps first.
-    first = STANDING_PHASE + (0.5 if min(value for _, value in plan.drift) < 0 else 0.0)
+    first = STANDING_PHASE + (0.5 if plan.to_the_right else 0.0)
     first += 0.5 * plan.other_foot
     phase, stepping = _integrate_phase(frequency, moving, first, backward=plan.kind == "backward")
     activity = _smooth(stepping.astype(np.float64), 0.25)
