@@ -176,7 +176,7 @@ SAID = (
     ("step right, no, left", "doing step left 1 step"),
     ("walk a circle (left turn)", "doing walk circle left"),
     ("walk 3 steps, I mean 4", "doing walk 4 steps"),
-    ("run 5 m", "cannot be done live"),
+    ("run 5 m", "doing run 5 m"),
     ("walk not left but backwards", "doing walk backward"),
     ("stop", "doing stand"),
 )

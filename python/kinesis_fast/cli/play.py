@@ -29,7 +29,7 @@ CheckpointArgument = Annotated[
     Path | None,
     typer.Argument(
         help="A checkpoint, a run folder, or the name of one of the package's own policies: "
-        "by default shipped_guided."
+        "by default shipped_live, or shipped_guided for goals."
     ),
 ]
 TaskOption = Annotated[
@@ -108,7 +108,8 @@ def play(
         actions.insert(0, ScriptEntry(0.0, text=text))
     if task is not None:
         check_names((("task", task, told_tasks()),))
-    point = policy_of(checkpoint or "shipped_guided", model, conditions)
+    own = "shipped_guided" if task == "reach" else "shipped_live"
+    point = policy_of(checkpoint or own, model, conditions)
     with console.status("Preparing ..."):
         session = PlaySession(
             point,

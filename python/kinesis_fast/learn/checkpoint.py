@@ -361,11 +361,13 @@ def _others(path: Path) -> str:
 def for_release(checkpoint: Checkpoint, motions: str) -> Checkpoint:
     """Return a checkpoint that can act but not be trained on, and names its motions so.
 
-    Of teachers, which are files of whoever trained it, nothing is told. The value function, which
-    does not act, is kept in half precision, for whoever begins a training with it.
+    Of teachers, which are files of whoever trained it, nothing is told. Networks are kept in half
+    precision, the value function too, for whoever begins a training with it: what bodies do is as
+    good, though not the same to the bit.
     """
+    networks = ("agent/policy.", "agent/value.")
     tensors = {
-        name: tensor.half() if name.startswith("agent/value.") else tensor
+        name: tensor.half() if name.startswith(networks) and tensor.is_floating_point() else tensor
         for name, tensor in checkpoint.tensors.items()
         if name.startswith("agent/")
     }

@@ -186,7 +186,7 @@ class PlaySession:
                     "kinesis-fast render --text makes such motions"
                 )
         self.command(0.0)
-        self._said = SentenceDriver(plan, self._where, Variation())
+        self._said = SentenceDriver(plan, self._where, Variation(), live=True)
         self._orders = self._said.commands()
         return plan
 

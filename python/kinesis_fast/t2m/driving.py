@@ -48,8 +48,8 @@ BENDS = {"small": 1.5, "big": 0.6}
 """Of it, of small and big ones."""
 TIGHTEST = 0.9
 """rad/s; a curve of few steps is no tighter."""
-CURVE_SPEED = 0.9
-"""m/s at most in them, walking."""
+CURVE_SPEED, LIVE_CURVE_SPEED = 0.9, 0.75
+"""m/s at most in them, walking, made and live."""
 SQUARE = 1.8
 """m of a square's side, where nothing is said."""
 QUICK_STEP = 0.5
@@ -68,14 +68,16 @@ class SentenceDriver(Mover):
         variation: Variation,
         longest: float = np.inf,
         quicker: float = 1.0,
+        *,
+        live: bool = False,
     ) -> None:
         """Take a plan that can be done; ``where`` says where the body is now.
 
         Where steps are counted, it is ``quicker`` times as quick at taking velocities up as else.
 
-        After ``longest`` seconds it is cut off.
+        After ``longest`` seconds it is cut off. ``live``: of clips that are joined as it goes.
         """
-        super().__init__(where, variation, longest, quicker)
+        super().__init__(where, variation, longest, quicker, live=live)
         self.plan = plan
         self.ends: list[float] = []
         """s at which the plan's actions ended, so far; fewer than it has where it was cut off."""
@@ -152,7 +154,8 @@ class SentenceDriver(Mover):
         metres = way_said(action, kind, speed)
         if action.steps is not None and stops and self.speed < STANDS and _counts_out(action):
             self.landings = _landings(action, kind)
-        round_speed = speed if kind == "run" else min(speed, CURVE_SPEED)
+        most = LIVE_CURVE_SPEED if self.live else CURVE_SPEED
+        round_speed = speed if kind == "run" else min(speed, most)
         times = action.times or 1
         if action.path == "straight":
             for again in range(times - 1, -1, -1):

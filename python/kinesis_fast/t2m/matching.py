@@ -54,7 +54,7 @@ class Matcher:
         def where() -> Place:
             return Place(*self._player.root, float(np.hypot(*self._player.velocity)))
 
-        driver = SentenceDriver(plan, where, variation, LONGEST)
+        driver = SentenceDriver(plan, where, variation, LONGEST, live=True)
         for command in driver.commands():
             self._player.advance(command.velocity, command.facing)
         return self._player.positions(), tuple(driver.ends)

@@ -18,10 +18,10 @@ from kinesis_fast.t2m.pacing import STEP, VELOCITY_TIME, Variation
 
 Array = npt.NDArray[np.float64]
 
-LAG = 0.5
-"""s by which a course is behind what is asked for."""
-INWARD = 1.2
-"""rad by which a way turns back to a circle, a metre beside it."""
+LAG, LIVE_LAG = 0.5, 0.6
+"""s by which a course is behind what is asked for, made and live."""
+INWARD, LIVE_INWARD = 1.2, 0.6
+"""rad by which a way turns back to a circle, a metre beside it, made and live."""
 TURN_RATE = 0.8
 """rad/s at which bodies turn where they stand."""
 SETTLED, SIDE_BY_SIDE = 0.7, 1.3
@@ -82,6 +82,8 @@ class Mover:
         variation: Variation,
         longest: float = np.inf,
         quicker: float = 1.0,
+        *,
+        live: bool = False,
     ) -> None:
         """Take how to find out where the body is now.
 
@@ -90,7 +92,9 @@ class Mover:
             variation: of paces and how hastily runs change.
             longest: s after which everything is cut off.
             quicker: how many times as quick it is at taking velocities up where steps are counted.
+            live: whether clips are joined as it goes, which follow less closely.
         """
+        self.live = live
         self.variation = variation
         self.longest = longest
         self.quicker = quicker
@@ -252,11 +256,12 @@ class Mover:
 
         def command() -> tuple[Array, float]:
             far, off = look()
-            along = begin + ahead * sign * (min(far, whole) + rate * LAG)
-            to = along + ahead * sign * float(np.arctan(INWARD * off))
+            lag, inward = (LIVE_LAG, LIVE_INWARD) if self.live else (LAG, INWARD)
+            along = begin + ahead * sign * (min(far, whole) + rate * lag)
+            to = along + ahead * sign * float(np.arctan(inward * off))
             left = (whole - far) * radius if stops else np.inf
             way = self._paced(abs(speed), left) * ahead * np.array([np.cos(to), np.sin(to)])
-            facing = begin + ahead * sign * min(far + rate * LAG, whole)
+            facing = begin + ahead * sign * min(far + rate * lag, whole)
             return way, float(np.clip(facing, self.yaw - LEAD, self.yaw + LEAD))
 
         def done() -> bool:
