@@ -34,7 +34,7 @@ PATIENCE = 120.0
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    served = Page(PlaySession(load("shipped_guided")), 0)
+    served = Page(PlaySession(load("shipped_live")), 0)
     thread = threading.Thread(target=served.loop.run, daemon=True)
     thread.start()
     yield served

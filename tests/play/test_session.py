@@ -200,9 +200,17 @@ def test_a_command_ends_a_sentence(session: PlaySession) -> None:
     assert session.step().saying == ""
 
 
+def test_bodies_run_live() -> None:
+    session = PlaySession(load("shipped_live"))
+    session.say("run 8 m, then stop")
+    speeds = [session.step().speed for _ in range(150)]
+    assert session.falls == 0
+    assert max(speeds) > 1.8  # m/s
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("sit down", "'sit down'"), ("run", "cannot be done live"), ("", "0 char")],
+    [("sit down", "'sit down'"), ("walk in place", "cannot be done live"), ("", "0 char")],
 )
 def test_sentences_that_cannot_be_done(session: PlaySession, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
