@@ -9,9 +9,10 @@ import pytest
 
 import kinesis_fast as kf
 from kinesis_fast.body.legs import facing, foot_geoms
+from kinesis_fast.envs.make import with_prior
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.t2m import read_plan
-from kinesis_fast.t2m.generating import plan_of
+from kinesis_fast.t2m.generating import generate, plan_of
 from kinesis_fast.t2m.making import follow, make
 from kinesis_fast.t2m.pacing import Variation
 
@@ -96,6 +97,16 @@ def test_runs_begin_and_end_at_rest(plan: str) -> None:
     rates = np.abs(np.diff(qpos[:, 7:], axis=0)).max() * FRAME_RATE
     running = np.abs(np.diff(made("run 10 m")[:, 7:], axis=0)).max() * FRAME_RATE
     assert rates < 1.3 * running
+
+
+def test_the_floor_can_give_what_a_run_asks_for() -> None:
+    """Of its weight, 740 N, a tenth is lacking at most."""
+    model = kf.load_model()
+    library = with_prior(generate("plan: run 10 m; stand", model=model), model)
+    assert library.prior is not None
+    lacking = library.prior.residual[:, 2]  # N, upward
+    assert np.sqrt(np.mean(lacking**2)) < 75.0
+    assert np.sqrt(np.mean(lacking[: len(lacking) // 3] ** 2)) < 60.0  # as it becomes faster
 
 
 def test_what_clips_cannot_show_is_named_live() -> None:
