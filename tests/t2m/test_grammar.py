@@ -209,7 +209,7 @@ def test_sentences_that_people_wrote(which: str, silent: float, real_data: Path)
     assert len(done) <= silent * len(labelled)
 
 
-@pytest.mark.parametrize("which", ["H", "I", "J"])
+@pytest.mark.parametrize("which", ["H", "I", "J", "L"])
 def test_sentences_as_users_type_them(which: str) -> None:
     """As above, of sets that need no data: what is wrong most is what no rule is for."""
     rows = [row.split("\t") for row in TYPED.read_text().splitlines() if not row.startswith("#")]
@@ -219,7 +219,7 @@ def test_sentences_as_users_type_them(which: str) -> None:
         if name == which
     ]
     wrong = [label for label in labelled if not is_right(label)]
-    assert len(labelled) == 150
+    assert len(labelled) == (120 if which == "L" else 150)
     assert len(wrong) <= 0.1 * len(labelled)
 
 

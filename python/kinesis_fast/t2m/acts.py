@@ -273,6 +273,9 @@ def on_step(reader: Reader, word: Word) -> None:
         return
     if number and (_in_so_many(reader, said, number) or _put_steps(reader, number)):
         return
+    if number is None and noun and word.form == "s" and reader.more.size is not None:
+        reader.begin("walk")  # "small steps": how, not how many
+        return
     action = reader.begin("step")
     action.steps = number
     if number is None and noun:

@@ -50,7 +50,8 @@ def on_aside(reader: Reader, word: Word) -> None:
     if base == "like" and (style := _like_whom(reader)) is not None:
         reader.target().style = style
         while reader.at < len(reader.words):
-            if reader.words[reader.at].text == "for" and reader.says_how_long():
+            word = reader.words[reader.at]
+            if kind_of(word) == "number" or (word.text == "for" and reader.says_how_long()):
                 break
             reader.at += 1
         return

@@ -22,6 +22,8 @@ STRENGTH = {
 }  # fmt: skip
 """Which of several connectors in a row counts: the strongest."""
 
+PAUSES = ("um", "uh", "er", "hmm")
+"""What is said while somebody thinks."""
 WAITS = (["wait"], ["hold", "on"], ["oh"], ["oh", "wait"])
 """What is said before "no, ..."."""
 
@@ -111,7 +113,8 @@ def _corrects(words: list[Word], at: int) -> bool:
     rest = words[at + 1 :]
     before = kind_of(words[at - 1]) if at > 0 else ""
     instead = before in ("direction", "number") and bool(rest) and kind_of(rest[0]) == before
-    begins = at == 0 or before in ("connect", "stand") or instead  # "turn right no left"
+    pauses = at > 0 and words[at - 1].text in PAUSES
+    begins = at == 0 or before in ("connect", "stand") or instead or pauses
     follows = kind_of(rest[0]) if rest else ""
     says = ("connect", "direction", "number", "opposite", "no", "filler", "light", "path", "pace")
     return begins and at > 0 and follows in says

@@ -130,11 +130,12 @@ class Reader:
     def aside(self, *words: Word, whole: bool = False) -> None:
         """Leave out words and what follows, up to what legs do."""
         arms = bool(words) and kind_of(words[0]) in ("arms", "move")
-        out = [word.text for word in words]
+        out, began = [word.text for word in words], self.at
         while self.at < len(self.words):
             word = self.words[self.at]
             kind = kind_of(word)
             if not whole and kind in (*ACTS, "light", "refused", "path", "be", "change"):
+                arms = arms or any(kind_of(w) == "body" for w in self.words[began : self.at])
                 if arms and (kind == "path" or word.text == "out"):
                     pass
                 elif kind != "refused" or self.stands_for_itself(word):
