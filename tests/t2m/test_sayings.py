@@ -194,3 +194,11 @@ def test_what_is_turned_or_held_is_no_matter_of_legs() -> None:
     assert said("a full spin to the left and hold") == "turn left 360; stand"
     assert said("walks using their right hand to balance") == "walk"
     assert said("run. actually walk 3 steps") == "walk 3 steps"
+
+
+def test_nothing_is_lost_without_a_word() -> None:
+    """Sides, shapes and numbers that no action does are named, whichever rule let them fall."""
+    assert parse("march on the spot for eight counts").left_out[-1] == "eight"
+    assert parse("wobbles while standing on the right, then the left").left_out[-1] == "left"
+    for text in ("walk 3 m, no, 4", "4 and a half steps", "walk 2 m, turn left, twice", "walk 5 s"):
+        assert parse(text).left_out == ()

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kinesis_fast.t2m import lexicon
+from kinesis_fast.t2m.accounting import lost
 from kinesis_fast.t2m.plan import Plan
 from kinesis_fast.t2m.reader import Reader
 from kinesis_fast.t2m.words import Word, is_foreign, is_side, kind_of, read_words
@@ -44,7 +45,8 @@ def parse(sentence: str) -> Plan:
     if words and words[0].text == "before" and len(plan.actions) > 1:
         first, second, *rest = plan.actions
         plan = replace(plan, actions=(second, first, *rest))
-    return plan
+    named = (*plan.left_out, *plan.refused)
+    return replace(plan, left_out=(*plan.left_out, *lost(words, plan.actions, named)))
 
 
 def _parts(words: list[Word]) -> list[tuple[str, list[Word]]]:

@@ -1,0 +1,85 @@
+"""What a sentence says that its plan does not do: named, so that nothing is lost without a word.
+
+Sides, shapes, paces and numbers are looked for in the plan, whatever rule should have put them
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kinesis_fast.t2m.plan import Action
+from kinesis_fast.t2m.words import Word, is_side, kind_of
+
+WITHDRAWS = ("withdraw", "no", "opposite")
+"""Kinds of words after which what was said before may not be to be done."""
+LETTERS = ("s", "u")
+"""Shapes that may be a unit, or you."""
+NEAR = 0.02
+"""Share by which numbers may differ that are the same."""
+
+
+def lost(words: Sequence[Word], actions: Sequence[Action], named: Sequence[str]) -> list[str]:
+    """Return words that no action does, and that nothing of what is named has.
+
+    Args:
+        words: of the sentence.
+        actions: of its plan.
+        named: what was left out and refused.
+    """
+    taken_back = any(
+        kind_of(word) in WITHDRAWS or (word.entry is not None and word.entry.value == "correct")
+        for word in words
+    )
+    if taken_back or not actions:
+        return []
+    known = [*" ".join(named).split(), *LETTERS]
+    found = [w.text for w in words if w.text not in known and _is_lost(w, words, actions)]
+    return list(dict.fromkeys(found))
+
+
+def _is_lost(word: Word, words: Sequence[Word], actions: Sequence[Action]) -> bool:
+    if word.entry is None:
+        return False
+    if is_side(word):
+        return not _goes_to(word.entry.value, actions)
+    if kind_of(word) == "path":
+        return not _is_drawn(word.entry.value[0], actions)
+    return kind_of(word) == "number" and not _is_counted(word.entry.value, words, actions)
+
+
+def _goes_to(side: str, actions: Sequence[Action]) -> bool:
+    return any(
+        action.side == side or side in action.direction or action.first == side
+        for action in actions
+    )
+
+
+def _is_drawn(shape: str, actions: Sequence[Action]) -> bool:
+    bends = any(action.path != "straight" for action in actions)
+    turns = shape in ("curve", "circle") and any(action.verb == "turn" for action in actions)
+    return bends or turns or any(action.direction == "return" for action in actions)
+
+
+def _is_counted(number: float, words: Sequence[Word], actions: Sequence[Action]) -> bool:
+    """Whether an action has a number, in whatever unit, or as often as it says."""
+    if number <= 1.0:
+        return True  # "one", "a"
+    factors = {1.0, 0.3048}
+    for word in words:
+        if kind_of(word) == "unit" and word.entry is not None:
+            factors.add(float(word.entry.value[1]))
+    amounts: list[float] = [float(len(actions))]
+    for action in actions:
+        said = (action.steps, action.metres, action.seconds, action.degrees, action.times)
+        amounts += [float(amount) for amount in (*said, action.speed) if amount is not None]
+    amounts += [sum(amounts), 360.0]
+    times = {amounts.count(amount) for amount in amounts} | {len(actions) // 2, len(actions) // 3}
+    if number in times:
+        return True
+    return any(
+        abs(said * factor - amount) <= NEAR * amount or abs(said - factor * amount) < NEAR
+        for said in (number, number + 0.5)
+        for factor in factors
+        for amount in amounts
+    )
