@@ -69,7 +69,9 @@ def _parts(words: list[Word]) -> list[tuple[str, list[Word]]]:
             part[-1] = part[-1]._replace(entry=half)
             skip = half_words
             continue
-        adjective = words[i + 1 :] and kind_of(words[i + 1]) in ("pace", "style")
+        adjective = (
+            kind_of(words[i + 1]) in ("pace", "style", "change") if words[i + 1 :] else False
+        )
         if kind == "," and part and _is_number(part[-1:]) and adjective:
             continue  # "a few, slow steps"
         if kind == "or" and part and _is_number(part[-1:]) and _is_number(words[i + 1 :]):
