@@ -128,6 +128,8 @@ def test_released_checkpoints_act_the_same_and_are_small(
         kept = released.group("agent")[name]
         acts = not name.startswith("value.")  # what does not act is kept in half precision
         assert torch.equal(value if acts else value.half(), kept)
+    half = checkpoints.for_release(point, "gait", half=True).group("agent")
+    assert {v.dtype for name, v in half.items() if name.startswith("policy.")} == {torch.float16}
     with pytest.raises(InputError, match="does not hold the whole training"):
         Trainer(released.config, resume_from=released)
 

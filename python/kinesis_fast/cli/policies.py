@@ -114,6 +114,10 @@ def export(
     motions: Annotated[
         str, typer.Option(help="Motions that the policy names as its own from now on.")
     ] = "gait",
+    half: Annotated[
+        bool,
+        typer.Option("--half", help="Keep what acts in half precision too: as good, not the same."),
+    ] = False,
 ) -> None:
     """Write a checkpoint without what only training needs: small, to be passed on."""
     from kinesis_fast.body import load_model
@@ -131,7 +135,7 @@ def export(
         to_onnx(point, out)
     else:
         load_motions(motions, load_model(point.config.env.model))  # they must be there
-        checkpoints.save(checkpoints.for_release(point, motions), out)
+        checkpoints.save(checkpoints.for_release(point, motions, half=half), out)
     say(f"{out}: {out.stat().st_size / 2**20:.1f} MiB")
 
 

@@ -358,14 +358,14 @@ def _others(path: Path) -> str:
     return f"; beside it lie {', '.join(others[:3])}" if others else ""
 
 
-def for_release(checkpoint: Checkpoint, motions: str) -> Checkpoint:
+def for_release(checkpoint: Checkpoint, motions: str, *, half: bool = False) -> Checkpoint:
     """Return a checkpoint that can act but not be trained on, and names its motions so.
 
-    Of teachers, which are files of whoever trained it, nothing is told. Networks are kept in half
-    precision, the value function too, for whoever begins a training with it: what bodies do is as
-    good, though not the same to the bit.
+    Of teachers, which are files of whoever trained it, nothing is told. The value function, which
+    does not act, is kept in half precision, for whoever begins a training with it; with ``half``
+    the policy too: what bodies do is as good then, though not the same to the bit.
     """
-    networks = ("agent/policy.", "agent/value.")
+    networks = ("agent/value.", "agent/policy.") if half else ("agent/value.",)
     tensors = {
         name: tensor.half() if name.startswith(networks) and tensor.is_floating_point() else tensor
         for name, tensor in checkpoint.tensors.items()

@@ -188,7 +188,12 @@ class MotionLibrary:
         return self._like(self.arrays, prior=prior)
 
     def put_into(self, split: str, names: Iterable[str]) -> MotionLibrary:
-        """Return a library of the same motions, some of whose clips are in a split now."""
+        """Return a library of the same motions, some of whose clips are in a split now.
+
+        Args:
+            split: name of the split.
+            names: of the clips to put into it; the others stay where they are.
+        """
         moved = set(names)
         clips = [replace(c, split=split) if c.name in moved else c for c in self.clips]
         return self._like(self.arrays, clips, prior=self.prior)

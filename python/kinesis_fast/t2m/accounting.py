@@ -27,25 +27,32 @@ def lost(words: Sequence[Word], actions: Sequence[Action], named: Sequence[str])
         actions: of its plan.
         named: what was left out and refused.
     """
-    taken_back = any(
-        kind_of(word) in WITHDRAWS or (word.entry is not None and word.entry.value == "correct")
-        for word in words
-    )
-    if taken_back or not actions:
+    if not actions or any(kind_of(word) in WITHDRAWS or _corrects(word) for word in words):
+        return []
+    told = [word for word in words if word.entry is not None and _tells(word)]
+    if not told:
         return []
     known = [*" ".join(named).split(), *LETTERS]
-    found = [w.text for w in words if w.text not in known and _is_lost(w, words, actions)]
+    found = [w.text for w in told if w.text not in known and _is_lost(w, words, actions)]
     return list(dict.fromkeys(found))
 
 
+def _corrects(word: Word) -> bool:
+    return word.entry is not None and word.entry.value == "correct"
+
+
+def _tells(word: Word) -> bool:
+    kind = kind_of(word)
+    return kind in ("path", "number") or (kind == "direction" and is_side(word))
+
+
 def _is_lost(word: Word, words: Sequence[Word], actions: Sequence[Action]) -> bool:
-    if word.entry is None:
-        return False
-    if is_side(word):
-        return not _goes_to(word.entry.value, actions)
+    assert word.entry is not None
     if kind_of(word) == "path":
         return not _is_drawn(word.entry.value[0], actions)
-    return kind_of(word) == "number" and not _is_counted(word.entry.value, words, actions)
+    if kind_of(word) == "number":
+        return not _is_counted(word.entry.value, words, actions)
+    return not _goes_to(word.entry.value, actions)
 
 
 def _goes_to(side: str, actions: Sequence[Action]) -> bool:
