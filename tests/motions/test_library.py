@@ -69,6 +69,9 @@ def test_subset_and_split(gait: MotionLibrary) -> None:
         np.testing.assert_array_equal(value, part.reference(b, 0.5)[key])
     assert {clip.split for clip in gait.split("test").clips} == {"test"}
     assert gait.split("auto").names == gait.split("train").names
+    moved = gait.put_into("", ["stand"])
+    assert moved.split("train").left_out == {"test": 11, "": 1}
+    assert gait.left_out == gait.split("all").left_out == {}
     assert gait.split("test").split("auto").names == gait.split("test").names
     with pytest.raises(InputError, match="unknown clip 'stnad'; did you mean 'stand'"):
         gait.subset(["stnad"])

@@ -33,6 +33,7 @@ def test_motions_are_written(tmp_path: Path) -> None:
 def test_plans_are_drawn(tmp_path: Path) -> None:
     out = succeed(tmp_path, "t2m", "--random", "3", "--seed", "4", "--out", "drawn.h5")
     assert "drawn.h5: 3 clips" in out
+    assert {clip.split for clip in MotionLibrary.load(tmp_path / "drawn.h5").clips} == {"train"}
     assert out.startswith("plan: ")
     plans = succeed(tmp_path, "t2m", "--random", "3", "--seed", "4")
     assert [line.split(":")[1] for line in plans.splitlines()] == [

@@ -240,7 +240,7 @@ def _left_out(clips: dict[str, int]) -> str:
     """Return which clips of the library are not trained on."""
     parts = [f"{number} of split {name}" for name, number in sorted(clips.items()) if name]
     if clips.get(""):
-        parts.append(f"{clips['']} of no split, which --split all trains on too")
+        parts.append(f"{clips['']} of no split")
     return f"; left out: {', '.join(parts)}" if parts else ""
 
 

@@ -130,8 +130,8 @@ class PlaySession:
         settings: dict[str, Any] = {}
         if self.told == "command":
             settings["commands"] = {"interval": 0.0}
-        if motions is None and find_task(self.task).library == "gait-steer":
-            motions = "gait-live"
+        if motions is None and self.task == "steer":
+            motions = "gait-live"  # the clips of gait-steer, and runs
         return make_acting_env(
             self.checkpoint.config,
             self.task,
@@ -186,7 +186,7 @@ class PlaySession:
                     "kinesis-fast render --text makes such motions"
                 )
         self.command(0.0)
-        self._said = SentenceDriver(plan, self._where, Variation(), live=True)
+        self._said = SentenceDriver(plan, self._where, Variation(), np.inf, live=True)
         self._orders = self._said.commands()
         return plan
 

@@ -1,7 +1,7 @@
 """What a sentence says that its plan does not do: named, so that nothing is lost without a word.
 
-Sides, shapes, paces and numbers are looked for in the plan, whatever rule should have put them
-there.
+Sides, shapes and numbers are looked for in the plan, whatever rule should have put them there. It
+looks at words alone, not at which action they belong to: what it passes may still be wrong.
 """
 
 from __future__ import annotations
@@ -76,13 +76,12 @@ def _is_counted(number: float, words: Sequence[Word], actions: Sequence[Action])
     for word in words:
         if kind_of(word) == "unit" and word.entry is not None:
             factors.add(float(word.entry.value[1]))
-    amounts: list[float] = [float(len(actions))]
+    amounts = [360.0]  # parts of a circle
     for action in actions:
         said = (action.steps, action.metres, action.seconds, action.degrees, action.times)
         amounts += [float(amount) for amount in (*said, action.speed) if amount is not None]
-    amounts += [sum(amounts), 360.0]
-    times = {amounts.count(amount) for amount in amounts} | {len(actions) // 2, len(actions) // 3}
-    if number in times:
+    groups = {actions.count(action) for action in actions}  # that were repeated
+    if number in groups:
         return True
     return any(
         abs(said * factor - amount) <= NEAR * amount or abs(said - factor * amount) < NEAR

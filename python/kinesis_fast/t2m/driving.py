@@ -66,18 +66,12 @@ class SentenceDriver(Mover):
         plan: Plan,
         where: Callable[[], Place],
         variation: Variation,
-        longest: float = np.inf,
-        quicker: float = 1.0,
+        longest: float,
         *,
-        live: bool = False,
+        live: bool,
     ) -> None:
-        """Take a plan that can be done; ``where`` says where the body is now.
-
-        Where steps are counted, it is ``quicker`` times as quick at taking velocities up as else.
-
-        After ``longest`` seconds it is cut off. ``live``: of clips that are joined as it goes.
-        """
-        super().__init__(where, variation, longest, quicker, live=live)
+        """Take a plan that can be done, and what a :class:`Mover` does."""
+        super().__init__(where, variation, longest, live=live)
         self.plan = plan
         self.ends: list[float] = []
         """s at which the plan's actions ended, so far; fewer than it has where it was cut off."""

@@ -69,10 +69,7 @@ def _parts(words: list[Word]) -> list[tuple[str, list[Word]]]:
             part[-1] = part[-1]._replace(entry=half)
             skip = half_words
             continue
-        adjective = (
-            kind_of(words[i + 1]) in ("pace", "style", "change") if words[i + 1 :] else False
-        )
-        if kind == "," and part and _is_number(part[-1:]) and adjective:
+        if kind == "," and _is_number(part[-1:]) and _says_how(words[i + 1 :]):
             continue  # "a few, slow steps"
         if kind == "or" and part and _is_number(part[-1:]) and _is_number(words[i + 1 :]):
             part.pop()  # "three or four"
@@ -129,6 +126,10 @@ def _corrects(words: list[Word], at: int) -> bool:
 
 def _is_number(words: list[Word]) -> bool:
     return bool(words) and kind_of(words[0]) == "number"
+
+
+def _says_how(words: list[Word]) -> bool:
+    return bool(words) and kind_of(words[0]) in ("pace", "style", "change")
 
 
 def _is_clause(words: list[Word]) -> bool:

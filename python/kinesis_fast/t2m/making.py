@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.body.legs import facing
-from kinesis_fast.motions.gait.curves import running_share
+from kinesis_fast.motions.gait.gait_mix import running_share
 from kinesis_fast.motions.gait.synthesis import synthesize
 from kinesis_fast.motions.gait.timeline import (
     FRAME_RATE,
@@ -27,7 +27,7 @@ from kinesis_fast.motions.gait.timeline import (
     make_timeline,
 )
 from kinesis_fast.t2m.driving import LONGEST, SentenceDriver
-from kinesis_fast.t2m.moving import Command, Place
+from kinesis_fast.t2m.moving import QUICKER, Command, Place
 from kinesis_fast.t2m.pacing import STANDS, STEP, Variation, manner
 from kinesis_fast.t2m.plan import Plan
 
@@ -41,8 +41,6 @@ REST = STANDS
 """m/s and rad/s under which feet stand: a point comes to rest more slowly than feet do."""
 BLEND = 0.1
 """s, time constant of what one part leaves in the next, at rest."""
-QUICKER = 1.8
-"""How much quicker than usual a point's springs are where steps are counted."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def follow(plan: Plan, variation: Variation) -> Course:
     def where() -> Place:
         return Place(*point.root, clock[0] * float(np.hypot(*point.velocity)))
 
-    driver = SentenceDriver(plan, where, variation, LONGEST, QUICKER)
+    driver = SentenceDriver(plan, where, variation, LONGEST, live=False)
     rows: list[tuple[float, float, float]] = []
     given: list[Command] = []
 

@@ -15,7 +15,6 @@ Science 41 (2015).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +24,6 @@ Array = npt.NDArray[np.float64]
 WALK_RATIO = 0.0058
 """Step length over cadence, m per (steps a minute): the published 0.0065 of adults, lowered for
 the model, whose legs (0.80 m from hip to ankle) are shorter."""
-
-WALKS, RUNS = 1.4, 2.0
-"""m/s up to which a body that becomes faster walks, and from which on it runs. Adults change over
-at 2 m/s (A. Hreljac, Medicine and Science in Sports and Exercise 25, 1993), in steps between."""
 
 Points = tuple[tuple[float, float], ...]
 
@@ -141,81 +136,12 @@ def _monotone_cubic(x: Array, y: Array, at: Array, *, closed: bool) -> Array:
     return result
 
 
-class GaitMix:
-    """The normative gait of a clip whose frames walk, run, or do something in between.
-
-    A share r of running takes angles, stance, strides and their frequency r of the way from walking
-    at that speed to running. Both gaits' curves are taken at the same share of stance or swing.
-    """
-
-    def __init__(self, running: Array, speed: Array) -> None:
-        """Take the share of running in each frame, (T,), 0 to 1, and the speed (T,), m/s."""
-        self.running = running
-        self.walks, self.runs = not running.all(), bool(running.any())
-        self._shares = stance_share(speed, running=False), stance_share(speed, running=True)
-        self.stance = self.mixed(*self._shares)
-        """Share of the cycle for which a foot stands, (T,)."""
-        self.stride_frequency = self.mixed(
-            stride_frequency(speed, running=False), stride_frequency(speed, running=True)
-        )
-        """Strides a second, (T,)."""
-
-    def mixed(self, walking: Array | float, running: Array | float) -> Array:
-        """Return what is between two values by the share of running, (T,)."""
-        result: Array = (1.0 - self.running) * walking + self.running * running
-        return result
-
-    @cached_property
-    def reference_stride(self) -> Array:
-        """Stride length that the angles give on the model's legs, m, (T,)."""
-        return self.mixed(WALK.reference_stride, RUN.reference_stride)
-
-    @cached_property
-    def hip_over_ankle(self) -> Array:
-        """Share of stance after which the hip passes over the ankle, (T,)."""
-        return self.mixed(WALK.hip_over_ankle, RUN.hip_over_ankle)
-
-    @cached_property
-    def roll(self) -> Array:
-        """Share of stance in which the foot's pressure goes from heel to ball, (T,)."""
-        return self.mixed(WALK.roll, RUN.roll)
-
-    def angle(self, name: str, leg_phase: Array) -> Array:
-        """Return an angle of :class:`GaitCurves`, (T,), rad, at a leg's phase (T,) in cycles."""
-        evaluate = open_curve if name == "foot_pitch" else periodic
-        if not self.runs:
-            return evaluate(getattr(WALK, name), leg_phase)
-        running = evaluate(getattr(RUN, name), self.own_phase(leg_phase, running=True))
-        if not self.walks:
-            return running
-        walking = evaluate(getattr(WALK, name), self.own_phase(leg_phase, running=False))
-        return self.mixed(walking, running)
-
-    def own_phase(self, leg_phase: Array, *, running: bool) -> Array:
-        """Return where in its own cycle walking or running is as far in stance or in swing."""
-        own = self._shares[running]
-        cycle = np.mod(leg_phase, 1.0)
-        stands = cycle * own / self.stance
-        swings = 1.0 - (1.0 - cycle) * (1.0 - own) / (1.0 - self.stance)
-        warped = np.where(cycle < self.stance, stands, swings)
-        return np.where(own == self.stance, leg_phase, warped)
-
-    def own_stance(self, *, running: bool) -> Array:
-        """Return the stance share that walking or running has by itself, (T,)."""
-        return self._shares[running]
-
-
 def stride_frequency(speed: Array, *, running: bool) -> Array:
     """Strides a second at a speed, m/s, of a gait that is under way."""
     if running:
         return 1.45 + 0.05 * np.abs(speed)
     steps_a_minute = np.sqrt(60.0 * np.abs(speed) / WALK_RATIO)
     return np.maximum(steps_a_minute, 68.0) / 120.0
-
-
-def running_share(speed: Array) -> Array:
-    """How much of running is in the gait of a body that changes from walking to running."""
-    return smoothstep((speed - WALKS) / (RUNS - WALKS))
 
 
 def smoothstep(x: Array) -> Array:

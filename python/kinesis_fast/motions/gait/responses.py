@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.motions.gait.curves import RUNS, running_share
+from kinesis_fast.motions.gait.gait_mix import RUNS, running_share
 from kinesis_fast.motions.gait.timeline import ClipPlan
 
 Array = npt.NDArray[np.float64]

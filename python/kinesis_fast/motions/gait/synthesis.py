@@ -24,7 +24,7 @@ from kinesis_fast.motions.gait.footsteps import (
     raise_onto_toes,
 )
 from kinesis_fast.motions.gait.leg_ik import LEG_JOINTS, plant_feet
-from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline
+from kinesis_fast.motions.gait.timeline import FRAME_RATE, MARGIN, Timeline, smooth
 from kinesis_fast.motions.kinematics import BatchKinematics
 from kinesis_fast.rotations import axis_rotation, quat_from_matrix
 
@@ -238,14 +238,14 @@ def _lowest_sole(model: mujoco.MjModel, kinematics: BatchKinematics) -> Array:
 
 def _natural_height(course: _Course, lowest: Array) -> Array:
     """Return the root's height (T,) at which the lower foot of the natural posture stands."""
-    walking = _averaged(-lowest, 0.1)
+    walking = smooth(-lowest, 0.1)
     gait = course.timeline.gait
     if not gait.runs:
         return walking
     height = running_height(course.timeline) - course.shift[:, 2]
     runs = gait.running >= RUNS * gait.running.max()
     lowered = runs & (height < np.quantile(height[runs], 0.1))  # in mid-stance
-    mean = _averaged(walking, STEP_TIME)
+    mean = smooth(walking, STEP_TIME)
     vaults = _on_the_floor(course.timeline) * (walking - mean)
     result: Array = height + gait.mixed(mean, np.mean(-lowest[lowered] - height[lowered])) + vaults
     return result
@@ -271,14 +271,6 @@ def _lowered(timeline: Timeline, excess: Array) -> Array:
         steps = smooth_envelope(excess, STEP_TIME * FRAME_RATE)
         whole = gait.mixed(excess + out * (np.maximum(excess, steps) - excess), whole)
     return np.maximum(excess, whole)
-
-
-def _averaged(values: Array, seconds: float) -> Array:
-    """Return the average (T,) over so many seconds before and after."""
-    half = round(seconds * FRAME_RATE)
-    window = np.hanning(2 * half + 3)[1:-1]
-    result: Array = np.convolve(np.pad(values, half, mode="edge"), window / window.sum(), "valid")
-    return result
 
 
 def _excess_reach(

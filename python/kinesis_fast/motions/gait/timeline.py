@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast.motions.gait import curves
+from kinesis_fast.motions.gait.gait_mix import GaitMix
 
 Array = npt.NDArray[np.float64]
 
@@ -115,7 +116,7 @@ class Timeline:
     """Of the angles, as a share of the normative curves'; 0 in standing."""
     lift: Array
     """Of the swing leg, as a share of the normative curves'; 0 in standing."""
-    gait: curves.GaitMix
+    gait: GaitMix
     """How much of running is in the gait, and the normative curves of that."""
 
 
@@ -138,7 +139,7 @@ def make_timeline(plan: ClipPlan) -> Timeline:
         there = (begin <= time) & (time <= end)
         moving |= there
         spot |= there
-    gait = curves.GaitMix(_running(plan, time), speed)
+    gait = GaitMix(_running(plan, time), speed)
     frequency = plan.style.cadence * gait.stride_frequency
     # Steps aside and on the spot, and quick turns, are short and quick.
     share = np.clip(np.maximum(np.abs(aside) / ASIDE, np.abs(turn_rate) / QUICK_TURN - 2), 0, 1)
@@ -151,7 +152,7 @@ def make_timeline(plan: ClipPlan) -> Timeline:
     first = STANDING_PHASE + (0.5 if plan.to_the_right else 0.0)
     first += 0.5 * plan.other_foot
     phase, stepping = _integrate_phase(frequency, moving, first, backward=plan.kind == "backward")
-    activity = _smooth(stepping.astype(np.float64), 0.25)
+    activity = smooth(stepping.astype(np.float64), 0.25)
     stride = speed / frequency * activity
     amplitude = np.abs(stride) / gait.reference_stride
     return Timeline(
@@ -216,7 +217,8 @@ def _integrate(rate: Array) -> Array:
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
-def _smooth(values: Array, seconds: float) -> Array:
+def smooth(values: Array, seconds: float) -> Array:
+    """Return the average (T,) over so many seconds before and after."""
     half = max(1, round(seconds * FRAME_RATE))
     window = np.hanning(2 * half + 3)[1:-1]
     padded = np.pad(values, half, mode="edge")
