@@ -1,8 +1,9 @@
 # Defines mujoco::mujoco from the `mujoco` package of the Python that builds the extension, and
-# MUJOCO_VERSION, its version.
+# MUJOCO_VERSION, its version: of `mujoco-core`, which has library and headers from MuJoCo 4 on, or
+# of `mujoco`.
 execute_process(
   COMMAND ${Python_EXECUTABLE} -c
-    "import importlib.metadata as m, importlib.util as u; print(m.version('mujoco')); print(u.find_spec('mujoco').submodule_search_locations[0])"
+    "import importlib.metadata as m, importlib.util as u; has = {d.name: d.version for d in m.distributions()}; print(has.get('mujoco-core') or has['mujoco']); print(u.find_spec('mujoco').submodule_search_locations[0])"
   OUTPUT_VARIABLE mujoco_wheel
   RESULT_VARIABLE mujoco_missing
   OUTPUT_STRIP_TRAILING_WHITESPACE

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import mujoco
+from gymnasium.vector import AutoresetMode
 
 from kinesis_fast import config as configuration
 from kinesis_fast.body import load_model
@@ -26,6 +27,7 @@ def make_vec(
     split: str = "all",
     clips: list[str] | None = None,
     render_mode: str | None = None,
+    autoreset_mode: str | AutoresetMode | None = None,
     **overrides: Any,
 ) -> MuscleVectorEnv:
     """Make ``num_envs`` muscle-driven environments that are stepped together.
@@ -41,6 +43,9 @@ def make_vec(
             ``train`` where there is one.
         clips: use these clips only.
         render_mode: ``rgb_array`` where pictures are to be drawn by ``render``.
+        autoreset_mode: when ended episodes begin anew: ``same_step``, ``next_step`` (as gymnasium's
+            ``NormalizeObservation`` asks for) or ``disabled``. None: ``same_step``, or as
+            ``auto_reset`` among the overrides says.
         overrides: fields of the task's configuration, of imitation
             :class:`~kinesis_fast.tasks.imitation.ImitationConfig`; ``reward`` takes a mapping of
             its fields.
@@ -62,6 +67,7 @@ def make_vec(
         num_threads=num_threads,
         seed=seed,
         render_mode=render_mode,
+        autoreset_mode=autoreset_mode,
     )
 
 

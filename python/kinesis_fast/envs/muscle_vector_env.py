@@ -14,6 +14,8 @@ from gymnasium.vector import AutoresetMode
 
 from kinesis_fast import _engine
 from kinesis_fast.config import check_names, check_ranges
+from kinesis_fast.envs.autoreset import NextStep, chosen_mode, engine_resets
+from kinesis_fast.envs.copies import Copies
 from kinesis_fast.envs.inputs import check_memory, check_seed, check_sizes, checked_actions
 from kinesis_fast.envs.interventions import Interventions
 from kinesis_fast.envs.own_rewards import OwnRewards
@@ -50,14 +52,23 @@ StepResult = tuple[
 """Observations, rewards, terminated, truncated and info."""
 
 
-class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.VectorEnv[Any, Any, Any]):
+class MuscleVectorEnv(
+    States,
+    Interventions,
+    OwnRewards,
+    NextStep,
+    Copies,
+    gymnasium.vector.VectorEnv[Any, Any, Any],
+):
     """``num_envs`` muscle-driven bodies, each with a task.
 
     Observations are float32 (num_envs, obs_dim); ``observation_layout`` names their parts.
     Actions are float32 (num_envs, num_actions) in [-1, 1]; values outside are clipped.
 
-    A step resets ended episodes at once (same-step auto-reset): ``obs`` then begins the next
-    episode and ``info["final_obs"]``, where ``info["_final_obs"]`` is true, ends the last one.
+    A step resets ended episodes at once (gymnasium's ``AutoresetMode.SAME_STEP``): ``obs`` then
+    begins the next episode and ``info["final_obs"]``, where ``info["_final_obs"]`` is true, ends
+    the last one. In mode ``next_step``, which gymnasium's ``NormalizeObservation`` asks for, the
+    step after the last one begins the next episode: its action is not looked at, its reward is 0.
     ``info`` describes the step that was taken: every figure of the task (``reward_terms``, which
     are unweighted, and ``measures``; of imitation the measure ``mean_distance``, m, of the tracked
     bodies), ``invalid`` (physics failed; terminated, and not to be learned from), ``clip`` and
@@ -67,16 +78,16 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
     memory, overwritten by the next step. One thread at a time may call an environment, in the
     process that made it: threads do not survive a fork.
 
-    gymnasium's ``NormalizeObservation`` and ``FlattenObservation`` for vector environments take
-    those that reset in the next step alone, not in the same one: use single wrappers' functions on
-    the arrays, or the trainer's own normaliser.
+    They can be pickled and copied (:class:`~kinesis_fast.envs.copies.Copies`).
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012
         "autoreset_mode": AutoresetMode.SAME_STEP,
         "render_modes": ["rgb_array"],
+        "render_fps": 30,
     }
-    """What gymnasium asks of an environment's class."""
+    """What gymnasium asks of an environment's class; an environment's own has its mode, and its
+    control steps a second."""
 
     def __init__(
         self,
@@ -90,6 +101,7 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
         seed: int = 0,
         copy: bool = True,
         render_mode: str | None = None,
+        autoreset_mode: str | AutoresetMode | None = None,
     ) -> None:
         """Build the engine; :func:`kinesis_fast.make_vec` does so from names.
 
@@ -103,6 +115,8 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
             seed: of the start states.
             copy: return copies, not live views.
             render_mode: ``rgb_array`` where :meth:`render` is to be called.
+            autoreset_mode: when ended episodes begin anew: ``same_step``, ``next_step`` or
+                ``disabled``, or gymnasium's ``AutoresetMode``. None: as ``config.auto_reset`` says.
 
         Raises:
             InputError: a number out of range, motions for another model, a task that the model or
@@ -113,6 +127,13 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
             raise InputError(f"render_mode is {render_mode!r}; it must be None or 'rgb_array'")
         check_memory(model, num_envs)
         motions.check_model(model)
+        mode = chosen_mode(autoreset_mode, config)
+        self._made_of = {
+            **{"model": model, "motions": motions, "config": config, "num_envs": num_envs},
+            **{"num_threads": num_threads, "seed": seed, "copy": copy},
+            **{"render_mode": render_mode, "autoreset_mode": mode},
+        }
+        config = engine_resets(config, mode)
         self.model = model
         self.motions = motions
         self.config = config
@@ -128,7 +149,11 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
         self._model_digest = _digest(model)
         self._own_rewards = {}
         self._started = False
+        self._ended = np.zeros(num_envs, dtype=bool)
+        self._seed, self._sampling_weights = seed, None
         self._read_engine(figures)
+        fps = round(1.0 / self.control_timestep)
+        self.metadata = {**self.metadata, "autoreset_mode": mode, "render_fps": fps}
 
     def _read_engine(self, figures: list[tuple[str, bool]]) -> None:
         """Take over what the engine is like: sizes, names, buffers, spaces."""
@@ -202,9 +227,10 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
         )
         if seed is not None:
             check_seed(seed)
-            self._engine.set_seed(int(seed))
+            self._set_seed(int(seed))
         self._engine.reset(mask, clip, start_time)
         self._started = True
+        self._ended[mask] = False
         episodes = self._engine.get_episodes()
         info = {"clip": episodes["clip"], "start_time": episodes["start_time"]}
         return self._out("obs"), info
@@ -253,10 +279,13 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
             self._engine.step(rows, first, stop - first)
         except ValueError as error:
             raise InputError(str(error)) from error
+        self._begin_ended(part)
         terminated, truncated = self._out("terminated", part), self._out("truncated", part)
         info: Info = {name: self._out(name, part) for name in self._step_fields}
         ended = terminated | truncated
-        if ended.any():
+        if self.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP:
+            self._ended[part] = ended
+        elif ended.any():
             info["final_obs"] = self._out("final_obs", part)
             info["_final_obs"] = ended
         reward = self._out("reward", part)
@@ -285,13 +314,6 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
         positions = self._engine.state_component(int(STATE_COMPONENTS["qpos"]))
         pairs = zip(positions, self.muscle_activations(), strict=True)
         return tuple(self._camera.draw(qpos, activation=act) for qpos, act in pairs)
-
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        """Refuse to be pickled or copied."""
-        raise InputError(
-            "environments hold a native engine and its threads, and cannot be pickled or copied; "
-            "pickle get_state(), and make another one by make_vec"
-        )
 
     def _check_model(self) -> None:
         if _digest(self.model) != self._model_digest:
@@ -355,6 +377,7 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
         if not np.all(np.isfinite(values)) or np.any(values < 0) or values.sum() <= 0:
             raise InputError("sampling weights must be finite, not negative, and not all zero")
         self._engine.set_sampling_weights(values)
+        self._sampling_weights = values
 
     def current_clips(self, part: slice = slice(None)) -> npt.NDArray[np.int64]:
         """Return the number of the clip that each environment follows, (num_envs,).
@@ -383,6 +406,10 @@ class MuscleVectorEnv(States, Interventions, OwnRewards, gymnasium.vector.Vector
     def redone_steps(self) -> int:
         """Physics steps that lanes have left to the fused step so far; 0 without lanes."""
         return int(self._engine.redone_steps)
+
+    def _set_seed(self, seed: int) -> None:
+        self._engine.set_seed(seed)
+        self._seed = seed
 
     def _out(self, name: str, part: slice = ALL) -> npt.NDArray[Any]:
         rows = self._buffers[name]

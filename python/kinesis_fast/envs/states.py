@@ -50,6 +50,7 @@ class States:
     _kept_columns: dict[str, slice]
     _control_columns: set[str]
     _started: bool
+    _ended: npt.NDArray[np.bool_]
 
     def get_state(self) -> dict[str, npt.NDArray[Any]]:
         """Return the full state as copies, an entry an environment.
@@ -118,6 +119,7 @@ class States:
         if not self._control_columns <= set(state):
             self._engine.recompute_control()
         self._started = True
+        self._ended[:] = False
 
     def _components(self) -> dict[str, int]:
         """Return the parts of MuJoCo's state by name."""

@@ -74,6 +74,12 @@ class MotionLibrary:
         for _, array in every_array(arrays, prior):
             array.flags.writeable = False
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what a pickle holds, whose arrays could be written."""
+        self.__dict__.update(state)
+        for _, array in every_array(self.arrays, self.prior):
+            array.flags.writeable = False
+
     @classmethod
     def from_qpos(
         cls,
