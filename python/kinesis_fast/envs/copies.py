@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.tasks import TaskDefinition, find_task
-
-if TYPE_CHECKING:
-    from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
-    from kinesis_fast.envs.own_rewards import OwnReward
 
 
 class Copies:
@@ -31,7 +28,7 @@ class Copies:
     """Names of the unweighted reward terms in ``info``, the task's own first."""
     _engine: _engine.BatchEngine
     _buffers: dict[str, npt.NDArray[Any]]
-    _own_rewards: dict[str, OwnReward]
+    _own_rewards: dict[str, Any]
     _started: bool
     _ended: npt.NDArray[np.bool_]
     _made_of: dict[str, Any]
@@ -49,20 +46,22 @@ class Copies:
         rows = {name: np.array(rows) for name, rows in self._buffers.items()}
         state = self.get_state() if self._started else None  # type: ignore[attr-defined]
         drawn = (self._seed, self._sampling_weights)
-        return remake, (self.task.name, self._made_of, drawn, added, rows, state)
+        return remake, (type(self), self.task.name, self._made_of, drawn, added, rows, state)
 
 
 def remake(
+    made: Callable[..., Any],
     task: str,
     made_of: dict[str, Any],
     drawn: tuple[int, npt.NDArray[np.float64] | None],
     added: dict[str, Any],
     rows: dict[str, npt.NDArray[Any]],
     state: dict[str, npt.NDArray[Any]] | None,
-) -> MuscleVectorEnv:
+) -> Any:
     """Make environments as they were, of what :meth:`Copies.__reduce__` said of them.
 
     Args:
+        made: the class.
         task: its name.
         made_of: the constructor's other arguments.
         drawn: by what starts are drawn: the seed, and the clips' weights.
@@ -70,9 +69,7 @@ def remake(
         rows: what the last step left in the engine's buffers.
         state: where bodies are; None: there was no reset.
     """
-    from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
-
-    env = MuscleVectorEnv(task=find_task(task), **made_of)
+    env = made(task=find_task(task), **made_of)
     seed, weights = drawn
     env._set_seed(seed)
     if weights is not None:

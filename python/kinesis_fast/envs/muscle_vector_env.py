@@ -134,10 +134,8 @@ class MuscleVectorEnv(
             **{"render_mode": render_mode, "autoreset_mode": mode},
         }
         config = engine_resets(config, mode)
-        self.model = model
-        self.motions = motions
-        self.config = config
-        self.task = task
+        self.model, self.motions = model, motions
+        self.config, self.task = config, task
         self.tracked_bodies = motions.tracked_bodies
         self.copy = copy
         self.render_mode = render_mode
@@ -147,16 +145,13 @@ class MuscleVectorEnv(
         figures = self._build(native)
         self._process = os.getpid()
         self._model_digest = _digest(model)
-        self._own_rewards = {}
-        self._started = False
+        self._own_rewards, self._started = {}, False
         self._ended = np.zeros(num_envs, dtype=bool)
         self._seed, self._sampling_weights = seed, None
-        self._read_engine(figures)
-        fps = round(1.0 / self.control_timestep)
-        self.metadata = {**self.metadata, "autoreset_mode": mode, "render_fps": fps}
+        self._read_engine(figures, mode)
 
-    def _read_engine(self, figures: list[tuple[str, bool]]) -> None:
-        """Take over what the engine is like: sizes, names, buffers, spaces."""
+    def _read_engine(self, figures: list[tuple[str, bool]], mode: AutoresetMode) -> None:
+        """Take over what the engine is like: sizes, names, buffers, spaces, rates."""
         self._buffers: dict[str, npt.NDArray[Any]] = self._engine.buffers()
         self._kept_columns: dict[str, slice] = self._engine.kept_layout
         self._control_columns = {
@@ -170,6 +165,8 @@ class MuscleVectorEnv(
         self.num_threads: int = self._engine.num_threads
         self.physics: str = self._engine.physics.name
         self.control_timestep: float = self._engine.control_timestep
+        fps = round(1.0 / self.control_timestep)
+        self.metadata = {**self.metadata, "autoreset_mode": mode, "render_fps": fps}
         self.observation_layout: dict[str, slice] = self._engine.observation_layout
         self.obs_dim: int = self._engine.obs_dim
         self.num_actions: int = self._engine.num_actions
