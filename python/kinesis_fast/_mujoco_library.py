@@ -14,9 +14,11 @@ def check_version(found: str = mujoco.__version__, needed: str = MUJOCO_VERSION)
     name and binds to the copy already loaded, wherever the package lies.
     """
     if found != needed:
+        # MuJoCo 4 has its library in mujoco-core, and does not go over an older one.
+        package = "mujoco" if int(needed.split(".")[0]) < 4 else "mujoco-core"
         raise ImportError(
-            f"kinesis_fast was built for MuJoCo {needed}, but MuJoCo {found} is installed; "
-            f"run: pip install mujoco=={needed}"
+            f"kinesis_fast was built for MuJoCo {needed}, but MuJoCo {found} is installed; run: "
+            f"pip uninstall -y mujoco mujoco-core && pip install {package}=={needed}"
         )
 
 

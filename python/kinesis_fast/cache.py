@@ -93,7 +93,8 @@ def code_digest() -> str:
 
     files.append(Path(_engine.__file__ or ""))
     parts: list[bytes | str] = [file.read_bytes() for file in files]
-    parts += [f"{name} {version(name)}" for name in ("mujoco", "numpy", "scipy")]
+    parts += [f"mujoco {_engine.mujoco_version()}"]
+    parts += [f"{name} {version(name)}" for name in ("numpy", "scipy")]
     return _digest(*parts)
 
 

@@ -87,7 +87,7 @@ def _engine() -> str:
 
     from kinesis_fast.envs import make_vec
 
-    env = make_vec("imitation", num_envs=4, num_threads=1, seed=0)
+    env = make_vec("imitation", num_envs=4, num_threads=1, seed=0, control_mode="direct")
     env.reset(seed=0)
     actions = np.zeros((env.num_envs, env.num_actions), np.float32)
     env.step(actions)

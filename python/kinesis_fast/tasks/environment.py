@@ -96,7 +96,7 @@ class EnvConfig:
     """How a substep is computed. ``lanes``: many bodies at once, in single precision, for models
     within their scope; ``fused``: MuJoCo's stages with muscle paths of our own, equal to rounding,
     for models they cover; ``mujoco``: ``mj_step``."""
-    control_mode: Annotated[str, OneOf(CONTROL_MODES)] = "length"
+    control_mode: Annotated[str, OneOf(CONTROL_MODES), Before("length")] = "joint"
     """``length``: actions are target muscle lengths; ``direct``: actions are excitations;
     ``residual``: actions are added to the clip's excitations; ``joint``: actions offset the clip's
     joint angles, and least muscle effort shares the torques; ``joint_residual``: those of
