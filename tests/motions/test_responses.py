@@ -54,7 +54,7 @@ def test_a_turn_is_what_the_planner_asks_for() -> None:
     course = responses.respond(
         responses.Body(0.0, responses.FACING_TIME, responses.TOP_TURN_RATE),
         4.0,
-        lambda body, _: body.follow(body.turn(way) * command.velocity),
+        lambda body, _: body.follow(body.turn(way) * complex(*command.velocity)),
     )
     for row in course:
         np.testing.assert_allclose(row[2], on.turn_rate, atol=0.02)

@@ -56,19 +56,20 @@ def _draw(name: str, title: str, draw: Callable[[Any], None]) -> Panel:
         raise InputError(
             "pictures are drawn by matplotlib: pip install 'kinesis_fast[report]'"
         ) from error
-    figure = Figure(figsize=SIZE, layout="constrained")
+    figure = Figure(figsize=SIZE, dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(title, fontsize=8)
     draw(axes)
+    # Laid out once for both files: it takes as long as drawing.
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine("none")
     files = []
     for kind in ("svg", "png"):
         out = io.BytesIO()
-        figure.savefig(
-            out, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None
-        )
+        figure.savefig(out, format=kind, metadata={"Date": None} if kind == "svg" else None)
         files.append(out.getvalue())
     return Panel(name, title, *files)
 

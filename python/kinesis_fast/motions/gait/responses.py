@@ -7,6 +7,8 @@ there is none, it is pieced together of several, and bodies fall at the seams.
 
 from __future__ import annotations
 
+import cmath
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -60,11 +62,13 @@ GOAL_ANGLES = (0, 11, 22, 34, 45, 56, 67, 79, 90, 101, 112, 124, 135, 146, 157, 
 
 
 class Body:
-    """A point on the floor that takes commands up as the planner does."""
+    """A point on the floor that takes commands up as the planner does.
+
+    Places and velocities are complex numbers: x ahead of where it begins, y to the left.
+    """
 
     def __init__(self, speed: float, facing_time: float, top_turn_rate: float) -> None:
-        self.place, self.velocity = np.zeros(2), np.array([speed, 0.0])
-        self.acceleration = np.zeros(2)
+        self.place, self.velocity, self.acceleration = 0j, complex(speed), 0j
         self.facing = self.turn_rate = 0.0
         self.facing_time, self.top_turn_rate = facing_time, top_turn_rate
 
@@ -72,34 +76,30 @@ class Body:
         """Turn towards a facing; returns the share of the way that is gone meanwhile."""
         y = 1.0 / self.facing_time
         most = 2.0 * self.facing_time * self.top_turn_rate
-        off = float(np.clip(self.facing - facing, -most, most))
+        off = min(max(self.facing - facing, -most), most)
         self.turn_rate += FINE * (-y * y * off - 2.0 * y * self.turn_rate)
         self.facing += FINE * self.turn_rate
-        return max(0.0, float(np.cos(facing - self.facing)))
+        return max(0.0, math.cos(facing - self.facing))
 
-    def follow(self, velocity: Array) -> None:
+    def follow(self, velocity: complex) -> None:
         """Take up a velocity."""
         y = 1.0 / VELOCITY_TIME
-        self.acceleration += FINE * (
-            -y * y * (self.velocity - velocity) - 2.0 * y * self.acceleration
-        )
-        self.velocity = self.velocity + FINE * self.acceleration
-        self.place = self.place + FINE * self.velocity
+        self._move(-y * y * (self.velocity - velocity) - 2.0 * y * self.acceleration)
 
-    def come(self, to: Array) -> None:
+    def come(self, to: complex) -> None:
         """Go by the way that is left to a goal."""
         y = 1.0 / ARRIVAL_TIME
-        jerk = y**3 * to - 3.0 * y * y * self.velocity - 3.0 * y * self.acceleration
-        self.acceleration = self.acceleration + FINE * jerk
-        self.velocity = self.velocity + FINE * self.acceleration
-        self.place = self.place + FINE * self.velocity
+        self._move(y**3 * to - 3.0 * y * y * self.velocity - 3.0 * y * self.acceleration)
+
+    def _move(self, jerk: complex) -> None:
+        self.acceleration += FINE * jerk
+        self.velocity += FINE * self.acceleration
+        self.place += FINE * self.velocity
 
     def course(self) -> tuple[float, float, float]:
         """Return speed ahead, speed to the left and turn rate."""
-        c, s = np.cos(self.facing), np.sin(self.facing)
-        ahead = c * self.velocity[0] + s * self.velocity[1]
-        left = c * self.velocity[1] - s * self.velocity[0]
-        return float(ahead), float(left), self.turn_rate
+        seen = self.velocity * cmath.rect(1.0, -self.facing)
+        return seen.real, seen.imag, self.turn_rate
 
 
 def respond(body: Body, seconds: float, step: Callable[[Body, float], None]) -> Array:
@@ -127,7 +127,7 @@ def _steps(ahead: float, left: float, name: str, kind: str) -> list[ClipPlan]:
     """Return going with the facing kept: from standing to standing, and steady."""
 
     def step(body: Body, time: float) -> None:
-        body.follow(np.array([ahead, left]) if time < WALK else np.zeros(2))
+        body.follow(complex(ahead, left) if time < WALK else 0j)
 
     course = respond(Body(0.0, FACING_TIME, TOP_TURN_RATE), WALK + 3.5, step)
     steady = ((0.0, ahead),), ((0.0, 0.0),), ((0.0, left),)
@@ -139,8 +139,8 @@ def _steps(ahead: float, left: float, name: str, kind: str) -> list[ClipPlan]:
 
 def _turn(degrees: float, begins: float, speed: float) -> Array:
     """Return the course of turning into another way. Feet go ahead, not across."""
-    angle = np.deg2rad(degrees)
-    way = np.array([np.cos(angle), np.sin(angle)])
+    angle = math.radians(degrees)
+    way = cmath.rect(1.0, angle)
 
     def step(body: Body, time: float) -> None:
         body.follow(body.turn(angle) * speed * way)
@@ -152,15 +152,13 @@ def _turn(degrees: float, begins: float, speed: float) -> Array:
 
 def _goal(distance: float, degrees: float) -> Array:
     """Return the course of coming to a goal, and standing there."""
-    angle = np.deg2rad(degrees)
-    goal = distance * np.array([np.cos(angle), np.sin(angle)])
+    goal = cmath.rect(distance, math.radians(degrees))
     face = [0.0]
 
     def step(body: Body, time: float) -> None:
         to = goal - body.place
-        far = float(np.linalg.norm(to))
-        way = float(np.arctan2(to[1], to[0]))
-        off = abs(float(np.remainder(way - body.facing + np.pi, 2 * np.pi) - np.pi)) / np.pi
+        far, way = cmath.polar(to)
+        off = abs((way - body.facing + math.pi) % math.tau - math.pi) / math.pi
         if far > (1 - off) * TURNING_DISTANCE + off * TURNING_DISTANCE_BEHIND:
             face[0] = way
         across = min(1.0, 2 * off)
@@ -225,13 +223,13 @@ def _run(top: float, walking: float) -> Array:
     """Return the course of running from standing or walking, and coming back to that."""
 
     def step(body: Body, time: float) -> None:
-        speed = float(body.velocity[0])
+        speed = body.velocity.real
         gain = RUN_GAIN if speed < RUNS else FLYING_GAIN
         if time < RUN:
             asked = min(top, speed + gain)
         else:
             asked = max(walking, speed - RUN_GAIN) if speed > max(RUN_STOPS, walking) else walking
-        body.follow(np.array([asked, 0.0]))
+        body.follow(complex(asked))
 
     return respond(Body(walking, FACING_TIME, TOP_TURN_RATE), RUN + 6.0, step)
 
@@ -265,7 +263,8 @@ def goal_plans() -> tuple[ClipPlan, ...]:
             near = distance < (1 - off) * TURNING_DISTANCE + off * TURNING_DISTANCE_BEHIND
             kind = "sidestep" if near and angle != 0 else "walk"
             kind = "backward" if near and angle == 180 else kind
+            course = _goal(distance, angle)
             for way in ("left", "right") if angle not in (0, 180) else ("left",):
                 name = f"goal_{round(100 * distance):03d}_{way}_{angle:03d}"
-                plans.append(_plan(name, kind, _goal(distance, angle), way == "right"))
+                plans.append(_plan(name, kind, course, way == "right"))
     return tuple(plans)
