@@ -23,6 +23,7 @@ from kinesis_fast.cli import (
     person,
     play,
     policies,
+    sample,
     settings,
     start,
     t2m,
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 groups = (
     *(train, settings, evaluate, policies, play, t2m, motions),
-    *(body, person, device, analyze, bench, start),
+    *(sample, body, person, device, analyze, bench, start),
 )
 for group in groups:
     group.register(app)
