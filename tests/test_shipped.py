@@ -11,6 +11,7 @@ from kinesis_fast.learn import checkpoint as checkpoints
 from kinesis_fast.learn.config import merge_stored
 from kinesis_fast.learn.evaluation.clips import Subject, evaluate
 from kinesis_fast.learn.evaluation.trials import TrialSubject
+from kinesis_fast.motions.sources import BUILT_IN
 from kinesis_fast.tasks.environment import JointControlConfig
 from kinesis_fast.tasks.walk_trials import Speeds
 
@@ -29,7 +30,7 @@ def test_policies_are_small_and_have_a_card(path: Path) -> None:
     card = path.with_suffix(".md").read_text()
     assert f"{point.progress['samples']:,}" in card
     assert point.config.env.control_mode in card
-    assert Subject(point, num_threads=1).library().clips  # its own motions are there
+    assert point.config.motions in BUILT_IN  # its own motions are there
 
 
 def test_the_shipped_policy_stands_and_walks() -> None:

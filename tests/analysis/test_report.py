@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import re
@@ -18,7 +19,9 @@ from command_line import refuse
 from kinesis_fast import InputError
 from kinesis_fast.analysis.movement import prior_recording, with_derived
 from kinesis_fast.analysis.recording import BodyRecording
+from kinesis_fast.analysis.report import panels
 from kinesis_fast.analysis.report.findings import find
+from kinesis_fast.analysis.report.panels import Panel
 from kinesis_fast.analysis.report.request import ReportRequest, _with_model, make_report
 from kinesis_fast.body import load_model
 from kinesis_fast.motions import load_motions
@@ -26,6 +29,12 @@ from kinesis_fast.motions.prior.default import with_prior
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4////fwAJ+wP9KobjigAAAABJRU5ErkJggg=="
+)
+"""Of one pixel."""
 
 
 def person(folder: Path, name: str, phase: float) -> None:
@@ -65,6 +74,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     return folder / "out", figures
 
 
+@pytest.fixture
+def plain_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are of one pixel: drawing them takes half of a report's time."""
+
+    def draw(name: str, title: str, _: Any) -> Panel:
+        return Panel(name, title, SVG, PNG)
+
+    monkeypatch.setattr(panels, "_draw", draw)
+
+
 def test_figures_are_those_of_walking(made: tuple[Path, dict[str, Any]]) -> None:
     folder, figures = made
     assert set(figures) == {"shipped", "prior", "people"}
@@ -101,6 +120,7 @@ def test_numbers_and_pictures_lie_beside_the_page(made: tuple[Path, dict[str, An
     assert not re.search(r"(src|href)=[\"'](?!data:)", page)
 
 
+@pytest.mark.usefixtures("plain_pictures")
 def test_a_recording_is_a_subject(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, figures = made
     request = ReportRequest(str(folder / "recording.h5"), tmp_path / "again", redundancy=False)
@@ -110,6 +130,7 @@ def test_a_recording_is_a_subject(made: tuple[Path, dict[str, Any]], tmp_path: P
     assert "emg" not in again["shipped"]
 
 
+@pytest.mark.usefixtures("plain_pictures")
 def test_a_persons_channels_may_have_cycles_of_their_own_number(
     made: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -133,6 +154,7 @@ def test_a_persons_channels_may_have_cycles_of_their_own_number(
     assert 0.9 < figures["shipped"]["synergies"]["like_person"] <= 1.0
 
 
+@pytest.mark.usefixtures("plain_pictures")
 def test_other_recordings_stand_beside(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, figures = made
     path = folder / "recording.h5"
@@ -194,6 +216,7 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
         make_report(ReportRequest("prior", tmp_path / "r", motions="gait", clip="stand"))
 
 
+@pytest.mark.usefixtures("plain_pictures")
 def test_weak_muscles_have_their_drive_beside_their_force(tmp_path: Path) -> None:
     request = ReportRequest(
         subject="shipped",
@@ -219,6 +242,7 @@ def test_weak_muscles_have_their_drive_beside_their_force(tmp_path: Path) -> Non
     assert "<td>soleus_r</td><td>50</td>" in re.sub(r"\s*\n\s*", "", page)
 
 
+@pytest.mark.usefixtures("plain_pictures")
 def test_a_policy_that_is_told_how_fast_to_walk(tmp_path: Path) -> None:
     asked: dict[str, Any] = {"subject": "shipped_guided", "speed": 1.1, "starts": 1}
     figures, fell = make_report(ReportRequest(out=tmp_path, seconds=4.0, redundancy=False, **asked))
@@ -235,6 +259,7 @@ def test_a_policy_that_is_told_how_fast_to_walk(tmp_path: Path) -> None:
             make_report(ReportRequest(out=tmp_path, **{**asked, **other}))
 
 
+@pytest.mark.usefixtures("plain_pictures")
 def test_two_conditions_differ_stride_by_stride(tmp_path: Path) -> None:
     asked = {
         "subject": "shipped", "motions": "gait", "clip": "walk_comfortable_120",

@@ -22,8 +22,8 @@ SHORT = "total_samples=512 num_envs=8 ppo.num_steps=16 ppo.minibatch_size=64"
 """What trainings on pages are cut down to."""
 SMALL = {
     "demo": "--seconds 1",
-    "render": "--seconds 2 --width 160 --height 128",
-    "play": "--seconds 6 --width 160 --height 128",
+    "render": "--seconds 1 --width 160 --height 128",
+    "play": "--seconds 3 --width 160 --height 128",
     "train": SHORT,
 }
 """What is added to commands on pages: videos are small as well."""
