@@ -48,7 +48,7 @@ def open_page(page: Page) -> Iterator[Callable[[], Any]]:
     with contextlib.ExitStack() as opened:
 
         def look() -> Any:
-            driver = opened.enter_context(open_browser(800, 500))
+            driver = opened.enter_context(open_browser(640, 420))
             driver.get(page.address)
             until(lambda: "commanded" in text(driver))
             return driver
