@@ -97,4 +97,8 @@ def test_a_policy_is_inherited_with_what_it_sees_and_how_it_acts() -> None:
     episodes = {"random_start", "auto_reset", "max_episode_steps"}
     assert set(settings_of(config, Of.EPISODES)) == episodes
     assert set(settings_of(config, Of.FOLLOWING)) == {"tracked_bodies", "reward"}
-    assert before(config) == {"physics": "fused", "joint": {"lead": 0.0, "torque_lead": 0.0}}
+    assert before(config) == {
+        "physics": "fused",
+        "control_mode": "length",
+        "joint": {"lead": 0.0, "torque_lead": 0.0},
+    }

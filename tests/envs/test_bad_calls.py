@@ -202,7 +202,8 @@ import os, sys, warnings
 import numpy as np
 import kinesis_fast as kf
 warnings.simplefilter("ignore")
-envs = [kf.make_vec(num_envs=2, num_threads=n, clips=["stand"]) for n in (1, 2)]
+made = {"num_envs": 2, "clips": ["stand"], "control_mode": "length"}
+envs = [kf.make_vec(num_threads=n, **made) for n in (1, 2)]
 for env in envs:
     env.reset(seed=0)
 if os.fork() == 0:
@@ -227,7 +228,7 @@ def test_nothing_is_written_into_the_working_folder(tmp_path: Path) -> None:
     program = """
 import numpy as np
 import kinesis_fast as kf
-env = kf.make_vec(num_envs=2, num_threads=1, clips=["stand"], auto_reset=False)
+env = kf.make_vec(num_envs=2, num_threads=1, control_mode="length", auto_reset=False)
 env.reset(seed=0)
 state = env.get_state()
 state["qpos"][0] = 1e12

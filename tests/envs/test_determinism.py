@@ -39,12 +39,12 @@ def test_bit_identical_at_one_two_and_three_threads(mode: str) -> None:
 
 def test_environments_do_not_affect_each_other() -> None:
     """Each of several environments does what it does alone, in the same start."""
-    env = kf.make_vec(num_envs=4, num_threads=2, auto_reset=False)
+    env = kf.make_vec(num_envs=4, num_threads=2, auto_reset=False, control_mode="length")
     rng = np.random.default_rng(1)
     actions = rng.normal(0.7, 0.2, (10, 4, 80)).astype(np.float32)
     _, info = env.reset(seed=9)
     together = [env.step(action)[0] for action in actions]
-    alone = kf.make_vec(num_envs=1, num_threads=1, auto_reset=False)
+    alone = kf.make_vec(num_envs=1, num_threads=1, auto_reset=False, control_mode="length")
     for i in range(4):
         start = {"clip": info["clip"][i : i + 1], "start_time": info["start_time"][i : i + 1]}
         alone.reset(options=start)
@@ -74,7 +74,7 @@ def test_steps_in_two_parts_are_steps_of_all() -> None:
 
 
 def test_parts_that_are_none_are_refused() -> None:
-    env = kf.make_vec(num_envs=4, num_threads=1)
+    env = kf.make_vec(num_envs=4, num_threads=1, control_mode="length")
     env.reset()
     for part, message in (
         (slice(2, 2), "environments 2 to 1 are not among the 4"),

@@ -184,7 +184,9 @@ def test_modes_with_a_prior(mode: str, steps: int, ramp: bool) -> None:
 
 
 def test_on_a_real_trial(walk_file: Path, full: bool) -> None:
-    env = kf.make_vec(num_envs=ENVS, motions=walk_file, num_threads=2, physics="mujoco")
+    env = kf.make_vec(
+        num_envs=ENVS, motions=walk_file, num_threads=2, physics="mujoco", control_mode="length"
+    )
     steps = STEPS if full else FEW_STEPS
     assert compare(env, 0.7, 0.3, steps) > steps / 3
 
@@ -282,7 +284,7 @@ def test_actions_are_clipped() -> None:
 
 def test_excitations_of_length_mode_by_hand() -> None:
     """A slack muscle, and one at full pull, from the formulas alone."""
-    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"])
+    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"], control_mode="length")
     plain = ReferenceEnv(env.model, env.motions, env.config)
     plain.reset(0, 0.0)
     longest = plain.control.excitation(np.ones(80), 0, 0.0)
@@ -306,6 +308,7 @@ def test_peak_force_left_to_mujoco(write_arm: Callable[..., Path], actuator_forc
         tracked_bodies=bodies,
         random_start=False,
         substeps=1,
+        control_mode="length",
     )
     env.reset(seed=0)
     actions = np.array([-1.0, -0.8, -0.5, 0.0, 1.0])

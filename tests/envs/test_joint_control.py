@@ -39,7 +39,7 @@ def test_start_activations_are_the_priors() -> None:
     env.reset(options={"clip": 0, "start_time": [0.5, 1.0, 1.5]})
     expected = env.motions.prior_at(0, [0.5, 1.0, 1.5])["activation"]
     np.testing.assert_allclose(env.get_state()["act"], expected, atol=1e-12)
-    rest = kf.make_vec(num_envs=3, clips=["walk_fast_175"])
+    rest = kf.make_vec(num_envs=3, clips=["walk_fast_175"], control_mode="length")
     rest.reset(seed=0)
     assert not rest.get_state()["act"].any()
 

@@ -101,13 +101,13 @@ def test_excitations_limited_to_components_are_their_projection() -> None:
 def test_limits_that_are_none_are_refused(
     mean: np.ndarray, components: np.ndarray | None, reason: str
 ) -> None:
-    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"])
+    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"], control_mode="length")
     with pytest.raises(kf.InputError, match=reason):
         env.limit_excitations(mean, components)
 
 
 def test_another_recording_replaces_it_and_none_ends_it() -> None:
-    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"])
+    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"], control_mode="length")
     env.reset(seed=0)
     first = env.record(["qpos"])
     second = env.record(["qvel"])
@@ -121,7 +121,7 @@ def test_another_recording_replaces_it_and_none_ends_it() -> None:
 
 
 def test_what_cannot_be_recorded_is_refused() -> None:
-    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"])
+    env = kf.make_vec(num_envs=1, num_threads=1, clips=["stand"], control_mode="length")
     with pytest.raises(kf.InputError, match="'actuator_forces' cannot be recorded; did you mean"):
         env.record(["actuator_forces"])
     env.record(list(RECORDABLE))

@@ -19,6 +19,8 @@ PASSIVE = np.ones((2, 80), np.float32)
 
 
 def make(library: MotionLibrary | str = "gait", **overrides: Any) -> kf.MuscleVectorEnv:
+    """Bodies in the mode that has an action a muscle."""
+    overrides = {"control_mode": "length", **overrides}
     return kf.make_vec(num_envs=2, motions=library, num_threads=1, **overrides)
 
 
@@ -174,8 +176,12 @@ def test_a_physics_failure_ends_its_episode_alone(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    env = kf.make_vec(num_envs=3, motions=exploding_library(gait), num_threads=2)
-    calm = kf.make_vec(num_envs=3, motions=exploding_library(gait), num_threads=2)
+    env = kf.make_vec(
+        num_envs=3, motions=exploding_library(gait), num_threads=2, control_mode="length"
+    )
+    calm = kf.make_vec(
+        num_envs=3, motions=exploding_library(gait), num_threads=2, control_mode="length"
+    )
     before, _ = env.reset(seed=0, options={"clip": [0, 1, 0], "start_time": 0.5})
     calm.reset(seed=0, options={"clip": [0, 0, 0], "start_time": 0.5})
     actions = np.ones((3, 80), np.float32)
@@ -281,7 +287,10 @@ def test_any_model_with_muscles_steps(write_arm: Callable[..., Path], walk_file:
     qpos = np.tile(model.qpos0, (31, 1))
     bodies = ["trunk", "arm"]
     library = MotionLibrary.from_qpos(model, [(Clip("hang", 31, 30.0), qpos)], bodies)
-    env = kf.make_vec(num_envs=2, motions=library, model=str(path), tracked_bodies=bodies)
+    own = {"motions": library, "model": str(path), "tracked_bodies": bodies}
+    with pytest.raises(kf.InputError, match=r"control_mode is 'joint'.*'length' and 'direct' go"):
+        kf.make_vec(num_envs=2, **own)
+    env = kf.make_vec(num_envs=2, control_mode="length", **own)
     env.reset(seed=0)
     obs, reward, *_ = env.step(np.zeros((2, 1), np.float32))
     assert obs.shape == (2, 1 + 4 + 3 + 12 + 6 + 6 + 18)

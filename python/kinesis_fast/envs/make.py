@@ -12,9 +12,11 @@ from gymnasium.vector import AutoresetMode
 from kinesis_fast import config as configuration
 from kinesis_fast.body import load_model
 from kinesis_fast.envs.muscle_vector_env import MuscleVectorEnv
+from kinesis_fast.errors import InputError
 from kinesis_fast.motions import MotionLibrary, load_motions
 from kinesis_fast.motions.prior.default import with_prior
 from kinesis_fast.tasks import EnvConfig, TaskDefinition, find_task
+from kinesis_fast.tasks.environment import MODES_WITH_PRIOR
 
 
 def make_vec(
@@ -92,5 +94,14 @@ def prepare(
     library = load_motions(motions, model, split=split, clips=clips)
     library = task.prepare_motions(settings, model, library)
     if task.needs_prior(settings):
-        library = with_prior(library, model)
+        try:
+            library = with_prior(library, model)
+        except InputError as error:
+            mode = settings.control_mode
+            if mode not in MODES_WITH_PRIOR:
+                raise
+            raise InputError(
+                f"control_mode is {mode!r}, which starts from the motions' muscle prior, but "
+                f"{error}; control_mode 'length' and 'direct' go without"
+            ) from error
     return model, library
