@@ -23,6 +23,7 @@ from kinesis_fast.cli import (
     person,
     play,
     policies,
+    rollouts,
     sample,
     settings,
     start,
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 groups = (
     *(train, settings, evaluate, policies, play, t2m, motions),
-    *(sample, body, person, device, analyze, bench, start),
+    *(rollouts, sample, body, person, device, analyze, bench, start),
 )
 for group in groups:
     group.register(app)

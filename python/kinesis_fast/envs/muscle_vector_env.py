@@ -165,6 +165,7 @@ class MuscleVectorEnv(
         self.num_threads: int = self._engine.num_threads
         self.physics: str = self._engine.physics.name
         self.control_timestep: float = self._engine.control_timestep
+        self.autoreset_mode = mode  # by this name too, gymnasium's vector environments tell it
         fps = round(1.0 / self.control_timestep)
         self.metadata = {**self.metadata, "autoreset_mode": mode, "render_fps": fps}
         self.observation_layout: dict[str, slice] = self._engine.observation_layout

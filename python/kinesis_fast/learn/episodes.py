@@ -27,6 +27,10 @@ class Step:
     terminated: npt.NDArray[np.bool_]
     truncated: npt.NDArray[np.bool_]
     info: dict[str, Any]
+    obs: npt.NDArray[np.float32] | None = None
+    """(num_envs, obs_dim) that the agent acted on."""
+    actions: npt.NDArray[np.float32] | None = None
+    """(num_envs, num_actions) that it took."""
 
     @property
     def ended(self) -> npt.NDArray[np.bool_]:
@@ -85,9 +89,10 @@ def run_episodes(
     most = longest_episode(env) if steps is None else steps
     while running.any() and taken != steps:
         seen = torch.from_numpy(obs).to(agent.device)
-        actions = agent.act(seen, deterministic=deterministic).cpu()
-        obs, reward, terminated, truncated, info = env.step(actions.numpy())
-        yield Step(running.copy(), reward, terminated, truncated, info)
+        actions = agent.act(seen, deterministic=deterministic).cpu().numpy()
+        before = obs
+        obs, reward, terminated, truncated, info = env.step(actions)
+        yield Step(running.copy(), reward, terminated, truncated, info, before, actions)
         running &= ~(terminated | truncated)
         taken += 1
         note_progress(taken, most)

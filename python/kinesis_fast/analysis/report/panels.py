@@ -52,11 +52,13 @@ def _draw(name: str, title: str, draw: Callable[[Any], None]) -> Panel:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
     except ImportError as error:
         raise InputError(
             "pictures are drawn by matplotlib: pip install 'kinesis_fast[report]'"
         ) from error
-    figure = Figure(figsize=SIZE, dpi=150, layout="constrained")
+    figure, layout = Figure(figsize=SIZE, dpi=150), ConstrainedLayoutEngine()
+    figure.set_layout_engine(layout)
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     axes.tick_params(labelsize=7)
@@ -64,7 +66,7 @@ def _draw(name: str, title: str, draw: Callable[[Any], None]) -> Panel:
     axes.set_title(title, fontsize=8)
     draw(axes)
     # Laid out once for both files: it takes as long as drawing.
-    figure.get_layout_engine().execute(figure)
+    layout.execute(figure)
     figure.set_layout_engine("none")
     files = []
     for kind in ("svg", "png"):
