@@ -16,6 +16,12 @@ from kinesis_fast.errors import InputError, did_you_mean
 from kinesis_fast.yaml_file import check_yaml
 
 T = TypeVar("T")
+WRONG_KIND = re.compile(
+    r"Value '(.*)' (?:of type '\w+' could not be converted to (Integer|Float)"
+    r"|is not a valid (bool) \(type \w+\))"
+)
+"""OmegaConf's words for a value of another kind."""
+KINDS = {"Integer": "a whole number", "Float": "a number", "bool": "true or false"}
 
 
 def merge(schema: type[T] | T, *layers: Mapping[str, Any] | Sequence[str]) -> T:
@@ -175,4 +181,9 @@ def _explain(
         where = f" in {parent!r}" if parent else ""
         return f"unknown setting {leaf!r}{where}{did_you_mean(leaf, names)}"
     reason = str(error.msg or error).splitlines()[0]
-    return f"setting {key!r}: {reason}"
+    return f"setting {key!r}: {WRONG_KIND.sub(_wrong_kind, reason)}"
+
+
+def _wrong_kind(found: re.Match[str]) -> str:
+    """Say in plain words that a value is of another kind than its setting."""
+    return f"{found[1]!r} is not {KINDS[found[2] or found[3]]}"

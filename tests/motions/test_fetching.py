@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import succeed
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.motions import fetching
-from kinesis_fast.motions.fetching import DataSet, RemoteFile, Source
+from kinesis_fast.motions.data_sets import (
+    TEST_DATA,
+    DataSet,
+    RemoteFile,
+    Source,
+    find_data_set,
+    listed_files,
+    not_fetched,
+)
 
 FILES = {"walk.bvh": b"HIERARCHY " * 30_000, "LICENSE": b"do as you please\n"}
 
@@ -74,7 +84,7 @@ def data_set(monkeypatch: pytest.MonkeyPatch) -> DataSet:
         for name, body in FILES.items()
     ]
     monkeypatch.setattr(fetching, "listed_files", lambda _: listed)
-    return DataSet("", {"home": Source("someone/motions", "c0ffee", "free")}, ["in"], {})
+    return DataSet([], {"home": Source("someone/motions", "c0ffee", "free")}, ["in"], {})
 
 
 def check_all_there(folder: Path) -> None:
@@ -164,14 +174,14 @@ def test_a_missing_file_is_told(server: Server, data_set: DataSet, tmp_path: Pat
 
 
 def test_the_listing_names_the_open_motions() -> None:
-    data_set = fetching.find_data_set("open-locomotion")
-    listed = fetching.listed_files(data_set)
+    data_set = find_data_set("open-locomotion")
+    listed = listed_files(data_set)
     assert len(listed) == 429
     assert {file.source for file in listed} == set(data_set.sources)
     assert sum(file.name.startswith("licences/") for file in listed) == 3
     assert all(len(file.sha256) == 64 and file.size > 0 for file in listed)
     with pytest.raises(InputError, match="unknown data set 'open-locomotoin'; did you mean"):
-        fetching.find_data_set("open-locomotoin")
+        find_data_set("open-locomotoin")
 
 
 @pytest.mark.parametrize(
@@ -189,3 +199,22 @@ def test_lists_of_names_come_with_the_package(name: str, count: int) -> None:
     from kinesis_fast.motions.capture.importing import read_names
 
     assert len(set(read_names(Path(name)))) == count
+
+
+def test_the_test_data_is_as_listed(real_data: Path) -> None:
+    for file in listed_files(TEST_DATA):
+        if not file.name.startswith("licences/"):
+            found = Path(real_data, file.name)
+            if found.exists():
+                assert hashlib.sha256(found.read_bytes()).hexdigest() == file.sha256, file.name
+    for other in not_fetched():
+        found = Path(real_data, other.name)
+        assert not found.exists() or found.stat().st_size == other.size, other.name
+
+
+def test_its_manifest_names_sources_and_what_is_left_out(tmp_path: Path) -> None:
+    said = succeed(tmp_path, "test-data", "list", "--json", "manifest.json")
+    assert "Not fetched" in said and "opensim-org/opensim-core" in said
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert all(len(file["commit"]) == 40 and file["licence"] for file in manifest["files"])
+    assert all(file["why"] for file in manifest["not_fetched"])

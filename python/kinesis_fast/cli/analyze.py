@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from kinesis_fast.cli.common import (
     console,
     counted,
     say,
+    say_chosen,
     write_json,
 )
 from kinesis_fast.cli.conditions import Conditions, policy_of, say_condition, takes_conditions
@@ -72,6 +74,7 @@ def analyze_emg(
     model, library = subject.prepared()
     library = with_prior(library, model)
     number = library.choose(clip)
+    say_chosen(library.clips, number, clip)
     policy = muscle_activity.of_policy(subject, number, starts=starts, seconds=seconds)
     prior = muscle_activity.of_prior(library, number, policy.muscles)
     found = {
@@ -102,7 +105,10 @@ SubjectArgument = Annotated[
     ),
 ]
 OutOption = Annotated[Path, typer.Option(help="A folder for the page, pictures and numbers.")]
-ClipOption = Annotated[str | None, typer.Option(help="Which clip; by default the only one.")]
+ClipOption = Annotated[
+    str | None,
+    typer.Option(help="Which clip; by default comfortable walking's, else the first."),
+]
 SpeedOption = Annotated[
     float | None,
     typer.Option(help="Have the policy walk straight ahead at this speed, m/s; no clip then."),
@@ -174,9 +180,10 @@ def analyze_report(
         seconds=seconds,
         redundancy=redundancy,
         conditions=conditions or {},
+        on_clip=lambda clips, number: say_chosen(clips, number, clip),
     )
-    with episode_progress("Reporting"):
-        figures, lost = make_report(request)
+    with episode_progress("Reporting") as now:
+        figures, lost = make_report(replace(request, on_stage=now))
     write_json(json_file, figures)
     _show_report(figures)
     for name, found in figures.items():

@@ -19,6 +19,7 @@ from kinesis_fast.cli import (
     body,
     device,
     evaluate,
+    fetch,
     motions,
     person,
     play,
@@ -42,6 +43,7 @@ groups = (
 )
 for group in groups:
     group.register(app)
+fetch.register_test_data(app)
 
 
 def main() -> None:

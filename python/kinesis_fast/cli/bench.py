@@ -30,7 +30,10 @@ def bench(
     ] = False,
     json_file: JsonOption = None,
 ) -> None:
-    """Measure the engine beside MuJoCo's own step and the plain Python environment."""
+    """Measure the engine beside MuJoCo's own step and the plain Python environment.
+
+    Example: kinesis-fast bench --peers --json figures.json
+    """
     from kinesis_fast.bench import engine as benchmark
     from kinesis_fast.bench import peers as peer_benchmark
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -80,6 +81,12 @@ def say(*lines: object) -> None:
     """Print lines as they are, unwrapped: nothing in them is markup."""
     for line in lines:
         console.print(cell(line), soft_wrap=True)
+
+
+def say_chosen(clips: Sequence[Any], number: int, asked: str | None) -> None:
+    """Say which clip of several is taken where none was asked for."""
+    if asked is None and len(clips) > 1:
+        say(f"clip {clips[number].name}, of {len(clips):,}; --clip names another")
 
 
 def counted(number: int, thing: str) -> str:

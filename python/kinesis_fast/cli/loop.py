@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from kinesis_fast.cli.common import LibraryArgument, check_library, say
+from kinesis_fast.cli.common import LibraryArgument, check_library, say, say_chosen
 
 
 def register(app: typer.Typer) -> None:
@@ -39,6 +39,7 @@ def motions_loop(
     body = load_model(model)
     motions = load_motions(library, body)
     number = motions.choose(clip)
+    say_chosen(motions.clips, number, clip)
     made = loop_clip(body, motions, number, seconds=seconds, start=start, end=end)
     made.save(out)
     attributes = made.clips[0].attributes

@@ -20,6 +20,7 @@ from kinesis_fast.cli.common import (
     figures_table,
     plain,
     say,
+    say_chosen,
     write_json,
     write_pictures,
 )
@@ -205,6 +206,7 @@ def _import_figures(result: ImportResult, out: Path) -> dict[str, object]:
         "clips": [clip.as_dict() for clip in result.clips],
         "refused": [{"path": r.path, "reason": r.reason} for r in result.refused],
         "keys_not_found": list(result.keys_not_found),
+        "passed_over": dict(result.passed_over),
         "frames": sum(clip.frames for clip in result.clips),
         "seconds": result.seconds,
         "frames_per_s": result.frames_per_s,
@@ -281,6 +283,9 @@ def _show_import(result: ImportResult, out: Path) -> None:
     _list("Suspect", [f"{c.name}: {'; '.join(c.suspect)}" for c in result.clips if c.suspect])
     _list("Refused", [f"{r.path}: {r.reason}" for r in result.refused])
     _list("Listed but not found", result.keys_not_found)
+    if result.passed_over:
+        others = [f"{n:,} {end or 'without suffix'}" for end, n in result.passed_over.items()]
+        say(f"Not read, of no motion format: {', '.join(others)}")
     say(
         f"{out}: {counted(len(result.clips), 'clip')}, {result.library.duration:.1f} s, "
         f"{sum(clip.frames for clip in result.clips):,} frames in {result.seconds:.1f} s "
@@ -311,7 +316,10 @@ def motions_info(
     model: ModelOption = "myolegs",
     json_file: JsonOption = None,
 ) -> None:
-    """Tell what a library holds: clips, time, splits, provenance."""
+    """Tell what a library holds: clips, time, splits, provenance.
+
+    Example: kinesis-fast motions info mine.h5
+    """
     from kinesis_fast.body import load_model
     from kinesis_fast.motions import load_motions
 
@@ -370,7 +378,10 @@ def motions_preview(
     width: Annotated[int, typer.Option(help="Pixels.")] = 640,
     height: Annotated[int, typer.Option(help="Pixels.")] = 480,
 ) -> None:
-    """Draw a clip of a library, or of any motion file, the source's stick figure beside it."""
+    """Draw a clip of a library, or of any motion file, the source's stick figure beside it.
+
+    Example: kinesis-fast motions preview mine.h5 --clip walk_01 --out walk.png
+    """
     from kinesis_fast.body import load_model
     from kinesis_fast.motions import load_motions
     from kinesis_fast.view import image_files, offscreen, playback
@@ -379,6 +390,7 @@ def motions_preview(
     image_files.check_size(width, height)
     found = load_motions(library, load_model(model))
     number = found.choose(clip)
+    say_chosen(found.clips, number, clip)
     times = None
     if out.suffix.lower() == ".png":
         times = image_files.STRIP_COLUMNS

@@ -11,6 +11,7 @@ from kinesis_fast.cli.common import (
     BodyOption,
     MotionsOption,
     say,
+    say_chosen,
     write_pictures,
 )
 from kinesis_fast.cli.conditions import Conditions, policy_of, takes_conditions
@@ -119,7 +120,10 @@ def export(
         typer.Option("--half", help="Keep what acts in half precision too: as good, not the same."),
     ] = False,
 ) -> None:
-    """Write a checkpoint without what only training needs: small, to be passed on."""
+    """Write a checkpoint without what only training needs: small, to be passed on.
+
+    Example: kinesis-fast export runs/mine --out mine.safetensors --motions mine.h5
+    """
     from kinesis_fast.body import load_model
     from kinesis_fast.learn import checkpoint as checkpoints
     from kinesis_fast.learn.onnx_export import to_onnx
@@ -143,7 +147,10 @@ def demo(
     out: Annotated[Path, typer.Option(help="A .mp4 or .gif video.")] = Path("demo.mp4"),
     seconds: Annotated[float, typer.Option(help="Length.")] = 6.0,
 ) -> None:
-    """Show the package's own policy walk: a video and a strip of pictures, in a minute."""
+    """Show the package's own policy walk: a video and a strip of pictures, in a minute.
+
+    Example: kinesis-fast demo --out walk.gif --seconds 4
+    """
     from kinesis_fast.learn import checkpoint as checkpoints
 
     _check_drawing(out, seconds, 480, 368)
@@ -185,6 +192,7 @@ def draw_policy(
     subject = Subject(point, source, split="all", reference=reference, num_threads=1)
     library = subject.library()
     number = library.choose(clip)
+    say_chosen(library.clips, number, clip)
     chosen = library.subset([library.clips[number].name])
     env = subject.protocol_env(chosen)
     agent = load_agent(point, env)

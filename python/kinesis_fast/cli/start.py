@@ -66,7 +66,10 @@ def _latest_run(folder: Path) -> Path | None:
 
 
 def doctor(json_file: JsonOption = None) -> None:
-    """Look at what this machine has of what is needed, and tell how to get what is missing."""
+    """Look at what this machine has of what is needed, and tell how to get what is missing.
+
+    Example: kinesis-fast doctor --json machine.json
+    """
     from dataclasses import asdict
 
     from kinesis_fast.doctor import PICTURES, examine, working

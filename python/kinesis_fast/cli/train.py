@@ -96,7 +96,11 @@ def train(
     conditions: Conditions = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Train a policy: to imitate motions, or to go where it is told."""
+    """Train a policy: to imitate motions, or to go where it is told.
+
+    Example: kinesis-fast train --preset generalist --motions mine.h5 --init-from shipped
+    --out runs/mine total_samples=1000000
+    """
     from kinesis_fast.learn import mining
 
     check_json(json_file)
@@ -211,7 +215,10 @@ def _run(trainer: Any, folder: Path, json_file: Path | None, *, new_folder: bool
         f"{processes}{trainer.env.num_threads} threads, networks on {trainer.device}; "
         f"run folder {folder}"
     )
-    before = trainer.samples
+    before, each = trainer.samples, trainer.samples_an_iteration
+    whole = before + math.ceil(max(0, config.total_samples - before) / each) * each
+    if whole > config.total_samples and not config.most_minutes:
+        say(f"{config.total_samples:,} samples are {whole:,}: an iteration takes {each:,}")
     measures, minutes = trainer.env.task.measures, config.most_minutes
     with TrainingDisplay(config.total_samples, console, measures, minutes) as display:
         metrics = trainer.train(folder, display.show, display.warn, new_folder=new_folder)

@@ -201,6 +201,11 @@ class Trainer:
             on_trouble=on_trouble,
         )
 
+    @property
+    def samples_an_iteration(self) -> int:
+        """How many samples an iteration takes: a training ends at a multiple of it."""
+        return self.algorithm.num_steps * self.config.num_envs
+
     def _iterate(self, folder: Path) -> Metrics:
         """Collect once, learn from it, and return what came of both."""
         started = time.perf_counter()
@@ -220,7 +225,7 @@ class Trainer:
         self.curriculum.update()
         finished = time.perf_counter()
 
-        new = self.algorithm.num_steps * self.config.num_envs
+        new = self.samples_an_iteration
         learner = self.config.algorithm.rpartition(":")[2].lower()
         self.iteration += 1
         self.samples += new

@@ -1,7 +1,6 @@
-"""Download openly licensed motion capture from its public homes.
+"""Download openly licensed motion capture and test data from their public homes.
 
-A package file lists every file's size and SHA-256; nothing else is kept. What is there and whole is
-not fetched again, and an interrupted file goes on where it stopped.
+What is there and whole is not fetched again, and an interrupted file goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-from kinesis_fast.errors import InputError, did_you_mean
+from kinesis_fast.errors import InputError
+from kinesis_fast.motions.data_sets import DataSet, RemoteFile, listed_files
 
 HOME = "https://raw.githubusercontent.com"
 """Where files of public repositories are read one by one."""
@@ -31,89 +29,6 @@ TIMEOUT = 30.0
 ATTEMPTS = 3
 """Of a file, while a connection breaks or what comes is not what is listed."""
 PARTIAL = ".partial"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A public repository at one of its commits."""
-
-    repository: str
-    commit: str
-    licence: str
-    """What one may do with it, in a line."""
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """Motion capture that can be fetched."""
-
-    listing: str
-    """File of the package that lists its files."""
-    sources: dict[str, Source]
-    folders: Sequence[str]
-    """What of it is imported."""
-    splits: dict[str, str]
-    """Lists of clip names that come with the package, by split."""
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """A file of a data set."""
-
-    source: str
-    size: int
-    """How large it is, bytes."""
-    sha256: str
-    name: str
-    """Where it lies in the data set's folder."""
-    path: str
-    """Where it is in its repository."""
-
-
-APACHE = "Apache License 2.0, Movement Research Lab, Seoul National University"
-CMU = (
-    "CMU Graphics Lab Motion Capture Database (http://mocap.cs.cmu.edu): free for research and "
-    "commercial projects worldwide; not to be resold as data, even in converted form"
-)
-DATA_SETS = {
-    "open-locomotion": DataSet(
-        listing="open_locomotion.tsv",
-        sources={
-            "ys2010": Source("snumrl/ys2010", "02ae02acb4064a56a8c6ca13dbdee1f70096c443", APACHE),
-            "InteractiveAnimation": Source(
-                "snumrl/InteractiveAnimation", "0027fca40e3617b22357e3fb4430a2a8ee78ff50", APACHE
-            ),
-            "VSports": Source("snumrl/VSports", "c35bc82db31cd7252ab3d0f78c3f941bae5e799b", APACHE),
-            "amc": Source(
-                "KseniiaCheloshkina/amc", "cc0ee085ee2396b92de5e47d5b59954ba8c57f5d", CMU
-            ),
-        },
-        folders=("snu", "cmu/walks"),
-        splits={"train": "open_locomotion_train", "test": "open_locomotion_test"},
-    )
-}
-
-
-def find_data_set(name: str) -> DataSet:
-    """Return a data set.
-
-    Raises:
-        InputError: there is none of this name.
-    """
-    if name not in DATA_SETS:
-        raise InputError(f"unknown data set {name!r}{did_you_mean(name, DATA_SETS)}")
-    return DATA_SETS[name]
-
-
-def listed_files(data_set: DataSet) -> list[RemoteFile]:
-    """Return the files of a data set, licences among them."""
-    text = (files("kinesis_fast") / "assets" / data_set.listing).read_text(encoding="utf-8")
-    found = []
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            source, size, sha256, name, path = line.split("\t")
-            found.append(RemoteFile(source, int(size), sha256, name, path))
-    return found
 
 
 def fetch(

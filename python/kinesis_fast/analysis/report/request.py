@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,6 +64,10 @@ class ReportRequest:
     redundancy: bool = True
     conditions: Mapping[str, Any] = field(default_factory=dict)
     """Settings of ``env.conditions`` over those of the policy's training."""
+    on_stage: Callable[[str], None] = lambda stage: None
+    """Told what is begun: where a report's time goes."""
+    on_clip: Callable[[Sequence[Clip], int], None] = lambda clips, number: None
+    """Told the clips that there are, and which of them is taken."""
 
     def check(self) -> None:
         """Raise InputError for what does not go together, or is not installed."""
@@ -127,18 +131,18 @@ def make_report(request: ReportRequest) -> tuple[dict[str, Any], int]:
         raise InputError(f"cannot make the folder {str(request.out)!r}: {error}") from error
     recordings, lost, subject = _recordings(request)
     recordings = _told_apart([*recordings, *(BodyRecording.load(path) for path in request.beside)])
-    bodies = [
-        find(
-            model, recording, person, strikes=strikes,
-            with_redundancy=request.redundancy and number == 0,
-        )
-        for number, (model, recording) in enumerate(map(_with_model, recordings))
-    ]  # fmt: skip
+    bodies = []
+    for number, (model, recording) in enumerate(map(_with_model, recordings)):
+        request.on_stage(f"Analysing {recording.info.subject}")
+        redundancy = request.redundancy and number == 0
+        bodies.append(find(model, recording, person, strikes=strikes, with_redundancy=redundancy))
     if subject is not None and request.redundancy:
+        request.on_stage("Trying components of control")
         limited = performance_by_components(
             subject.policy, subject.clip, starts=request.starts, seconds=request.seconds
         )
         bodies[0] = replace(bodies[0], limited=limited)
+    request.on_stage("Drawing and writing")
     return write_report(request.out, bodies, person, humans, normal), lost
 
 
@@ -160,8 +164,7 @@ def _recordings(
         model = load_model(body)
         assert request.motions is not None
         library = load_motions(request.motions, model)
-        clip = library.choose(request.clip)
-        _check_clip(request, library.clips[clip])
+        clip = _clip(request, library)
         return [_prior(model, library, clip, body)], 0, None
     point = checkpoints.on_body(checkpoints.load(Path(request.subject)), request.model)
     untrained = checkpoints.under(point, request.conditions)
@@ -176,17 +179,20 @@ def _recordings(
         return [BodyRecording.load(path)], fell, None
     subject = Subject(point, request.motions, split="all")
     model, library = subject.prepared()
-    clip = library.choose(request.clip)
-    _check_clip(request, library.clips[clip])
+    clip = _clip(request, library)
     lost = record_policy(subject, name, clip, path, **asked)
     body = subject.checkpoint.config.env.model
     bodies = [BodyRecording.load(path), _prior(model, library, clip, body)]
     return bodies, lost, _Followed(subject, clip)
 
 
-def _check_clip(request: ReportRequest, clip: Clip) -> None:
+def _clip(request: ReportRequest, library: MotionLibrary) -> int:
+    """Return the number of the clip that is meant, which EMG can be compared with."""
+    clip = library.choose(request.clip)
     if request.emg is not None:
-        check_as_recorded(clip)
+        check_as_recorded(library.clips[clip])
+    request.on_clip(library.clips, clip)
+    return clip
 
 
 def _with_model(recording: BodyRecording) -> tuple[mujoco.MjModel, BodyRecording]:

@@ -26,6 +26,8 @@ from kinesis_fast.motions.library import MotionLibrary
 
 LISTS = Path(__file__).parents[2] / "assets" / "splits"
 """Lists of clip names that come with the package."""
+COMPANIONS = (".asf",)
+"""Files that motion files are read with."""
 FRAME_RATE = 30.0
 """Hz, of imported motions by default: the control rate."""
 
@@ -66,6 +68,8 @@ class ImportResult:
     clips: Sequence[ClipReport]
     refused: Sequence[Refusal]
     keys_not_found: Sequence[str]
+    passed_over: Mapping[str, int]
+    """How many files of the folders are of no motion format, by suffix."""
     seconds: float
 
     @property
@@ -144,7 +148,8 @@ def import_motions(
     ]
     missing = [key for key in dict.fromkeys(asked) if _plain_key(key) not in found_keys]
     reports, library = _assemble(imported, names, request, retargeter)
-    return ImportResult(library, reports, refused, missing, time.monotonic() - began)
+    passed_over = _passed_over(request)
+    return ImportResult(library, reports, refused, missing, passed_over, time.monotonic() - began)
 
 
 class _Worker:
@@ -247,10 +252,22 @@ def _run(
         pool.shutdown(cancel_futures=True)
 
 
+def _suffixes(request: ImportRequest) -> tuple[str, ...]:
+    if request.format == "auto":
+        return formats.SUFFIXES
+    return tuple(formats.FORMATS[request.format].suffixes)
+
+
+def _passed_over(request: ImportRequest) -> dict[str, int]:
+    """Count what lies in the folders and is not imported, but for companions of what is."""
+    known = (*_suffixes(request), *COMPANIONS)
+    there = (path for source in request.sources if source.is_dir() for path in source.rglob("*"))
+    others = (p.suffix.lower() for p in there if p.is_file() and p.suffix.lower() not in known)
+    return dict(sorted(Counter(others).items()))
+
+
 def _find_files(request: ImportRequest) -> list[_Job]:
-    known = (
-        formats.SUFFIXES if request.format == "auto" else formats.FORMATS[request.format].suffixes
-    )
+    known = _suffixes(request)
     jobs: dict[Path, _Job] = {}
     for source in request.sources:
         if source.is_file():
