@@ -99,26 +99,29 @@ def resident() -> int:
 
 
 @browsers
-def test_driving_on_the_page(page: Page, open_page: Callable[[], Any], tmp_path: Path) -> None:
+def test_driving_on_the_page(
+    page: Page, open_page: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     driver, downloads = open_page(), tmp_path
+    monkeypatch.setattr("kinesis_fast.play.page.FILMS", tmp_path / "films")
     driver.execute_cdp_cmd(
         "Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
     )
     keep(driver, "standing")
-    press(driver, "left")
+    press(driver, "← 4")
     until(lambda: read(driver, "direction", 1) == 90)
     until(lambda: read(driver, "facing", 1) == 90)
     until(lambda: read(driver, "facing") > 15)  # it turns
     keep(driver, "turning")
-    press(driver, "stop")
+    press(driver, "■ 5")
     until(lambda: read(driver, "speed", 1) == 0)
 
-    press(driver, "Pause")
+    press(driver, "Pause (P)")
     until(lambda: "paused" in text(driver))
     before = read(driver, "time")
     time.sleep(0.5)
     assert read(driver, "time") == before
-    press(driver, "Go on")
+    press(driver, "Go on (P)")
     until(lambda: "paused" not in text(driver))
 
     press(driver, "Record")
@@ -126,14 +129,15 @@ def test_driving_on_the_page(page: Page, open_page: Callable[[], Any], tmp_path:
     begun = page.loop.simulated
     until(lambda: page.loop.simulated > begun + 1.0)
     press(driver, "Stop recording")
-    press(driver, "Pause")  # A browser that draws in software leaves the video no processor.
+    press(driver, "Pause (P)")  # A browser that draws in software leaves the video no processor.
     until(lambda: bool(list(downloads.glob("*.mp4"))), 2 * PATIENCE)
-    press(driver, "Go on")
+    assert len(list((tmp_path / "films").glob("*.mp4"))) == 1
+    press(driver, "Go on (P)")
     until(lambda: "paused" not in text(driver))
 
     page.loop.order(lambda: page._dragged(np.array([0.0, -1.0, 0.0])))
     until(lambda: read(driver, "direction", 1) == -90)
-    press(driver, "stop")
+    press(driver, "■ 5")
 
     def saying() -> bool:
         press(driver, "Say")  # again: a body that falls has done with its sentence
@@ -141,7 +145,7 @@ def test_driving_on_the_page(page: Page, open_page: Callable[[], Any], tmp_path:
 
     until(saying)
     keep(driver, "said")
-    press(driver, "stop")
+    press(driver, "■ 5")
     until(lambda: "doing" not in text(driver))
 
     falls = read(driver, "height", 1)
@@ -150,12 +154,12 @@ def test_driving_on_the_page(page: Page, open_page: Callable[[], Any], tmp_path:
     press(driver, "Push")
 
     until(lambda: read(driver, "time") > 0)
-    press(driver, "Pause")  # A fall begins anew as well: nobody falls while paused.
+    press(driver, "Pause (P)")  # A fall begins anew as well: nobody falls while paused.
     until(lambda: "paused" in text(driver))
-    press(driver, "Reset")
+    press(driver, "Reset (R)")
     until(lambda: read(driver, "time") == 0)
     keep(driver, "reset")
-    press(driver, "Go on")
+    press(driver, "Go on (P)")
     until(lambda: "paused" not in text(driver))
 
 
@@ -197,7 +201,7 @@ def test_ten_sentences_in_a_row(page: Page, open_page: Callable[[], Any]) -> Non
     for sentence, answer in SAID:
         until(partial(answered, driver, typed, sentence, answer))
         typed = sentence
-    press(driver, "stop")
+    press(driver, "■ 5")
 
 
 @browsers
@@ -205,15 +209,15 @@ def test_two_viewers_and_coming_back(page: Page, open_page: Callable[[], Any]) -
     first = open_page()
     second = open_page()
     until(lambda: "2 looking on" in text(second))
-    press(first, "ahead")
+    press(first, "↑ 8")
     until(lambda: read(second, "speed", 1) == 1.0)
-    press(second, "back")  # it may only watch
+    press(second, "↓ 2")  # it may only watch
     until(lambda: "You are watching" in text(second))
     assert read(first, "direction", 1) == 0
     keep(second, "watching")
     first.quit()
     until(lambda: "1 looking on" in text(second))
-    press(second, "stop")
+    press(second, "■ 5")
     until(lambda: read(second, "speed", 1) == 0)
     third = open_page()
     until(lambda: "2 looking on" in text(third))
@@ -242,7 +246,7 @@ def test_a_browser_that_comes_while_the_page_is_sent_ends_nothing(
         raced.append(None)
         raise RuntimeError("deque mutated during iteration")
 
-    monkeypatch.setattr(page, "_draw", race)
+    monkeypatch.setattr(page.stage, "draw", race)
     monkeypatch.setattr(page, "_viewers", [0])
     before = page.loop.simulated
     until(lambda: len(raced) > 3 and page.loop.simulated > before + 0.2)

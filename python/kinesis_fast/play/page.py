@@ -7,13 +7,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.body import load_model, muscle_names
+from kinesis_fast.body import muscle_names
 from kinesis_fast.body.legs import MUSCLE_GROUPS
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import finite_numbers
@@ -21,11 +21,10 @@ from kinesis_fast.errors import InputError
 from kinesis_fast.play.driver import DIRECTIONS, FACINGS, SPEED_STEP, Driver, direction_of
 from kinesis_fast.play.inlet import Inlet
 from kinesis_fast.play.live import LiveLoop
-from kinesis_fast.play.recording import video_of
+from kinesis_fast.play.recording import keep_video
 from kinesis_fast.play.script import ScriptEntry
 from kinesis_fast.play.session import TOP_SPEED, PlaySession, Snapshot
-from kinesis_fast.view.muscle_colors import color_muscles
-from kinesis_fast.view.playback import STICKS
+from kinesis_fast.play.stage import Stage
 
 Array = npt.NDArray[np.float64]
 
@@ -40,22 +39,24 @@ HOTKEYS = {
     "9": "ahead right",
 }
 """As KINESIS's number pad: where the key lies is where the body goes."""
+PAD = (("↖ 7", "↑ 8", "↗ 9"), ("← 4", "■ 5", "→ 6"), ("↙ 1", "↓ 2", "↘ 3"))
+"""Buttons, each with its key."""
+LEGEND = "*Blue: the motion planned for it; orange: its path; arrows: forces on the floor.*"
 CHARTED = "soleus"
 """The muscle that is charted first."""
 CHART_SECONDS = 6.0
-PICTURES_EVERY = 2
-"""Control steps a picture."""
+KEEPS_UP = 0.9
+"""Times real time, below which every second picture is left out."""
 READ_OUTS_EVERY = 6
-THICKNESS = 0.015
-"""How thick lines are drawn, m."""
-GHOST = (60, 140, 240)
-PATH = (250, 150, 40)
 PUSH_SECONDS = 0.1
 MOST_TIRING = 300
 """Times as fast as people: hours are minutes."""
 RECORD_SECONDS = 300.0
 """At most, of a recording."""
+PAUSE_LABELS = ("Pause (P)", "Go on (P)")
 RECORDING_LABELS = ("Record", "Stop recording")
+FILMS = Path("films")
+"""Where recordings are kept, in the folder that the command was called in."""
 HANDLE_PLACE = -0.85
 """m under the body's middle, of the handle that is dragged: near the floor."""
 
@@ -91,8 +92,8 @@ class Page:
             InputError: viser and mjviser are not installed.
         """
         try:
+            import mjviser  # noqa: F401  the stage's
             import viser
-            from mjviser import ViserMujocoScene
         except ImportError as error:
             raise InputError(
                 "the page needs viser and mjviser: pip install 'kinesis_fast[play]'"
@@ -101,13 +102,6 @@ class Page:
         self.driver = Driver(session)
         self.loop = LiveLoop(session, self.show, self._notify)
         self._waiting = deque(actions)
-        self.model = load_model(
-            session.checkpoint.config.env.model,
-            timestep=session.env.model.opt.timestep,
-            strip=False,
-        )
-        self.data = mujoco.MjData(self.model)
-        self.ghost = mujoco.MjData(session.env.model)
         self._inlet = Inlet(self._notify)
         with self._inlet.installed():
             self.server = viser.ViserServer(
@@ -115,18 +109,13 @@ class Page:
             )
         self._inlet.controls = self.server.gui._gui_input_handle_from_uuid
         # viser's button to share a page would send it through another's machine.
-        self.server.gui.configure_theme(control_width="large", show_share_button=False)
-        self.server.initial_camera.position = (1.9, -2.4, 0.4)
-        self.server.initial_camera.look_at = (0.0, 0.0, -0.1)
+        self.server.gui.configure_theme(control_width="medium", show_share_button=False)
+        self.server.gui.main_panel.dock_right()
         self._viewers: list[int] = []
         self._lock = threading.Lock()
         self.server.on_client_connect(self._arrived)
         self.server.on_client_disconnect(self._left)
-        self.scene = ViserMujocoScene(self.server, self.model, num_envs=1)
-        self.scene.show_tendons = True
-        self.scene.show_contact_forces = True
-        self._tracked = [session.env.model.body(n).id for n in session.env.tracked_bodies]
-        self._world = self.server.scene.add_frame("/plan", show_axes=False)
+        self.stage = Stage(self.server, session)
         self._count = 0
         names = muscle_names(session.env.model)
         self._muscles = {name: i for i, name in enumerate(names)}
@@ -164,6 +153,7 @@ class Page:
     def _arrived(self, client: Any) -> None:
         with self._lock:
             self._viewers.append(client.client_id)
+        self.stage.fit(client)
 
     def _left(self, client: Any) -> None:
         with self._lock:
@@ -206,14 +196,17 @@ class Page:
         else:
             self._build_goal()
         with gui.add_folder("Session"):
-            self._pause = gui.add_button("Pause")
+            self._pause = gui.add_button(PAUSE_LABELS[0])
             self._pause.on_click(self._does(self._toggle_pause))
-            gui.add_button("Reset").on_click(self._does(self.session.reset))
+            gui.add_button("Reset (R)").on_click(self._does(self.session.reset))
             self._record = gui.add_button(RECORDING_LABELS[0])
             self._record.on_click(
                 lambda event: self._does(partial(self._toggle_recording, event.client))(event)
             )
-        with gui.add_folder("Push"):
+            planned = gui.add_checkbox("Planned motion (blue)", initial_value=True)
+            planned.on_update(self._does(lambda: self._show_plan(bool(planned.value))))
+            gui.add_markdown(LEGEND)
+        with gui.add_folder("Push", expand_by_default=False):
             force = gui.add_slider("Force, N", min=0, max=600, step=10, initial_value=150)
             way = gui.add_dropdown("Towards", tuple(DIRECTIONS), initial_value="left")
             gui.add_button("Push").on_click(
@@ -223,7 +216,7 @@ class Page:
                     )
                 )
             )
-        with gui.add_folder("Muscles"):
+        with gui.add_folder("Muscles", expand_by_default=False):
             self._charted = gui.add_dropdown("Chart", tuple(self._kinds), initial_value=CHARTED)
             self._chart = self._add_chart()
             groups = [f"{group}{side}" for group in MUSCLE_GROUPS for side in ("", "_r", "_l")]
@@ -236,7 +229,7 @@ class Page:
                 "Tiring, times people's", min=0, max=MOST_TIRING, step=10, initial_value=0
             )
             tiring.on_update(self._does(lambda: self.session.tire(float(tiring.value))))
-        with gui.add_folder("Ground"):
+        with gui.add_folder("Ground", expand_by_default=False):
             slope = gui.add_slider(
                 "Rises ahead, degrees", min=-12, max=12, step=1, initial_value=0,
                 hint="The floor is drawn level: weight pulls aslant.",
@@ -256,16 +249,15 @@ class Page:
     def _build_driving(self) -> None:
         gui: Any = self.server.gui
         with gui.add_folder("Drive"):
-            rows = (
-                ("ahead left", "ahead", "ahead right"),
-                ("left", "stop", "right"),
-                ("back left", "back", "back right"),
-            )
-            for number, row in enumerate(rows):
+            for number, row in enumerate(PAD):
                 group = gui.add_button_group("Go" if number == 0 else " ", row)
                 group.on_click(self._pressed)
             self._speed = gui.add_slider(
-                "Speed, m/s", min=0.0, max=TOP_SPEED, step=0.05, initial_value=self.driver.speed
+                "Speed, m/s (F, V)",
+                min=0.0,
+                max=TOP_SPEED,
+                step=0.05,
+                initial_value=self.driver.speed,
             )
             self._speed.on_update(self._does(self._set_speed))
             facing = gui.add_dropdown("Facing", FACINGS)
@@ -342,11 +334,11 @@ class Page:
     # What buttons do, in the loop's thread.
 
     def _pressed(self, event: Any) -> None:
-        name = event.target.value
-        self._does(partial(self._go, name))(event)
+        key = str(event.target.value)[-1]
+        self._does(partial(self._go, HOTKEYS.get(key)))(event)
 
-    def _go(self, name: str) -> None:
-        if name == "stop":
+    def _go(self, name: str | None) -> None:
+        if name is None:
             self.driver.stop()
         else:
             self.driver.go(direction_of(name))
@@ -393,19 +385,24 @@ class Page:
             threading.Thread(target=self._send, args=(taken, client), daemon=True).start()
 
     def _send(self, taken: list[Snapshot], client: Any) -> None:
-        """Draw a recording, beside the loop, and send it to the browser that asked."""
-        model = load_model(self.session.checkpoint.config.env.model, strip=False)
+        """Draw a recording, beside the loop, keep it, and send it to the browser that asked."""
         try:
-            video = video_of(taken, model, 1.0 / self.session.timestep)
+            path = keep_video(taken, self.stage.model, 1.0 / self.session.timestep, FILMS)
         except (InputError, OSError) as error:
             self._notify(f"The recording could not be drawn: {error}")
             return
-        if client is not None:
-            client.send_file_download("recording.mp4", video, save_immediately=True)
+        kept = f"The film is kept as {path.resolve()}"
+        for one in self.server.get_clients().values():
+            one.add_notification("Recorded", kept, auto_close_seconds=20.0)
+        if client is not None and client.client_id in self.server.get_clients():
+            client.send_file_download(path.name, path.read_bytes(), save_immediately=True)
+
+    def _show_plan(self, shown: bool) -> None:
+        self.stage.shows_plan = shown
 
     def _toggle_pause(self) -> None:
         self.loop.paused = not self.loop.paused
-        self._pause.label = "Go on" if self.loop.paused else "Pause"
+        self._pause.label = PAUSE_LABELS[self.loop.paused]
 
     # What is shown.
 
@@ -423,37 +420,12 @@ class Page:
             if len(self._recorded) * self.session.timestep >= RECORD_SECONDS:
                 self._notify(f"A recording takes {RECORD_SECONDS:.0f} s at most; this one ended.")
                 self._toggle_recording(next(iter(self.server.get_clients().values()), None))
-        if self._count % PICTURES_EVERY == 0 and self.viewers:
-            self._draw(seen)
+        if self.viewers and (self.loop.real_time > KEEPS_UP or self._count % 2 == 0):
+            self.stage.draw(seen)
         if self._count % READ_OUTS_EVERY == 0:
             self._text.content = read_outs(seen, self.loop, self.viewers, list(self._muscles))
             if self.viewers:
                 self._draw_chart()
-
-    def _draw(self, seen: Snapshot) -> None:
-        self.data.qpos[:] = seen.qpos
-        color_muscles(self.model, seen.activation)
-        mujoco.mj_forward(self.model, self.data)
-        self.ghost.qpos[:] = seen.reference
-        mujoco.mj_kinematics(self.session.env.model, self.ghost)
-        with self.server.atomic():
-            self.scene.update_from_mjdata(self.data)
-            # The scene keeps the body in the middle and moves the world.
-            self._world.position = -self.data.xpos[self._tracked[0]]
-            places = self.ghost.xpos[self._tracked]
-            sticks = np.array([[places[a], places[b]] for a, b in STICKS])
-            self._lines("/plan/ghost", sticks, GHOST)
-            path = np.column_stack([seen.path, np.full(len(seen.path), 0.02)])
-            self._lines("/plan/path", np.stack([path[:-1], path[1:]], axis=1), PATH)
-            if seen.goal is not None:
-                self.server.scene.add_icosphere(
-                    "/plan/goal", radius=0.1, color=PATH, position=(*seen.goal, 0.1)
-                )
-
-    def _lines(self, name: str, points: Array, color: tuple[int, int, int]) -> None:
-        self.server.scene.add_line_segments(
-            name, points.astype(np.float32), color, thickness=THICKNESS, thickness_units="world"
-        )
 
     def _draw_chart(self) -> None:
         kind = str(self._charted.value)

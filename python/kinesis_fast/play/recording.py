@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import mujoco
@@ -54,21 +54,26 @@ def draw_snapshot(seen: Snapshot, camera: BodyCamera) -> Image:
     )
 
 
-def video_of(snapshots: Sequence[Snapshot], model: mujoco.MjModel, frame_rate: float) -> bytes:
-    """Return an MP4 of what was recorded.
+def keep_video(
+    snapshots: Sequence[Snapshot], model: mujoco.MjModel, frame_rate: float, folder: Path
+) -> Path:
+    """Write an MP4 of what was recorded, named by the time, and return its path.
 
     Args:
         snapshots: one a control step.
         model: unstripped, so that it has its meshes.
         frame_rate: control steps a second.
+        folder: made where it is not there.
 
     Raises:
         InputError: nothing can be drawn here.
+        OSError: the folder cannot be written.
     """
-    with tempfile.TemporaryDirectory() as folder, BodyCamera(model, azimuth=AZIMUTH) as camera:
-        path = Path(folder) / "recording.mp4"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{datetime.now():%Y-%m-%d_%H-%M-%S}.mp4"
+    with BodyCamera(model, azimuth=AZIMUTH) as camera:
         write_images(path, (draw_snapshot(seen, camera) for seen in snapshots), frame_rate)
-        return path.read_bytes()
+    return path
 
 
 def caption(seen: Snapshot) -> str:

@@ -17,7 +17,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.view.muscle_colors import color_muscles
+from kinesis_fast.view.muscle_tubes import MuscleTubes
 
 Image = npt.NDArray[np.uint8]
 
@@ -54,6 +54,8 @@ class Drawer:
         self._camera.azimuth = azimuth
         self._option = mujoco.MjvOption()
         self._option.geomgroup[:] = (1, 1, 1, 0, 0, 0)
+        self._option.flags[mujoco.mjtVisFlag.mjVIS_TENDON] = 0  # muscles are drawn as tubes
+        self._muscles = MuscleTubes(model)
 
     def draw(
         self,
@@ -65,7 +67,6 @@ class Drawer:
     ) -> Image:
         """Return a picture (height, width, 3) of a posture."""
         self._data.qpos[:] = qpos
-        color_muscles(self.model, activation)
         mujoco.mj_forward(self.model, self._data)
         centre = self._data.qpos[:2].copy()
         if ghost is not None:
@@ -82,6 +83,7 @@ class Drawer:
             int(mujoco.mjtCatBit.mjCAT_ALL),
             self._scene,
         )
+        self._add_muscles(activation)
         if ghost is not None:
             self._add_ghost(ghost)
         if sticks is not None:
@@ -104,7 +106,7 @@ class Drawer:
         first = scene.ngeom
         option = mujoco.MjvOption()
         option.geomgroup[:] = self._option.geomgroup
-        option.flags[mujoco.mjtVisFlag.mjVIS_TENDON] = 0
+        option.flags[:] = self._option.flags
         mujoco.mjv_addGeoms(
             self.model,
             self._ghost,
@@ -117,21 +119,31 @@ class Drawer:
             scene.geoms[i].rgba[:] = GHOST_COLOR
             scene.geoms[i].matid = -1
 
+    def _add_muscles(self, activation: npt.NDArray[np.float64] | None) -> None:
+        tubes = self._muscles.of(self._data, activation)
+        colors = np.column_stack([tubes.colors, np.ones(len(tubes.colors))]).astype(np.float32)
+        for start, end, radius, color in zip(
+            tubes.starts, tubes.ends, tubes.radii, colors, strict=True
+        ):
+            self._add_rod(start, end, radius, color)
+
     def _add_sticks(self, sticks: npt.NDArray[np.float64]) -> None:
-        scene = self._scene
+        color = np.array(STICK_COLOR, dtype=np.float32)
         for start, end in sticks:
-            geom = scene.geoms[scene.ngeom]
-            mujoco.mjv_initGeom(
-                geom,
-                int(mujoco.mjtGeom.mjGEOM_CAPSULE),
-                np.zeros(3),
-                np.zeros(3),
-                np.zeros(9),
-                np.array(STICK_COLOR, dtype=np.float32),
-            )
-            kind = int(mujoco.mjtGeom.mjGEOM_CAPSULE)
-            mujoco.mjv_connector(geom, kind, STICK_RADIUS, start, end)
-            scene.ngeom += 1
+            self._add_rod(start, end, STICK_RADIUS, color)
+
+    def _add_rod(
+        self,
+        start: npt.NDArray[np.float64],
+        end: npt.NDArray[np.float64],
+        radius: float,
+        color: npt.NDArray[np.float32],
+    ) -> None:
+        geom = self._scene.geoms[self._scene.ngeom]
+        kind = int(mujoco.mjtGeom.mjGEOM_CAPSULE)
+        mujoco.mjv_initGeom(geom, kind, np.zeros(3), np.zeros(3), np.zeros(9), color)
+        mujoco.mjv_connector(geom, kind, radius, start, end)
+        self._scene.ngeom += 1
 
 
 def serve() -> None:
