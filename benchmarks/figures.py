@@ -148,7 +148,8 @@ def measured(command: Command, work: Path) -> tuple[list[str], int]:
         value = figure.found(found)
         verdict = "" if figure.holds(value) else "**differs**"
         wrong += bool(verdict)
-        page = f"{figure.words} (`{figure.page}`)"
+        words = figure.words.replace("|", "/")
+        page = f"{words} (`{figure.page}`)"
         lines.append(f"| {figure.what} | {page} | {value:.3g} | {figure.margin} | {verdict} |")
     return lines, wrong
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kinesis_fast import InputError
+from kinesis_fast import InputError, _engine
 from kinesis_fast.bench import engine as bench
 from kinesis_fast.bench import peers
+from kinesis_fast.body import load_model
 
 
 def test_figures_are_complete_and_consistent() -> None:
@@ -27,6 +28,13 @@ def test_figures_are_complete_and_consistent() -> None:
     )
     assert (figures["num_threads"], figures["num_envs"]) == (1, 8)
     assert figures["extra_memory_mb_of_4096_envs"] < 300
+
+
+def test_models_are_raced_that_mujoco_steps_as_well() -> None:
+    for name in peers.MODELS:
+        model = load_model(name)
+        rows = peers.states_with_contact(model, 2, seed=0)
+        assert _engine.time_steps(model._address, rows, 1, 1, _engine.Physics.mujoco) > 0
 
 
 def test_peers_say_what_they_were_measured_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from command_line import succeed
 
 from kinesis_fast.learn import checkpoint as checkpoints
@@ -31,6 +32,12 @@ def test_policies_are_small_and_have_a_card(path: Path) -> None:
     assert f"{point.progress['samples']:,}" in card
     assert point.config.env.control_mode in card
     assert point.config.motions in BUILT_IN  # its own motions are there
+    _, front, text = card.split("---\n", 2)  # as the hubs of models read it
+    about = yaml.safe_load(front)
+    assert about["license"] == "apache-2.0" and about["library_name"] == "kinesis_fast"
+    (result,) = about["model-index"][0]["results"]
+    assert about["model-index"][0]["name"] == path.stem and text.startswith(f"# {path.stem}")
+    assert all(isinstance(one["value"], (int, float)) for one in result["metrics"])
 
 
 def test_the_shipped_policy_stands_and_walks() -> None:

@@ -242,7 +242,7 @@ def test_a_browser_that_comes_while_the_page_is_sent_ends_nothing(
 ) -> None:
     raced: list[None] = []
 
-    def race(_: Any) -> None:
+    def race(*_: Any, **__: Any) -> None:
         raced.append(None)
         raise RuntimeError("deque mutated during iteration")
 

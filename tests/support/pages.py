@@ -23,8 +23,10 @@ SHORT = "total_samples=512 num_envs=8 ppo.num_steps=16 ppo.minibatch_size=64"
 SMALL = {
     "demo": "--seconds 1",
     "render": "--seconds 1 --width 160 --height 128",
-    "play": "--seconds 3 --width 160 --height 128",
+    "play": "--seconds 6 --width 160 --height 128",
     "train": SHORT,
+    "eval": "--episodes 64",
+    "analyze report": "--no-redundancy --starts 3",
 }
 """What is added to commands on pages: videos are small as well."""
 
@@ -64,9 +66,9 @@ def data_files(page: Path) -> list[str]:
 def commands(folder: Path) -> Path:
     """Make a folder of commands to put first on ``PATH``: work is cut down, pip does nothing."""
     folder.mkdir()
-    cases = "".join(f'{name}) set -- "$@" {more};;\n' for name, more in SMALL.items())
+    cases = "".join(f'"{name} "*) set -- "$@" {more};;\n' for name, more in SMALL.items())
     program = (
-        f'#!/bin/sh\ncase "$1" in\n{cases}esac\nexec "{sys.executable}" -m kinesis_fast "$@"\n'
+        f'#!/bin/sh\ncase "$* " in\n{cases}esac\nexec "{sys.executable}" -m kinesis_fast "$@"\n'
     )
     others = {"kinesis-fast": program, "pip": "#!/bin/sh\nexit 0\n"}
     others["python"] = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'

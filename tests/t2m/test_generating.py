@@ -247,6 +247,6 @@ def test_a_point_takes_commands_up_as_clips_that_answer_do() -> None:
         point.advance((0.8, 0.3), 0.7, 1.0 / 30.0)
     # Body steps at 5 ms, the point by the springs' closed solution at 33 ms.
     for _ in range(400):
-        body.follow(body.turn(0.7) * np.array([0.8, 0.3]))
-    np.testing.assert_allclose(point.root[:2], body.place, atol=0.02)
+        body.follow(body.turn(0.7) * (0.8 + 0.3j))
+    assert complex(*point.root[:2]) == pytest.approx(body.place, abs=0.02)
     np.testing.assert_allclose(point.root[2], body.facing, atol=0.01)

@@ -25,11 +25,11 @@ import numpy.typing as npt
 
 from kinesis_fast import _engine
 from kinesis_fast.bench import engine as bench
-from kinesis_fast.body import COMPOSED_MODELS, load_model
+from kinesis_fast.body import COMPOSED_MODELS, VARIANTS, load_model
 from kinesis_fast.envs import MuscleVectorEnv
 
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
-MODELS = tuple(name for name in COMPOSED_MODELS if name not in ("myolegs_opensim", "myolegs_osl"))
+MODELS = tuple(name for name in COMPOSED_MODELS if name not in VARIANTS)
 """Whose steps are compared."""
 ENVPOOL_TASK = "myoLegWalk-v0"
 ENVPOOL_FRAME_SKIP = 10

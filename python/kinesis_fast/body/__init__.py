@@ -1,6 +1,6 @@
 """Bodies: what a muscle model is made of, and what its parts are called."""
 
-from kinesis_fast.body.compose import COMPOSED_MODELS, TIMESTEP, load_model, quiet_mujoco
+from kinesis_fast.body.compose import COMPOSED_MODELS, TIMESTEP, VARIANTS, load_model, quiet_mujoco
 from kinesis_fast.body.couplings import (
     JointCoupling,
     apply_couplings,
@@ -22,6 +22,7 @@ from kinesis_fast.body.names import (
 __all__ = [
     "ANGULAR_VELOCITY_SENSOR",
     "COMPOSED_MODELS",
+    "VARIANTS",
     "LINEAR_VELOCITY_SENSOR",
     "TIMESTEP",
     "JointCoupling",

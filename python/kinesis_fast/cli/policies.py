@@ -19,9 +19,15 @@ from kinesis_fast.cli.progress import episode_progress
 from kinesis_fast.config import check_ranges
 from kinesis_fast.errors import InputError
 
+PAGE = ".html"
+
 if TYPE_CHECKING:
+    import mujoco
+
+    from kinesis_fast.envs import MuscleVectorEnv
     from kinesis_fast.learn.checkpoint import Checkpoint
     from kinesis_fast.motions import MotionLibrary
+    from kinesis_fast.view.scene_page import ScenePage
 
 WALK, USUAL_SPEED = "walk", 1.2
 """The task whose policies follow no clips, and how fast they are told to go, m/s."""
@@ -42,7 +48,9 @@ def register(app: typer.Typer) -> None:
 
 def render(
     checkpoint: CheckpointArgument,
-    out: Annotated[Path, typer.Option(help="A .mp4 or .gif video, or a .png strip.")],
+    out: Annotated[
+        Path, typer.Option(help="A .mp4 or .gif video, a .png strip, or an .html page.")
+    ],
     clip: Annotated[str | None, typer.Option(help="The clip to follow.")] = None,
     motions: MotionsOption = None,
     model: BodyOption = None,
@@ -63,6 +71,8 @@ def render(
 ) -> None:
     """Draw a policy at work, its reference as a ghost beside it; a .png strip comes along.
 
+    An .html file is a page that plays it in three dimensions, to be turned and walked around in.
+
     Example: kinesis-fast render shipped --text "walk two metres, then turn around" --out said.mp4
     """
     if text is not None and (clip is not None or motions is not None):
@@ -70,7 +80,7 @@ def render(
     if speed is not None and not (text is None and clip is None):
         raise InputError("--speed has it walk as it likes: leave out --text and --clip")
     longest = (10.0 if text is None else 60.0) if seconds is None else seconds
-    _check_drawing(out, longest, width, height)
+    _check_drawing(out, longest, width, height, pages=speed is None)
     point = policy_of(checkpoint, model, conditions)
     if speed is None and text is None and clip is None and point.config.task == WALK:
         speed = USUAL_SPEED
@@ -157,10 +167,12 @@ def demo(
     draw_policy(checkpoints.load("shipped"), out, None, None, seconds, 480, 368)
 
 
-def _check_drawing(out: Path, seconds: float, width: int, height: int) -> None:
+def _check_drawing(
+    out: Path, seconds: float, width: int, height: int, *, pages: bool = False
+) -> None:
     from kinesis_fast.view import image_files, playback
 
-    image_files.check_output(out)
+    image_files.check_output(out, *((PAGE,) if pages else ()))
     playback.check_seconds(seconds)
     image_files.check_size(width, height)
 
@@ -198,9 +210,21 @@ def draw_policy(
     agent = load_agent(point, env)
     condition = told(point.config.env.conditions).replace("; ", "\n")
     full = load_model(point.config.env.model, timestep=point.config.env.timestep, strip=False)
+    if out.suffix.lower() == PAGE:
+        with episode_progress("Drawing"), _scene_page(full, env) as page:
+            moments = sum(1 for _ in playback.play_policy(env, agent, page, 0, seconds, condition))
+            page.write(out)
+        say(f"{out}: clip {chosen.clips[0].name}, {moments * env.control_timestep:.1f} s; open it")
+        return
     with (
         episode_progress("Drawing"),
         offscreen.BodyCamera(full, width=width, height=height) as camera,
     ):
         images = list(playback.play_policy(env, agent, camera, 0, seconds, condition))
     write_pictures(out, images, chosen.clips[0].name)
+
+
+def _scene_page(model: mujoco.MjModel, env: MuscleVectorEnv) -> ScenePage:
+    from kinesis_fast.view.scene_page import ScenePage
+
+    return ScenePage(model, env.tracked_bodies, 1.0 / env.control_timestep)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.body import muscle_names
+from kinesis_fast.body import load_model, muscle_names
 from kinesis_fast.body.legs import MUSCLE_GROUPS
 from kinesis_fast.body.names import without_side
 from kinesis_fast.config import finite_numbers
@@ -24,7 +24,7 @@ from kinesis_fast.play.live import LiveLoop
 from kinesis_fast.play.recording import keep_video
 from kinesis_fast.play.script import ScriptEntry
 from kinesis_fast.play.session import TOP_SPEED, PlaySession, Snapshot
-from kinesis_fast.play.stage import Stage
+from kinesis_fast.view.stage import Stage
 
 Array = npt.NDArray[np.float64]
 
@@ -115,7 +115,10 @@ class Page:
         self._lock = threading.Lock()
         self.server.on_client_connect(self._arrived)
         self.server.on_client_disconnect(self._left)
-        self.stage = Stage(self.server, session)
+        env = session.env
+        name, timestep = session.checkpoint.config.env.model, env.model.opt.timestep
+        full = load_model(name, timestep=timestep, strip=False)
+        self.stage = Stage(self.server, full, env.tracked_bodies)
         self._count = 0
         names = muscle_names(session.env.model)
         self._muscles = {name: i for i, name in enumerate(names)}
@@ -421,7 +424,9 @@ class Page:
                 self._notify(f"A recording takes {RECORD_SECONDS:.0f} s at most; this one ended.")
                 self._toggle_recording(next(iter(self.server.get_clients().values()), None))
         if self.viewers and (self.loop.real_time > KEEPS_UP or self._count % 2 == 0):
-            self.stage.draw(seen)
+            self.stage.draw(
+                seen.qpos, seen.activation, reference=seen.reference, path=seen.path, goal=seen.goal
+            )
         if self._count % READ_OUTS_EVERY == 0:
             self._text.content = read_outs(seen, self.loop, self.viewers, list(self._muscles))
             if self.viewers:

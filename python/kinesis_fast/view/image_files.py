@@ -72,9 +72,9 @@ def _check_whole(path: Path, images: int) -> None:
         raise OSError(f"{found} of {images} pictures found room")
 
 
-def check_output(path: Path) -> None:
-    """Raise InputError unless :func:`write_images` can write such a file there."""
-    suffixes = (*VIDEO_SUFFIXES, ".png")
+def check_output(path: Path, *others: str) -> None:
+    """Raise InputError unless :func:`write_images`, or who writes others, can write it there."""
+    suffixes = (*VIDEO_SUFFIXES, ".png", *others)
     if path.suffix.lower() not in suffixes:
         raise InputError(f"cannot write {str(path)!r}; known suffixes: {', '.join(suffixes)}")
     if not path.parent.is_dir():

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-RESTING = np.array([0.84, 0.66, 0.60])
+RESTING = np.array([0.86, 0.74, 0.69])
 ACTIVE = np.array([0.88, 0.03, 0.03])
 UNKNOWN = np.array([0.62, 0.62, 0.62])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from kinesis_fast.tasks.walk_trials import SpeedsTrial
 from kinesis_fast.view.drawing import Image
 from kinesis_fast.view.offscreen import BodyCamera
 
+if TYPE_CHECKING:
+    from kinesis_fast.view.scene_page import ScenePage
+
 FRAME_RATE = 30.0
 STICKS = ((0, 1), (1, 2), (2, 3), (0, 4), (4, 5), (5, 6))
 """Which of the tracked bodies (pelvis, knee, ankle and toes of both sides) a stick joins."""
@@ -28,7 +32,7 @@ GHOST_AHEAD = 0.8
 def play_policy(
     env: MuscleVectorEnv,
     agent: Agent,
-    camera: BodyCamera,
+    camera: BodyCamera | ScenePage,
     clip: int,
     seconds: float,
     caption: str = "",
@@ -105,7 +109,9 @@ def check_seconds(seconds: float) -> None:
         raise InputError(f"seconds is {seconds:g}; it must be in (0, 600]")
 
 
-def _picture(env: MuscleVectorEnv, camera: BodyCamera, clip: int, step: int, caption: str) -> Image:
+def _picture(
+    env: MuscleVectorEnv, camera: BodyCamera | ScenePage, clip: int, step: int, caption: str
+) -> Image:
     """Draw an environment, and where its clip is at this control step."""
     state = env.get_state()
     reference = env.motions.reference(clip, step * env.control_timestep)["qpos"]

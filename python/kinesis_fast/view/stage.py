@@ -1,15 +1,14 @@
-"""The page's scene: the body on its floor, its muscles as tubes, and what is planned for it."""
+"""A scene in a browser: the body on its floor, its muscles as tubes, and what it is to follow."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from kinesis_fast.body import load_model
-from kinesis_fast.play.session import PlaySession, Snapshot
 from kinesis_fast.view.muscle_tubes import MuscleTubes, Tubes
 from kinesis_fast.view.playback import STICKS
 
@@ -41,21 +40,23 @@ NARROW_SEES = 1.33
 
 
 class Stage:
-    """Draws a session's moments into a viser server's scene, for every browser."""
+    """Draws moments into a viser server's scene, for every browser."""
 
-    def __init__(self, server: viser.ViserServer, session: PlaySession) -> None:
-        """Lay the floor, light it, and put the body there."""
+    def __init__(
+        self, server: viser.ViserServer, model: mujoco.MjModel, tracked: Sequence[str]
+    ) -> None:
+        """Lay the floor, light it, and put the body there.
+
+        Args:
+            server: whose scene it is.
+            model: unstripped, so that it has its meshes; its visual settings are changed.
+            tracked: names of the tracked bodies, which the figure that is planned is drawn of.
+        """
         from mjviser import ViserMujocoScene
 
         self._server = server
-        self._session = session
-        self.model = load_model(
-            session.checkpoint.config.env.model,
-            timestep=session.env.model.opt.timestep,
-            strip=False,
-        )
-        self._data = mujoco.MjData(self.model)
-        self._ghost = mujoco.MjData(session.env.model)
+        self.model = model
+        self._data, self._ghost = mujoco.MjData(model), mujoco.MjData(model)
         self._muscles = MuscleTubes(self.model)
         server.initial_camera.position = CAMERA
         server.initial_camera.look_at = LOOKS_AT
@@ -63,7 +64,7 @@ class Stage:
         self._scene = ViserMujocoScene(server, self.model, num_envs=1)
         self._scene.show_contact_forces = True
         self._light()
-        self._tracked = [session.env.model.body(n).id for n in session.env.tracked_bodies]
+        self._tracked = [model.body(name).id for name in tracked]
         # The scene keeps the body in the middle and moves the world: so does this frame.
         self._world = server.scene.add_frame("/plan", show_axes=False)
         self._drawn: dict[str, Any] = {}
@@ -97,24 +98,43 @@ class Stage:
                 client.camera.position = NARROW_CAMERA
                 client.camera.look_at = NARROW_LOOKS_AT
 
-    def draw(self, seen: Snapshot) -> None:
-        """Show one moment."""
-        self._data.qpos[:] = seen.qpos
+    def draw(
+        self,
+        qpos: Array,
+        activation: Array | None = None,
+        *,
+        reference: Array | None = None,
+        path: Array | None = None,
+        goal: Array | None = None,
+    ) -> None:
+        """Show one moment.
+
+        Args:
+            qpos: the body's posture, (nq,).
+            activation: of the muscles, (nu,); None: not known.
+            reference: the posture that it is to follow, (nq,).
+            path: where that goes, (n, 2), m.
+            goal: where it is to come, (2,), m.
+        """
+        self._data.qpos[:] = qpos
         mujoco.mj_forward(self.model, self._data)
-        self._ghost.qpos[:] = seen.reference
-        mujoco.mj_kinematics(self._session.env.model, self._ghost)
         with self._server.atomic():
             self._scene.update_from_mjdata(self._data)
             self._world.position = -self._data.xpos[self._tracked[0]]
-            self._draw_muscles(self._muscles.of(self._data, seen.activation))
-            places = self._ghost.xpos[self._tracked]
-            sticks = np.array([[places[a], places[b]] for a, b in STICKS])
-            self._lines("/plan/ghost", sticks, GHOST)
-            path = np.column_stack([seen.path, np.full(len(seen.path), 0.02)])
-            self._lines("/plan/path", np.stack([path[:-1], path[1:]], axis=1), PATH)
-            if seen.goal is not None:
+            self._draw_muscles(self._muscles.of(self._data, activation))
+            if reference is not None:
+                self._ghost.qpos[:] = reference
+                mujoco.mj_kinematics(self.model, self._ghost)
+                places = self._ghost.xpos[self._tracked]
+                self._lines(
+                    "/plan/ghost", np.array([[places[a], places[b]] for a, b in STICKS]), GHOST
+                )
+            if path is not None:
+                line = np.column_stack([path, np.full(len(path), 0.02)])
+                self._lines("/plan/path", np.stack([line[:-1], line[1:]], axis=1), PATH)
+            if goal is not None:
                 self._server.scene.add_icosphere(
-                    "/plan/goal", radius=0.1, color=PATH, position=(*seen.goal, 0.1)
+                    "/plan/goal", radius=0.1, color=PATH, position=(*goal, 0.1)
                 )
 
     def _draw_muscles(self, tubes: Tubes) -> None:
