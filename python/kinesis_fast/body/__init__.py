@@ -22,9 +22,9 @@ from kinesis_fast.body.names import (
 __all__ = [
     "ANGULAR_VELOCITY_SENSOR",
     "COMPOSED_MODELS",
-    "VARIANTS",
     "LINEAR_VELOCITY_SENSOR",
     "TIMESTEP",
+    "VARIANTS",
     "JointCoupling",
     "apply_couplings",
     "bodies_with_joints",
