@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import TracebackType
 
@@ -37,7 +39,8 @@ class ScenePage:
             raise InputError(
                 "a page needs viser and mjviser: pip install 'kinesis_fast[play]'"
             ) from error
-        self._server = viser.ViserServer(host="127.0.0.1", port=0, verbose=False)
+        with redirect_stdout(io.StringIO()):  # it would tell its address, which nobody needs
+            self._server = viser.ViserServer(host="127.0.0.1", port=0, verbose=False)
         self._stage = Stage(self._server, model, tracked)
         self._serializer = self._server.get_scene_serializer()
         self._pause = 1.0 / frame_rate
@@ -51,7 +54,8 @@ class ScenePage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.stop()
+        with redirect_stdout(io.StringIO()):
+            self._server.stop()
 
     def draw(
         self,
