@@ -19,8 +19,8 @@ from kinesis_fast import InputError, _engine
 from kinesis_fast.bench.peers import states_with_contact
 from kinesis_fast.body import COMPOSED_MODELS, load_model
 
-EQUIVALENT_TO = ("3.17.0", "4.0.1")
-"""MuJoCo's versions that the fused step is known to equal; 4.0.1 but for the full body's paths."""
+EQUIVALENT_TO = ("3.17.0",)
+"""MuJoCo's versions that the fused step is known to equal."""
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 ENVPOOL_WALK = "EnvPool's walk"
 """MyoSuite's model of the task ``myoLegWalk-v0``, as EnvPool brings it, on its plain floor."""

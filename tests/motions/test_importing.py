@@ -51,10 +51,12 @@ def test_all_formats_in_one_tree(tmp_path: Path, model: mujoco.MjModel) -> None:
 def test_one_bad_file_loses_no_other(tmp_path: Path, model: mujoco.MjModel) -> None:
     write_bvh(tmp_path)
     write_opensim(tmp_path)
+    (tmp_path / "notes.txt").write_text("no motion")
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 not really")
     (tmp_path / "empty.trc").write_text("")
     result = run_import(model, tmp_path)
     assert len(result.clips) == 2
+    assert result.passed_over == {".txt": 1}
     assert [Path(r.path).name for r in result.refused] == ["broken.npz", "empty.trc"]
     assert "not a readable .npz archive" in result.refused[0].reason
 

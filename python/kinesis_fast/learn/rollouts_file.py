@@ -27,6 +27,7 @@ AT_ONCE = 64
 """Episodes that are run together."""
 AFTER = ("observations", "infos/qpos", "infos/qvel", "infos/activation", "infos/reference_qpos")
 """Of which an episode has a row more than it has steps: what is there in the end too."""
+EXCITATION = "infos/excitation"
 Rows = dict[str, list[npt.NDArray[Any]]]
 
 
@@ -102,7 +103,6 @@ def _run(
     for step in run_episodes(env, agent, None, deterministic=not exploring):
         after = _seen(env)
         assert step.actions is not None
-        excitation = env.get_state()["ctrl"]
         for body in np.flatnonzero(step.running).tolist():
             for key in AFTER:
                 keep(body, key, before[key][body])
@@ -110,7 +110,7 @@ def _run(
             keep(body, "rewards", step.reward[body])
             keep(body, "terminations", step.terminated[body])
             keep(body, "truncations", step.truncated[body])
-            keep(body, "infos/excitation", excitation[body])
+            keep(body, EXCITATION, after[EXCITATION][body])
         for body in np.flatnonzero(step.ended).tolist():
             after["observations"][body] = step.info["final_obs"][body]
             for key in AFTER:
@@ -120,13 +120,14 @@ def _run(
 
 
 def _seen(env: MuscleVectorEnv) -> dict[str, npt.NDArray[Any]]:
-    """Return what of :data:`AFTER` there is now, copies."""
+    """Return what of :data:`AFTER` there is now, and the excitations that led to it, copies."""
     state = env.get_state()
     return {
         "observations": env.observations().copy(),
         "infos/qpos": state["qpos"],
         "infos/qvel": state["qvel"],
         "infos/activation": state["act"],
+        EXCITATION: state["ctrl"],
         "infos/reference_qpos": env.reference()["qpos"],
     }
 

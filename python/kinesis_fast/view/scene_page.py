@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from types import TracebackType
 
 import mujoco
 import numpy as np
@@ -14,8 +13,6 @@ import numpy.typing as npt
 
 from kinesis_fast.errors import InputError
 from kinesis_fast.view.stage import Stage
-
-SUFFIX = ".html"
 
 
 class ScenePage:
@@ -48,12 +45,7 @@ class ScenePage:
     def __enter__(self) -> ScenePage:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with redirect_stdout(io.StringIO()):
             self._server.stop()
 

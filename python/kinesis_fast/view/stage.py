@@ -33,10 +33,10 @@ CAMERA, LOOKS_AT = (1.9, -2.3, 0.25), (0.0, 0.0, -0.15)
 SEES = 0.80
 """Radians from above to below: the body is as high as the picture, nearly."""
 
-NARROW = 600
-"""Pixels: a telephone's picture is no wider."""
-NARROW_CAMERA, NARROW_LOOKS_AT = (1.9, -2.3, 0.7), (0.0, 0.0, -1.5)
-NARROW_SEES = 1.33
+UPRIGHT = 0.75
+"""Width over height of a picture, below which it is a telephone's."""
+UPRIGHT_CAMERA, UPRIGHT_LOOKS_AT = (1.9, -2.3, 0.7), (0.0, 0.0, -1.5)
+UPRIGHT_SEES = 1.33
 
 
 class Stage:
@@ -92,11 +92,11 @@ class Stage:
     @staticmethod
     def fit(client: viser.ClientHandle) -> None:
         """Have a browser on a telephone see the body above the panel, which lies below there."""
-        if client.camera.image_width <= NARROW:
+        if client.camera.aspect < UPRIGHT:
             with client.atomic():
-                client.camera.fov = NARROW_SEES
-                client.camera.position = NARROW_CAMERA
-                client.camera.look_at = NARROW_LOOKS_AT
+                client.camera.fov = UPRIGHT_SEES
+                client.camera.position = UPRIGHT_CAMERA
+                client.camera.look_at = UPRIGHT_LOOKS_AT
 
     def draw(
         self,
